@@ -1,0 +1,236 @@
+//! Everything that can go wrong, by code: RFC 9457 problems and the errors of single fields.
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! codes {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal $(, $status:literal)?;)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $code)] $variant,)+ }
+        impl $name {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+            /// The code on the wire: stable for ever.
+            pub const fn as_str(self) -> &'static str { match self { $($name::$variant => $code,)+ } }
+        }
+        codes!(@status $name { $($variant $($status)?;)+ });
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        }
+    };
+    (@status $name:ident { $($variant:ident $status:literal;)+ }) => {
+        impl $name {
+            /// The HTTP status it is answered with.
+            pub const fn status(self) -> u16 { match self { $($name::$variant => $status,)+ } }
+        }
+    };
+    (@status $name:ident { $($variant:ident;)+ }) => {};
+}
+
+codes! {
+    /// What a whole request can come to. The words are in [`crate::problem_text`].
+    ProblemCode {
+        /// Some fields are wrong: `errors` names them all.
+        InvalidFields = "invalid_fields", 422;
+        /// The body is not JSON of the documented shape.
+        MalformedBody = "malformed_body", 400;
+        /// The address or its query is not of the documented shape.
+        MalformedAddress = "malformed_address", 400;
+        /// The body is larger than allowed.
+        BodyTooLarge = "body_too_large", 413;
+        /// Only `application/json` is read here.
+        UnsupportedMediaType = "unsupported_media_type", 415;
+        /// No such thing, or not for this caller.
+        NotFound = "not_found", 404;
+        /// The address exists, the verb does not.
+        MethodNotAllowed = "method_not_allowed", 405;
+        /// The Host header names another site.
+        WrongHost = "wrong_host", 421;
+        /// A request from another site's page.
+        CrossSite = "cross_site", 403;
+        /// Nobody is signed in, or the session ended.
+        SignedOut = "signed_out", 401;
+        /// Too many requests.
+        TooManyRequests = "too_many_requests", 429;
+        /// An act that creates something needs an Idempotency-Key.
+        IdempotencyKeyMissing = "idempotency_key_missing", 400;
+        /// The key was used with another body.
+        IdempotencyKeyReused = "idempotency_key_reused", 422;
+        /// The first request with this key is still running.
+        IdempotencyInFlight = "idempotency_in_flight", 409;
+        /// Busy: nothing was done.
+        Busy = "busy", 503;
+        /// Our fault; it was logged.
+        Internal = "internal", 500;
+        /// No ticket has these data; also any wrong one of them.
+        TicketNotFound = "ticket_not_found", 404;
+        /// Too many wrong tries.
+        TicketHeld = "ticket_held", 429;
+        /// The last day to invoice has passed.
+        TicketExpired = "ticket_expired", 409;
+        /// The sale was cancelled.
+        TicketCancelled = "ticket_cancelled", 409;
+        /// It has its invoice already.
+        TicketAlreadyInvoiced = "ticket_already_invoiced", 409;
+        /// It went into the global invoice.
+        TicketInGlobal = "ticket_in_global", 409;
+        /// Its invoice is being made at this moment.
+        TicketInProgress = "ticket_in_progress", 409;
+        /// The claim is not ours, or its time is over.
+        ClaimExpired = "claim_expired", 409;
+        /// The PAC says that RFC is not registered.
+        ReceptorRfcUnknown = "receptor_rfc_unknown", 422;
+        /// The name does not match the RFC.
+        ReceptorNameDiffers = "receptor_name_differs", 422;
+        /// The postal code does not match the RFC.
+        ReceptorPostalCodeDiffers = "receptor_postal_code_differs", 422;
+        /// The regime is not one of that RFC.
+        ReceptorRegimenDiffers = "receptor_regimen_differs", 422;
+        /// The use is not allowed for that regime.
+        ReceptorUsoNotAllowed = "receptor_uso_not_allowed", 422;
+        /// The issuer's certificate or register is at fault.
+        IssuerNotReady = "issuer_not_ready", 503;
+        /// The PAC refused for another reason.
+        StampRefused = "stamp_refused", 422;
+        /// The issuer's daily ceiling was reached.
+        IssuerCeiling = "issuer_ceiling", 503;
+        /// The invoice has no stamp yet, so there is no file.
+        InvoiceNotStamped = "invoice_not_stamped", 409;
+        /// Too many letters to one address today.
+        MailLimit = "mail_limit", 429;
+    }
+}
+
+codes! {
+    /// What can be wrong with one field. The words are in [`crate::problem_text`].
+    FieldCode {
+        /// Empty.
+        Required = "required";
+        /// Longer than allowed.
+        TooLong = "too_long";
+        /// Characters that cannot be there.
+        Characters = "characters";
+        /// Not an amount such as `863.00`.
+        Amount = "amount";
+        /// Zero or negative.
+        NotPositive = "not_positive";
+        /// Not a mail address, or more than one.
+        Email = "email";
+        /// Not a code of the SAT's catalogue.
+        NotInCatalog = "not_in_catalog";
+        /// An RFC has 12 or 13 characters.
+        RfcLength = "rfc_length";
+        /// Letters and digits in the wrong places.
+        RfcPattern = "rfc_pattern";
+        /// Its date does not exist.
+        RfcDate = "rfc_date";
+        /// A generic RFC cannot ask for this.
+        RfcGeneric = "rfc_generic";
+        /// Five digits.
+        PostalCode = "postal_code";
+        /// That regime is not for this kind of person.
+        RegimenPersona = "regimen_persona";
+        /// That use is not for this kind of person.
+        UsoPersona = "uso_persona";
+        /// That use is not for this regime.
+        UsoRegimen = "uso_regimen";
+        /// The till already said another one.
+        FormaPagoFixed = "forma_pago_fixed";
+        /// Missing, foreign or expired.
+        Claim = "claim";
+        /// As the SAT answered; see the problem's code.
+        RefusedBySat = "refused_by_sat";
+        /// An unknown field, or a value of the wrong type.
+        Shape = "shape";
+    }
+}
+
+/// One wrong field: where, and what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// JSON pointer into the body (`/receptor/rfc`), or `?name` for a query parameter.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub code: FieldCode,
+}
+
+/// All that is wrong with a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldErrors(pub Vec<FieldError>);
+
+impl FieldErrors {
+    /// Adds one.
+    pub fn add(&mut self, pointer: impl Into<String>, code: FieldCode) {
+        self.0.push(FieldError { pointer: pointer.into(), code });
+    }
+
+    /// Nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first error of a field.
+    pub fn of(&self, pointer: &str) -> Option<FieldCode> {
+        self.0.iter().find(|error| error.pointer == pointer).map(|error| error.code)
+    }
+}
+
+/// RFC 9457 problem, the only form of error the API answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Address of the code's page: `/problems/{code}`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code's title, in English, for developers.
+    pub title: String,
+    /// The HTTP status again.
+    pub status: u16,
+    /// What to match on.
+    pub code: ProblemCode,
+    /// All wrong fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// The SAT's own code, when the PAC refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sat_code: Option<String>,
+    /// The invoice this is about, when the caller may open it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_id: Option<Uuid>,
+    /// A civil day this is about: the last day to invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+    /// Seconds to wait, as in Retry-After.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+    /// Number of the request in our logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Problem {
+    /// A problem that is only its code.
+    pub fn new(code: ProblemCode) -> Problem {
+        Problem {
+            kind: format!("/problems/{code}"),
+            title: crate::problem_text::problem(code, crate::Lang::En).title.to_owned(),
+            status: code.status(),
+            code,
+            errors: Vec::new(),
+            sat_code: None,
+            invoice_id: None,
+            day: None,
+            retry_after_seconds: None,
+            request_id: None,
+        }
+    }
+
+    /// A problem with all wrong fields.
+    pub fn fields(errors: FieldErrors) -> Problem {
+        Problem { errors: errors.0, ..Problem::new(ProblemCode::InvalidFields) }
+    }
+}

@@ -1,0 +1,55 @@
+//! The rehearsal: what a person or a script needs to try everything.
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Everything there is to try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RehearsalView {
+    /// Tickets that can be invoiced right now, newest first.
+    pub tickets: Vec<RehearsalTicket>,
+    /// Values that make the sandbox PAC misbehave on purpose.
+    pub magic_values: Vec<MagicValue>,
+    /// Page of the portal that shows the letters sent, when no SMTP server is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
+    /// Address of Swagger UI.
+    pub api_docs: String,
+}
+
+/// An open ticket of the demo, with the data printed on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RehearsalTicket {
+    /// Branch that sold.
+    pub branch_id: Uuid,
+    /// Its name.
+    pub branch_name: String,
+    /// Order number.
+    pub order_number: String,
+    /// Ticket number.
+    pub ticket_number: String,
+    /// Total: `863.00`.
+    pub total: String,
+    /// Currency of `total`.
+    pub currency: String,
+    /// c_FormaPago, when the till sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forma_pago: Option<String>,
+    /// Number of lines.
+    pub lines: u32,
+}
+
+/// A value that makes a sandbox behave in a named way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MagicValue {
+    /// Which field carries it: `receptor.rfc`.
+    pub field: String,
+    /// What to type.
+    pub value: String,
+    /// What happens, in Spanish.
+    pub effect_es: String,
+    /// What happens, in English.
+    pub effect_en: String,
+}
