@@ -1,0 +1,99 @@
+//! One render from input to bytes.
+
+use typst::foundations::Smart;
+use typst_layout::PagedDocument;
+use typst_pdf::PdfOptions;
+
+use crate::world::{ClosedWorld, LOGO_PATH};
+use crate::{Document, Logo, PdfError, Template, clean};
+
+/// Pages a document may take. As many lines as are permitted take 66 of usual text, 141 of long.
+pub const MAX_PAGES: usize = 200;
+
+/// How many renders a cached partial result outlives its last use. Two keep `lib.typ` evaluated and words shaped
+/// between documents that take turns, and let go of a long document's tables soon.
+const CACHE_AGE: usize = 2;
+
+/// What is not printed, or comes from elsewhere than the document.
+#[derive(Clone, Debug, Default)]
+pub struct RenderOptions {
+    /// Identifies the document for ever: folio fiscal, template version and brand version. Only its hash is written.
+    pub ident: String,
+    /// The issuer's logo, from [`Logo::new`].
+    pub logo: Option<Logo>,
+    /// An operator's template in place of the built-in one.
+    pub template: Option<Template>,
+}
+
+/// Renders `document` as a tagged PDF 1.7. The same input gives the same bytes.
+///
+/// Synchronous and bound by one core: some milliseconds for a usual invoice, about a second at [`MAX_LINES`](crate::MAX_LINES).
+pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<u8>, PdfError> {
+    let data = data_json(document, options.logo.as_ref())?;
+    let template = options.template.as_ref().unwrap_or_else(|| document.template());
+    let world = ClosedWorld::new(template, data, options.logo.as_ref().map(Logo::bytes));
+    let _evict = EvictOnDrop;
+    export(&world, &options.ident)
+}
+
+/// Writes what the template reads: the bounded and cleaned document, plus where the logo is.
+fn data_json(document: &Document, logo: Option<&Logo>) -> Result<String, PdfError> {
+    clean::check_lines(document.lines())?;
+    let mut value = serde_json::to_value(document)?;
+    clean::clean(&mut value)?;
+    if let (Some(logo), Some(marca)) = (logo, value.get_mut("marca")) {
+        marca["logo"] = serde_json::json!({ "archivo": LOGO_PATH, "ancho": logo.width_mm(), "alto": logo.height_mm() });
+    }
+    Ok(serde_json::to_string(&value)?)
+}
+
+fn export(world: &ClosedWorld, ident: &str) -> Result<Vec<u8>, PdfError> {
+    let paged: PagedDocument = typst::compile(world).output.map_err(first_message)?;
+    let pages = paged.pages().len();
+    if pages > MAX_PAGES {
+        return Err(PdfError::TooManyPages { pages });
+    }
+    // No timestamp: the date in the file is the document's `fecha_pdf`, not the moment of rendering.
+    let options = PdfOptions { ident: Smart::Custom(ident.to_owned()), tagged: true, ..PdfOptions::default() };
+    typst_pdf::pdf(&paged, &options).map_err(first_message)
+}
+
+fn first_message(errors: typst::ecow::EcoVec<typst::diag::SourceDiagnostic>) -> PdfError {
+    PdfError::Template(errors.first().map(|error| error.message.to_string()).unwrap_or_default())
+}
+
+/// The typesetter's cache is global and only grows: it is aged after every render, failed and panicked ones too.
+struct EvictOnDrop;
+
+impl Drop for EvictOnDrop {
+    fn drop(&mut self) {
+        comemo::evict(CACHE_AGE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    /// A warning is a missing font or a running balance that never settles: paper nobody meant. PDF/UA-1 wants title,
+    /// language, headings, table heads and alternative texts.
+    #[test]
+    fn every_template_is_free_of_warnings_and_accessible() {
+        let standards = typst_pdf::PdfStandards::new(&[typst_pdf::PdfStandard::Ua_1]).unwrap();
+        let accessible = PdfOptions { standards, ..PdfOptions::default() };
+        for document in [
+            Document::Factura(Box::new(sample::factura(1, 1))),
+            Document::ComplementoDePago(Box::new(sample::complemento_de_pago(1, 1))),
+            Document::Recibo(Box::new(sample::recibo(1, 1))),
+            Document::EstadoDeCuenta(Box::new(sample::estado_de_cuenta(40))),
+            Document::Ticket(Box::new(sample::ticket())),
+        ] {
+            let world = ClosedWorld::new(document.template(), data_json(&document, None).unwrap(), None);
+            let compiled = typst::compile::<PagedDocument>(&world);
+            let warnings: Vec<_> = compiled.warnings.iter().map(|warning| &warning.message).collect();
+            assert!(warnings.is_empty(), "{document:?}: {warnings:?}");
+            typst_pdf::pdf(&compiled.output.unwrap(), &accessible).unwrap();
+        }
+    }
+}
