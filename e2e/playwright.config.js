@@ -1,0 +1,34 @@
+// Journeys run one after another against one real server, each with a ticket and a mail address of its own.
+import { defineConfig } from '@playwright/test';
+
+// Never Playwright's own browser: an installed Chromium, which scripts/test.sh finds.
+const executablePath = process.env.CHROMIUM;
+if (!executablePath) throw new Error('CHROMIUM is not set; run `make e2e`');
+
+export default defineConfig({
+  testDir: 'journeys',
+  outputDir: 'test-results',
+  globalSetup: './support/server.js',
+  workers: 1,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    locale: 'es-MX',
+    timezoneId: 'America/Mexico_City',
+    // Still pages: axe judges colours, and those must not be caught half-way.
+    contextOptions: { reducedMotion: 'reduce' },
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath,
+      args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync', '--no-proxy-server',
+      ],
+    },
+  },
+});

@@ -1,0 +1,126 @@
+// The steps of a guest who invoices a ticket, by the words that a person reads.
+import { expect } from './journey.js';
+
+// A taxpayer of the SAT's own public tests.
+export const RECEPTOR = {
+  rfc: 'XIQB891116QE4',
+  nombre: 'BERENICE XIMO QUEZADA',
+  regimen: '612',
+  codigoPostal: '06010',
+  uso: 'G03',
+};
+
+export class Guest {
+  constructor(page) {
+    this.page = page;
+    this.goOn = page.getByRole('button', { name: 'Continuar' });
+  }
+
+  heading(name) {
+    return this.page.getByRole('heading', { level: 1, name });
+  }
+
+  // Exact names: the help buttons beside the fields carry theirs too.
+  text(name) {
+    return this.page.getByRole('textbox', { name, exact: true });
+  }
+
+  list(name) {
+    return this.page.getByRole('combobox', { name, exact: true });
+  }
+
+  control(name) {
+    return this.page.getByRole('link', { name }).or(this.page.getByRole('button', { name }));
+  }
+
+  async open() {
+    await this.page.goto('/');
+    const start = this.page.getByRole('main').getByRole('link', { name: 'Facturar mi ticket' });
+    await expect(start).toBeVisible();
+    return start;
+  }
+
+  branch(ticket) {
+    return this.page.getByRole('radio', { name: ticket.branch_name });
+  }
+
+  async chooseBranch(ticket) {
+    await expect(this.heading('¿En qué sucursal compró?')).toBeVisible();
+    await this.branch(ticket).check();
+    await this.goOn.click();
+    await expect(this.heading('¿Cuál es su RFC?')).toBeVisible();
+  }
+
+  async giveRfc() {
+    await this.text('RFC de quien recibe la factura').fill(RECEPTOR.rfc);
+    await this.goOn.click();
+    await expect(this.heading('Datos de su ticket')).toBeVisible();
+  }
+
+  async copyTicket(ticket, total = ticket.total) {
+    await this.text('Número de orden').fill(ticket.order_number);
+    await this.text('Número de ticket').fill(ticket.ticket_number);
+    await this.text('Total del ticket').fill(total);
+    const paid = this.page.getByRole('radio', { name: 'Tarjeta de débito' });
+    if (ticket.forma_pago === undefined && (await paid.count()) > 0) await paid.check();
+  }
+
+  async findTicket(ticket) {
+    await this.copyTicket(ticket);
+    await this.goOn.click();
+    await expect(this.heading('Sus datos fiscales')).toBeVisible();
+  }
+
+  // The value of the option that begins with the SAT's code.
+  async option(list, code) {
+    const value = await list.locator('option').filter({ hasText: new RegExp(`^\\s*${code}\\b`) }).first().getAttribute('value');
+    return value ?? code;
+  }
+
+  async fillReceptor(email) {
+    await this.text('Nombre o razón social').fill(RECEPTOR.nombre);
+    for (const [name, code] of [['Régimen fiscal', RECEPTOR.regimen], ['Uso del CFDI', RECEPTOR.uso]]) {
+      const list = this.list(name);
+      await expect(list).toBeEnabled();
+      await list.selectOption(await this.option(list, code));
+    }
+    await this.text('Código postal fiscal').fill(RECEPTOR.codigoPostal);
+    await this.text('Correo para recibirla').fill(email);
+  }
+
+  // The form of payment is asked where the till sent none, on the ticket's page or on this one.
+  async choosePayment() {
+    const paid = this.page.getByRole('radio', { name: 'Tarjeta de débito' });
+    if ((await paid.count()) > 0 && (await paid.isEnabled())) await paid.check();
+  }
+
+  async review() {
+    await this.page.getByRole('button', { name: 'Revisar factura' }).click();
+    await expect(this.heading('Revise antes de generar')).toBeVisible();
+  }
+
+  async generate() {
+    await this.page.getByRole('button', { name: 'Generar factura' }).click();
+    await this.ready();
+  }
+
+  async ready() {
+    await expect(this.heading('Su factura está lista')).toBeVisible({ timeout: 30_000 });
+  }
+}
+
+// The letter to this address, once it has left the outbox.
+export async function letterTo(request, email) {
+  let letter;
+  await expect
+    .poll(
+      async () => {
+        const answer = await request.get('/api/v1/mailbox?limit=100');
+        letter = (await answer.json()).data.find((row) => row.to.includes(email));
+        return letter !== undefined;
+      },
+      { message: `a letter to ${email}`, timeout: 30_000 },
+    )
+    .toBe(true);
+  return letter;
+}

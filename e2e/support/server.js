@@ -1,0 +1,77 @@
+// Starts `ventanilla serve --demo` for all journeys, with empty data and a free port, and stops it as Ctrl-C would.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const START_MS = 60_000;
+const STOP_MS = 20_000;
+const RESULTS = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../test-results');
+
+// The machine's own settings must not decide a result, and the server refuses keys that it does not know.
+function cleanEnvironment(settings) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VENTANILLA_'));
+  return { ...Object.fromEntries(inherited), ...settings };
+}
+
+// The server prints its address last and alone.
+function addressOf(server, log) {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    const fail = (why) => reject(new Error(`the server ${why}; its log:\n${fs.readFileSync(log, 'utf8').slice(-4000)}\n${printed}`));
+    const timer = setTimeout(() => fail(`printed no address in ${START_MS / 1000} s`), START_MS);
+    server.once('error', (error) => { clearTimeout(timer); reject(error); });
+    server.once('exit', (code, signal) => { clearTimeout(timer); fail(`ended with ${signal ?? code}`); });
+    server.stdout.setEncoding('utf8');
+    server.stdout.on('data', (text) => {
+      printed += text;
+      const found = /^(http:\/\/localhost:\d+)\/?\s*$/m.exec(printed);
+      if (found) {
+        clearTimeout(timer);
+        server.removeAllListeners('exit');
+        resolve(found[1]);
+      }
+    });
+  });
+}
+
+// Asks it to stop; a server that needs to be killed, or that complains, fails the run.
+async function stop(server) {
+  if (server.exitCode !== null || server.signalCode !== null) {
+    throw new Error(`the server died during the journeys (${server.signalCode ?? server.exitCode}); see test-results/server.log`);
+  }
+  const ended = new Promise((resolve) => server.once('exit', (code, signal) => resolve(signal ?? code)));
+  server.kill('SIGINT');
+  const timer = setTimeout(() => server.kill('SIGKILL'), STOP_MS);
+  const how = await ended;
+  clearTimeout(timer);
+  if (how !== 0) throw new Error(`the server did not stop cleanly (${how}); see test-results/server.log`);
+}
+
+export default async function start() {
+  const binary = process.env.E2E_SERVER;
+  if (!binary) throw new Error('E2E_SERVER is not set; run `make e2e`');
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ventanilla-e2e-'));
+  fs.mkdirSync(RESULTS, { recursive: true });
+  const log = path.join(RESULTS, 'server.log');
+  const server = spawn(binary, ['serve', '--demo'], {
+    cwd: data,
+    env: cleanEnvironment({ VENTANILLA_LISTEN: '127.0.0.1:0', VENTANILLA_DATA_DIR: path.join(data, 'data') }),
+    stdio: ['ignore', 'pipe', fs.openSync(log, 'w')],
+  });
+  const forget = () => fs.rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  try {
+    process.env.E2E_ADDRESS = await addressOf(server, log);
+  } catch (error) {
+    server.kill('SIGKILL');
+    forget();
+    throw error;
+  }
+  return async () => {
+    try {
+      await stop(server);
+    } finally {
+      forget();
+    }
+  };
+}

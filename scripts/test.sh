@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# make test: everything CI runs, cheap first. `test.sh check` stops after the lints; `test.sh e2e` runs the journeys only.
+# Missing tools are installed by apt when root; otherwise the run fails with the line to type. Nothing is skipped in silence.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source scripts/preflight.sh
+source scripts/wasm.sh
+source scripts/postgres.sh
+
+MODE=${1:-all}
+
+# The machine's own settings must not decide a result.
+# shellcheck disable=SC2031 # find_chromium's caller sets one in a subshell, on purpose
+for variable in "${!VENTANILLA_@}"; do
+  case $variable in
+    # How often and when the crash tests kill the server; where the SAT's own files are.
+    VENTANILLA_SAT_DIR | VENTANILLA_TEST_KILLS | VENTANILLA_TEST_SEED) ;;
+    *) unset "$variable" ;;
+  esac
+done
+export NO_PROXY=127.0.0.1,localhost,::1${NO_PROXY:+,$NO_PROXY}
+export no_proxy=$NO_PROXY
+
+# The most a guest's first view may weigh with brotli: 260 KB.
+FIRST_VIEW_LIMIT=266240
+RUST_SOURCES=(api shared web migrations Cargo.toml Cargo.lock rust-toolchain.toml)
+
+check_machine() {
+  preflight
+  toolchain
+  if ! cargo clippy --version >/dev/null 2>&1 || ! cargo fmt --version >/dev/null 2>&1; then
+    rustup component add clippy rustfmt
+  fi
+  if [ "$MODE" = check ]; then return; fi
+  local wanted=("node:nodejs npm:nodejs npm" "chromium:chromium:chromium")
+  if [ "$MODE" = all ]; then
+    wanted+=("pg_ctl:postgresql:postgresql-server" "pdftotext:poppler-utils:poppler-utils" "zbarimg:zbar-tools:zbar"
+      "xmllint:libxml2-utils:libxml2")
+  fi
+  need_or_install "${wanted[@]}"
+}
+
+browser_tools() {
+  wasm_target
+  wasm_tools
+  if [ "$MODE" != check ] && ! wasm_opt_fits; then
+    die "Las pruebas pesan el portal optimizado y aquí no hay wasm-opt $WASM_OPT_MIN o más nuevo."
+  fi
+}
+
+fetch() {
+  cargo fetch --locked --quiet
+  if [ "$MODE" = check ]; then return; fi
+  local key
+  key=$(inputs e2e/package.json e2e/package-lock.json -- "$(node --version)")
+  if [ -d e2e/node_modules ] && stamp_holds npm "$key"; then return; fi
+  (cd e2e && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --ignore-scripts)
+  stamp_write npm "$key"
+}
+
+rust_key() { inputs "${RUST_SOURCES[@]}" clippy.toml rustfmt.toml "$@" -- "$(rustc -vV)"; }
+
+format() { cargo fmt --all --check; }
+
+lint_server() { cargo clippy --locked --all-targets -- -D warnings; }
+
+# The profile is Trunk's own, so that both share what they compile for the host.
+lint_web() { cargo clippy --locked -p web --target "$WASM_TARGET" --profile wasm-release -- -D warnings; }
+
+document() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+  RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet -p web --target "$WASM_TARGET" --profile wasm-release
+}
+
+tests() {
+  pg_start
+  if have cargo-nextest; then
+    cargo nextest run --locked --no-fail-fast
+    cargo test --locked --doc --quiet
+  else
+    cargo test --locked --no-fail-fast
+  fi
+  pg_stop
+  # What the browser's half can prove without a browser runs on this machine's own target.
+  if grep -rq '#\[test\]' web/src; then
+    cargo test --locked -p web --lib --quiet
+  else
+    note "web no tiene pruebas fuera del navegador"
+  fi
+}
+
+tests_key() {
+  rust_key openapi api scripts/postgres.sh scripts/test.sh
+  printf ' %s' "$("$(find_pg_ctl)/postgres" --version)" "SAT ${VENTANILLA_SAT_DIR:-}" \
+    "kills ${VENTANILLA_TEST_KILLS:-} ${VENTANILLA_TEST_SEED:-}"
+}
+
+openapi() { "$TARGET_DIR/debug/ventanilla" openapi --check; }
+
+# E2E_ARGS goes to Playwright: E2E_ARGS='-g teclado --retries 0'.
+journeys() {
+  local arguments=()
+  read -ra arguments <<<"${E2E_ARGS:-}"
+  (
+    cd e2e
+    CHROMIUM=$(find_chromium) E2E_SERVER=$TARGET_DIR/debug/ventanilla PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
+      node_modules/.bin/playwright test "${arguments[@]}"
+  )
+}
+
+journeys_key() {
+  inputs "${RUST_SOURCES[@]}" e2e Trunk.toml scripts/wasm.sh -- "$(rustc -vV)" "$(node --version)" \
+    "$("$(find_chromium)" --version 2>/dev/null)" "wasm-opt $(wasm_opt_version)" "${E2E_ARGS:-}"
+}
+
+case $MODE in
+  check) steps 6 ;;
+  e2e) steps 7 ;;
+  all) steps 12 ;;
+  *) die "uso: scripts/test.sh [check|e2e]" ;;
+esac
+if [ "$MODE" = all ]; then say "Pruebas completas. Desde cero tardan hasta 35 min en 2 núcleos; sin cambios, segundos."; fi
+
+step "revisar esta máquina" check_machine
+step "objetivo WASM y herramientas" browser_tools
+step "traer dependencias" fetch
+if [ "$MODE" != e2e ]; then
+  step "formato" format formato "$(rust_key)"
+  step "clippy: servidor y bibliotecas" lint_server clippy "$(rust_key)"
+  step "clippy: portal (wasm32)" lint_web clippy-web "$(rust_key)"
+fi
+if [ "$MODE" = all ]; then
+  step "documentación sin avisos" document documentacion "$(rust_key)"
+  step "pruebas en SQLite y PostgreSQL" tests pruebas "$(tests_key)"
+fi
+if [ "$MODE" != check ]; then
+  PACK_ARGS=(--limit-first-view "$FIRST_VIEW_LIMIT")
+  step "portal WASM" build_web portal "$(web_key)"
+  step "empaquetado y peso de la primera vista" pack_web paquete "$(pack_key)"
+  step "servidor con el portal dentro" build_server
+fi
+if [ "$MODE" = all ]; then step "documentos OpenAPI al día" openapi; fi
+if [ "$MODE" != check ]; then step "recorridos en el navegador, con axe" journeys recorridos "$(journeys_key)"; fi
+
+summary
+say ""
+say "Todo pasó en $(total_time)."
