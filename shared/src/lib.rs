@@ -5,7 +5,9 @@
 //! amounts as decimal text beside a currency); `form.parse()` gives the parsed type or **all** field errors.
 #![deny(missing_docs)]
 
+pub mod accounts;
 pub mod billing;
+pub mod documents;
 pub mod issuers;
 pub mod lang;
 pub mod mail;

@@ -53,6 +53,14 @@ codes! {
         CrossSite = "cross_site", 403;
         /// Nobody is signed in, or the session ended.
         SignedOut = "signed_out", 401;
+        /// No user has this name and this password.
+        WrongCredentials = "wrong_credentials", 401;
+        /// Too many wrong passwords for one account or from one source.
+        SignInHeld = "sign_in_held", 429;
+        /// The session may only choose a new password.
+        MustChangePassword = "must_change_password", 403;
+        /// The link is not ours, was used, or its time is over.
+        LinkExpired = "link_expired", 409;
         /// Too many requests.
         TooManyRequests = "too_many_requests", 429;
         /// An act that creates something needs an Idempotency-Key.
@@ -143,6 +151,22 @@ codes! {
         Claim = "claim";
         /// As the SAT answered; see the problem's code.
         RefusedBySat = "refused_by_sat";
+        /// Fewer characters than a password must have.
+        PasswordShort = "password_short";
+        /// One of the passwords that are tried first.
+        PasswordCommon = "password_common";
+        /// Contains the RFC, the mail address, a contract or the name.
+        PasswordOwnData = "password_own_data";
+        /// Not this person's password.
+        WrongPassword = "wrong_password";
+        /// Not a day that exists, `YYYY-MM-DD`.
+        Date = "date";
+        /// The last comes before the first, or is of another serie.
+        Range = "range";
+        /// Not a folio such as `60300` or `FA-60300`.
+        Folio = "folio";
+        /// Statements of account are found by date alone.
+        DatesOnly = "dates_only";
         /// An unknown field, or a value of the wrong type.
         Shape = "shape";
     }

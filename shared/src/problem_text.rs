@@ -85,6 +85,26 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
             "Pasó el tiempo o se cerró en otro lugar.",
             "Entre otra vez; lo que escribió sigue aquí.",
         ),
+        P::WrongCredentials => text(
+            "El usuario o la contraseña no coinciden.",
+            "Por seguridad no decimos cuál de los dos.",
+            "Revíselos e intente de nuevo, o recupere su contraseña.",
+        ),
+        P::SignInHeld => text(
+            "La entrada está en pausa.",
+            "Hubo varios intentos con otra contraseña; su cuenta y sus datos están a salvo.",
+            "Espere unos minutos e intente de nuevo, o recupere su contraseña.",
+        ),
+        P::MustChangePassword => text(
+            "Antes elija una contraseña nueva.",
+            "Entró con una contraseña temporal, que solo sirve para eso.",
+            "Elija su contraseña y continúe.",
+        ),
+        P::LinkExpired => text(
+            "La liga ya no sirve.",
+            "Se usó antes, pasó su tiempo o llegó incompleta.",
+            "Pida otra; llegará a su correo en unos minutos.",
+        ),
         P::TooManyRequests => text(
             "Son demasiadas solicitudes seguidas.",
             "Hay un límite para proteger el portal.",
@@ -259,6 +279,26 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
             "Time passed, or it was closed elsewhere.",
             "Sign in again; what you typed is still here.",
         ),
+        P::WrongCredentials => text(
+            "The user or the password does not match.",
+            "For safety we do not say which of the two.",
+            "Check them and try again, or recover your password.",
+        ),
+        P::SignInHeld => text(
+            "Signing in is paused.",
+            "There were several tries with another password; your account and your data are safe.",
+            "Wait some minutes and try again, or recover your password.",
+        ),
+        P::MustChangePassword => text(
+            "First choose a new password.",
+            "You came in with a temporary one, which is good for nothing else.",
+            "Choose your password and go on.",
+        ),
+        P::LinkExpired => text(
+            "The link is no longer good.",
+            "It was used before, its time is over, or it arrived incomplete.",
+            "Ask for another; it will be in your mailbox in some minutes.",
+        ),
         P::TooManyRequests => text(
             "Too many requests in a row.",
             "There is a limit to protect the portal.",
@@ -401,6 +441,14 @@ const fn field_es(code: FieldCode) -> &'static str {
         F::FormaPagoFixed => "La tienda ya registró otra forma de pago.",
         F::Claim => "Verifique otra vez los datos de su ticket.",
         F::RefusedBySat => "El SAT no aceptó este dato.",
+        F::PasswordShort => "Escriba al menos 8 caracteres; recomendamos 12.",
+        F::PasswordCommon => "Es de las contraseñas más usadas. Una frase de varias palabras es mejor.",
+        F::PasswordOwnData => "No use su RFC, su correo, su contrato ni su nombre.",
+        F::WrongPassword => "No es su contraseña actual.",
+        F::Date => "Escriba una fecha que exista, por ejemplo 17/11/2026.",
+        F::Range => "El final va después del inicio y es de la misma serie.",
+        F::Folio => "Escriba el folio con número, por ejemplo 60300 o FA-60300.",
+        F::DatesOnly => "Los estados de cuenta solo se buscan por fecha.",
         F::Shape => "Este dato sobra o es de otro tipo.",
     }
 }
@@ -426,6 +474,14 @@ const fn field_en(code: FieldCode) -> &'static str {
         F::FormaPagoFixed => "The shop already recorded another form of payment.",
         F::Claim => "Check your ticket's details again.",
         F::RefusedBySat => "The SAT did not accept this.",
+        F::PasswordShort => "Type at least 8 characters; we advise 12.",
+        F::PasswordCommon => "It is one of the most used passwords. A phrase of several words is better.",
+        F::PasswordOwnData => "Do not use your RFC, mail address, contract or name.",
+        F::WrongPassword => "That is not your current password.",
+        F::Date => "Type a date that exists, such as 17/11/2026.",
+        F::Range => "The end comes after the start and is of the same serie.",
+        F::Folio => "Type the folio with its number, such as 60300 or FA-60300.",
+        F::DatesOnly => "Statements of account are found by date alone.",
         F::Shape => "This is not expected here, or is of another type.",
     }
 }

@@ -1,4 +1,5 @@
 //! The rehearsal: what a person or a script needs to try everything.
+use crate::accounts::Role;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,6 +11,10 @@ pub struct RehearsalView {
     pub tickets: Vec<RehearsalTicket>,
     /// Values that make the sandbox PAC misbehave on purpose.
     pub magic_values: Vec<MagicValue>,
+    /// Users who can sign in.
+    pub sign_ins: Vec<RehearsalSignIn>,
+    /// Customers nobody has registered yet.
+    pub registrable: Vec<RehearsalCustomer>,
     /// Page of the portal that shows the letters sent, when no SMTP server is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mailbox: Option<String>,
@@ -38,6 +43,32 @@ pub struct RehearsalTicket {
     pub forma_pago: Option<String>,
     /// Number of lines.
     pub lines: u32,
+}
+
+/// A user of the demo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RehearsalSignIn {
+    /// Mail address to sign in with.
+    pub user: String,
+    /// Password, made for this installation.
+    pub password: String,
+    /// What the user may do.
+    pub role: Role,
+    /// For whom.
+    pub customer: String,
+}
+
+/// A customer of the demo that can be registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RehearsalCustomer {
+    /// RFC.
+    pub rfc: String,
+    /// Number of its contract.
+    pub contract: String,
+    /// Its name.
+    pub customer: String,
 }
 
 /// A value that makes a sandbox behave in a named way.

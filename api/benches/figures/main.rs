@@ -1,0 +1,70 @@
+//! The figures by which the house is judged, measured in one run and told as ratios: what our own work costs beyond
+//! what must be paid anyway (an RSA signature, a commit on this disk).
+//!
+//! `make bench` builds what is released and runs this. Every rate is the median of several rounds, and what is compared
+//! takes turns, so that a machine that slows down slows both. `--quick` runs each measure once and briefly: to see that
+//! it works, not how fast.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measure that cannot go on must stop")]
+
+mod bundle;
+mod portal;
+mod print;
+mod seal;
+mod table;
+
+#[path = "../../tests/it/support/process.rs"]
+#[expect(dead_code, reason = "shared with the tests, which use all of it")]
+mod process;
+
+use std::time::{Duration, Instant};
+
+/// How long and how often things are measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Rounds of each measure; the median counts.
+    pub rounds: usize,
+    /// Length of one round.
+    pub round: Duration,
+    /// Tickets invoiced through HTTP.
+    pub tickets: usize,
+}
+
+impl Effort {
+    fn of_the_arguments() -> Effort {
+        if std::env::args().any(|argument| argument == "--quick") {
+            Effort { rounds: 1, round: Duration::from_millis(300), tickets: 12 }
+        } else {
+            Effort { rounds: 7, round: Duration::from_secs(1), tickets: 180 }
+        }
+    }
+
+    /// Runs `work` over and over for one round: times per second.
+    fn rate(&self, mut work: impl FnMut()) -> f64 {
+        let (started, mut times) = (Instant::now(), 0_u32);
+        while started.elapsed() < self.round {
+            work();
+            times += 1;
+        }
+        f64::from(times) / started.elapsed().as_secs_f64()
+    }
+}
+
+/// The middle one; of an even number, the upper of the two.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn main() {
+    let effort = Effort::of_the_arguments();
+    let mut table = table::Table::default();
+    seal::measure(effort, &mut table);
+    print::measure(effort, &mut table);
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(portal::measure(effort, &mut table));
+    bundle::measure(&mut table);
+    table.print(cfg!(debug_assertions));
+}

@@ -1,0 +1,354 @@
+//! Registering and recovering by a link in a letter, and passwords.
+//!
+//! A stranger's request is only written down; a job finds out whether it matches anything and writes the letter. So
+//! the answer, its time and its writes cannot tell (A2).
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::accounts::{ChangePassword, Recover, Register, RegisterData, Role, Secret, UseLink};
+use shared::problem::{FieldCode, FieldErrors};
+use uuid::Uuid;
+
+use super::letters::{self, About, To};
+use super::model::{Asked, Caller, CustomerId, NewUser, Reach, User, UserId, fold_user};
+use super::sessions::{self, Attempt, Opened};
+use super::store::links::{self as store, Link, Purpose};
+use super::store::{people as people_store, sessions as session_store};
+use super::{AccountError, Asker, password, people};
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::counters::{self, Counter};
+use crate::db::{DbError, DbResult, Timestamp, Tx};
+use crate::issuers::{self, Issuer, IssuerId, Scope};
+use crate::jobs::{self, JobKind, Outcome};
+
+/// Window of the counters of letters.
+const HOUR_SECONDS: i64 = 3_600;
+
+/// Asks for an account. Whether the data match is never said.
+pub async fn register(app: &App, form: &Register, source: &str) -> Result<(), AccountError> {
+    let asked = Asked::Registration(form.parse().map_err(AccountError::Fields)?);
+    ask(app, form.issuer.as_deref(), &asked, source).await
+}
+
+/// Asks for a way back in. Whether there is such a user is never said.
+pub async fn recover(app: &App, form: &Recover, source: &str) -> Result<(), AccountError> {
+    let asked = Asked::Recovery(fold_user(form.parse().map_err(AccountError::Fields)?));
+    ask(app, form.issuer.as_deref(), &asked, source).await
+}
+
+async fn ask(app: &App, slug: Option<&str>, asked: &Asked, source: &str) -> Result<(), AccountError> {
+    let issuer = match slug {
+        Some(slug) => Some(issuers::service::scope_of_slug(app, slug).await?.ok_or(AccountError::NotFound)?.1.id),
+        None => None,
+    };
+    let from_source = Counter {
+        kind: "link_source",
+        subject: counters::subject(source),
+        limit: app.config.accounts.letters_per_source,
+        window_seconds: HOUR_SECONDS,
+    };
+    let (now, id) = (app.now(), app.ids.uuid());
+    let mut tx = app.db.begin().await?;
+    if from_source.try_hit(&mut tx, now).await?.is_err() {
+        tracing::warn!("a source asked for more links than it may in an hour");
+        return Ok(());
+    }
+    store::insert_request(&mut tx, id, issuer, asked, now).await?;
+    jobs::enqueue(&mut tx, &app.ids, JobKind::AnswerLinkRequest, id, now).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// Finds out what a request comes to and writes its letter, if any: the body of [`JobKind::AnswerLinkRequest`].
+pub async fn answer(app: &App, request: Uuid) -> Outcome {
+    match try_answer(app, request).await {
+        Ok(()) => {
+            app.wake.notify_one();
+            Outcome::Done
+        }
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a request for a link could not be answered");
+            Outcome::Retry { reason: "a request for a link could not be answered".into() }
+        }
+    }
+}
+
+async fn try_answer(app: &App, request: Uuid) -> Result<(), AccountError> {
+    let mut conn = app.db.read().await?;
+    let Some((page, asked)) = store::find_request(&mut conn, request).await? else { return Ok(()) };
+    drop(conn);
+    let mut tx = app.db.begin().await?;
+    if !store::delete_request(&mut tx, request).await? {
+        return Ok(());
+    }
+    match asked {
+        Asked::Registration(wanted) => answer_registration(&mut tx, app, page, &wanted).await?,
+        Asked::Recovery(folded) => answer_recovery(&mut tx, app, page, &folded).await?,
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn answer_registration(
+    tx: &mut Tx,
+    app: &App,
+    page: Option<IssuerId>,
+    wanted: &RegisterData,
+) -> Result<(), AccountError> {
+    let Some((customer, issuer)) = people_store::find_contract(tx, page, &wanted.rfc, &wanted.contract).await? else {
+        return Ok(());
+    };
+    let Some(issuer) = issuers::service::find_issuer(tx, Scope::of(issuer)).await? else { return Ok(()) };
+    let rfc = wanted.rfc.as_str();
+    let Some(member) = people_store::find_first_member(tx, customer).await? else {
+        if !may_write(tx, app, &wanted.email).await? {
+            return Ok(());
+        }
+        let purpose = Purpose::Activation { customer, email: wanted.email.clone() };
+        let hours = app.config.accounts.activation_hours;
+        let link = Link { purpose, issuer: issuer.id, language: wanted.language };
+        let token = make_link(tx, app, &link, hours * 3_600).await?;
+        let to = To { issuer: &issuer, email: &wanted.email, language: wanted.language };
+        letters::enqueue(tx, app, &to, &About::Activation { rfc, token: &token, hours }).await?;
+        record(tx, app.now(), None, Actor::Guest, "registration.asked", ("customer", customer.uuid())).await?;
+        return Ok(());
+    };
+    // The RFC has its people: nothing changes, and only they hear of it.
+    let asker = people_store::find_user_by_name(tx, &fold_user(wanted.email.as_str())).await?;
+    let (reader, about) = match asker {
+        Some(user) if people_store::is_member(tx, user.id, customer).await? => (user, About::AlreadyRegistered { rfc }),
+        _ => (member, About::AccessAsked { rfc }),
+    };
+    if may_write(tx, app, &reader.email).await? {
+        let to = To { issuer: &issuer, email: &reader.email, language: reader.language };
+        letters::enqueue(tx, app, &to, &about).await?;
+    }
+    Ok(())
+}
+
+async fn answer_recovery(tx: &mut Tx, app: &App, page: Option<IssuerId>, folded: &str) -> Result<(), AccountError> {
+    let user = people_store::find_user_by_name(tx, folded).await?.filter(|user| user.active);
+    let Some(user) = user else { return Ok(()) };
+    let Some(customer) = people_store::find_usual_customer(tx, user.id).await? else { return Ok(()) };
+    let issuer = match page {
+        Some(page) => issuers::service::find_issuer(tx, Scope::of(page)).await?,
+        None => people::home_issuer(tx, customer).await?,
+    };
+    let Some(issuer) = issuer else { return Ok(()) };
+    if !may_write(tx, app, &user.email).await? {
+        return Ok(());
+    }
+    let minutes = app.config.accounts.recovery_minutes;
+    let link = Link { purpose: Purpose::Recovery(user.id), issuer: issuer.id, language: user.language };
+    let token = make_link(tx, app, &link, minutes * 60).await?;
+    let to = To { issuer: &issuer, email: &user.email, language: user.language };
+    letters::enqueue(tx, app, &to, &About::Recovery { token: &token, minutes }).await?;
+    record(tx, app.now(), None, Actor::Guest, "recovery.asked", ("user", user.id.uuid())).await?;
+    Ok(())
+}
+
+/// Whether this mailbox may have another letter about its account within the hour (A6).
+async fn may_write(tx: &mut Tx, app: &App, email: &fiscal::Email) -> DbResult<bool> {
+    let counter = Counter {
+        kind: "link_account",
+        subject: counters::subject(&fold_user(email.as_str())),
+        limit: app.config.accounts.letters_per_account,
+        window_seconds: HOUR_SECONDS,
+    };
+    Ok(counter.try_hit(tx, app.now()).await?.is_ok())
+}
+
+/// Keeps a link and gives its token, which is nowhere but in the letter.
+async fn make_link(tx: &mut Tx, app: &App, link: &Link, seconds: i64) -> DbResult<String> {
+    let (secret, now) = (app.ids.secret(), app.now());
+    store::insert(tx, Sha256::digest(secret).into(), link, now, now.plus_seconds(seconds)).await?;
+    Ok(hex::encode(secret))
+}
+
+fn hash_of(token: &Secret) -> Option<[u8; 32]> {
+    let mut secret = [0; 32];
+    hex::decode_to_slice(token.expose(), &mut secret).ok()?;
+    Some(Sha256::digest(secret).into())
+}
+
+/// The first password of a customer's first user, who is signed in by it.
+pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Opened, AccountError> {
+    let (token, link) = find_link(app, form).await?;
+    let Purpose::Activation { customer, email } = &link.purpose else { return Err(AccountError::LinkExpired) };
+    let (customer, place) = (*customer, app.hasher.enter()?);
+    check_new(app, customer, email, &form.password, "/password").await?;
+    let hash = place.hash(&app.ids, &form.password).await?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    people_store::lock_customer(&mut tx, customer).await?;
+    if !store::mark_used(&mut tx, token, now).await? {
+        return Err(AccountError::LinkExpired);
+    }
+    // Somebody else's link to the same customer was used meanwhile: the first one stands (A15).
+    if people::has_users(&mut tx, customer).await? {
+        return Err(AccountError::LinkExpired);
+    }
+    let user = match people_store::find_user_by_name(&mut tx, &fold_user(email.as_str())).await? {
+        Some(user) if !user.active => return Err(AccountError::LinkExpired),
+        // They read this mailbox, which is all that recovering a password asks for.
+        Some(user) => {
+            people_store::insert_membership(&mut tx, user.id, customer, Role::Owner, now).await?;
+            replace_password(&mut tx, app, &user, &hash, None).await?;
+            notify_change(&mut tx, app, &user, link.issuer).await?;
+            user.id
+        }
+        None => {
+            let rfc = people_store::find_names(&mut tx, customer).await?.map(|(rfc, _)| rfc);
+            let taken = match &rfc {
+                Some(rfc) => people_store::find_user_by_name(&mut tx, &fold_user(rfc)).await?.is_some(),
+                None => true,
+            };
+            let user_name = rfc.as_deref().filter(|_| !taken);
+            let user = NewUser { email, user_name, password_hash: &hash, language: link.language };
+            people::add_user(&mut tx, app, &user, (customer, Role::Owner), now).await.map_err(again_if_raced)?
+        }
+    };
+    finish(tx, app, (user, customer), asker, "registration.finished").await
+}
+
+/// Two links of one mailbox used at the same moment: nothing was done, and the second finds the person there.
+fn again_if_raced(error: DbError) -> DbError {
+    match error {
+        DbError::Duplicate(source) => DbError::Busy(source),
+        other => other,
+    }
+}
+
+/// Another password for whoever reads the account's mailbox. All sessions end but the one this opens.
+pub async fn reset(app: &App, form: &UseLink, asker: &Asker) -> Result<Opened, AccountError> {
+    let (token, link) = find_link(app, form).await?;
+    let Purpose::Recovery(user) = link.purpose else { return Err(AccountError::LinkExpired) };
+    let place = app.hasher.enter()?;
+    let mut conn = app.db.read().await?;
+    let user = people_store::find_user(&mut conn, user).await?.filter(|user| user.active);
+    let user = user.ok_or(AccountError::LinkExpired)?;
+    let customer = people_store::find_usual_customer(&mut conn, user.id).await?.ok_or(AccountError::LinkExpired)?;
+    drop(conn);
+    check_new(app, customer, &user.email, &form.password, "/password").await?;
+    let hash = place.hash(&app.ids, &form.password).await?;
+    let mut tx = app.db.begin().await?;
+    if !store::mark_used(&mut tx, token, app.now()).await? {
+        return Err(AccountError::LinkExpired);
+    }
+    replace_password(&mut tx, app, &user, &hash, None).await?;
+    notify_change(&mut tx, app, &user, link.issuer).await?;
+    finish(tx, app, (user.id, customer), asker, "password.recovered").await
+}
+
+async fn find_link(app: &App, form: &UseLink) -> Result<([u8; 32], Link), AccountError> {
+    form.parse().map_err(AccountError::Fields)?;
+    let token = hash_of(&form.token).ok_or(AccountError::LinkExpired)?;
+    let link = store::find(&mut app.db.read().await?, token, app.now()).await?;
+    Ok((token, link.ok_or(AccountError::LinkExpired)?))
+}
+
+/// Signs in whoever just chose a password, and commits.
+async fn finish(
+    mut tx: Tx,
+    app: &App,
+    (user, customer): (UserId, CustomerId),
+    asker: &Asker,
+    act: &'static str,
+) -> Result<Opened, AccountError> {
+    let now = app.now();
+    let session = sessions::open(&mut tx, app, (user, customer), &asker.device, now).await?;
+    record(&mut tx, now, Some(asker), Actor::User(user.uuid()), act, ("user", user.uuid())).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    sessions::opened(app, session, now).await
+}
+
+/// Another password for the caller, who proves once more to know the present one (A13). Their other sessions end.
+pub async fn change(app: &App, caller: &Caller, form: &ChangePassword, asker: &Asker) -> Result<(), AccountError> {
+    form.parse().map_err(AccountError::Fields)?;
+    let place = app.hasher.enter()?;
+    let user = people_store::find_user(&mut app.db.read().await?, caller.user_id).await?;
+    let user = user.ok_or(AccountError::SignedOut)?;
+    check_new(app, caller.customer_id, &user.email, &form.new, "/new").await?;
+    let attempt = Attempt::begin(app, Some(&user), "", &asker.source).await?;
+    let (now, actor) = (app.now(), Actor::User(user.id.uuid()));
+    if !sessions::verify(&place, Some(&user), &form.current).await? {
+        let mut tx = app.db.begin().await?;
+        record(&mut tx, now, Some(asker), actor, "password.refused", ("user", user.id.uuid())).await?;
+        tx.commit().await?;
+        let mut errors = FieldErrors::default();
+        errors.add("/current", FieldCode::WrongPassword);
+        return Err(AccountError::Fields(errors));
+    }
+    let hash = place.hash(&app.ids, &form.new).await?;
+    let mut tx = app.db.begin().await?;
+    attempt.forgive(&mut tx).await?;
+    replace_password(&mut tx, app, &user, &hash, Some(caller)).await?;
+    if let Some(issuer) = people::home_issuer(&mut tx, caller.customer_id).await? {
+        notify_change(&mut tx, app, &user, issuer.id).await?;
+    }
+    record(&mut tx, now, Some(asker), actor, "password.changed", ("user", user.id.uuid())).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// The new password, and the end of all that the old one opened or a letter could still open.
+async fn replace_password(tx: &mut Tx, app: &App, user: &User, hash: &str, kept: Option<&Caller>) -> DbResult<()> {
+    let now = app.now();
+    people_store::set_password(tx, user.id, hash).await?;
+    session_store::mark_all_revoked(tx, user.id, kept.map(|caller| caller.session_id), now).await?;
+    store::mark_recoveries_used(tx, user.id, now).await?;
+    if let Some(caller) = kept.filter(|caller| caller.reach == Reach::ChangePassword) {
+        session_store::widen(tx, caller.session_id).await?;
+    }
+    sessions::free_account(tx, app, user.id).await
+}
+
+/// Tells the account's mailbox that its password is another one.
+async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: IssuerId) -> Result<(), AccountError> {
+    let issuer: Option<Issuer> = issuers::service::find_issuer(tx, Scope::of(issuer)).await?;
+    let Some(issuer) = issuer else { return Ok(()) };
+    let to = To { issuer: &issuer, email: &user.email, language: user.language };
+    letters::enqueue(tx, app, &to, &About::PasswordChanged).await
+}
+
+/// Refuses a password that is common or made of what anybody could know of this person.
+async fn check_new(
+    app: &App,
+    customer: CustomerId,
+    email: &fiscal::Email,
+    new: &Secret,
+    pointer: &str,
+) -> Result<(), AccountError> {
+    let own = people::own_data(&mut app.db.read().await?, customer).await?;
+    let own = own.iter().map(String::as_str).chain(password::parts_of_email(email.as_str()));
+    password::check(new, own).map_err(|code| {
+        let mut errors = FieldErrors::default();
+        errors.add(pointer, code);
+        AccountError::Fields(errors)
+    })
+}
+
+async fn record(
+    tx: &mut Tx,
+    now: Timestamp,
+    asker: Option<&Asker>,
+    actor: Actor,
+    act: &'static str,
+    (object_kind, object): (&'static str, Uuid),
+) -> DbResult<()> {
+    let entry = Entry {
+        actor,
+        on_behalf_of: None,
+        issuer_id: None,
+        act,
+        object_kind,
+        object_id: &object.to_string(),
+        before: None,
+        after: asker.map(|asker| json!({ "device": asker.device })),
+        request_id: asker.map(|asker| asker.request_id.as_str()),
+    };
+    audit::record(tx, now, entry).await
+}

@@ -1,0 +1,73 @@
+//! People: customers and their contracts, registering, signing in, passwords, sessions.
+//!
+//! Promises: what a stranger asks gets one answer, at one cost, whether it matches anybody or not (A2); passwords are
+//! kept as argon2id, hashed a bounded number at a time; a session ends within one request of being ended, since every
+//! request reads its row. [`guard`] is the only door to what a customer may see.
+//!
+//! It does not know documents or money, and what belongs to an issuer is the issuer's: a customer is the group's.
+pub mod guard;
+pub mod hashing;
+mod letters;
+pub mod links;
+pub mod model;
+mod password;
+pub mod people;
+pub mod routes;
+pub mod sessions;
+mod store;
+pub mod tokens;
+
+use shared::FieldErrors;
+
+use crate::counters::Full;
+use crate::db::DbError;
+use crate::mail::LayoutError;
+use hashing::HashError;
+
+pub use model::{Caller, CustomerId, NewCustomer, Reach, SessionId, UserId};
+
+/// What can go wrong for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// No user has this name and this password.
+    #[error("no user has this name and this password")]
+    WrongCredentials,
+    /// Too many wrong passwords.
+    #[error("signing in is held for {} s", .0.retry_after_seconds)]
+    Held(Full),
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// The link is not ours, was used, or its time is over.
+    #[error("the link is not good")]
+    LinkExpired,
+    /// No such thing, or not for this caller.
+    #[error("there is no such thing for this caller")]
+    NotFound,
+    /// Some fields are wrong.
+    #[error("some fields are wrong")]
+    Fields(FieldErrors),
+    /// The password could not be hashed.
+    #[error("hashing a password")]
+    Hash(#[from] HashError),
+    /// The access token could not be signed.
+    #[error("signing an access token")]
+    Sign(#[from] jsonwebtoken::errors::Error),
+    /// The letter could not be laid out.
+    #[error("writing a letter")]
+    Letter(#[from] LayoutError),
+    /// The database.
+    #[error("reading or writing accounts")]
+    Db(#[from] DbError),
+}
+
+/// Who acts, for counters, the session list and the audit log.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Source address, as counted.
+    pub source: String,
+    /// Browser and system.
+    pub device: String,
+    /// Number of the request.
+    pub request_id: String,
+}

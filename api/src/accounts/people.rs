@@ -1,0 +1,119 @@
+//! Customers, contracts and users: bringing them in, and telling a person who they are.
+use std::collections::HashMap;
+
+use fiscal::Rfc;
+use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
+use uuid::Uuid;
+
+use super::AccountError;
+use super::model::{Caller, CustomerId, NewCustomer, NewUser, UserId, fold_user};
+use super::store::people as store;
+use crate::App;
+use crate::db::{Conn, DbResult, Timestamp, Tx};
+use crate::issuers::{self, Issuer, IssuerId, Scope};
+
+/// Contracts and customers that one answer shows.
+const SHOWN_MAX: i64 = 100;
+
+/// Adds a customer.
+pub async fn add_customer(tx: &mut Tx, app: &App, customer: &NewCustomer) -> DbResult<CustomerId> {
+    let id = CustomerId::new(app.ids.uuid());
+    store::insert_customer(tx, id, customer, app.now()).await?;
+    Ok(id)
+}
+
+/// Adds a customer's contract at an issuer. The number is kept as printed, leading zeros included.
+pub async fn add_contract(tx: &mut Tx, app: &App, scope: Scope, customer: CustomerId, number: &str) -> DbResult<()> {
+    let folded = fold_contract(number);
+    store::insert_contract(tx, scope, app.ids.uuid(), customer, (number, &folded), app.now()).await
+}
+
+/// The customer with this RFC; the generic ones name nobody.
+pub async fn find_customer(conn: &mut impl Conn, rfc: &Rfc) -> DbResult<Option<CustomerId>> {
+    store::find_customer_by_rfc(conn, rfc).await
+}
+
+/// Whether a customer has anybody who can sign in.
+pub async fn has_users(conn: &mut impl Conn, customer: CustomerId) -> DbResult<bool> {
+    Ok(store::find_first_member(conn, customer).await?.is_some())
+}
+
+/// Adds a person who can sign in for a customer.
+pub async fn add_user(
+    tx: &mut Tx,
+    app: &App,
+    user: &NewUser<'_>,
+    (customer, role): (CustomerId, Role),
+    now: Timestamp,
+) -> DbResult<UserId> {
+    let id = UserId::new(app.ids.uuid());
+    let email_folded = fold_user(user.email.as_str());
+    let user_name_folded = user.user_name.map(fold_user);
+    store::insert_user(tx, id, user, (&email_folded, user_name_folded.as_deref()), now).await?;
+    store::insert_membership(tx, id, customer, role, now).await?;
+    Ok(id)
+}
+
+/// Who the caller is.
+pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
+    let mut conn = app.db.read().await?;
+    let user = store::find_user(&mut conn, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
+    let customers: Vec<CustomerView> = store::list_customers(&mut conn, caller.user_id, SHOWN_MAX)
+        .await?
+        .into_iter()
+        .map(|row| CustomerView { id: row.id, rfc: row.rfc, nombre: row.nombre, role: row.role })
+        .collect();
+    let contracts = contracts(&mut conn, caller.customer_id).await?;
+    let current = customers.iter().find(|customer| customer.id == caller.customer_id.uuid());
+    let customer = current.cloned().ok_or(AccountError::SignedOut)?;
+    Ok(Me {
+        user_id: user.id.uuid(),
+        email: user.email.as_str().to_owned(),
+        user_name: user.user_name,
+        language: user.language,
+        session_id: caller.session_id.uuid(),
+        customer,
+        contracts,
+        customers,
+    })
+}
+
+async fn contracts(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<ContractView>> {
+    let mut known: HashMap<Uuid, Option<Issuer>> = HashMap::new();
+    let mut views = Vec::new();
+    for row in store::list_contracts(conn, customer, SHOWN_MAX).await? {
+        if let std::collections::hash_map::Entry::Vacant(place) = known.entry(row.issuer_id) {
+            place.insert(find_issuer(conn, IssuerId::new(row.issuer_id)).await?);
+        }
+        if let Some(Some(issuer)) = known.get(&row.issuer_id) {
+            views.push(ContractView {
+                issuer: issuer.slug.clone(),
+                issuer_name: issuer.commercial_name.clone(),
+                number: row.number,
+            });
+        }
+    }
+    Ok(views)
+}
+
+/// What nobody's password may contain: RFC, name and contracts of the customer.
+pub(super) async fn own_data(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<String>> {
+    let mut own: Vec<String> =
+        store::list_contracts(conn, customer, SHOWN_MAX).await?.into_iter().map(|row| row.number).collect();
+    if let Some((rfc, nombre)) = store::find_names(conn, customer).await? {
+        own.extend([rfc, nombre]);
+    }
+    Ok(own)
+}
+
+/// In whose name letters to this customer's people go: the issuer of its oldest contract, else the default one.
+pub(super) async fn home_issuer(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<Issuer>> {
+    match store::list_contracts(conn, customer, 1).await?.first() {
+        Some(contract) => find_issuer(conn, IssuerId::new(contract.issuer_id)).await,
+        None => issuers::service::find_default_issuer(conn).await,
+    }
+}
+
+async fn find_issuer(conn: &mut impl Conn, id: IssuerId) -> DbResult<Option<Issuer>> {
+    issuers::service::find_issuer(conn, Scope::of(id)).await
+}

@@ -1,0 +1,316 @@
+//! People over HTTP: registering, signing in and out, passwords, sessions.
+use actix_web::http::header::USER_AGENT;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post, put, web};
+use futures::future::{Ready, ready};
+use shared::ProblemCode;
+use shared::accounts::{
+    ChangePassword, ChooseCustomer, Me, Recover, Register, SessionOpened, SessionView, SignIn, UseLink,
+};
+use shared::page::Page;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::guard::{Customer, SignedIn};
+use super::hashing::HashError;
+use super::model::{self, CustomerId, SessionId};
+use super::sessions::Opened;
+use super::{AccountError, Asker, links, people, sessions};
+use crate::App;
+use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress};
+
+/// The cookie with the refresh token.
+const SESSION_COOKIE: &str = "ventanilla_session";
+
+/// Mounted under `/api/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    // Fixed names before `{id}`.
+    cfg.service(register)
+        .service(activate)
+        .service(sign_in)
+        .service(refresh)
+        .service(list_sessions)
+        .service(sign_out)
+        .service(end_others)
+        .service(end_session)
+        .service(choose_customer)
+        .service(get_me)
+        .service(recover)
+        .service(reset_password)
+        .service(change_password);
+}
+
+impl FromRequest for Asker {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Asker>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
+        let source = SourceAddress::from_request(request, payload).into_inner();
+        let id = RequestId::from_request(request, payload).into_inner();
+        let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("");
+        ready(source.and_then(|source| {
+            let request_id = id.map_err(|_none| ApiError::internal("the request has no number"))?.to_string();
+            Ok(Asker { source: source.counter_key(), device: model::device(agent), request_id })
+        }))
+    }
+}
+
+/// The session in the body, its refresh token in the cookie.
+fn answer(site: &Site, opened: Opened) -> ApiResult<HttpResponse> {
+    let cookie = site.cookie(SESSION_COOKIE, opened.refresh_token.expose(), opened.cookie_seconds);
+    let body = SessionOpened {
+        access_token: opened.access_token,
+        expires_at: opened.access_expires_at.to_string(),
+        me: opened.me,
+    };
+    let mut response = HttpResponse::Ok().json(body);
+    response.add_cookie(&cookie).map_err(ApiError::internal)?;
+    Ok(response)
+}
+
+/// Asks for an account for a customer.
+///
+/// The answer is the same whether RFC and contract belong together or not; if they do, a link arrives by mail.
+#[utoipa::path(
+    tag = "registrations",
+    request_body = Register,
+    responses((status = 202, description = "Received")),
+    security(()),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "not_found"]))),
+)]
+#[post("/registrations")]
+async fn register(app: web::Data<App>, asker: Asker, form: Json<Register>) -> ApiResult<HttpResponse> {
+    links::register(&app, &form.0, &asker.source).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Finishes a registration with its link and a password, and signs in.
+#[utoipa::path(
+    tag = "registrations",
+    request_body = UseLink,
+    responses((status = 200, body = SessionOpened)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired"]))),
+)]
+#[post("/registrations/confirmations")]
+async fn activate(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    asker: Asker,
+    form: Json<UseLink>,
+) -> ApiResult<HttpResponse> {
+    answer(&site, links::activate(&app, &form.0, &asker).await?)
+}
+
+/// Signs in.
+///
+/// An unknown user and a wrong password get one answer, at one cost. Five wrong ones hold the account for the rest of a
+/// quarter of an hour, existing or not.
+#[utoipa::path(
+    tag = "sessions",
+    request_body = SignIn,
+    responses((status = 200, body = SessionOpened)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "wrong_credentials", "sign_in_held"]))),
+)]
+#[post("/sessions")]
+async fn sign_in(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    asker: Asker,
+    form: Json<SignIn>,
+) -> ApiResult<HttpResponse> {
+    answer(&site, sessions::sign_in(&app, &form.0, &asker).await?)
+}
+
+/// Goes on with a session: the cookie is exchanged for its successor and a new access token.
+///
+/// A cookie that was exchanged gets the same successor for ten seconds; after that its use ends the session.
+#[utoipa::path(
+    tag = "sessions",
+    responses((status = 200, body = SessionOpened)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out"]))),
+)]
+#[post("/sessions/refreshes")]
+async fn refresh(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    asker: Asker,
+) -> ApiResult<HttpResponse> {
+    let cookie = site.read_cookie(&request, SESSION_COOKIE);
+    let token = cookie.ok_or_else(|| ApiError::new(ProblemCode::SignedOut))?;
+    answer(&site, sessions::refresh(&app, &token, &asker).await?)
+}
+
+/// The caller's open sessions, the last used first.
+#[utoipa::path(
+    tag = "sessions",
+    responses((status = 200, body = Page<SessionView>)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+)]
+#[get("/sessions")]
+async fn list_sessions(app: web::Data<App>, customer: Customer) -> ApiResult<Json<Page<SessionView>>> {
+    let data = sessions::list(&app, &customer.caller()).await?;
+    Ok(Json(Page { data, next_cursor: None }))
+}
+
+/// Signs out: ends this session, by its access token or by the cookie alone. Nobody signed in is no error.
+#[utoipa::path(
+    tag = "sessions",
+    responses((status = 204, description = "Signed out")),
+    security(("customer" = []), ("session" = []), ()),
+)]
+#[delete("/sessions/current")]
+async fn sign_out(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    asker: Asker,
+    caller: Option<SignedIn>,
+) -> ApiResult<HttpResponse> {
+    if let Some(SignedIn(caller)) = caller {
+        sessions::end(&app, caller.user_id, caller.session_id, &asker).await?;
+    }
+    if let Some(token) = site.read_cookie(&request, SESSION_COOKIE) {
+        sessions::end_by_refresh_token(&app, &token, &asker).await?;
+    }
+    let mut response = HttpResponse::NoContent().finish();
+    response.add_cookie(&site.cookie(SESSION_COOKIE, "", 0)).map_err(ApiError::internal)?;
+    Ok(response)
+}
+
+/// Ends all of the caller's other sessions.
+#[utoipa::path(
+    tag = "sessions",
+    responses((status = 204, description = "Ended")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+)]
+#[delete("/sessions/others")]
+async fn end_others(app: web::Data<App>, asker: Asker, customer: Customer) -> ApiResult<HttpResponse> {
+    sessions::end_others(&app, &customer.caller(), &asker).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ends one of the caller's sessions.
+#[utoipa::path(
+    tag = "sessions",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Ended")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+)]
+#[delete("/sessions/{id}")]
+async fn end_session(
+    app: web::Data<App>,
+    asker: Asker,
+    customer: Customer,
+    id: web::Path<Uuid>,
+) -> ApiResult<HttpResponse> {
+    if sessions::end(&app, customer.user_id, SessionId::new(*id), &asker).await? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(ApiError::new(ProblemCode::NotFound))
+    }
+}
+
+/// Makes this session one for another of the caller's customers.
+#[utoipa::path(
+    tag = "sessions",
+    request_body = ChooseCustomer,
+    responses((status = 200, body = Me)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+)]
+#[put("/sessions/current/customer")]
+async fn choose_customer(app: web::Data<App>, customer: Customer, form: Json<ChooseCustomer>) -> ApiResult<Json<Me>> {
+    let wanted = CustomerId::new(form.0.customer_id);
+    Ok(Json(sessions::choose_customer(&app, &customer.caller(), wanted).await?))
+}
+
+/// Who the caller is.
+#[utoipa::path(
+    tag = "sessions",
+    responses((status = 200, body = Me)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+)]
+#[get("/me")]
+async fn get_me(app: web::Data<App>, customer: Customer) -> ApiResult<Json<Me>> {
+    Ok(Json(people::me(&app, &customer.caller()).await?))
+}
+
+/// Asks for a way back in.
+///
+/// The answer is the same whether there is such a user or not; if there is, a link arrives by mail. The password stays
+/// good until another is chosen.
+#[utoipa::path(
+    tag = "passwords",
+    request_body = Recover,
+    responses((status = 202, description = "Received")),
+    security(()),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "not_found"]))),
+)]
+#[post("/password-recoveries")]
+async fn recover(app: web::Data<App>, asker: Asker, form: Json<Recover>) -> ApiResult<HttpResponse> {
+    links::recover(&app, &form.0, &asker.source).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Chooses another password with the link of a recovery, ends all sessions and signs in.
+#[utoipa::path(
+    tag = "passwords",
+    request_body = UseLink,
+    responses((status = 200, body = SessionOpened)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired"]))),
+)]
+#[post("/password-recoveries/confirmations")]
+async fn reset_password(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    asker: Asker,
+    form: Json<UseLink>,
+) -> ApiResult<HttpResponse> {
+    answer(&site, links::reset(&app, &form.0, &asker).await?)
+}
+
+/// Changes the caller's password and ends their other sessions.
+#[utoipa::path(
+    tag = "passwords",
+    request_body = ChangePassword,
+    responses((status = 204, description = "Changed")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "signed_out", "sign_in_held"]))),
+)]
+#[post("/passwords")]
+async fn change_password(
+    app: web::Data<App>,
+    asker: Asker,
+    caller: SignedIn,
+    form: Json<ChangePassword>,
+) -> ApiResult<HttpResponse> {
+    links::change(&app, &caller.0, &form.0, &asker).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> ApiError {
+        match error {
+            AccountError::WrongCredentials => ApiError::new(ProblemCode::WrongCredentials),
+            AccountError::Held(full) => ApiError::new(ProblemCode::SignInHeld)
+                .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
+            AccountError::SignedOut => ApiError::new(ProblemCode::SignedOut),
+            AccountError::LinkExpired => ApiError::new(ProblemCode::LinkExpired),
+            AccountError::NotFound => ApiError::new(ProblemCode::NotFound),
+            AccountError::Fields(errors) => errors.into(),
+            AccountError::Hash(HashError::Full) => ApiError::new(ProblemCode::Busy),
+            AccountError::Hash(source) => ApiError::internal(source),
+            AccountError::Sign(source) => ApiError::internal(source),
+            AccountError::Letter(source) => ApiError::internal(source),
+            AccountError::Db(source) => source.into(),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Signing in and out: attempts, sessions, their refreshing and their end.
+use serde_json::json;
+use shared::accounts::{Me, Secret, SessionView, SignIn};
+
+use super::hashing::Place;
+use super::model::{Caller, CustomerId, Next, SessionId, User, UserId, fold_user};
+use super::store::{people as people_store, sessions as store};
+use super::tokens::Refresh;
+use super::{AccountError, Asker, people};
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::counters::{self, Counter};
+use crate::db::{DbResult, Timestamp, Tx};
+
+/// Sessions that the list shows.
+const LISTED_MAX: i64 = 100;
+/// Readings of a session's row before a refresh gives way: whoever was first has finished by the second.
+const REFRESH_TRIES: u32 = 3;
+
+/// A session was opened or goes on.
+#[derive(Debug)]
+pub struct Opened {
+    /// Names the session, for minutes.
+    pub access_token: Secret,
+    /// When it ends.
+    pub access_expires_at: Timestamp,
+    /// For the cookie.
+    pub refresh_token: Secret,
+    /// Seconds the cookie lives.
+    pub cookie_seconds: i64,
+    /// Who it is.
+    pub me: Me,
+}
+
+/// A try at a password, counted as wrong beforehand: of many at once none gets in uncounted, and one that is broken
+/// off stays counted.
+pub(super) struct Attempt {
+    account: Counter,
+    source: Counter,
+}
+
+impl Attempt {
+    /// Counts the try, or refuses it because too many were wrong (A1, A3). Known and invented accounts alike.
+    pub async fn begin(app: &App, user: Option<&User>, folded: &str, source: &str) -> Result<Attempt, AccountError> {
+        let attempt = Attempt::of(app, user.map(|user| user.id), folded, source);
+        let now = app.now();
+        let mut tx = app.db.begin().await?;
+        for counter in [&attempt.account, &attempt.source] {
+            counter.try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
+        }
+        tx.commit().await?;
+        Ok(attempt)
+    }
+
+    fn of(app: &App, user: Option<UserId>, folded: &str, source: &str) -> Attempt {
+        let settings = &app.config.accounts;
+        let window_seconds = settings.wrong_window_minutes * 60;
+        // Mail address, user name and RFC of one account count as one.
+        let account = user.map_or_else(|| format!("name|{folded}"), |id| format!("user|{id}"));
+        let counter =
+            |kind, subject: &str, limit| Counter { kind, subject: counters::subject(subject), limit, window_seconds };
+        Attempt {
+            account: counter("sign_in_account", &account, settings.wrong_per_account),
+            source: counter("sign_in_source", source, settings.wrong_per_source),
+        }
+    }
+
+    /// It was right: the account begins anew, the source keeps its other wrong ones.
+    pub async fn forgive(&self, tx: &mut Tx) -> DbResult<()> {
+        self.account.clear(tx).await?;
+        self.source.take_back(tx).await
+    }
+}
+
+/// Frees an account whose owner proved to be one by another way than its password.
+pub(super) async fn free_account(tx: &mut Tx, app: &App, user: UserId) -> DbResult<()> {
+    Attempt::of(app, Some(user), "", "").account.clear(tx).await
+}
+
+/// Opens a session for whoever knows the password. One cost and one answer for every wrong pair (A2).
+pub async fn sign_in(app: &App, form: &SignIn, asker: &Asker) -> Result<Opened, AccountError> {
+    form.parse().map_err(AccountError::Fields)?;
+    let place = app.hasher.enter()?;
+    let folded = fold_user(&form.user);
+    let user = people_store::find_user_by_name(&mut app.db.read().await?, &folded).await?;
+    let attempt = Attempt::begin(app, user.as_ref(), &folded, &asker.source).await?;
+    let right = verify(&place, user.as_ref(), &form.password).await?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if let Some(user) = user.as_ref().filter(|_| right)
+        && let Some(customer) = people_store::find_usual_customer(&mut tx, user.id).await?
+    {
+        attempt.forgive(&mut tx).await?;
+        let session = open(&mut tx, app, (user.id, customer), &asker.device, now).await?;
+        record(&mut tx, now, asker, "session.opened", session, Actor::User(user.id.uuid())).await?;
+        tx.commit().await?;
+        return opened(app, session, now).await;
+    }
+    let known = user.map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
+    let entry = Entry {
+        actor: Actor::Guest,
+        on_behalf_of: None,
+        issuer_id: None,
+        act: "session.refused",
+        object_kind: "user",
+        object_id: &known,
+        before: None,
+        after: None,
+        request_id: Some(&asker.request_id),
+    };
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    Err(AccountError::WrongCredentials)
+}
+
+/// Whether it is the password of a user who may sign in; the same work when there is none.
+pub(super) async fn verify(place: &Place, user: Option<&User>, password: &Secret) -> Result<bool, AccountError> {
+    let hash = user.filter(|user| user.active).and_then(|user| user.password_hash.clone());
+    Ok(place.verify(hash, password).await?)
+}
+
+/// Writes a new session.
+pub(super) async fn open(
+    tx: &mut Tx,
+    app: &App,
+    (user, customer): (UserId, CustomerId),
+    device: &str,
+    now: Timestamp,
+) -> DbResult<SessionId> {
+    let id = SessionId::new(app.ids.uuid());
+    let expires_at = now.plus_seconds(app.config.accounts.session_hours * 3_600);
+    store::insert(tx, &store::NewSession { id, user, customer, device, created_at: now, expires_at }).await?;
+    Ok(id)
+}
+
+/// Both tokens of a session as it stands, and who it is.
+pub(super) async fn opened(app: &App, id: SessionId, now: Timestamp) -> Result<Opened, AccountError> {
+    let row = store::find(&mut app.db.read().await?, id).await?.ok_or(AccountError::SignedOut)?;
+    let caller = find_caller(app, id, now).await?.ok_or(AccountError::SignedOut)?;
+    let access_expires_at = now.plus_seconds(app.config.accounts.access_minutes * 60).min(row.expires_at);
+    let refresh = Refresh { session: id, generation: row.generation };
+    Ok(Opened {
+        access_token: Secret::new(app.session_keys.sign(id, access_expires_at)?),
+        access_expires_at,
+        refresh_token: Secret::new(app.session_keys.refresh_token(refresh)),
+        cookie_seconds: row.expires_at.seconds_since(now),
+        me: people::me(app, &caller).await?,
+    })
+}
+
+/// The caller of an access token, from the session's row as it is now.
+pub async fn caller_of_token(app: &App, token: &str) -> DbResult<Option<Caller>> {
+    let now = app.now();
+    match app.session_keys.open(token, now) {
+        Some(id) => find_caller(app, id, now).await,
+        None => Ok(None),
+    }
+}
+
+async fn find_caller(app: &App, id: SessionId, now: Timestamp) -> DbResult<Option<Caller>> {
+    store::find_caller(&mut app.db.read().await?, id, now, used_after(app, now)).await
+}
+
+fn used_after(app: &App, now: Timestamp) -> Timestamp {
+    now.plus_seconds(-app.config.accounts.idle_minutes * 60)
+}
+
+/// The next generation of a session, for whoever has its present refresh token. An older one ends the session: it is
+/// in two hands (A10).
+pub async fn refresh(app: &App, token: &str, asker: &Asker) -> Result<Opened, AccountError> {
+    let Some(refresh) = app.session_keys.read_refresh_token(token) else { return Err(AccountError::SignedOut) };
+    let id = refresh.session;
+    for _ in 0..REFRESH_TRIES {
+        let now = app.now();
+        let row = store::find(&mut app.db.read().await?, id).await?.ok_or(AccountError::SignedOut)?;
+        match row.standing().next(refresh.generation, now, &app.config.accounts) {
+            Next::Ended => return Err(AccountError::SignedOut),
+            Next::Repeat => return opened(app, id, now).await,
+            Next::Reused => {
+                let user = UserId::new(row.user_id);
+                let mut tx = app.db.begin().await?;
+                if store::mark_revoked(&mut tx, id, user, now).await? {
+                    record(&mut tx, now, asker, "session.token_reused", id, Actor::Guest).await?;
+                    tx.commit().await?;
+                    tracing::warn!(session.id = %id, "a refresh token was used twice: the session was ended");
+                }
+                return Err(AccountError::SignedOut);
+            }
+            Next::Rotate => {
+                let mut tx = app.db.begin().await?;
+                if store::mark_refreshed(&mut tx, id, refresh.generation, now).await? {
+                    tx.commit().await?;
+                    return opened(app, id, now).await;
+                }
+            }
+        }
+    }
+    Err(AccountError::SignedOut)
+}
+
+/// Ends the session of a refresh token, if it is one: signing out when the access token is over.
+pub async fn end_by_refresh_token(app: &App, token: &str, asker: &Asker) -> Result<(), AccountError> {
+    let Some(refresh) = app.session_keys.read_refresh_token(token) else { return Ok(()) };
+    let row = store::find(&mut app.db.read().await?, refresh.session).await?;
+    match row {
+        Some(row) => end(app, UserId::new(row.user_id), refresh.session, asker).await.map(|_ended| ()),
+        None => Ok(()),
+    }
+}
+
+/// Ends one of a person's sessions. `false`: there is none such.
+pub async fn end(app: &App, user: UserId, id: SessionId, asker: &Asker) -> Result<bool, AccountError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let ended = store::mark_revoked(&mut tx, id, user, now).await?;
+    if ended {
+        record(&mut tx, now, asker, "session.ended", id, Actor::User(user.uuid())).await?;
+    }
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends all of the caller's other sessions.
+pub async fn end_others(app: &App, caller: &Caller, asker: &Asker) -> Result<(), AccountError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    store::mark_all_revoked(&mut tx, caller.user_id, Some(caller.session_id), now).await?;
+    record(&mut tx, now, asker, "session.others_ended", caller.session_id, Actor::User(caller.user_id.uuid())).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The caller's open sessions, the last used first.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SessionView>, AccountError> {
+    let now = app.now();
+    let mut conn = app.db.read().await?;
+    let rows = store::list_live(&mut conn, caller.user_id, now, used_after(app, now), LISTED_MAX).await?;
+    let view = |row: store::SessionRow| SessionView {
+        id: row.id,
+        current: row.id == caller.session_id.uuid(),
+        device: row.device,
+        created_at: row.created_at.to_string(),
+        last_seen_at: row.refreshed_at.to_string(),
+        expires_at: row.expires_at.to_string(),
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// Makes the caller's session one for another of their customers.
+pub async fn choose_customer(app: &App, caller: &Caller, customer: CustomerId) -> Result<Me, AccountError> {
+    let mut tx = app.db.begin().await?;
+    if !store::set_customer(&mut tx, caller.session_id, caller.user_id, customer).await? {
+        return Err(AccountError::NotFound);
+    }
+    tx.commit().await?;
+    let caller = find_caller(app, caller.session_id, app.now()).await?.ok_or(AccountError::SignedOut)?;
+    people::me(app, &caller).await
+}
+
+async fn record(
+    tx: &mut Tx,
+    now: Timestamp,
+    asker: &Asker,
+    act: &'static str,
+    session: SessionId,
+    actor: Actor,
+) -> DbResult<()> {
+    let entry = Entry {
+        actor,
+        on_behalf_of: None,
+        issuer_id: None,
+        act,
+        object_kind: "session",
+        object_id: &session.to_string(),
+        before: None,
+        after: Some(json!({ "device": asker.device })),
+        request_id: Some(&asker.request_id),
+    };
+    audit::record(tx, now, entry).await
+}

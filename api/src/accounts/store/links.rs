@@ -1,0 +1,123 @@
+//! SQL of `link_requests` and `one_time_links`.
+use shared::Lang;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::unreadable;
+use crate::accounts::model::{Asked, CustomerId, UserId};
+use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
+use crate::issuers::IssuerId;
+
+/// What a link is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first password of a customer's first user, who reads this mailbox.
+    Activation { customer: CustomerId, email: fiscal::Email },
+    /// Another password of this user.
+    Recovery(UserId),
+}
+
+/// A link that is good now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub purpose: Purpose,
+    pub issuer: IssuerId,
+    pub language: Lang,
+}
+
+#[derive(sqlx::FromRow)]
+struct LinkRow {
+    issuer_id: Uuid,
+    customer_id: Option<Uuid>,
+    email: Option<String>,
+    user_id: Option<Uuid>,
+    #[sqlx(try_from = "String")]
+    language: Lang,
+}
+
+impl TryFrom<LinkRow> for Link {
+    type Error = DbError;
+    fn try_from(row: LinkRow) -> DbResult<Link> {
+        let purpose = match (row.user_id, row.customer_id, row.email) {
+            (Some(user), None, None) => Purpose::Recovery(UserId::new(user)),
+            (None, Some(customer), Some(email)) => {
+                Purpose::Activation { customer: CustomerId::new(customer), email: email.parse().map_err(unreadable)? }
+            }
+            _ => return Err(sqlx::Error::Decode("one_time_links: a link without a subject".into()).into()),
+        };
+        Ok(Link { purpose, issuer: IssuerId::new(row.issuer_id), language: row.language })
+    }
+}
+
+/// Keeps what was asked for.
+pub async fn insert_request(
+    tx: &mut Tx,
+    id: Uuid,
+    issuer: Option<IssuerId>,
+    asked: &Asked,
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("INSERT INTO link_requests (id, issuer_id, asked, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(id).bind(issuer.map(IssuerId::uuid)).bind(Json(asked)).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// What was asked for, and at whose page.
+pub async fn find_request(conn: &mut impl Conn, id: Uuid) -> DbResult<Option<(Option<IssuerId>, Asked)>> {
+    let row: Option<(Option<Uuid>, Json<Asked>)> = on!(conn, ex => sqlx::query_as(
+        "SELECT issuer_id, asked FROM link_requests WHERE id = $1",
+    ).bind(id).fetch_optional(ex).await)?;
+    Ok(row.map(|(issuer, asked)| (issuer.map(IssuerId::new), asked.0)))
+}
+
+/// It was answered. `false`: somebody else did.
+pub async fn delete_request(tx: &mut Tx, id: Uuid) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query("DELETE FROM link_requests WHERE id = $1")
+        .bind(id).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Keeps a link, by the digest of its token.
+pub async fn insert(
+    tx: &mut Tx,
+    token_hash: [u8; 32],
+    link: &Link,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> DbResult<()> {
+    let (kind, customer, email, user) = match &link.purpose {
+        Purpose::Activation { customer, email } => ("activation", Some(customer.uuid()), Some(email.as_str()), None),
+        Purpose::Recovery(user) => ("recovery", None, None, Some(user.uuid())),
+    };
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO one_time_links (token_hash, kind, issuer_id, customer_id, email, user_id, language, created_at, \
+         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(token_hash.as_slice()).bind(kind).bind(link.issuer.uuid()).bind(customer).bind(email).bind(user)
+    .bind(link.language.as_str()).bind(now).bind(expires_at).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The link with this token, when it was not used and its time is not over.
+pub async fn find(conn: &mut impl Conn, token_hash: [u8; 32], now: Timestamp) -> DbResult<Option<Link>> {
+    let row: Option<LinkRow> = on!(conn, ex => sqlx::query_as(
+        "SELECT issuer_id, customer_id, email, user_id, language FROM one_time_links \
+         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+    ).bind(token_hash.as_slice()).bind(now).fetch_optional(ex).await)?;
+    row.map(Link::try_from).transpose()
+}
+
+/// Uses a link up. `false`: it was used meanwhile, or its time is over.
+pub async fn mark_used(tx: &mut Tx, token_hash: [u8; 32], now: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE one_time_links SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+    ).bind(token_hash.as_slice()).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Uses up every link to another password of this user.
+pub async fn mark_recoveries_used(tx: &mut Tx, user: UserId, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL")
+        .bind(user.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}

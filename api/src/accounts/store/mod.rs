@@ -1,0 +1,11 @@
+//! SQL of people, sessions and links, a file for each.
+pub(super) mod links;
+pub(super) mod people;
+pub(super) mod sessions;
+
+use crate::db::DbError;
+
+/// A row that our own types refuse: somebody wrote it by hand, or it is damaged.
+fn unreadable<E: std::error::Error + Send + Sync + 'static>(error: E) -> DbError {
+    sqlx::Error::Decode(Box::new(error)).into()
+}

@@ -1,0 +1,169 @@
+//! SQL of `sessions`.
+use shared::accounts::Role;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::unreadable;
+use crate::accounts::model::{Caller, CustomerId, Reach, SessionId, Standing, UserId};
+use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
+
+#[derive(sqlx::FromRow)]
+struct CallerRow {
+    id: Uuid,
+    user_id: Uuid,
+    customer_id: Uuid,
+    rfc: String,
+    #[sqlx(try_from = "String")]
+    role: Role,
+    reach: String,
+}
+
+impl TryFrom<CallerRow> for Caller {
+    type Error = DbError;
+    fn try_from(row: CallerRow) -> DbResult<Caller> {
+        let damaged = |word: String| DbError::from(sqlx::Error::Decode(format!("sessions: reach {word}").into()));
+        Ok(Caller {
+            session_id: SessionId::new(row.id),
+            user_id: UserId::new(row.user_id),
+            customer_id: CustomerId::new(row.customer_id),
+            rfc: row.rfc.parse().map_err(unreadable)?,
+            role: row.role,
+            reach: Reach::try_from(row.reach).map_err(damaged)?,
+        })
+    }
+}
+
+/// A session, whole.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SessionRow {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub generation: i64,
+    pub device: String,
+    pub created_at: Timestamp,
+    pub refreshed_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl SessionRow {
+    /// What decides about its next refresh.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            generation: self.generation,
+            refreshed_at: self.refreshed_at,
+            expires_at: self.expires_at,
+            revoked: self.revoked_at.is_some(),
+        }
+    }
+}
+
+/// A session to open.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    pub id: SessionId,
+    pub user: UserId,
+    pub customer: CustomerId,
+    pub device: &'a str,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Opens a session of full reach.
+pub async fn insert(tx: &mut Tx, session: &NewSession<'_>) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO sessions (id, user_id, customer_id, reach, generation, device, created_at, refreshed_at, \
+         expires_at) VALUES ($1, $2, $3, $4, 0, $5, $6, $6, $7)",
+    )
+    .bind(session.id.uuid()).bind(session.user.uuid()).bind(session.customer.uuid()).bind(Reach::Full.as_str())
+    .bind(session.device).bind(session.created_at).bind(session.expires_at).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Who asks by this session, when it lives: neither ended nor over nor idle since `used_after`, its user active and
+/// still one of the customer's.
+pub async fn find_caller(
+    conn: &mut impl Conn,
+    id: SessionId,
+    now: Timestamp,
+    used_after: Timestamp,
+) -> DbResult<Option<Caller>> {
+    let row: Option<CallerRow> = on!(conn, ex => sqlx::query_as(
+        "SELECT s.id, s.user_id, s.customer_id, c.rfc, m.role, s.reach FROM sessions AS s \
+         JOIN users AS u ON u.id = s.user_id \
+         JOIN memberships AS m ON m.user_id = s.user_id AND m.customer_id = s.customer_id \
+         JOIN customers AS c ON c.id = s.customer_id \
+         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.refreshed_at > $3 \
+         AND u.state = 'active'",
+    ).bind(id.uuid()).bind(now).bind(used_after).fetch_optional(ex).await)?;
+    row.map(Caller::try_from).transpose()
+}
+
+/// A session, living or not.
+pub async fn find(conn: &mut impl Conn, id: SessionId) -> DbResult<Option<SessionRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT id, user_id, generation, device, created_at, refreshed_at, expires_at, revoked_at FROM sessions \
+         WHERE id = $1",
+    ).bind(id.uuid()).fetch_optional(ex).await)?)
+}
+
+/// A person's living sessions, the last used first.
+pub async fn list_live(
+    conn: &mut impl Conn,
+    user: UserId,
+    now: Timestamp,
+    used_after: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<SessionRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT id, user_id, generation, device, created_at, refreshed_at, expires_at, revoked_at FROM sessions \
+         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND refreshed_at > $3 \
+         ORDER BY refreshed_at DESC, id DESC LIMIT $4",
+    ).bind(user.uuid()).bind(now).bind(used_after).bind(limit).fetch_all(ex).await)?)
+}
+
+/// The next generation. `false`: another refresh was first, or the session has ended.
+pub async fn mark_refreshed(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE sessions SET generation = generation + 1, refreshed_at = $3 \
+         WHERE id = $1 AND generation = $2 AND revoked_at IS NULL",
+    ).bind(id.uuid()).bind(generation).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Ends one of a person's sessions. `false`: it is not theirs, or it has ended.
+pub async fn mark_revoked(tx: &mut Tx, id: SessionId, user: UserId, now: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE sessions SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
+    ).bind(id.uuid()).bind(user.uuid()).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Ends all of a person's sessions but one.
+pub async fn mark_all_revoked(tx: &mut Tx, user: UserId, but: Option<SessionId>, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => {
+        let mut sql = QueryBuilder::new("UPDATE sessions SET revoked_at = ");
+        sql.push_bind(now).push(" WHERE revoked_at IS NULL AND user_id = ").push_bind(user.uuid());
+        if let Some(but) = but {
+            sql.push(" AND id <> ").push_bind(but.uuid());
+        }
+        sql.build().execute(ex).await.map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// The password was chosen: the session may do everything.
+pub async fn widen(tx: &mut Tx, id: SessionId) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE sessions SET reach = $2 WHERE id = $1")
+        .bind(id.uuid()).bind(Reach::Full.as_str()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Makes a session one for another of its person's customers. `false`: it is not one of theirs.
+pub async fn set_customer(tx: &mut Tx, id: SessionId, user: UserId, customer: CustomerId) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE sessions SET customer_id = $3 WHERE id = $1 AND user_id = $2 AND EXISTS \
+         (SELECT 1 FROM memberships WHERE user_id = $2 AND customer_id = $3)",
+    ).bind(id.uuid()).bind(user.uuid()).bind(customer.uuid()).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}

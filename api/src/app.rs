@@ -1,0 +1,56 @@
+//! What every service is given.
+use std::sync::Arc;
+
+use tokio::sync::{Notify, Semaphore};
+
+use crate::accounts::hashing::Hasher;
+use crate::accounts::tokens::SessionKeys;
+use crate::billing::pac::Pac;
+use crate::clock::{Clock, Ids};
+use crate::config::Config;
+use crate::db::{Db, Timestamp};
+use crate::issuers::custody::Vault;
+use crate::mail::Mailer;
+use crate::tickets::claims::ClaimKey;
+
+/// The house's shared state. Cheap to clone; passed to services as `&App`.
+#[derive(Clone)]
+pub struct App {
+    /// Settings, read once.
+    pub config: Arc<Config>,
+    /// `public_url` without a slash at its end: every link begins with it.
+    pub public_url: Arc<str>,
+    /// Nothing here has fiscal effect: sandbox PAC, mailbox page, PRUEBAS on every page.
+    pub rehearsal: bool,
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub ids: Ids,
+    /// Who stamps.
+    pub pac: Arc<dyn Pac>,
+    /// The certificate that the PAC's stamps are sealed with, when it is at hand: then every stamp is verified.
+    pub sat_certificate: Option<Arc<cfdi::Certificate>>,
+    /// Who carries letters.
+    pub mailer: Arc<dyn Mailer>,
+    /// Opens the issuers' sealing keys.
+    pub vault: Arc<Vault>,
+    /// Wakes the queue after a commit that gave it work.
+    pub wake: Arc<Notify>,
+    /// Signs what we hand out and must recognise again: ticket claims.
+    pub claim_key: Arc<ClaimKey>,
+    /// Signs sessions' tokens.
+    pub session_keys: Arc<SessionKeys>,
+    /// Hashes passwords, a bounded number at a time.
+    pub hasher: Arc<Hasher>,
+    /// Renderings at once: each takes a core and tens of megabytes.
+    pub pdf_slots: Arc<Semaphore>,
+}
+
+impl App {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,122 @@
+//! Rows of the audit log and the heads of its chains.
+use uuid::Uuid;
+
+use super::chain::{Hash, Link};
+use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
+
+/// The end of a chain.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct Head {
+    pub chain: String,
+    pub last_seq: i64,
+    pub last_hash: Vec<u8>,
+}
+
+/// A row, as kept.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct AuditRow {
+    pub chain: String,
+    pub seq: i64,
+    pub at: Timestamp,
+    pub actor: String,
+    pub on_behalf_of: Option<String>,
+    pub issuer_id: Option<Uuid>,
+    pub act: String,
+    pub object_kind: String,
+    pub object_id: String,
+    pub before_json: Option<String>,
+    pub after_json: Option<String>,
+    pub request_id: Option<String>,
+    pub previous_hash: Vec<u8>,
+    pub hash: Vec<u8>,
+}
+
+impl AuditRow {
+    /// All that the row says, for its hash.
+    pub fn link(&self) -> Link<'_> {
+        Link {
+            chain: &self.chain,
+            seq: self.seq,
+            at: self.at,
+            actor: &self.actor,
+            on_behalf_of: self.on_behalf_of.as_deref(),
+            issuer_id: self.issuer_id,
+            act: &self.act,
+            object_kind: &self.object_kind,
+            object_id: &self.object_id,
+            before_json: self.before_json.as_deref(),
+            after_json: self.after_json.as_deref(),
+            request_id: self.request_id.as_deref(),
+        }
+    }
+}
+
+/// Takes the next place of a chain and locks the chain until the transaction ends. Gives the place and the hash of the
+/// row before it.
+pub(super) async fn next_place(tx: &mut Tx, chain: &str, start: Hash) -> DbResult<(i64, Hash)> {
+    let (seq, last_hash): (i64, Vec<u8>) = on!(tx, ex => sqlx::query_as(
+        "INSERT INTO audit_chains (chain, last_seq, last_hash) VALUES ($1, 1, $2) \
+         ON CONFLICT (chain) DO UPDATE SET last_seq = audit_chains.last_seq + 1 RETURNING last_seq, last_hash",
+    ).bind(chain).bind(start.as_slice()).fetch_one(ex).await)?;
+    let wrong_length = |bytes: Vec<u8>| {
+        DbError::from(sqlx::Error::Decode(format!("the last hash of chain {chain} has {} bytes", bytes.len()).into()))
+    };
+    Ok((seq, Hash::try_from(last_hash).map_err(wrong_length)?))
+}
+
+pub(super) async fn insert(tx: &mut Tx, link: &Link<'_>, previous: Hash, hash: Hash) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO audit_log (chain, seq, at, actor, on_behalf_of, issuer_id, act, object_kind, object_id, \
+         before_json, after_json, request_id, previous_hash, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(link.chain).bind(link.seq).bind(link.at).bind(link.actor).bind(link.on_behalf_of).bind(link.issuer_id)
+    .bind(link.act).bind(link.object_kind).bind(link.object_id).bind(link.before_json).bind(link.after_json)
+    .bind(link.request_id).bind(previous.as_slice()).bind(hash.as_slice())
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+pub(super) async fn set_last_hash(tx: &mut Tx, chain: &str, hash: Hash) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE audit_chains SET last_hash = $2 WHERE chain = $1")
+        .bind(chain).bind(hash.as_slice()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The first chain after `after`, by name.
+pub(super) async fn next_head(conn: &mut impl Conn, after: &str) -> DbResult<Option<Head>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT chain, last_seq, last_hash FROM audit_chains WHERE chain > $1 ORDER BY chain LIMIT 1",
+    ).bind(after).fetch_optional(ex).await)?)
+}
+
+/// Rows of a chain after `after` and up to `last`, in order.
+pub(super) async fn list(
+    conn: &mut impl Conn,
+    chain: &str,
+    after: i64,
+    last: i64,
+    limit: i64,
+) -> DbResult<Vec<AuditRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT chain, seq, at, actor, on_behalf_of, issuer_id, act, object_kind, object_id, before_json, after_json, \
+         request_id, previous_hash, hash FROM audit_log \
+         WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
+    ).bind(chain).bind(after).bind(last).bind(limit).fetch_all(ex).await)?)
+}
+
+/// The first row that no head covers: its chain has no head, or ends before it. One statement, so that rows being
+/// written at this moment are seen with their head or not at all.
+pub(super) async fn find_beyond_heads(conn: &mut impl Conn) -> DbResult<Option<(String, i64)>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT l.chain, l.seq FROM audit_log AS l LEFT JOIN audit_chains AS c ON c.chain = l.chain \
+         WHERE c.chain IS NULL OR l.seq > c.last_seq OR l.seq < 1 ORDER BY l.chain, l.seq LIMIT 1",
+    ).fetch_optional(ex).await)?)
+}
+
+/// When the youngest of the chains' last entries was written.
+pub async fn newest(conn: &mut impl Conn) -> DbResult<Option<Timestamp>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT MAX(l.at) FROM audit_chains AS c JOIN audit_log AS l ON l.chain = c.chain AND l.seq = c.last_seq",
+    ).fetch_one(ex).await)?)
+}

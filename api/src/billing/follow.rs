@@ -1,0 +1,89 @@
+//! What the browser that asked for an invoice may do with it afterwards: follow it, fetch it, mail it again.
+use shared::billing::{InvoiceView, MailInvoice};
+use shared::problem::FieldErrors;
+use uuid::Uuid;
+
+use super::model::StampState;
+use super::service::{BillingError, DAY_SECONDS};
+use super::{letters, store, view};
+use crate::App;
+use crate::db::DbResult;
+use crate::documents::{self, DocumentId};
+use crate::issuers::{self, Scope};
+use crate::jobs::{self, JobKind};
+use crate::{mail, tickets};
+
+/// The invoice, if this browser may open it.
+pub async fn find(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<InvoiceView, BillingError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await?.ok_or(BillingError::NotFound)?;
+    Ok(view::invoice(&mut conn, &row).await?)
+}
+
+/// The live invoice of a ticket, if this browser may open it.
+pub async fn of_ticket(
+    app: &App,
+    scope: Scope,
+    ticket: tickets::model::TicketId,
+    browser_hash: &[u8; 32],
+) -> DbResult<Option<Uuid>> {
+    let mut conn = app.db.read().await?;
+    store::find_of_ticket_for_browser(&mut conn, scope, ticket.uuid(), browser_hash, app.now()).await
+}
+
+/// The stamped document of an invoice, if this browser may open it.
+pub async fn document_of(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<(Scope, DocumentId), BillingError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await?.ok_or(BillingError::NotFound)?;
+    let document_id = row.document_id.ok_or(BillingError::NotStamped)?;
+    Ok((row.scope(), DocumentId::new(document_id)))
+}
+
+/// Asks the PAC again now, for somebody who is waiting at the page.
+pub async fn retry(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<InvoiceView, BillingError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await?.ok_or(BillingError::NotFound)?;
+    drop(conn);
+    if row.state()? == StampState::Sealed {
+        let mut tx = app.db.begin().await?;
+        jobs::reschedule_for(&mut tx, JobKind::Stamp, row.id, app.now()).await?;
+        tx.commit().await?;
+        app.wake.notify_one();
+    }
+    find(app, browser_hash, id).await
+}
+
+/// Mails a stamped invoice once more, within the address's daily limit (G6).
+pub async fn send(
+    app: &App,
+    browser_hash: &[u8; 32],
+    id: Uuid,
+    wanted: &MailInvoice,
+) -> Result<InvoiceView, BillingError> {
+    let mut errors = FieldErrors::default();
+    let Some(to) = shared::billing::parse_email("/to", &wanted.to, &mut errors) else {
+        return Err(BillingError::Fields(errors));
+    };
+    let now = app.now();
+    let mut conn = app.db.read().await?;
+    let row = store::find_for_browser(&mut conn, browser_hash, id, now).await?.ok_or(BillingError::NotFound)?;
+    let document_id = DocumentId::new(row.document_id.ok_or(BillingError::NotStamped)?);
+    let issuer = issuers::service::find_issuer(&mut conn, row.scope()).await?.ok_or(BillingError::NotFound)?;
+    drop(conn);
+    let stored = documents::service::xml(app, row.scope(), document_id).await;
+    let issued_on = stored.map(|stored| stored.issued_on).map_err(|_error| BillingError::NotFound)?;
+    let mut tx = app.db.begin().await?;
+    let folio_fiscal = documents::service::folio_fiscal(&mut tx, row.scope(), document_id).await?;
+    if mail::count_to_address_since(&mut tx, &to, now.plus_seconds(-DAY_SECONDS)).await?
+        >= app.config.mail.per_address_daily
+    {
+        return Err(BillingError::MailLimit);
+    }
+    let folio_fiscal = folio_fiscal.ok_or(BillingError::NotFound)?;
+    let ready =
+        letters::Ready { issuer: &issuer, row: &row, document_id, folio_fiscal: &folio_fiscal, issued_on: &issued_on };
+    letters::ready(app, &ready, wanted.language)?.enqueue(&mut tx, app, &issuer, &row, &to).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    find(app, browser_hash, id).await
+}

@@ -1,0 +1,43 @@
+//! Resuming a stamp: the same bytes, the same reference, the same two halves as the request's own.
+use uuid::Uuid;
+
+use super::model::StampState;
+use super::{service, store};
+use crate::App;
+use crate::jobs::Outcome;
+
+/// How old a sealed invoice may be before staff must look: the SAT refuses a date older than 72 h (F7).
+const ALARM_SECONDS: i64 = 48 * 3_600;
+
+/// Asks the PAC again for the stamp of a sealed invoice.
+pub async fn resume(app: &App, id: Uuid) -> Outcome {
+    match again(app, id).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::warn!(invoice.id = %id, error = &error as &dyn std::error::Error, "a stamp could not be resumed");
+            Outcome::Retry { reason: error.to_string() }
+        }
+    }
+}
+
+async fn again(app: &App, id: Uuid) -> Result<Outcome, service::BillingError> {
+    let row = store::find(&mut app.db.read().await?, id).await?;
+    let Some(row) = row else { return Ok(Outcome::Park { reason: "no such invoice".into() }) };
+    if row.state()? != StampState::Sealed {
+        return Ok(Outcome::Done);
+    }
+    if app.now().seconds_since(row.created_at) > ALARM_SECONDS {
+        tracing::error!(invoice.id = %id, "an invoice has waited 48 h for its stamp; at 72 h its date is refused");
+    }
+    let Ok(xml) = String::from_utf8(row.sealed_xml) else {
+        return Ok(Outcome::Park { reason: "the sealed document is damaged".into() });
+    };
+    let answer = service::ask(app, &xml, id).await;
+    service::settle(app, id, answer, None).await?;
+    let row = store::find(&mut app.db.read().await?, id).await?;
+    match row.and_then(|row| row.next_attempt_at) {
+        // `settle` moved the job's row itself and took its lease away: this end changes nothing.
+        Some(at) => Ok(Outcome::RetryAt { at, reason: "the PAC is silent".into() }),
+        None => Ok(Outcome::Done),
+    }
+}

@@ -1,0 +1,19 @@
+//! Issuing: ticket → draft → sealed → stamped → delivered.
+//!
+//! Promises: one ticket, one CFDI, however often and from wherever it is asked for; what we sealed is committed
+//! before the PAC hears of it, so nothing stamped is ever lost; after any crash the same bytes are sent again.
+//! What it does not do: change a ticket's or a document's rows itself (their domains do), or talk to a mail server.
+pub mod draft;
+pub mod folios;
+mod follow;
+pub mod jobs;
+mod letters;
+pub mod model;
+pub mod pac;
+mod routes;
+pub mod service;
+mod store;
+pub mod verify;
+mod view;
+
+pub use routes::configure;

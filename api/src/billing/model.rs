@@ -1,0 +1,162 @@
+//! States of an invoice being made, and the pure decisions about them.
+use shared::ProblemCode;
+
+use crate::db::Timestamp;
+
+/// Where an invoice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StampState {
+    /// Sealed and committed; the PAC's answer is not known.
+    Sealed,
+    /// Stamped. Final.
+    Stamped,
+    /// Refused by the PAC. Final: the ticket is free, another attempt is another invoice.
+    Rejected,
+}
+
+impl StampState {
+    /// As kept in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            StampState::Sealed => "sealed",
+            StampState::Stamped => "stamped",
+            StampState::Rejected => "rejected",
+        }
+    }
+}
+
+impl TryFrom<String> for StampState {
+    type Error = String;
+    fn try_from(text: String) -> Result<StampState, String> {
+        [StampState::Sealed, StampState::Stamped, StampState::Rejected]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(text)
+    }
+}
+
+/// What was learnt from the PAC, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A stamped document that is ours: same cadena, same seal.
+    Stamped(Stamped),
+    /// Refused for good.
+    Refused {
+        /// The SAT's code.
+        sat_code: String,
+    },
+    /// Nothing certain.
+    Silent,
+}
+
+/// A verified stamp.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamped {
+    /// The document, byte for byte as it came.
+    pub xml: String,
+    /// UUID of the stamp.
+    pub folio_fiscal: String,
+}
+
+/// What to write after an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Keep the stamped document and deliver it.
+    Keep(Stamped),
+    /// Write the refusal and free the ticket.
+    Reject(Refusal),
+    /// Count the try and ask again later.
+    Wait,
+    /// It was settled before, by another road: change nothing.
+    Settled,
+}
+
+/// A refusal in the portal's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it means for the person.
+    pub problem: ProblemCode,
+    /// The field to correct.
+    pub pointer: Option<&'static str>,
+    /// The SAT's code.
+    pub sat_code: String,
+}
+
+impl StampState {
+    /// The whole table of transitions: only a sealed invoice moves, and only once.
+    pub fn after_stamp(self, answer: Answer) -> Next {
+        match (self, answer) {
+            (StampState::Stamped | StampState::Rejected, _) => Next::Settled,
+            (StampState::Sealed, Answer::Stamped(stamped)) => Next::Keep(stamped),
+            (StampState::Sealed, Answer::Refused { sat_code }) => Next::Reject(refusal(sat_code)),
+            (StampState::Sealed, Answer::Silent) => Next::Wait,
+        }
+    }
+}
+
+/// What a SAT code means here, and which field it is about (cfdi.md 3.1, the SAT's error matrix).
+pub fn refusal(sat_code: String) -> Refusal {
+    use ProblemCode as P;
+    let (problem, pointer) = match sat_code.as_str() {
+        "CFDI40143" => (P::ReceptorRfcUnknown, Some("/receptor/rfc")),
+        "CFDI40144" | "CFDI40145" | "CFDI40146" => (P::ReceptorNameDiffers, Some("/receptor/nombre")),
+        "CFDI40147" | "CFDI40148" | "CFDI40149" => (P::ReceptorPostalCodeDiffers, Some("/receptor/codigo_postal")),
+        "CFDI40157" | "CFDI40158" | "CFDI40159" => (P::ReceptorRegimenDiffers, Some("/receptor/regimen")),
+        "CFDI40160" | "CFDI40161" => (P::ReceptorUsoNotAllowed, Some("/receptor/uso")),
+        // The issuer's certificate, register or account: nothing the person typed.
+        "303" | "304" | "305" | "306" | "308" | "402" | "CFDI40138" | "CFDI40139" => (P::IssuerNotReady, None),
+        _ => (P::StampRefused, None),
+    };
+    Refusal { problem, pointer, sat_code }
+}
+
+/// Pauses between tries while the PAC is silent: short at first, since most silences are; the last one repeats for
+/// as long as the SAT takes the date (72 h).
+const PAUSES_SECONDS: [i64; 8] = [5, 15, 30, 60, 60, 120, 300, 600];
+
+/// When to ask again after this many tries.
+pub fn next_attempt_at(attempts: i64, now: Timestamp) -> Timestamp {
+    let index = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX).min(PAUSES_SECONDS.len() - 1);
+    now.plus_seconds(PAUSES_SECONDS[index])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamped() -> Answer {
+        Answer::Stamped(Stamped { xml: "<x/>".into(), folio_fiscal: "U".into() })
+    }
+
+    #[test]
+    fn only_a_sealed_invoice_moves() {
+        for state in [StampState::Stamped, StampState::Rejected] {
+            for answer in [stamped(), Answer::Refused { sat_code: "301".into() }, Answer::Silent] {
+                assert_eq!(state.after_stamp(answer), Next::Settled);
+            }
+        }
+    }
+
+    #[test]
+    fn silence_is_never_a_refusal() {
+        assert_eq!(StampState::Sealed.after_stamp(Answer::Silent), Next::Wait);
+    }
+
+    #[test]
+    fn each_receptor_code_names_its_field() {
+        let refusal = refusal("CFDI40148".into());
+        assert_eq!(
+            (refusal.problem, refusal.pointer),
+            (ProblemCode::ReceptorPostalCodeDiffers, Some("/receptor/codigo_postal"))
+        );
+        assert_eq!(super::refusal("CFDI40999".into()).problem, ProblemCode::StampRefused);
+        assert_eq!(super::refusal("402".into()).problem, ProblemCode::IssuerNotReady);
+    }
+
+    #[test]
+    fn pauses_grow_and_stay() {
+        let now = Timestamp::new("2026-11-22T12:00:00Z".parse().unwrap());
+        assert_eq!(next_attempt_at(1, now), now.plus_seconds(5));
+        assert_eq!(next_attempt_at(500, now), now.plus_seconds(600));
+    }
+}

@@ -1,0 +1,440 @@
+//! Preparing, asking the PAC, settling: the only two transactions of an invoice.
+use std::time::Duration;
+
+use fiscal::Email;
+use sha2::{Digest, Sha256};
+use shared::Lang;
+use shared::billing::{InvoiceOrder, InvoiceState};
+use shared::problem::FieldErrors;
+use uuid::Uuid;
+
+use super::draft::{self, DraftError};
+use super::letters;
+use super::model::{Answer, Next, Refusal, Stamped, next_attempt_at};
+use super::pac::PacError;
+use super::store::{self, NewStamp, StampRow};
+use super::view;
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::{DbError, DbResult, Tx};
+use crate::documents::model::{Content, NewDocument};
+use crate::documents::{self, DocumentKind};
+use crate::failpoint::{self, Failpoint};
+use crate::http::idempotency::{self, Claim, Saved};
+use crate::issuers::custody::{self, CustodyError, Signer};
+use crate::issuers::{self, Branch, Issuer, Scope};
+use crate::jobs::{self, JobKind};
+use crate::mail;
+use crate::tickets;
+use crate::tickets::model::{Ticket, Unavailable};
+
+/// Fecha lies this far in the past: a PAC whose clock is behind ours would refuse a future date (cfdi.md 1.9).
+const FECHA_MARGIN_SECONDS: i64 = 60;
+/// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
+const FOREGROUND_MARGIN_SECONDS: i64 = 15;
+/// A day, for daily limits.
+pub(super) const DAY_SECONDS: i64 = 86_400;
+
+/// What can go wrong for whoever asks for an invoice.
+#[derive(Debug, thiserror::Error)]
+pub enum BillingError {
+    /// The claim is not ours, or its time is over.
+    #[error("the claim is not valid")]
+    ClaimExpired,
+    /// Fields that contradict the ticket.
+    #[error("fields contradict the ticket")]
+    Fields(FieldErrors),
+    /// The ticket cannot be invoiced now.
+    #[error("the ticket cannot be invoiced now")]
+    Unavailable(Unavailable),
+    /// Somebody else reserved the ticket a moment ago.
+    #[error("the ticket was reserved meanwhile")]
+    Raced,
+    /// The first request with this key still runs.
+    #[error("the request with this key is running")]
+    InFlight,
+    /// The key was used with other content.
+    #[error("the key was used with other content")]
+    KeyReused,
+    /// The issuer cannot seal.
+    #[error("opening the issuer's certificate")]
+    Custody(#[from] CustodyError),
+    /// The issuer's daily ceiling.
+    #[error("the issuer's daily ceiling was reached")]
+    Ceiling,
+    /// Too many letters to one address today.
+    #[error("too many letters to this address today")]
+    MailLimit,
+    /// There is no stamp yet.
+    #[error("the invoice has no stamp")]
+    NotStamped,
+    /// No such invoice for this browser.
+    #[error("no such invoice for this browser")]
+    NotFound,
+    /// The ticket's lines make no valid document.
+    #[error("building the document")]
+    Draft(#[from] DraftError),
+    /// A letter could not be laid out.
+    #[error("laying out a letter")]
+    Letter(#[from] mail::LayoutError),
+    /// The answer could not be put into JSON.
+    #[error("writing the answer")]
+    Answer(#[from] serde_json::Error),
+    /// The database.
+    #[error("issuing an invoice")]
+    Db(#[from] DbError),
+}
+
+/// Who asks: an issuer's guest in one browser.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// The issuer.
+    pub scope: Scope,
+    /// SHA-256 of the browser's secret.
+    pub browser_hash: [u8; 32],
+    /// For the audit log.
+    pub request_id: String,
+}
+
+impl Asker {
+    fn idempotency_owner(&self) -> String {
+        format!("guest:{}", self.scope.uuid())
+    }
+}
+
+/// Asks for the invoice of a claimed ticket. The answer is kept and given again, byte for byte, to the same key.
+pub async fn issue(
+    app: &App,
+    asker: &Asker,
+    order: &InvoiceOrder,
+    key: &str,
+    request_sha256: [u8; 32],
+) -> Result<Saved, BillingError> {
+    let owner = asker.idempotency_owner();
+    let known = idempotency::find(&mut app.db.read().await?, &owner, key, request_sha256).await?;
+    if let Some(saved) = already(known)? {
+        reopen(app, asker, &owner, key).await?;
+        return Ok(saved);
+    }
+    let ready = make_ready(app, asker.scope, order).await?;
+    let sealed = match prepare(app, asker, order, &ready, (&owner, key, request_sha256)).await? {
+        Prepared::Sealed(sealed) => sealed,
+        Prepared::Answered(saved) => return Ok(saved),
+    };
+    failpoint::hit(Failpoint::AfterIntentionCommit);
+    let answer = ask(app, &sealed.xml, sealed.id).await;
+    failpoint::hit(Failpoint::AfterPacAnswer);
+    settle(app, sealed.id, answer, Some(&asker.request_id)).await
+}
+
+fn already(claim: Claim) -> Result<Option<Saved>, BillingError> {
+    match claim {
+        Claim::Fresh => Ok(None),
+        Claim::Replay(saved) => Ok(Some(saved)),
+        Claim::InFlight => Err(BillingError::InFlight),
+        Claim::Reused => Err(BillingError::KeyReused),
+    }
+}
+
+/// A browser that lost the first answer lost its cookie too: the same request opens the invoice to it again.
+async fn reopen(app: &App, asker: &Asker, owner: &str, key: &str) -> DbResult<()> {
+    let found = store::find_by_idempotency(&mut app.db.read().await?, asker.scope, owner, key).await?;
+    if let Some(id) = found {
+        let expires_at = app.now().plus_seconds(app.config.guests.access_hours * 3_600);
+        let mut tx = app.db.begin().await?;
+        store::grant_access(&mut tx, asker.scope, &asker.browser_hash, id, expires_at).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// What the first transaction needs and can be had before it.
+struct Ready {
+    issuer: Issuer,
+    branch: Branch,
+    ticket: Ticket,
+    signer: Signer,
+    fecha: String,
+}
+
+async fn make_ready(app: &App, scope: Scope, order: &InvoiceOrder) -> Result<Ready, BillingError> {
+    let now = app.now();
+    let ticket_id = app.claim_key.open(scope, &order.claim, now).ok_or(BillingError::ClaimExpired)?;
+    let mut conn = app.db.read().await?;
+    let ticket = tickets::service::find(&mut conn, scope, ticket_id).await?.ok_or(BillingError::ClaimExpired)?;
+    let branch =
+        issuers::service::find_branch(&mut conn, scope, ticket.branch_id).await?.ok_or(BillingError::ClaimExpired)?;
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(BillingError::ClaimExpired)?;
+    drop(conn);
+    let today = now.jiff().to_zoned(branch.time_zone.clone()).date();
+    ticket.available_on(today).map_err(BillingError::Unavailable)?;
+    draft::check_forma_pago(&ticket, order.forma_pago).map_err(BillingError::Fields)?;
+    let at = now.plus_seconds(-FECHA_MARGIN_SECONDS);
+    let signer = custody::signer(app, scope, at).await?;
+    let fecha = crate::clock::civil_text(at, &branch.time_zone);
+    Ok(Ready { issuer, branch, ticket, signer, fecha })
+}
+
+struct Sealed {
+    id: Uuid,
+    xml: String,
+}
+
+enum Prepared {
+    Sealed(Sealed),
+    Answered(Saved),
+}
+
+/// First transaction: key, ticket, folio, sealed bytes, the job that resumes them. After it nothing is lost.
+async fn prepare(
+    app: &App,
+    asker: &Asker,
+    order: &InvoiceOrder,
+    ready: &Ready,
+    (owner, key, request_sha256): (&str, &str, [u8; 32]),
+) -> Result<Prepared, BillingError> {
+    let (scope, now) = (asker.scope, app.now());
+    let mut tx = app.db.begin().await?;
+    if let Some(saved) = already(idempotency::claim(&mut tx, owner, key, request_sha256, now).await?)? {
+        return Ok(Prepared::Answered(saved));
+    }
+    brake(app, &mut tx, scope, ready.issuer.daily_stamp_ceiling).await?;
+    if !tickets::service::reserve(&mut tx, scope, ready.ticket.id).await? {
+        return Err(BillingError::Raced);
+    }
+    let folio = store::next_folio(&mut tx, scope, &ready.branch.serie).await?;
+    let draft = draft::Source {
+        issuer: &ready.issuer,
+        branch: &ready.branch,
+        ticket: &ready.ticket,
+        order,
+        folio,
+        fecha: &ready.fecha,
+    };
+    let xml = draft::seal(&draft, &ready.signer.csd)?;
+    let id = app.ids.uuid();
+    let tracking = app.ids.tracking();
+    let patience = i64::try_from(app.config.pac.timeout_seconds).unwrap_or(0) + FOREGROUND_MARGIN_SECONDS;
+    let stamp = NewStamp {
+        id,
+        branch_id: ready.branch.id.uuid(),
+        ticket_id: ready.ticket.id.uuid(),
+        csd_id: ready.signer.csd_id.uuid(),
+        tracking: &tracking,
+        serie: &ready.branch.serie,
+        folio,
+        fecha: &ready.fecha,
+        total: ready.ticket.total,
+        receptor_rfc: order.receptor.rfc.as_str(),
+        receptor_nombre: order.receptor.nombre.as_str(),
+        email: order.email.as_str(),
+        language: order.language.as_str(),
+        sealed_xml: xml.as_bytes(),
+        sealed_sha256: &Sha256::digest(xml.as_bytes()),
+        next_attempt_at: now.plus_seconds(patience),
+        idempotency_owner: owner,
+        idempotency_key: key,
+    };
+    store::insert(&mut tx, scope, &stamp, now).await?;
+    let expires_at = now.plus_seconds(app.config.guests.access_hours * 3_600);
+    store::grant_access(&mut tx, scope, &asker.browser_hash, id, expires_at).await?;
+    jobs::enqueue(&mut tx, &app.ids, JobKind::Stamp, id, now.plus_seconds(patience)).await?;
+    let sealed = serde_json::json!({
+        "serie": ready.branch.serie, "folio": folio, "ticket": ready.ticket.id,
+        "certificate": ready.signer.csd_id, "total_minor": ready.ticket.total.minor(),
+    });
+    note(&mut tx, app, scope, "invoice.seal", id, sealed, Some(&asker.request_id)).await?;
+    failpoint::hit(Failpoint::BeforeIntentionCommit);
+    tx.commit().await?;
+    Ok(Prepared::Sealed(Sealed { id, xml }))
+}
+
+/// Refuses beyond the issuer's ceiling and says so at four fifths of it (K6).
+async fn brake(app: &App, tx: &mut Tx, scope: Scope, ceiling: i64) -> Result<(), BillingError> {
+    let today = store::count_since(tx, scope, app.now().plus_seconds(-DAY_SECONDS)).await?;
+    if today >= ceiling {
+        tracing::error!(issuer.id = %scope.uuid(), ceiling, "the issuer reached its daily ceiling of invoices");
+        return Err(BillingError::Ceiling);
+    }
+    if today * 5 == ceiling * 4 {
+        tracing::warn!(issuer.id = %scope.uuid(), ceiling, "the issuer is at four fifths of its daily ceiling");
+    }
+    Ok(())
+}
+
+/// Sends the sealed bytes and judges what comes back. No transaction is open.
+pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
+    // The PAC adapter has limits of its own; this one covers whatever it forgot.
+    let limit = Duration::from_secs(app.config.pac.timeout_seconds.saturating_add(5));
+    let reference = id.to_string();
+    match tokio::time::timeout(limit, app.pac.stamp(sealed_xml, &reference)).await {
+        Ok(Ok(stamped)) => match cfdi::timbre::accept(sealed_xml.as_bytes(), stamped.0.as_bytes()) {
+            Ok(timbre) if app.sat_certificate.as_ref().is_some_and(|sat| !sat.verify_timbre(&timbre)) => {
+                tracing::error!(invoice.id = %id, "the PAC returned a stamp whose seal does not verify");
+                Answer::Silent
+            }
+            Ok(timbre) => Answer::Stamped(Stamped { xml: stamped.0, folio_fiscal: timbre.uuid.to_uppercase() }),
+            Err(error) => {
+                tracing::error!(invoice.id = %id, error = %error, "the PAC returned a document that is not ours");
+                Answer::Silent
+            }
+        },
+        Ok(Err(PacError::Refused { sat_code, message })) => {
+            tracing::warn!(invoice.id = %id, sat_code, message, "the PAC refused an invoice");
+            Answer::Refused { sat_code }
+        }
+        Ok(Err(PacError::Silent { reason })) => {
+            tracing::warn!(invoice.id = %id, reason, "the PAC gave no usable answer");
+            Answer::Silent
+        }
+        Err(_elapsed) => {
+            tracing::warn!(invoice.id = %id, "the PAC took longer than its limit");
+            Answer::Silent
+        }
+    }
+}
+
+/// Second transaction: what the PAC said, the letter, the kept answer. Used by the request and by the queue alike.
+pub(super) async fn settle(
+    app: &App,
+    id: Uuid,
+    answer: Answer,
+    request_id: Option<&str>,
+) -> Result<Saved, BillingError> {
+    let mut tx = app.db.begin().await?;
+    let row = store::lock(&mut tx, id).await?.ok_or(BillingError::NotFound)?;
+    match row.state()?.after_stamp(answer) {
+        Next::Settled => {}
+        Next::Keep(stamped) => keep(app, &mut tx, &row, stamped, request_id).await?,
+        Next::Reject(refusal) => reject(app, &mut tx, &row, &refusal, request_id).await?,
+        Next::Wait => wait(app, &mut tx, &row).await?,
+    }
+    let saved = answer_of(&mut tx, id, request_id).await?;
+    idempotency::finish(&mut tx, &row.idempotency_owner, &row.idempotency_key, &saved).await?;
+    failpoint::hit(Failpoint::BeforeSettleCommit);
+    tx.commit().await?;
+    app.wake.notify_one();
+    failpoint::hit(Failpoint::AfterSettleCommit);
+    Ok(saved)
+}
+
+async fn answer_of(tx: &mut Tx, id: Uuid, request_id: Option<&str>) -> Result<Saved, BillingError> {
+    let row = store::lock(tx, id).await?.ok_or(BillingError::NotFound)?;
+    let view = view::invoice(tx, &row).await?;
+    Ok(match view.state {
+        InvoiceState::Stamped => Saved::json(201, &view)?,
+        InvoiceState::Waiting => Saved::json(202, &view)?,
+        InvoiceState::Rejected => {
+            let mut problem = view::refused(&view);
+            problem.request_id = request_id.map(str::to_owned);
+            Saved {
+                status: problem.status,
+                content_type: "application/problem+json".into(),
+                body: serde_json::to_vec(&problem)?,
+            }
+        }
+    })
+}
+
+async fn keep(
+    app: &App,
+    tx: &mut Tx,
+    row: &StampRow,
+    stamped: Stamped,
+    request_id: Option<&str>,
+) -> Result<(), BillingError> {
+    let (scope, now) = (row.scope(), app.now());
+    let branch = issuers::service::find_branch(tx, scope, issuers::BranchId::new(row.branch_id))
+        .await?
+        .ok_or(BillingError::NotFound)?;
+    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or(BillingError::NotFound)?;
+    let (issued_at, issued_on) = draft::issued(&row.fecha, &branch.time_zone)?;
+    let document = NewDocument {
+        kind: DocumentKind::Factura,
+        serie: row.serie.clone(),
+        folio: row.folio.to_string(),
+        folio_number: Some(row.folio),
+        receptor_rfc: row.receptor_rfc.clone(),
+        receptor_nombre: row.receptor_nombre.clone(),
+        contract: None,
+        issued_at,
+        issued_on: issued_on.clone(),
+        time_zone: branch.zone_name().to_owned(),
+        total: row.total()?,
+        content: Content::Cfdi { folio_fiscal: stamped.folio_fiscal.clone(), xml: stamped.xml.into_bytes() },
+    };
+    let document_id = documents::service::keep(tx, app, scope, &document).await?;
+    store::mark_stamped(tx, row.id, document_id.uuid(), now).await?;
+    tickets::service::mark_invoiced(tx, scope, tickets::model::TicketId::new(row.ticket_id)).await?;
+    jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
+    let (to, lang) = recipient(row)?;
+    let ready = letters::Ready {
+        issuer: &issuer,
+        row,
+        document_id,
+        folio_fiscal: &stamped.folio_fiscal,
+        issued_on: &issued_on,
+    };
+    letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
+    let after = serde_json::json!({ "folio_fiscal": stamped.folio_fiscal, "document": document_id.uuid() });
+    Ok(note(tx, app, scope, "invoice.stamp", row.id, after, request_id).await?)
+}
+
+async fn reject(
+    app: &App,
+    tx: &mut Tx,
+    row: &StampRow,
+    refusal: &Refusal,
+    request_id: Option<&str>,
+) -> Result<(), BillingError> {
+    let scope = row.scope();
+    store::mark_rejected(tx, row.id, refusal, app.now()).await?;
+    tickets::service::release(tx, scope, tickets::model::TicketId::new(row.ticket_id)).await?;
+    jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
+    if request_id.is_none() {
+        // Nobody is waiting at the page, so the person hears of it by mail.
+        let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or(BillingError::NotFound)?;
+        let (to, lang) = recipient(row)?;
+        letters::refused(app, &issuer, row, refusal, lang).enqueue(tx, app, &issuer, row, &to).await?;
+    }
+    let after = serde_json::json!({ "sat_code": refusal.sat_code, "unused_folio": row.folio });
+    Ok(note(tx, app, scope, "invoice.refuse", row.id, after, request_id).await?)
+}
+
+async fn wait(app: &App, tx: &mut Tx, row: &StampRow) -> Result<(), BillingError> {
+    let now = app.now();
+    let next = next_attempt_at(row.attempts + 1, now);
+    store::mark_waiting(tx, row.id, now, next).await?;
+    jobs::reschedule_for(tx, JobKind::Stamp, row.id, next).await?;
+    Ok(())
+}
+
+fn recipient(row: &StampRow) -> DbResult<(Email, Lang)> {
+    let to = Email::parse(&row.email).map_err(|_error| store::unreadable("email"))?;
+    let lang = Lang::from_tag(&row.language).ok_or_else(|| store::unreadable("language"))?;
+    Ok((to, lang))
+}
+
+async fn note(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    act: &'static str,
+    id: Uuid,
+    after: serde_json::Value,
+    request_id: Option<&str>,
+) -> DbResult<()> {
+    let object_id = id.to_string();
+    let entry = Entry {
+        actor: if request_id.is_some() { Actor::Guest } else { Actor::System },
+        on_behalf_of: None,
+        issuer_id: Some(scope.uuid()),
+        act,
+        object_kind: "invoice",
+        object_id: &object_id,
+        before: None,
+        after: Some(after),
+        request_id,
+    };
+    audit::record(tx, app.now(), entry).await
+}

@@ -1,0 +1,318 @@
+//! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The whole configuration: one TOML file, then `VENTANILLA_…` from the environment (levels separated by `__`).
+/// A test writes `config.example.toml` from it: the comment of each setting there is the one here.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address the server listens on.
+    pub listen: String,
+    /// Folder of everything this installation keeps: database, master key, locks.
+    pub data_dir: PathBuf,
+    /// Address people use; every link in a letter begins with it. Empty: derived from `listen` on loopback.
+    pub public_url: String,
+    /// `sqlite:PATH` or `postgres://…`. Empty: SQLite inside `data_dir`.
+    #[serde(serialize_with = "unsaid")]
+    pub database_url: SecretString,
+    /// Proxies whose X-Forwarded-For is believed, as addresses.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Worker threads of the HTTP server; 0 = one per core.
+    pub workers: usize,
+    /// Log lines as JSON.
+    pub log_json: bool,
+    /// In a rehearsal: half a year of documents for the demo's customers, made in the background after the start.
+    pub demo_history: bool,
+    /// Mail.
+    pub mail: Mail,
+    /// The PAC that stamps.
+    pub pac: Pac,
+    /// Limits of the guest flow.
+    pub guests: Guests,
+    /// Passwords, sessions, and the links that letters carry.
+    pub accounts: Accounts,
+    /// Background work.
+    pub jobs: Jobs,
+}
+
+/// Mail settings.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// `smtp://user:password@host:port`, `smtps://…`. Empty: letters go to the mailbox page (rehearsal only).
+    #[serde(serialize_with = "unsaid")]
+    pub smtp_url: SecretString,
+    /// Sender address of every letter.
+    pub from_address: String,
+    /// Seconds one delivery may take.
+    pub timeout_seconds: u64,
+    /// Letters to one address in 24 hours.
+    pub per_address_daily: i64,
+    /// Tries before a letter is given up.
+    pub attempts_max: i64,
+}
+
+/// PAC settings.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pac {
+    /// Base address of the PAC's service. Empty in rehearsal: the sandbox that `serve` starts.
+    pub url: String,
+    /// Bearer token of the account.
+    #[serde(serialize_with = "unsaid")]
+    pub token: SecretString,
+    /// Seconds to connect.
+    pub connect_timeout_seconds: u64,
+    /// Seconds one stamp may take before the guest hears "en espera".
+    pub timeout_seconds: u64,
+    /// Longest answer read, in bytes.
+    pub answer_max_bytes: usize,
+}
+
+/// Limits of the guest flow (threats G1, G6, K6).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guests {
+    /// Minutes a ticket claim lives.
+    pub claim_minutes: i64,
+    /// Hours the browser that invoiced may open the invoice again.
+    pub access_hours: i64,
+    /// Wrong tries on one ticket before it is held for an hour.
+    pub wrong_per_ticket: i64,
+    /// Wrong tries from one source address in an hour.
+    pub wrong_per_source: i64,
+    /// Wrong tries on one branch in an hour.
+    pub wrong_per_branch: i64,
+}
+
+/// Passwords, sessions, links (threats A1, A3, A6, A10, A12, A15).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accounts {
+    /// Minutes an access token lives.
+    pub access_minutes: i64,
+    /// Minutes after which a session that is not used ends.
+    pub idle_minutes: i64,
+    /// Hours after which any session ends.
+    pub session_hours: i64,
+    /// Seconds in which a rotated refresh token still gets its successor: two tabs at once.
+    pub refresh_grace_seconds: i64,
+    /// Hours the link of a registration is good.
+    pub activation_hours: i64,
+    /// Minutes the link of a recovery is good.
+    pub recovery_minutes: i64,
+    /// Minutes in which wrong passwords are counted.
+    pub wrong_window_minutes: i64,
+    /// Wrong passwords for one account in that time.
+    pub wrong_per_account: i64,
+    /// Wrong passwords from one source address in that time.
+    pub wrong_per_source: i64,
+    /// Letters about registration and recovery to one account in an hour.
+    pub letters_per_account: i64,
+    /// Registrations and recoveries asked for from one source address in an hour.
+    pub letters_per_source: i64,
+    /// Password hashings that may wait for their turn.
+    pub hash_queue: usize,
+}
+
+/// Background work.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jobs {
+    /// Jobs that run at once.
+    pub workers: usize,
+    /// Milliseconds between looks at an empty queue.
+    pub poll_milliseconds: u64,
+    /// Seconds a worker may hold a job before another takes it.
+    pub lease_seconds: i64,
+    /// Tries before a job is parked.
+    pub attempts_max: i64,
+    /// Seconds a stop waits for work in flight.
+    pub stop_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            listen: "127.0.0.1:8080".into(),
+            data_dir: "data".into(),
+            public_url: String::new(),
+            database_url: SecretString::default(),
+            trusted_proxies: Vec::new(),
+            workers: 0,
+            log_json: false,
+            demo_history: true,
+            mail: Mail::default(),
+            pac: Pac::default(),
+            guests: Guests::default(),
+            accounts: Accounts::default(),
+            jobs: Jobs::default(),
+        }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Mail {
+        Mail {
+            smtp_url: SecretString::default(),
+            from_address: "facturas@ventanilla.example".into(),
+            timeout_seconds: 30,
+            per_address_daily: 5,
+            attempts_max: 12,
+        }
+    }
+}
+
+impl Default for Pac {
+    fn default() -> Pac {
+        Pac {
+            url: String::new(),
+            token: SecretString::default(),
+            connect_timeout_seconds: 5,
+            timeout_seconds: 12,
+            answer_max_bytes: 6 * 1024 * 1024,
+        }
+    }
+}
+
+impl Default for Guests {
+    fn default() -> Guests {
+        Guests { claim_minutes: 30, access_hours: 24, wrong_per_ticket: 5, wrong_per_source: 10, wrong_per_branch: 200 }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Accounts {
+        Accounts {
+            access_minutes: 15,
+            idle_minutes: 30,
+            session_hours: 12,
+            refresh_grace_seconds: 10,
+            activation_hours: 24,
+            recovery_minutes: 30,
+            wrong_window_minutes: 15,
+            wrong_per_account: 5,
+            wrong_per_source: 60,
+            letters_per_account: 3,
+            letters_per_source: 20,
+            hash_queue: 64,
+        }
+    }
+}
+
+impl Default for Jobs {
+    fn default() -> Jobs {
+        Jobs { workers: 4, poll_milliseconds: 500, lease_seconds: 60, attempts_max: 60, stop_seconds: 30 }
+    }
+}
+
+/// A secret in `config.example.toml`, or anywhere else a configuration is written.
+fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("")
+}
+
+/// Why the configuration was refused: every fault, not the first.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file or the environment could not be read, or has an unknown key.
+    #[error("reading the configuration")]
+    Read(#[from] config::ConfigError),
+    /// Read, but not usable.
+    #[error("checking the configuration: {}", .0.join("; "))]
+    Faults(Vec<String>),
+}
+
+impl Config {
+    /// Reads the file (when given) and the environment, and checks the whole.
+    pub fn read(file: Option<&Path>) -> Result<Config, ConfigError> {
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        // `VENTANILLA_TEST_…` belongs to the tests that start this process, not to its settings.
+        let environment = config::Environment::with_prefix("VENTANILLA")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .ignore_empty(true)
+            .source(Some(std::env::vars().filter(|(name, _)| !name.starts_with("VENTANILLA_TEST_")).collect()));
+        let config: Config = builder.add_source(environment).build()?.try_deserialize()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Everything that is wrong with the values.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let mut faults = Vec::new();
+        let listen = self.listen.parse::<std::net::SocketAddr>();
+        if listen.is_err() {
+            faults.push(format!("listen: {} is not ADDRESS:PORT", self.listen));
+        }
+        if !self.public_url.is_empty() {
+            match url::Url::parse(&self.public_url) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => {
+                    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+                    if url.scheme() == "http" && !loopback && self.trusted_proxies.is_empty() {
+                        faults.push("public_url: http on a public name needs a proxy in trusted_proxies".into());
+                    }
+                }
+                _ => faults.push(format!("public_url: {} is not an http(s) address", self.public_url)),
+            }
+        } else if listen.is_ok_and(|address| !address.ip().is_loopback()) {
+            faults.push("public_url: required when listen is not a loopback address".into());
+        }
+        let database = self.database_url.expose_secret();
+        if !database.is_empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres") {
+            faults.push("database_url: neither sqlite: nor postgres://".into());
+        }
+        if fiscal::Email::parse(&self.mail.from_address).is_err() {
+            faults.push("mail.from_address: not a mail address".into());
+        }
+        let positive = [
+            ("pac.connect_timeout_seconds", self.pac.connect_timeout_seconds > 0),
+            ("pac.timeout_seconds", self.pac.timeout_seconds > 0),
+            ("mail.timeout_seconds", self.mail.timeout_seconds > 0),
+            ("mail.per_address_daily", self.mail.per_address_daily > 0),
+            ("mail.attempts_max", self.mail.attempts_max > 0),
+            ("guests.claim_minutes", self.guests.claim_minutes > 0),
+            ("guests.access_hours", self.guests.access_hours > 0),
+            ("accounts.access_minutes", self.accounts.access_minutes > 0),
+            ("accounts.idle_minutes", self.accounts.idle_minutes > 0),
+            ("accounts.session_hours", self.accounts.session_hours > 0),
+            ("accounts.activation_hours", self.accounts.activation_hours > 0),
+            ("accounts.recovery_minutes", self.accounts.recovery_minutes > 0),
+            ("accounts.wrong_window_minutes", self.accounts.wrong_window_minutes > 0),
+            ("accounts.wrong_per_account", self.accounts.wrong_per_account > 0),
+            ("accounts.wrong_per_source", self.accounts.wrong_per_source > 0),
+            ("accounts.hash_queue", self.accounts.hash_queue > 0),
+            ("jobs.workers", self.jobs.workers > 0),
+            ("jobs.poll_milliseconds", self.jobs.poll_milliseconds > 0),
+            ("jobs.lease_seconds", self.jobs.lease_seconds > 0),
+        ];
+        faults.extend(positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")));
+        // A job that outlives its lease is run twice; its own time limits must be shorter.
+        let lease = u64::try_from(self.jobs.lease_seconds).unwrap_or(0);
+        if lease > 0 && (self.mail.timeout_seconds >= lease || self.pac.timeout_seconds >= lease) {
+            faults.push("jobs.lease_seconds: must be above mail.timeout_seconds and pac.timeout_seconds".into());
+        }
+        if faults.is_empty() { Ok(()) } else { Err(ConfigError::Faults(faults)) }
+    }
+
+    /// The database's address: the configured one, or SQLite in `data_dir`.
+    pub fn database_url(&self) -> String {
+        let configured = self.database_url.expose_secret();
+        if configured.is_empty() {
+            format!("sqlite:{}", self.data_dir.join("ventanilla.db").display())
+        } else {
+            configured.to_owned()
+        }
+    }
+
+    /// No SMTP server: letters go to the mailbox page.
+    pub fn has_smtp(&self) -> bool {
+        !self.mail.smtp_url.expose_secret().is_empty()
+    }
+}

@@ -1,0 +1,131 @@
+//! The demo's customers: one with users who can sign in, one that nobody has registered yet.
+use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
+use shared::Lang;
+use shared::accounts::{Role, Secret};
+use shared::rehearsal::{RehearsalCustomer, RehearsalSignIn};
+
+use crate::App;
+use crate::accounts::model::NewUser;
+use crate::accounts::{NewCustomer, people};
+use crate::db::DbResult;
+use crate::issuers::Scope;
+
+pub(super) struct Client {
+    pub(super) rfc: &'static str,
+    pub(super) nombre: &'static str,
+    pub(super) regimen: RegimenFiscal,
+    pub(super) codigo_postal: &'static str,
+    /// Numbers at the default issuer.
+    pub(super) contracts: &'static [&'static str],
+    users: &'static [Person],
+}
+
+struct Person {
+    email: &'static str,
+    user_name: Option<&'static str>,
+    role: Role,
+}
+
+pub(super) const CLIENTS: [Client; 2] = [
+    Client {
+        rfc: "TAM010203ABA",
+        nombre: "TEXTILES ARRAYAN Y MIMBRE",
+        regimen: RegimenFiscal::R601,
+        codigo_postal: "76230",
+        contracts: &["005300", "17-0942"],
+        users: &[
+            Person { email: "lucia.ferran@arrayan.example", user_name: Some("TAM010203ABA"), role: Role::Owner },
+            Person { email: "despacho@contadores.example", user_name: None, role: Role::Reader },
+        ],
+    },
+    Client {
+        rfc: "CHI1203155K7",
+        nombre: "CAFETERIAS LA HIGUERA",
+        regimen: RegimenFiscal::R601,
+        codigo_postal: "06010",
+        contracts: &["000781"],
+        users: &[],
+    },
+];
+
+/// Adds the customers that are not there yet, with their contracts at this issuer and their users.
+pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
+    for client in &CLIENTS {
+        let rfc = Rfc::parse(client.rfc)?;
+        if people::find_customer(&mut app.db.read().await?, &rfc).await?.is_some() {
+            continue;
+        }
+        let mut hashes = Vec::new();
+        for person in client.users {
+            let password = Secret::new(app.session_keys.demo_password(person.email));
+            hashes.push(app.hasher.enter()?.hash(&app.ids, &password).await?);
+        }
+        let customer = NewCustomer {
+            rfc,
+            nombre: Nombre::parse(client.nombre)?,
+            regimen: client.regimen,
+            codigo_postal: CodigoPostal::parse(client.codigo_postal)?,
+        };
+        let mut tx = app.db.begin().await?;
+        let id = people::add_customer(&mut tx, app, &customer).await?;
+        for number in client.contracts {
+            people::add_contract(&mut tx, app, scope, id, number).await?;
+        }
+        for (person, password_hash) in client.users.iter().zip(&hashes) {
+            let email = Email::parse(person.email)?;
+            let user = NewUser { email: &email, user_name: person.user_name, password_hash, language: Lang::Es };
+            people::add_user(&mut tx, app, &user, (id, person.role), app.now()).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Who can sign in, and with what. Shown by the rehearsal's page alone; the passwords are derived, not kept.
+pub(super) fn sign_ins(app: &App) -> Vec<RehearsalSignIn> {
+    let of = |client: &'static Client| {
+        client.users.iter().map(move |person| RehearsalSignIn {
+            user: person.email.to_owned(),
+            password: app.session_keys.demo_password(person.email),
+            role: person.role,
+            customer: client.nombre.to_owned(),
+        })
+    };
+    CLIENTS.iter().flat_map(of).collect()
+}
+
+/// Customers that still have nobody.
+pub(super) async fn registrable(app: &App) -> DbResult<Vec<RehearsalCustomer>> {
+    let mut conn = app.db.read().await?;
+    let mut found = Vec::new();
+    for client in &CLIENTS {
+        let Ok(rfc) = Rfc::parse(client.rfc) else { continue };
+        let Some(id) = people::find_customer(&mut conn, &rfc).await? else { continue };
+        if !people::has_users(&mut conn, id).await? {
+            found.extend(client.contracts.iter().map(|contract| RehearsalCustomer {
+                rfc: client.rfc.to_owned(),
+                contract: (*contract).to_owned(),
+                customer: client.nombre.to_owned(),
+            }));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_client_can_be_kept() {
+        for client in &CLIENTS {
+            let rfc = Rfc::parse(client.rfc).unwrap();
+            assert!(rfc.is_moral() && rfc.check_digit_matches(), "{rfc}");
+            Nombre::parse(client.nombre).unwrap();
+            CodigoPostal::parse(client.codigo_postal).unwrap();
+            for person in client.users {
+                Email::parse(person.email).unwrap();
+            }
+        }
+    }
+}

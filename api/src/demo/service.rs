@@ -1,0 +1,173 @@
+//! Filling the demo, and telling what is in it.
+use std::collections::HashMap;
+
+use anyhow::Context;
+use cfdi::testca::Issued;
+use shared::rehearsal::{RehearsalTicket, RehearsalView};
+
+use super::companies::{COMPANIES, Company};
+use super::people;
+use super::sales::{Counter, seed_of};
+use crate::App;
+use crate::db::{DbResult, Timestamp, Tx};
+use crate::issuers::service::{DEFAULT_SLUG, IssuerError};
+use crate::issuers::{self, Branch, Scope};
+use crate::sandbox::authority::Authority;
+use crate::sandbox::magic_values;
+use crate::tickets;
+
+/// Fewer open tickets than this, and a start brings new ones.
+const FEW_TICKETS: i64 = 40;
+/// Times the shelf can be filled again.
+const ROUNDS_MAX: u32 = 200;
+/// Tickets the rehearsal's page shows.
+const SHOWN_TICKETS: i64 = 100;
+/// Branches of one company that are looked at.
+const BRANCHES_MAX: u32 = 100;
+/// Page of the portal that shows the letters.
+const MAILBOX_PAGE: &str = "/buzon";
+/// Address of Swagger UI.
+const API_DOCS: &str = "/api/docs/";
+
+/// Makes the companies, branches, tickets and customers on the first start; later adds tickets when few are left.
+pub async fn fill(app: &App) -> anyhow::Result<()> {
+    fill_shops(app).await?;
+    match issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? {
+        Some((scope, _)) => people::fill(app, scope).await,
+        None => Ok(()),
+    }
+}
+
+async fn fill_shops(app: &App) -> anyhow::Result<()> {
+    match issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? {
+        None => open_shops(app).await,
+        Some((scope, _)) if open_tickets(app, scope, FEW_TICKETS).await?.len() < usize::try_from(FEW_TICKETS)? => {
+            restock(app).await
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+async fn open_shops(app: &App) -> anyhow::Result<()> {
+    let now = app.now();
+    let certificates = certificates(app, now).await?;
+    let mut tx = app.db.begin().await?;
+    let mut tickets = 0;
+    for (index, (company, csd)) in COMPANIES.iter().zip(certificates).enumerate() {
+        let issuer = company.issuer(&app.ids)?;
+        let scope = issuers::service::add_issuer(&mut tx, &issuer, now).await?;
+        let csd = app.vault.seal_csd(&app.ids, &issuer, &csd.cer_der, &csd.pkcs8_der)?;
+        issuers::service::add_csd(&mut tx, scope, &csd, now).await?;
+        for (place, shop) in company.shops.iter().enumerate() {
+            let branch = company.branch(shop, &app.ids)?;
+            issuers::service::add_branch(&mut tx, scope, &branch, now).await?;
+            let counter = Counter { branch: &branch, shop, round: 0 };
+            tickets += sell(app, &mut tx, scope, &counter, seed_of(index, place)).await?;
+        }
+    }
+    tx.commit().await?;
+    tracing::info!(tickets, "the demo was filled");
+    Ok(())
+}
+
+/// Sealing certificates of the test authority. Making RSA keys takes seconds of a core, hence the thread.
+async fn certificates(app: &App, now: Timestamp) -> anyhow::Result<Vec<Issued>> {
+    let (data_dir, ids) = (app.config.data_dir.clone(), app.ids.clone());
+    tokio::task::spawn_blocking(move || {
+        let authority = Authority::open(&data_dir, now, &ids)?;
+        COMPANIES.iter().map(|company| authority.issue_csd(company.rfc, company.nombre, now, &ids)).collect()
+    })
+    .await
+    .context("waiting for the demo's certificates")?
+}
+
+/// Brings one round of sales of one branch in; gives how many were new.
+async fn sell(app: &App, tx: &mut Tx, scope: Scope, counter: &Counter<'_>, seed: u64) -> anyhow::Result<u32> {
+    let mut added = 0;
+    for sale in counter.sales(app.now().jiff(), seed)? {
+        if tickets::service::import(tx, app, scope, counter.branch, sale).await?.is_some() {
+            added += 1;
+        }
+    }
+    Ok(added)
+}
+
+/// Adds the first round of sales that is not there yet.
+async fn restock(app: &App) -> anyhow::Result<()> {
+    let mut shops = Vec::new();
+    for (index, company) in COMPANIES.iter().enumerate() {
+        for (scope, branch) in branches_of(app, company).await? {
+            if let Some(place) = company.shops.iter().position(|shop| shop.name == branch.name) {
+                shops.push((index, place, scope, branch));
+            }
+        }
+    }
+    for round in 1..=ROUNDS_MAX {
+        let mut tx = app.db.begin().await?;
+        let mut added = 0;
+        for (index, place, scope, branch) in &shops {
+            let counter = Counter { branch, shop: &COMPANIES[*index].shops[*place], round };
+            added += sell(app, &mut tx, *scope, &counter, seed_of(*index, *place)).await?;
+        }
+        if added > 0 {
+            tx.commit().await?;
+            tracing::info!(tickets = added, "the demo has new tickets");
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn branches_of(app: &App, company: &Company) -> anyhow::Result<Vec<(Scope, Branch)>> {
+    let Some((scope, _)) = issuers::service::scope_of_slug(app, company.slug).await? else { return Ok(Vec::new()) };
+    let branches = issuers::service::branches(app, company.slug, "", None, BRANCHES_MAX).await?;
+    Ok(branches.into_iter().map(|branch| (scope, branch)).collect())
+}
+
+/// Open tickets of an issuer that can be invoiced today at every one of its branches, newest first.
+async fn open_tickets(app: &App, scope: Scope, limit: i64) -> DbResult<Vec<tickets::model::Ticket>> {
+    // The day begins in Cancún: what can be invoiced on its date can be invoiced on any other branch's.
+    let zone = jiff::tz::TimeZone::get("America/Cancun").unwrap_or(jiff::tz::TimeZone::UTC);
+    let today = zone.to_datetime(app.now().jiff()).date();
+    tickets::service::list_open(&mut app.db.read().await?, scope, today, limit).await
+}
+
+/// All there is to try; `None` outside a rehearsal.
+pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
+    if !app.rehearsal {
+        return Ok(None);
+    }
+    let mut shown = Vec::new();
+    if let Some((scope, _)) = issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? {
+        let names = branch_names(app).await?;
+        for ticket in open_tickets(app, scope, SHOWN_TICKETS).await? {
+            let Some(branch_name) = names.get(&ticket.branch_id) else { continue };
+            shown.push(RehearsalTicket {
+                branch_id: ticket.branch_id.uuid(),
+                branch_name: branch_name.clone(),
+                order_number: ticket.order_number,
+                ticket_number: ticket.ticket_number,
+                total: ticket.total.to_decimal_string(),
+                currency: ticket.total.currency().code().to_owned(),
+                forma_pago: ticket.forma_pago.map(|forma| forma.code().to_owned()),
+                lines: u32::try_from(ticket.lines.len()).unwrap_or(u32::MAX),
+            });
+        }
+    }
+    Ok(Some(RehearsalView {
+        tickets: shown,
+        magic_values: magic_values(),
+        sign_ins: people::sign_ins(app),
+        registrable: people::registrable(app).await?,
+        mailbox: (!app.config.has_smtp()).then(|| MAILBOX_PAGE.to_owned()),
+        api_docs: API_DOCS.to_owned(),
+    }))
+}
+
+async fn branch_names(app: &App) -> DbResult<HashMap<issuers::BranchId, String>> {
+    match issuers::service::branches(app, DEFAULT_SLUG, "", None, BRANCHES_MAX).await {
+        Ok(branches) => Ok(branches.into_iter().map(|branch| (branch.id, branch.name)).collect()),
+        Err(IssuerError::Store(error)) => Err(error),
+        Err(IssuerError::NotFound | IssuerError::Search(_)) => Ok(HashMap::new()),
+    }
+}

@@ -1,0 +1,16 @@
+//! Fiscal documents as they were issued: kept byte for byte, checked on every read, printed on demand, and found by
+//! the customers they are made out to.
+//!
+//! Promises: the XML served is the very XML that was stamped (its SHA-256 is compared each time); a PDF is made from
+//! that XML alone, so the same document prints the same bytes; an owner's filter is inside the query, so another's
+//! document answers as one that does not exist. It makes no documents: those come from billing.
+pub mod model;
+mod printed;
+pub mod routes;
+pub mod search;
+pub mod service;
+mod store;
+pub mod verify;
+mod view;
+
+pub use model::{DocumentId, DocumentKind};

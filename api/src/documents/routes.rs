@@ -1,0 +1,165 @@
+//! A customer's documents over HTTP.
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use shared::ProblemCode;
+use shared::documents::{DocumentFilters, DocumentQuery, DocumentView, DocumentsPage};
+use shared::page::PageQuery;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::model::{Asker, DocumentId, Format};
+use super::search;
+use super::service::DocumentError;
+use crate::App;
+use crate::accounts::guard::Customer;
+use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
+
+/// Mounted under `/api/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(list_documents)
+        .service(get_filters)
+        .service(get_document)
+        .service(get_document_xml)
+        .service(get_document_pdf);
+}
+
+/// No parameter at all: one that tries to name a customer or an RFC is refused, not passed over (B1).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// The last row of a page.
+#[derive(Serialize, Deserialize)]
+struct Key {
+    issued_on: String,
+    id: Uuid,
+}
+
+fn asker(customer: Customer, request_id: RequestId) -> Asker {
+    Asker {
+        user_id: customer.user_id.uuid(),
+        customer_id: customer.customer_id.uuid(),
+        rfc: customer.rfc.as_str().to_owned(),
+        request_id: request_id.to_string(),
+    }
+}
+
+/// Finds the customer's documents. Every filter is optional and they combine.
+#[utoipa::path(
+    tag = "documents",
+    params(DocumentQuery),
+    responses((status = 200, body = DocumentsPage)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields"]))),
+)]
+#[get("/documents")]
+async fn list_documents(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    query: web::Query<DocumentQuery>,
+) -> ApiResult<Json<DocumentsPage>> {
+    let filter = query.parse()?;
+    let page = paging::page::<Key>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
+    let after = page.after.as_ref().map(|key| (key.issued_on.as_str(), key.id));
+    let (rows, totals) = search::list(&app, &asker(customer, request_id), &filter, after, page.limit).await?;
+    let key = |last: &shared::documents::DocumentRow| Key { issued_on: last.issued_on.clone(), id: last.id };
+    let page = paging::to_page(rows, page.limit, key, |row| row)?;
+    Ok(Json(DocumentsPage { data: page.data, next_cursor: page.next_cursor, totals }))
+}
+
+/// What the search form can offer: issuers, contracts and kinds that would find something.
+#[utoipa::path(
+    tag = "documents",
+    responses((status = 200, body = DocumentFilters)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+)]
+#[get("/documents/filters")]
+async fn get_filters(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    _query: web::Query<Nothing>,
+) -> ApiResult<Json<DocumentFilters>> {
+    Ok(Json(search::filters(&app, &asker(customer, request_id)).await?))
+}
+
+/// One document of the customer's.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = DocumentView)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+)]
+#[get("/documents/{id}")]
+async fn get_document(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    id: web::Path<Uuid>,
+    _query: web::Query<Nothing>,
+) -> ApiResult<Json<DocumentView>> {
+    Ok(Json(search::view(&app, &asker(customer, request_id), DocumentId::new(*id)).await?))
+}
+
+/// The XML of a CFDI, byte for byte as it was stamped. A recibo and an estado de cuenta have none.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "application/xml")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+)]
+#[get("/documents/{id}/xml")]
+async fn get_document_xml(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    id: web::Path<Uuid>,
+    _query: web::Query<Nothing>,
+) -> ApiResult<HttpResponse> {
+    let (name, bytes) = search::file(&app, &asker(customer, request_id), DocumentId::new(*id), Format::Xml).await?;
+    Ok(download(&name, "application/xml; charset=utf-8", bytes))
+}
+
+/// The PDF of a document.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+)]
+#[get("/documents/{id}/pdf")]
+async fn get_document_pdf(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    id: web::Path<Uuid>,
+    _query: web::Query<Nothing>,
+) -> ApiResult<HttpResponse> {
+    let (name, bytes) = search::file(&app, &asker(customer, request_id), DocumentId::new(*id), Format::Pdf).await?;
+    Ok(download(&name, "application/pdf", bytes))
+}
+
+/// A download: type and name are ours alone (B6).
+pub fn download(name: &str, content_type: &'static str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, content_type))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(bytes)
+}
+
+impl From<DocumentError> for ApiError {
+    fn from(error: DocumentError) -> ApiError {
+        match error {
+            DocumentError::NotFound => ApiError::new(ProblemCode::NotFound),
+            DocumentError::Fields(errors) => errors.into(),
+            DocumentError::Db(source) => source.into(),
+            other => ApiError::internal(other),
+        }
+    }
+}

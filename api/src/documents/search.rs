@@ -1,0 +1,218 @@
+//! A customer finds its documents, opens one, takes its files. Every reading of a single one is recorded (decisions 9).
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::tz::TimeZone;
+use shared::documents::{
+    DocumentContract, DocumentFilter, DocumentFilters, DocumentIssuer, DocumentKind, DocumentRow, DocumentState,
+    DocumentSum, DocumentTotals, DocumentView, document_number,
+};
+use shared::problem::{FieldCode, FieldErrors};
+use uuid::Uuid;
+
+use super::model::{Asker, DocumentId, Format, Whose};
+use super::service::{self, DocumentError};
+use super::store::{self, ListedRow, Search};
+use super::view;
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::clock::local_time;
+use crate::db::{Conn, DbResult};
+use crate::issuers::{self, Issuer, IssuerId, Scope};
+use fiscal::{Amount, Currency};
+
+/// Issuers and contracts that a form offers.
+const CHOICES_MAX: i64 = 100;
+
+/// A page of what was found: up to one row more than asked for, and what all results come to.
+pub async fn list(
+    app: &App,
+    asker: &Asker,
+    filter: &DocumentFilter,
+    after: Option<(&str, Uuid)>,
+    limit: u32,
+) -> Result<(Vec<DocumentRow>, DocumentTotals), DocumentError> {
+    let issuer = match &filter.issuer {
+        Some(slug) => Some(scope_of(app, slug).await?),
+        None => None,
+    };
+    let search = Search { rfc: &asker.rfc, issuer, filter };
+    let mut conn = app.db.read().await?;
+    let rows = store::list(&mut conn, &search, after, i64::from(limit) + 1).await?;
+    let totals = totals(store::sums(&mut conn, &search).await?)?;
+    let issuers = issuers_of(&mut conn, rows.iter().map(|row| IssuerId::new(row.issuer_id))).await?;
+    let data = rows.into_iter().map(|row| listed(row, &issuers)).collect::<DbResult<_>>()?;
+    Ok((data, totals))
+}
+
+async fn scope_of(app: &App, slug: &str) -> Result<Scope, DocumentError> {
+    match issuers::service::scope_of_slug(app, slug).await? {
+        Some((scope, _)) => Ok(scope),
+        None => {
+            let mut errors = FieldErrors::default();
+            errors.add("?issuer", FieldCode::NotInCatalog);
+            Err(DocumentError::Fields(errors))
+        }
+    }
+}
+
+/// What the search form offers this customer.
+pub async fn filters(app: &App, asker: &Asker) -> Result<DocumentFilters, DocumentError> {
+    let mut conn = app.db.read().await?;
+    let ids = store::list_issuers(&mut conn, &asker.rfc, CHOICES_MAX).await?;
+    let contracts = store::list_contracts(&mut conn, &asker.rfc, CHOICES_MAX).await?;
+    let kinds = store::list_kinds(&mut conn, &asker.rfc).await?;
+    let known = issuers_of(&mut conn, ids.into_iter()).await?;
+    let mut issuers: Vec<DocumentIssuer> = known
+        .values()
+        .map(|issuer| DocumentIssuer { slug: issuer.slug.clone(), name: issuer.commercial_name.clone() })
+        .collect();
+    issuers.sort_by_cached_key(|issuer| issuers::fold_search(&issuer.name));
+    let contracts = contracts.into_iter().filter_map(|(id, number)| {
+        let issuer = known.get(&IssuerId::new(id))?;
+        Some(DocumentContract { issuer: issuer.slug.clone(), number })
+    });
+    Ok(DocumentFilters {
+        issuers,
+        contracts: contracts.collect(),
+        kinds: DocumentKind::ALL.into_iter().filter(|kind| kinds.iter().any(|known| known == kind.as_str())).collect(),
+    })
+}
+
+/// One document.
+pub async fn view(app: &App, asker: &Asker, id: DocumentId) -> Result<DocumentView, DocumentError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find(&mut conn, &asker.rfc, id).await?.ok_or(DocumentError::NotFound)?;
+    let issuer_id = IssuerId::new(row.issuer_id);
+    let issuers = issuers_of(&mut conn, std::iter::once(issuer_id)).await?;
+    drop(conn);
+    let issuer = issuers.get(&issuer_id).ok_or_else(|| store::unreadable("issuer"))?;
+    let (receptor_rfc, receptor_nombre) = (row.receptor_rfc.clone(), row.receptor_nombre.clone());
+    let document = listed(row, &issuers)?;
+    let cfdi = if document.has_xml {
+        let stored = service::xml(app, Whose::Receptor(&asker.rfc), id).await?;
+        Some(view::cfdi(&stored.xml).map_err(|source| DocumentError::Print { id: id.uuid(), source })?)
+    } else {
+        None
+    };
+    note(app, asker, Scope::of(issuer_id), "document.view", id, None).await?;
+    Ok(DocumentView {
+        document,
+        emisor_rfc: issuer.rfc.as_str().to_owned(),
+        emisor_nombre: issuer.nombre.as_str().to_owned(),
+        receptor_rfc,
+        receptor_nombre,
+        cfdi,
+    })
+}
+
+/// A file to download: its name and its bytes.
+pub async fn file(
+    app: &App,
+    asker: &Asker,
+    id: DocumentId,
+    format: Format,
+) -> Result<(String, Vec<u8>), DocumentError> {
+    let whose = Whose::Receptor(&asker.rfc);
+    let mut conn = app.db.read().await?;
+    let row = store::find_content(&mut conn, whose, id).await?.ok_or(DocumentError::NotFound)?;
+    let scope = Scope::of(IssuerId::new(row.issuer_id));
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(DocumentError::NotFound)?;
+    drop(conn);
+    let name = service::file_name(&issuer.rfc, &row.serie, &row.folio, &row.issued_on, format.extension());
+    let bytes = match format {
+        Format::Xml => service::stored_xml(id, row)?.xml.into_bytes(),
+        Format::Pdf => service::pdf_bytes(app, id, row).await?,
+    };
+    note(app, asker, scope, "document.download", id, Some(serde_json::json!({ "format": format.extension() }))).await?;
+    Ok((name, bytes))
+}
+
+/// Who looked at what is recorded before it is shown.
+async fn note(
+    app: &App,
+    asker: &Asker,
+    scope: Scope,
+    act: &'static str,
+    id: DocumentId,
+    after: Option<serde_json::Value>,
+) -> DbResult<()> {
+    let (customer, object_id) = (asker.customer_id.to_string(), id.uuid().to_string());
+    let entry = Entry {
+        actor: Actor::User(asker.user_id),
+        on_behalf_of: Some(&customer),
+        issuer_id: Some(scope.uuid()),
+        act,
+        object_kind: "document",
+        object_id: &object_id,
+        before: None,
+        after,
+        request_id: Some(&asker.request_id),
+    };
+    let mut tx = app.db.begin().await?;
+    audit::record(&mut tx, app.now(), entry).await?;
+    tx.commit().await
+}
+
+async fn issuers_of(
+    conn: &mut impl Conn,
+    ids: impl Iterator<Item = IssuerId> + Send,
+) -> DbResult<HashMap<IssuerId, Issuer>> {
+    let mut known = HashMap::new();
+    for id in ids {
+        if !known.contains_key(&id)
+            && let Some(issuer) = issuers::service::find_issuer(conn, Scope::of(id)).await?
+        {
+            known.insert(id, issuer);
+        }
+    }
+    Ok(known)
+}
+
+fn amount(minor: i64, currency: &str) -> DbResult<String> {
+    let currency = Currency::parse(currency).map_err(|_unknown| store::unreadable("currency"))?;
+    Ok(Amount::new(minor, currency).to_decimal_string())
+}
+
+fn listed(row: ListedRow, issuers: &HashMap<IssuerId, Issuer>) -> DbResult<DocumentRow> {
+    let issuer = issuers.get(&IssuerId::new(row.issuer_id)).ok_or_else(|| store::unreadable("issuer"))?;
+    let kind = DocumentKind::parse(&row.kind).ok_or_else(|| store::unreadable("kind"))?;
+    let zone = TimeZone::get(&row.time_zone).map_err(|_unknown| store::unreadable("time_zone"))?;
+    Ok(DocumentRow {
+        id: row.id,
+        kind,
+        state: DocumentState::parse(&row.state).ok_or_else(|| store::unreadable("state"))?,
+        issuer: issuer.slug.clone(),
+        issuer_name: issuer.commercial_name.clone(),
+        number: document_number(&row.serie, &row.folio),
+        serie: row.serie,
+        folio: row.folio,
+        folio_fiscal: row.folio_fiscal,
+        contract: row.contract,
+        issued_on: row.issued_on,
+        issued_at: local_time(row.issued_at, &zone),
+        total: amount(row.total_minor, &row.currency)?,
+        currency: row.currency,
+        has_xml: kind.is_cfdi(),
+    })
+}
+
+/// One sum per kind and currency. Balances of statements do not add up, and what was cancelled counts for nothing.
+fn totals(rows: Vec<(String, String, String, i64, i64)>) -> DbResult<DocumentTotals> {
+    let mut count = 0;
+    let mut sums = BTreeMap::<(DocumentKind, String), (u64, i64)>::new();
+    for (kind, currency, state, found, minor) in rows {
+        let kind = DocumentKind::parse(&kind).ok_or_else(|| store::unreadable("kind"))?;
+        let found = u64::try_from(found).unwrap_or(0);
+        count += found;
+        if kind == DocumentKind::EstadoDeCuenta || state == DocumentState::Cancelada.as_str() {
+            continue;
+        }
+        let (counted, sum) = sums.entry((kind, currency)).or_default();
+        *counted += found;
+        *sum = sum.checked_add(minor).ok_or_else(|| store::unreadable("sum"))?;
+    }
+    let sums = sums.into_iter().map(|((kind, currency), (count, minor))| {
+        Ok(DocumentSum { kind, total: amount(minor, &currency)?, currency, count })
+    });
+    Ok(DocumentTotals { count, sums: sums.collect::<DbResult<_>>()? })
+}

@@ -1,0 +1,169 @@
+//! Keeping, serving and printing documents.
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sha2::{Digest, Sha256};
+use shared::FieldErrors;
+use uuid::Uuid;
+
+use super::model::{DocumentId, DocumentKind, DocumentState, NewDocument, StoredXml, Whose};
+use super::{printed, store};
+use crate::App;
+use crate::db::{Conn, DbError, DbResult, Tx};
+use crate::files::{FileError, FileKey, Files};
+use crate::issuers::{self, IssuerId, Scope};
+use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, MailError};
+
+/// Why a document cannot be given.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// Not there, or not this owner's.
+    #[error("no such document")]
+    NotFound,
+    /// The bytes are not those that were kept (B11, F25): refused, never served.
+    #[error("document {0} does not match its digest")]
+    Damaged(Uuid),
+    /// It could not be printed; its XML still can be had.
+    #[error("printing document {id}")]
+    Print {
+        /// Which.
+        id: Uuid,
+        /// Why.
+        #[source]
+        source: printed::PrintError,
+    },
+    /// A file of the store could not be had (B11): refused, never served half.
+    #[error("reading the file of document {id}")]
+    File {
+        /// Which.
+        id: Uuid,
+        /// Why.
+        #[source]
+        source: FileError,
+    },
+    /// Filters that name nothing.
+    #[error("filters that name nothing")]
+    Fields(FieldErrors),
+    /// The database.
+    #[error("reading a document")]
+    Db(#[from] DbError),
+}
+
+/// Keeps a document.
+pub async fn keep(tx: &mut Tx, app: &App, scope: Scope, document: &NewDocument) -> DbResult<DocumentId> {
+    let id = DocumentId::new(app.ids.uuid());
+    store::insert(tx, scope, id, document, app.now()).await?;
+    Ok(id)
+}
+
+/// An issuer's document by its serie and folio (and contract: a statement's number counts within it), with its folio
+/// fiscal when it is a CFDI.
+pub async fn find_by_number(
+    conn: &mut impl Conn,
+    scope: Scope,
+    kind: DocumentKind,
+    number: (Option<&str>, &str, &str),
+) -> DbResult<Option<(DocumentId, Option<String>)>> {
+    let found = store::find_by_number(conn, scope, kind.as_str(), number).await?;
+    Ok(found.map(|(id, folio_fiscal)| (DocumentId::new(id), folio_fiscal)))
+}
+
+/// The UUID in a document's stamp.
+pub async fn folio_fiscal(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<String>> {
+    store::find_folio_fiscal(conn, scope, id).await
+}
+
+/// The XML, byte for byte as it was stamped. What is no CFDI has none.
+pub async fn xml(app: &App, whose: impl Into<Whose<'_>>, id: DocumentId) -> Result<StoredXml, DocumentError> {
+    let row = store::find_content(&mut app.db.read().await?, whose.into(), id).await?;
+    stored_xml(id, row.ok_or(DocumentError::NotFound)?)
+}
+
+pub(super) fn stored_xml(id: DocumentId, row: store::ContentRow) -> Result<StoredXml, DocumentError> {
+    let (Some(xml), Some(sha256)) = (row.xml, row.xml_sha256) else { return Err(DocumentError::NotFound) };
+    let whole = Sha256::digest(&xml).as_slice() == sha256;
+    let Some(xml) = whole.then(|| String::from_utf8(xml).ok()).flatten() else {
+        tracing::error!(document.id = %id.uuid(), "a kept document does not match its digest");
+        return Err(DocumentError::Damaged(id.uuid()));
+    };
+    let scope = Scope::of(IssuerId::new(row.issuer_id));
+    let state = DocumentState::parse(&row.state).ok_or_else(|| store::unreadable("state"))?;
+    Ok(StoredXml { scope, serie: row.serie, folio: row.folio, issued_on: row.issued_on, state, xml })
+}
+
+/// The printed form of a CFDI, made from its XML now.
+pub async fn pdf(app: &App, scope: Scope, id: DocumentId) -> Result<(StoredXml, Vec<u8>), DocumentError> {
+    let stored = xml(app, scope, id).await?;
+    let bytes = print(app, id, &stored).await?;
+    Ok((stored, bytes))
+}
+
+/// The PDF of any kind of document: a CFDI is printed, the others are as they were kept.
+pub(super) async fn pdf_bytes(app: &App, id: DocumentId, row: store::ContentRow) -> Result<Vec<u8>, DocumentError> {
+    let failed = |source| DocumentError::File { id: id.uuid(), source };
+    match (&row.pdf_key, &row.pdf_sha256) {
+        (Some(key), Some(sha256)) => {
+            let files = Files::in_data_dir(&app.config.data_dir);
+            files.get(&FileKey::parse(key).map_err(failed)?, sha256).await.map_err(failed)
+        }
+        _ => print(app, id, &stored_xml(id, row)?).await,
+    }
+}
+
+/// Renderings at once are bounded by [`App::pdf_slots`].
+async fn print(app: &App, id: DocumentId, stored: &StoredXml) -> Result<Vec<u8>, DocumentError> {
+    let issuer = issuers::service::find_issuer(&mut app.db.read().await?, stored.scope).await?;
+    let issuer = issuer.ok_or(DocumentError::NotFound)?;
+    let slot = app.pdf_slots.clone().acquire_owned().await;
+    let (text, state, rehearsal) = (stored.xml.clone(), stored.state, app.rehearsal);
+    let printed = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
+        printed::print(&text, &issuer, state, rehearsal)
+    })
+    .await
+    .unwrap_or_else(|panic| Err(printed::PrintError::Panicked(panic.to_string())));
+    printed.map_err(|source| DocumentError::Print { id: id.uuid(), source })
+}
+
+/// Name of a document's file: issuer, serie-folio, civil day, ASCII (decisions 9).
+pub fn file_name(rfc: &fiscal::Rfc, serie: &str, folio: &str, issued_on: &str, extension: &str) -> String {
+    let plain = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>();
+    let number = if serie.is_empty() { plain(folio) } else { format!("{}-{}", plain(serie), plain(folio)) };
+    format!("{}_{number}_{}.{extension}", plain(rfc.as_str()), plain(issued_on))
+}
+
+/// Loads a letter's attachments: the XML as kept, the PDF printed now.
+pub struct Attachments {
+    app: App,
+}
+
+impl Attachments {
+    /// Over this house.
+    pub fn of(app: App) -> Attachments {
+        Attachments { app }
+    }
+
+    async fn bytes(&self, spec: &AttachmentSpec) -> Result<Vec<u8>, MailError> {
+        let id = DocumentId::new(spec.document_id);
+        let owner =
+            store::find_owner(&mut self.app.db.read().await.map_err(temporary)?, id).await.map_err(temporary)?;
+        let scope = owner.ok_or_else(|| MailError::Unsendable("an attached document is gone".into()))?;
+        let made = match spec.format {
+            AttachmentFormat::Xml => xml(&self.app, scope, id).await.map(|stored| stored.xml.into_bytes()),
+            AttachmentFormat::Pdf => pdf(&self.app, scope, id).await.map(|(_, bytes)| bytes),
+        };
+        made.map_err(|error| match error {
+            DocumentError::Db(source) => temporary(source),
+            other => MailError::Unsendable(other.to_string()),
+        })
+    }
+}
+
+fn temporary(error: DbError) -> MailError {
+    MailError::Temporary(error.to_string())
+}
+
+impl AttachmentSource for Attachments {
+    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>> {
+        self.bytes(spec).boxed()
+    }
+}

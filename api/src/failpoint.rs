@@ -1,0 +1,56 @@
+//! Named places where a test may kill the process, to prove that what was promised survives it.
+//!
+//! Compiled only with debug assertions: a release binary has none of it.
+
+/// Every place. A test walks the list on both engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failpoint {
+    /// F1: the intention is written, not committed.
+    BeforeIntentionCommit,
+    /// F2: the intention is committed, the PAC was not called.
+    AfterIntentionCommit,
+    /// F3: the PAC answered, nothing of it was written.
+    AfterPacAnswer,
+    /// F3: the answer is written, not committed.
+    BeforeSettleCommit,
+    /// F8: all is committed, the client has no answer.
+    AfterSettleCommit,
+    /// F19: the letter was handed to the mail server, its row does not say so.
+    AfterMailAccepted,
+}
+
+impl Failpoint {
+    /// All, in the order of a ticket's life.
+    pub const ALL: [Failpoint; 6] = [
+        Failpoint::BeforeIntentionCommit,
+        Failpoint::AfterIntentionCommit,
+        Failpoint::AfterPacAnswer,
+        Failpoint::BeforeSettleCommit,
+        Failpoint::AfterSettleCommit,
+        Failpoint::AfterMailAccepted,
+    ];
+
+    /// The name a test puts into `VENTANILLA_TEST_FAILPOINT`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Failpoint::BeforeIntentionCommit => "before_intention_commit",
+            Failpoint::AfterIntentionCommit => "after_intention_commit",
+            Failpoint::AfterPacAnswer => "after_pac_answer",
+            Failpoint::BeforeSettleCommit => "before_settle_commit",
+            Failpoint::AfterSettleCommit => "after_settle_commit",
+            Failpoint::AfterMailAccepted => "after_mail_accepted",
+        }
+    }
+}
+
+/// Aborts the process, as `kill -9` would, when `VENTANILLA_TEST_FAILPOINT` names this place.
+#[cfg(debug_assertions)]
+pub fn hit(point: Failpoint) {
+    if std::env::var_os("VENTANILLA_TEST_FAILPOINT").is_some_and(|name| name == point.name()) {
+        std::process::abort();
+    }
+}
+
+/// Nothing, in a release binary.
+#[cfg(not(debug_assertions))]
+pub fn hit(_: Failpoint) {}

@@ -1,0 +1,81 @@
+//! What is refused before any route is asked: a foreign Host (M1), another site's page (S3), addresses and headers
+//! beyond their limits (U2).
+use actix_web::HttpMessage;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::{Method, header};
+use shared::ProblemCode;
+
+use super::{ApiError, ApiResult, Site, body};
+
+/// Longest address, in bytes.
+const ADDRESS_MAX: usize = 8 * 1024;
+/// All header names and values of a request, in bytes.
+const HEADERS_MAX: usize = 32 * 1024;
+/// Where the browser's own acts live; integrators have keys instead of cookies, so no page can act for them.
+const BROWSER_API: &str = "/api/v1";
+/// A header that no form and no foreign page can send without asking first, and we answer no such question.
+const REQUESTED_WITH: &str = "x-requested-with";
+const OUR_APP: &str = "ventanilla";
+
+/// `Err` when the request must go no further.
+pub(super) fn check(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
+    check_size(request)?;
+    check_host(request, site)?;
+    let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if acts && is_below(request.path(), BROWSER_API) {
+        check_same_site(request, site)?;
+        check_media_type(request)?;
+    }
+    Ok(())
+}
+
+/// `path` is `root` or lies below it; `/apical` is not below `/api`.
+pub(super) fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn check_size(request: &ServiceRequest) -> ApiResult<()> {
+    let address = request.uri().path_and_query().map_or("", |address| address.as_str());
+    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    // No text of ours holds a NUL, and PostgreSQL cannot store one: it is refused at the door.
+    if address.len() > ADDRESS_MAX || headers > HEADERS_MAX || address.contains("%00") {
+        return Err(ApiError::new(ProblemCode::MalformedAddress));
+    }
+    Ok(())
+}
+
+/// Nothing of ours is built from the Host header; refusing foreign names also stops DNS rebinding, where a page of
+/// another name reaches a server on this machine. Health is for machines that know only an address.
+fn check_host(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
+    if is_below(request.path(), "/health") {
+        return Ok(());
+    }
+    let mut named = request.headers().get_all(header::HOST);
+    let host = named.next().and_then(|host| host.to_str().ok());
+    let absolute = request.uri().authority().map(|authority| authority.as_str());
+    let known = host.is_some_and(|host| site.is_host(host)) && absolute.is_none_or(|name| site.is_host(name));
+    if known && named.next().is_none() { Ok(()) } else { Err(ApiError::new(ProblemCode::WrongHost)) }
+}
+
+fn check_same_site(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
+    let headers = request.headers();
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|header| header.as_bytes() == value.as_bytes());
+    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or(""));
+    let ours = match origin {
+        Some(origin) => site.is_origin(origin),
+        None => says(REQUESTED_WITH, OUR_APP),
+    };
+    if ours && !says("sec-fetch-site", "cross-site") { Ok(()) } else { Err(ApiError::new(ProblemCode::CrossSite)) }
+}
+
+/// A form can be sent by any page, JSON cannot.
+fn check_media_type(request: &ServiceRequest) -> ApiResult<()> {
+    let headers = request.headers();
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    let named = headers.contains_key(header::CONTENT_TYPE);
+    if (has_body || named) && !body::is_json(request.content_type()) {
+        return Err(ApiError::new(ProblemCode::UnsupportedMediaType));
+    }
+    Ok(())
+}

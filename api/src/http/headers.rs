@@ -1,0 +1,44 @@
+//! The security headers of every answer (S1), and what may be kept in a cache (B10).
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use super::Site;
+use super::guard::is_below;
+
+/// Nothing inline, nothing from elsewhere; WASM needs its own word to be compiled.
+const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'; object-src 'none'";
+/// Swagger UI writes style attributes and draws its icons from data addresses.
+const CSP_DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; \
+    frame-ancestors 'none'; object-src 'none'";
+/// Where Swagger UI lives.
+pub(super) const DOCS: &str = "/api/docs";
+
+const ALWAYS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    ),
+];
+/// One year.
+const HSTS: &str = "max-age=31536000";
+
+/// Adds what every answer to `path` carries. A Cache-Control that the route chose is kept.
+pub(super) fn add(headers: &mut HeaderMap, path: &str, site: &Site) {
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let csp = if is_below(path, DOCS) { CSP_DOCS } else { CSP };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(csp));
+    if site.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

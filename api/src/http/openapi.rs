@@ -1,0 +1,244 @@
+//! The OpenAPI document of the portal's API, collected from the routes themselves, so that what is served and what
+//! is documented cannot differ.
+//!
+//! A route names only its own problem codes, in the extension `x-problem-codes`; the codes that any request can meet,
+//! and the answers that go with all of them, are written here from the one table in `shared`.
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::web::{self, Bytes};
+use actix_web::{Error, HttpResponse, get};
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use shared::{Lang, ProblemCode, problem_text};
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Type};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt as _, UtoipaApp, scope};
+
+use super::health;
+use super::problem::PROBLEM_JSON;
+
+const CODES: &str = "x-problem-codes";
+/// Name of the file in `openapi/` and below `/openapi/`.
+const PORTAL: &str = "portal.json";
+
+/// The routes of an installation, and the head of their document. The list of domains is made where `serve` is.
+#[derive(Clone, Copy)]
+pub struct Api {
+    /// Title, version, licence, tags, security schemes.
+    pub head: fn() -> OpenApi,
+    /// Routes below `/api/v1`.
+    pub v1: fn(&mut ServiceConfig),
+    /// Routes with an address of their own.
+    pub root: fn(&mut ServiceConfig),
+}
+
+/// The finished document, and which verbs each of its addresses knows.
+pub(super) struct Document {
+    json: Bytes,
+    verbs: Vec<(ResourceDef, Vec<Method>)>,
+}
+
+impl Document {
+    pub(super) fn new(api: Api) -> anyhow::Result<Document> {
+        let document = portal(api)?;
+        let verbs = document.paths.paths.iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)));
+        Ok(Document { verbs: verbs.collect(), json: Bytes::from(pretty(&document)?) })
+    }
+
+    /// The verbs of an address; `None` when it is no address of the API.
+    pub(super) fn verbs(&self, path: &str) -> Option<&[Method]> {
+        self.verbs.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods.as_slice())
+    }
+}
+
+/// The document of the portal's API. Fails when an operation does not say its tag, its summary, who may call it, or
+/// names a code that is not in the table.
+pub fn portal(api: Api) -> anyhow::Result<OpenApi> {
+    let app = actix_web::App::new().into_utoipa_app().openapi((api.head)());
+    let (_, mut document) = mount(app, api).split_for_parts();
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            complete(&method, path, operation).with_context(|| format!("documenting {method} {path}"))?;
+        }
+    }
+    Ok(document)
+}
+
+/// The document as it is checked in and served: the same routes give the same text.
+pub fn portal_json(api: Api) -> anyhow::Result<String> {
+    pretty(&portal(api)?)
+}
+
+/// Writes the documents into `folder`, or with `check` only compares them with what is there.
+pub fn write(api: Api, folder: &Path, check: bool) -> anyhow::Result<()> {
+    let (file, json) = (folder.join(PORTAL), portal_json(api)?);
+    if !check {
+        return fs::write(&file, json).with_context(|| format!("writing {}", file.display()));
+    }
+    let kept = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    if kept == json {
+        return Ok(());
+    }
+    let line = 1 + kept.lines().zip(json.lines()).take_while(|(kept, made)| kept == made).count();
+    bail!("{} differs from the routes at line {line}: write it anew with `ventanilla openapi`", file.display())
+}
+
+/// Puts every documented route on the app.
+pub(super) fn mount<T>(app: UtoipaApp<T>, api: Api) -> UtoipaApp<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
+{
+    app.configure(health::configure)
+        .service(portal_document)
+        .service(scope::scope("/api/v1").configure(api.v1))
+        .configure(api.root)
+}
+
+/// This document.
+#[utoipa::path(
+    tag = "openapi",
+    responses((status = 200, description = "OpenAPI 3.1", body = Value)),
+    security(()),
+)]
+#[get("/openapi/portal.json")]
+async fn portal_document(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(document.json.clone())
+}
+
+fn pretty(document: &OpenApi) -> anyhow::Result<String> {
+    let mut json = document.to_pretty_json()?;
+    json.push('\n');
+    Ok(json)
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    [
+        (Method::GET, &mut item.get),
+        (Method::POST, &mut item.post),
+        (Method::PUT, &mut item.put),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn methods(item: &PathItem) -> Vec<Method> {
+    let mut item = item.clone();
+    let mut methods: Vec<Method> = operations(&mut item).map(|(method, _)| method).collect();
+    if methods.contains(&Method::GET) {
+        methods.push(Method::HEAD);
+    }
+    methods
+}
+
+fn complete(method: &Method, path: &str, operation: &mut Operation) -> anyhow::Result<()> {
+    if operation.tags.as_ref().is_none_or(Vec::is_empty) {
+        bail!("it has no tag");
+    }
+    if operation.summary.is_none() {
+        bail!("it has no summary: the first line of its doc comment");
+    }
+    if operation.security.is_none() {
+        bail!("it does not say who may call it: security(()) when anybody may");
+    }
+    let acts = *method != Method::GET;
+    let mut codes = own_codes(operation)?;
+    codes.extend(common_codes(path, acts, operation.request_body.is_some()));
+    if acts && path.starts_with("/api/v1/") {
+        operation.parameters.get_or_insert_default().push(RefOr::T(requested_with()));
+    }
+    for (status, codes) in by_status(&codes) {
+        let answer = operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem_answer()));
+        if let RefOr::T(answer) = answer {
+            describe(answer, &codes);
+        }
+    }
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && answer.description.is_empty()
+        {
+            // OpenAPI 3.1 requires a description; the schema's own says the rest.
+            let reason = status.parse().ok().and_then(|status: StatusCode| status.canonical_reason());
+            answer.description = reason.unwrap_or("Answer").to_owned();
+        }
+    }
+    let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    operation.extensions = Some(Extensions::from_iter([(CODES, json!(names))]));
+    Ok(())
+}
+
+fn own_codes(operation: &Operation) -> anyhow::Result<BTreeSet<ProblemCode>> {
+    let named = operation.extensions.as_ref().and_then(|extensions| extensions.get(CODES));
+    let Some(named) = named else { return Ok(BTreeSet::new()) };
+    let names = named.as_array().context("x-problem-codes is no list")?;
+    names
+        .iter()
+        .map(|name| {
+            let code = ProblemCode::ALL.iter().find(|code| name.as_str() == Some(code.as_str()));
+            code.copied().with_context(|| format!("there is no code {name}"))
+        })
+        .collect()
+}
+
+/// What any request to such an address can meet before or beside the route's own work.
+fn common_codes(path: &str, acts: bool, has_body: bool) -> Vec<ProblemCode> {
+    use ProblemCode as P;
+    let mut codes = vec![P::Internal];
+    if !path.starts_with("/health/") {
+        codes.push(P::WrongHost);
+    }
+    if path.starts_with("/api/") {
+        codes.extend([P::MalformedAddress, P::Busy]);
+    }
+    if acts {
+        codes.extend([P::CrossSite, P::UnsupportedMediaType]);
+    }
+    if has_body {
+        codes.extend([P::MalformedBody, P::BodyTooLarge, P::InvalidFields]);
+    }
+    codes
+}
+
+fn by_status(codes: &BTreeSet<ProblemCode>) -> BTreeMap<String, Vec<ProblemCode>> {
+    let mut groups: BTreeMap<String, Vec<ProblemCode>> = BTreeMap::new();
+    for code in codes {
+        groups.entry(code.status().to_string()).or_default().push(*code);
+    }
+    groups
+}
+
+fn problem_answer() -> Response {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().content(PROBLEM_JSON, problem).build()
+}
+
+fn describe(answer: &mut Response, codes: &[ProblemCode]) {
+    for code in codes {
+        if !answer.description.is_empty() {
+            answer.description.push('\n');
+        }
+        let title = problem_text::problem(*code, Lang::En).title;
+        answer.description.push_str(&format!("- `{code}`: {title}"));
+    }
+}
+
+/// What a page of ours sends and no foreign page can.
+fn requested_with() -> utoipa::openapi::path::Parameter {
+    ParameterBuilder::new()
+        .name("X-Requested-With")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Required unless the header Origin names this site."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["ventanilla"]))))
+        .build()
+}

@@ -1,0 +1,124 @@
+//! The server: routes, limits and layers put together, and a stop that finishes what is in flight (F23).
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::from_fn;
+use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, web};
+use shared::ProblemCode;
+use tokio::sync::watch;
+use utoipa_actix_web::AppExt as _;
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
+
+use super::edge::edge;
+use super::headers::DOCS;
+use super::openapi::{self, Api, Document};
+use super::spa::Assets;
+use super::{ApiError, ApiResult, Site, body, problem};
+use crate::App;
+
+/// Time the head of a request has to arrive (U4).
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const IDLE_TIME: Duration = Duration::from_secs(30);
+/// Time a client has to take the end of a connection.
+const GOODBYE_TIME: Duration = Duration::from_secs(5);
+/// Connections of one worker thread at once; more wait in the kernel.
+const CONNECTIONS_MAX: usize = 1024;
+
+/// What each worker builds its app from.
+#[derive(Clone)]
+pub(super) struct Parts {
+    pub site: web::Data<Site>,
+    pub assets: web::Data<Assets>,
+    pub document: web::Data<Document>,
+    pub api: Api,
+    /// Puts the state that handlers ask for on the app.
+    pub state: Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>,
+}
+
+/// A server on `listener`, that stops politely when `stop` says so. It runs when awaited.
+pub fn start(
+    app: &App,
+    listener: TcpListener,
+    assets: Assets,
+    api: Api,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<Server> {
+    let site = Site::new(&app.public_url, listener.local_addr()?, &app.config, app.ids.clone())?;
+    let (state, told) = (web::Data::new(app.clone()), web::Data::new(stop.clone()));
+    let parts = Parts {
+        site: web::Data::new(site),
+        assets: web::Data::new(assets),
+        document: web::Data::new(Document::new(api)?),
+        api,
+        state: Arc::new(move |config| {
+            config.app_data(state.clone()).app_data(told.clone());
+        }),
+    };
+    let mut server = HttpServer::new(move || build(&parts))
+        .client_request_timeout(HEAD_TIME)
+        .client_disconnect_timeout(GOODBYE_TIME)
+        .keep_alive(IDLE_TIME)
+        .max_connections(CONNECTIONS_MAX)
+        .shutdown_timeout(app.config.jobs.stop_seconds)
+        .shutdown_signal(stopped(stop));
+    if app.config.workers > 0 {
+        server = server.workers(app.config.workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+/// Waits until `stop` says so, or nobody is left who could.
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
+    let _ended = stop.wait_for(|stop| *stop).await;
+}
+
+/// The app of one worker.
+pub(super) fn build(
+    parts: &Parts,
+) -> actix_web::App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+    + use<>,
+> {
+    let app = actix_web::App::new()
+        .app_data(parts.site.clone())
+        .app_data(parts.assets.clone())
+        .app_data(parts.document.clone())
+        .app_data(web::QueryConfig::default().error_handler(problem::bad_query))
+        .app_data(web::PathConfig::default().error_handler(problem::bad_path))
+        .app_data(web::PayloadConfig::new(body::JSON_MAX))
+        .configure(|config| (parts.state)(config))
+        .into_utoipa_app();
+    openapi::mount(app, parts.api)
+        .into_app()
+        .service(web::redirect(DOCS, format!("{DOCS}/")))
+        .service(docs())
+        .default_service(web::to(otherwise))
+        .wrap(from_fn(edge))
+}
+
+/// Swagger UI over the documents; everything it needs comes from this binary.
+fn docs() -> SwaggerUi {
+    let documents = [Url::with_primary("Portal", "/openapi/portal.json", true)];
+    // Without "none" the page asks an outside service to judge the document.
+    SwaggerUi::new(format!("{DOCS}/{{_:.*}}")).config(SwaggerConfig::new(documents).validator_url("none"))
+}
+
+/// What no route answers: a verb that an address does not know, a file or page of the app, or nothing.
+async fn otherwise(
+    request: HttpRequest,
+    document: web::Data<Document>,
+    assets: web::Data<Assets>,
+) -> ApiResult<HttpResponse> {
+    let verbs = document.verbs(request.path()).filter(|verbs| !verbs.contains(request.method()));
+    if let Some(verbs) = verbs {
+        let verbs: Vec<&str> = verbs.iter().map(Method::as_str).collect();
+        return Ok(HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, verbs.join(", "))).finish());
+    }
+    let file = if request.method() == Method::GET { assets.answer(&request) } else { None };
+    file.ok_or_else(|| ApiError::new(ProblemCode::NotFound))
+}

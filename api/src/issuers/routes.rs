@@ -1,0 +1,105 @@
+//! Issuers, branches and brands over HTTP.
+use actix_web::http::header::{self, EntityTag, IfNoneMatch};
+use actix_web::{HttpResponse, get, web};
+use serde::Deserialize;
+use shared::ProblemCode;
+use shared::issuers::{BranchView, IssuerView};
+use shared::page::{Page, PageQuery};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::BranchId;
+use super::service::{self, IssuerError};
+use crate::App;
+use crate::http::{ApiError, ApiResult, Json, paging};
+
+/// Seconds a browser may use a brand without asking again.
+const BRAND_FRESH: &str = "public, max-age=60";
+
+/// Mounted under /api/v1.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(get_issuer).service(list_branches);
+}
+
+/// Mounted at the root, beside the pages.
+pub fn configure_root(cfg: &mut web::ServiceConfig) {
+    cfg.service(brand_css);
+}
+
+impl From<IssuerError> for ApiError {
+    fn from(error: IssuerError) -> ApiError {
+        match error {
+            IssuerError::NotFound => ApiError::new(ProblemCode::NotFound),
+            IssuerError::Search(errors) => errors.into(),
+            IssuerError::Store(source) => source.into(),
+        }
+    }
+}
+
+/// What anybody may know of an issuer.
+#[utoipa::path(
+    tag = "issuers",
+    params(("slug" = String, Path, description = "Issuer's short name; `default` is the default one")),
+    responses((status = 200, body = IssuerView)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/issuers/{slug}")]
+async fn get_issuer(app: web::Data<App>, slug: web::Path<String>) -> ApiResult<Json<IssuerView>> {
+    Ok(Json(service::issuer_view(&app, &slug).await?))
+}
+
+/// A search among branches.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BranchQuery {
+    #[serde(default)]
+    q: String,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// The branches of an issuer, by name.
+#[utoipa::path(
+    tag = "issuers",
+    params(
+        ("slug" = String, Path, description = "Issuer's short name; `default` is the default one"),
+        ("q" = Option<String>, Query, description = "Words of the name, the city or the postal code; case and accents do not matter"),
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Page<BranchView>)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields"]))),
+)]
+#[get("/issuers/{slug}/branches")]
+async fn list_branches(
+    app: web::Data<App>,
+    slug: web::Path<String>,
+    query: web::Query<BranchQuery>,
+) -> ApiResult<Json<Page<BranchView>>> {
+    let BranchQuery { q, limit, cursor } = query.into_inner();
+    let page = paging::page::<BranchId>(&PageQuery { limit, cursor })?;
+    let rows = service::branches(&app, &slug, &q, page.after, page.limit + 1).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |branch| branch.id, service::branch_view)?))
+}
+
+/// The issuer's colour as a style sheet.
+#[get("/brand/{slug}.css")]
+async fn brand_css(
+    app: web::Data<App>,
+    slug: web::Path<String>,
+    if_none_match: web::Header<IfNoneMatch>,
+) -> ApiResult<HttpResponse> {
+    let brand = service::brand_css(&app, &slug).await?;
+    let tag = EntityTag::new_strong(brand.tag);
+    let known = match if_none_match.into_inner() {
+        IfNoneMatch::Any => false,
+        IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
+    };
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, BRAND_FRESH)).insert_header(header::ETag(tag));
+    if known {
+        return Ok(response.finish());
+    }
+    Ok(response.content_type("text/css; charset=utf-8").body(brand.css))
+}

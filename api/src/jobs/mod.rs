@@ -1,0 +1,90 @@
+//! The queue of background work: leased rows, at least once, never lost.
+//!
+//! A job goes into the queue in the transaction of the change that causes it. This room knows no job's meaning:
+//! the runner is given a function that matches each kind to its domain. Bodies must bear being run twice.
+mod runner;
+mod store;
+
+use uuid::Uuid;
+
+use crate::clock::Ids;
+use crate::db::{DbResult, Timestamp, Tx};
+
+pub use runner::{Dispatch, Runner, run_due};
+pub use store::{Parked, bring_forward, count_parked, delete_for, due_count, list_subjects, reschedule_for};
+
+/// What can be done in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Ask the PAC again for a sealed invoice's stamp.
+    Stamp,
+    /// Carry a letter to the mail server.
+    DeliverLetter,
+    /// Find out whether a registration or a recovery matches anybody, and write its letter.
+    AnswerLinkRequest,
+    /// Make the invented past of the demo's customers.
+    DemoHistory,
+}
+
+impl JobKind {
+    /// All kinds.
+    pub const ALL: [JobKind; 4] =
+        [JobKind::Stamp, JobKind::DeliverLetter, JobKind::AnswerLinkRequest, JobKind::DemoHistory];
+
+    /// As kept in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            JobKind::Stamp => "stamp",
+            JobKind::DeliverLetter => "deliver_letter",
+            JobKind::AnswerLinkRequest => "answer_link_request",
+            JobKind::DemoHistory => "demo_history",
+        }
+    }
+}
+
+impl TryFrom<String> for JobKind {
+    type Error = String;
+    fn try_from(text: String) -> Result<JobKind, String> {
+        JobKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(text)
+    }
+}
+
+/// A piece of work: what, and on which row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// What to do.
+    pub kind: JobKind,
+    /// The row it is about.
+    pub subject_id: Uuid,
+    /// Tries before this one.
+    pub attempts: i64,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Finished, or nothing left to do.
+    Done,
+    /// Try again later; the runner chooses when, with growing pauses, and parks the job after the configured tries.
+    Retry {
+        /// For the log and the table; no personal data.
+        reason: String,
+    },
+    /// Try again at this moment; the body decides itself when it is enough.
+    RetryAt {
+        /// When.
+        at: Timestamp,
+        /// For the log and the table; no personal data.
+        reason: String,
+    },
+    /// No use: set it aside where staff can see it (F20).
+    Park {
+        /// For the log and the table; no personal data.
+        reason: String,
+    },
+}
+
+/// Puts work into the queue, to be done once the transaction is committed and `run_at` has come.
+pub async fn enqueue(tx: &mut Tx, ids: &Ids, kind: JobKind, subject_id: Uuid, run_at: Timestamp) -> DbResult<()> {
+    store::insert(tx, ids.uuid(), kind, subject_id, run_at).await
+}

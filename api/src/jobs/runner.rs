@@ -1,0 +1,148 @@
+//! Takes due jobs, runs them, and gives back what did not work. Stops politely.
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
+
+use super::store::{self, JobRow};
+use super::{Job, JobKind, Outcome};
+use crate::App;
+use crate::db::{DbError, DbResult, Timestamp};
+
+/// Matches a job to the domain that knows it.
+pub type Dispatch = fn(App, Job) -> BoxFuture<'static, Outcome>;
+
+/// First pause after a failure, doubled each time.
+const BACKOFF_FIRST_SECONDS: i64 = 2;
+/// Longest pause.
+const BACKOFF_MAX_SECONDS: i64 = 300;
+/// Longest reason kept.
+const REASON_MAX: usize = 300;
+
+/// The loop that runs jobs inside `serve`.
+pub struct Runner {
+    app: App,
+    dispatch: Dispatch,
+    slots: Arc<Semaphore>,
+}
+
+impl Runner {
+    /// A runner with the configured number of workers.
+    pub fn new(app: App, dispatch: Dispatch) -> Runner {
+        let slots = Arc::new(Semaphore::new(app.config.jobs.workers));
+        Runner { app, dispatch, slots }
+    }
+
+    /// Runs until `stop` says true, then waits for work in flight (at most the configured seconds).
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let pause = Duration::from_millis(self.app.config.jobs.poll_milliseconds);
+        while !*stop.borrow() {
+            match self.take_all_due().await {
+                Ok(()) => {}
+                Err(error) if error.is_busy() => tracing::debug!("the queue's database is busy"),
+                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the queue could not be read"),
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = self.app.wake.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        let all = u32::try_from(self.app.config.jobs.workers).unwrap_or(u32::MAX);
+        let limit = Duration::from_secs(self.app.config.jobs.stop_seconds);
+        if tokio::time::timeout(limit, self.slots.acquire_many(all)).await.is_err() {
+            tracing::warn!("stopped with jobs in flight; their leases expire and they are run again");
+        }
+    }
+
+    async fn take_all_due(&self) -> DbResult<()> {
+        while store::due_count(&mut self.app.db.read().await?, self.app.now()).await? > 0 {
+            let Ok(slot) = self.slots.clone().acquire_owned().await else { return Ok(()) };
+            let Some((row, lease_id)) = claim(&self.app).await? else { return Ok(()) };
+            let (app, dispatch) = (self.app.clone(), self.dispatch);
+            tokio::spawn(async move {
+                run_one(&app, dispatch, row, lease_id).await;
+                drop(slot);
+                app.wake.notify_one();
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Runs everything that is due now, one after the other, and says how many ran. For tests and commands.
+pub async fn run_due(app: &App, dispatch: Dispatch) -> DbResult<u32> {
+    let mut ran = 0;
+    while let Some((row, lease_id)) = claim(app).await? {
+        run_one(app, dispatch, row, lease_id).await;
+        ran += 1;
+    }
+    Ok(ran)
+}
+
+async fn claim(app: &App) -> DbResult<Option<(JobRow, Uuid)>> {
+    let now = app.now();
+    let lease_id = app.ids.uuid();
+    let mut tx = app.db.begin().await?;
+    let row = store::claim(&mut tx, lease_id, now, now.plus_seconds(app.config.jobs.lease_seconds)).await?;
+    tx.commit().await?;
+    Ok(row.map(|row| (row, lease_id)))
+}
+
+async fn run_one(app: &App, dispatch: Dispatch, row: JobRow, lease_id: Uuid) {
+    let outcome = match JobKind::try_from(row.kind.clone()) {
+        Ok(kind) => {
+            let job = Job { kind, subject_id: row.subject_id, attempts: row.attempts };
+            let lease = Duration::from_secs(u64::try_from(app.config.jobs.lease_seconds).unwrap_or(1));
+            // A panic in one body must not take the runner with it.
+            let body = tokio::spawn(tokio::time::timeout(lease, dispatch(app.clone(), job)));
+            match body.await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_elapsed)) => Outcome::Retry { reason: "took longer than its lease".into() },
+                Err(panic) => Outcome::Retry { reason: format!("panicked: {panic}") },
+            }
+        }
+        Err(kind) => Outcome::Park { reason: format!("unknown kind {kind}") },
+    };
+    if let Err(error) = settle(app, &row, lease_id, outcome).await {
+        tracing::warn!(job.id = %row.id, error = &error as &dyn std::error::Error,
+            "a job's end could not be written; its lease expires and it is run again");
+    }
+}
+
+async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Result<(), DbError> {
+    let now = app.now();
+    let outcome = match outcome {
+        Outcome::Retry { reason } if row.attempts >= app.config.jobs.attempts_max => Outcome::Park { reason },
+        Outcome::Retry { reason } => Outcome::RetryAt { at: pause(app, row.attempts, now), reason },
+        other => other,
+    };
+    let mut tx = app.db.begin().await?;
+    match outcome {
+        Outcome::Done => store::finish(&mut tx, row.id, lease_id).await?,
+        Outcome::RetryAt { at, reason } => {
+            tracing::info!(job.id = %row.id, job.kind = row.kind, reason, "a job will be tried again");
+            store::give_back(&mut tx, row.id, lease_id, at, short(&reason)).await?;
+        }
+        Outcome::Park { reason } => {
+            tracing::error!(job.id = %row.id, job.kind = row.kind, reason, "a job was parked: somebody must look");
+            store::park(&mut tx, row.id, lease_id, short(&reason)).await?;
+        }
+        Outcome::Retry { .. } => {}
+    }
+    tx.commit().await
+}
+
+/// Doubles with each try, up to a limit, with up to a quarter more by chance so that a crowd does not return together.
+fn pause(app: &App, attempts: i64, now: Timestamp) -> Timestamp {
+    let doubled = 1_i64.checked_shl(u32::try_from(attempts).unwrap_or(0).min(16)).unwrap_or(i64::MAX);
+    let base = BACKOFF_FIRST_SECONDS.saturating_mul(doubled).min(BACKOFF_MAX_SECONDS);
+    let chance = i64::from(app.ids.secret()[0]);
+    now.plus_seconds(base + base * chance / 1024)
+}
+
+fn short(reason: &str) -> &str {
+    reason.char_indices().nth(REASON_MAX).map_or(reason, |(end, _)| &reason[..end])
+}

@@ -1,0 +1,176 @@
+//! The `ventanilla` command.
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use api::clock::SystemClock;
+use api::config::{Config, ConfigError};
+use api::http::logs;
+use api::ops::cfdi::{CsdArgs, SealArgs};
+use api::ops::sandbox::SandboxArgs;
+use api::ops::start::World;
+use api::ops::{self, backup};
+use api::serve;
+use clap::{Args, Parser, Subcommand};
+
+/// The web app as `pack-web` left it; empty when it was not built.
+static BUNDLE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/portal.bundle"));
+
+/// Self-hosted invoicing portal for Mexican companies.
+#[derive(Parser)]
+#[command(name = "ventanilla", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which installation.
+#[derive(Args)]
+struct At {
+    /// Configuration file; settings also come from VENTANILLA_… in the environment.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+impl At {
+    fn read(&self) -> Result<Config, ConfigError> {
+        Config::read(self.config.as_deref())
+    }
+
+    /// The same, and starts the log as it wants it.
+    fn logged(&self) -> Result<Config, ConfigError> {
+        let config = self.read()?;
+        logs::init(config.log_json);
+        Ok(config)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal.
+    Serve {
+        /// Rehearse: sandbox PAC, mailbox page, invented companies. Nothing has fiscal effect.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Bring the database's schema up to date and stop.
+    Migrate(At),
+    /// Prove the durability promises and the audit chain on the data at hand; exit 1 when one is broken.
+    Verify(At),
+    /// Write one moment of the whole database into a file, for either engine. The master key is not in it.
+    Backup {
+        /// The file to make; it must not be there.
+        file: PathBuf,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Put a backup into an empty database, compare it row by row, and prove the promises on it.
+    Restore {
+        /// The file.
+        file: PathBuf,
+        /// Folios to leave out in every serie, for invoices that were made after the backup.
+        #[arg(long, default_value_t = 0)]
+        skip_folios: i64,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Look at everything that can be wrong and say what to do; exit 1 on a fault.
+    Doctor(At),
+    /// Run the rehearsal's PAC alone, until Ctrl-C.
+    Sandbox(SandboxArgs),
+    /// The tax document without a server.
+    #[command(subcommand)]
+    Cfdi(CfdiCommand),
+    /// Sealing certificates.
+    #[command(subcommand)]
+    Csd(CsdCommand),
+    /// Write the OpenAPI documents, or compare them with the files.
+    Openapi {
+        /// Compare only; exit 1 when they differ.
+        #[arg(long)]
+        check: bool,
+        /// Folder of the documents.
+        #[arg(long, default_value = "openapi")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum CfdiCommand {
+    /// Check documents, a JSON line each; exit 1 if one is bad.
+    Check {
+        /// XML files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Seal a draft: JSON from standard input, XML to standard output.
+    Seal(SealArgs),
+}
+
+#[derive(Subcommand)]
+enum CsdCommand {
+    /// Whose a CSD is, its number and its validity, as JSON. Refuses an e.firma.
+    Inspect(CsdArgs),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+            tracing::error!("{}", chain.join(": "));
+            eprintln!("ventanilla: {}", chain.join(": "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    let good = match command {
+        Command::Serve { demo, at } => {
+            drop(out);
+            block_on(ops::serve::serve(at.logged()?, demo, BUNDLE)).map(|()| true)?
+        }
+        Command::Migrate(at) => block_on(ops::database::migrate(&at.logged()?)).map(|()| true)?,
+        Command::Verify(at) => {
+            let proofs = block_on(ops::verify::verify(&at.logged()?, &World::of_this_machine()))?;
+            ops::verify::tell(&proofs, &mut out)?
+        }
+        Command::Backup { file, at } => {
+            let manifest = block_on(backup::backup(&at.logged()?, &file, &World::of_this_machine()))?;
+            backup::tell(&manifest, &file, &mut out)?;
+            true
+        }
+        Command::Restore { file, skip_folios, at } => {
+            let restored = block_on(backup::restore(&at.logged()?, &file, skip_folios, &World::of_this_machine()))?;
+            backup::tell_restored(&restored, &mut out)?
+        }
+        Command::Doctor(at) => {
+            let world = World::of_this_machine();
+            let findings = block_on(async { Ok(ops::doctor::examine(at.read(), &world).await) })?;
+            ops::doctor::tell(&findings, &mut out)?
+        }
+        Command::Sandbox(args) => {
+            logs::init(false);
+            block_on(ops::sandbox::run(args, World::of_this_machine(), &mut out)).map(|()| true)?
+        }
+        Command::Cfdi(CfdiCommand::Check { files }) => ops::cfdi::check(&files, &mut out)?,
+        Command::Cfdi(CfdiCommand::Seal(args)) => {
+            ops::cfdi::seal(&args, &SystemClock, std::io::stdin().lock(), &mut out).map(|()| true)?
+        }
+        Command::Csd(CsdCommand::Inspect(args)) => ops::cfdi::inspect(&args, &mut out).map(|()| true)?,
+        Command::Openapi { check, out: folder } => serve::openapi(&folder, check).map(|()| true)?,
+    };
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    // The one crypto library of the house, for every TLS line in and out.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        anyhow::bail!("another crypto provider was installed first");
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?.block_on(work)
+}

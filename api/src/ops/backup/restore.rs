@@ -1,0 +1,116 @@
+//! The way back: into an empty database, in one transaction, compared before it counts.
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+
+use super::archive::{Archive, Manifest};
+use super::rows::{self, Row};
+use super::tables::{TABLES, Table};
+use super::{Sum, each_line, store};
+use crate::audit::{self, Actor, Entry};
+use crate::billing::folios;
+use crate::config::Config;
+use crate::db::{Db, Timestamp, Tx, known_schema};
+use crate::ops::doctor::{self, Finding};
+use crate::ops::start::World;
+use crate::ops::{database, verify};
+use crate::proof::Proof;
+
+/// Rows added by one statement: with 26 columns, far below either engine's limit of bound values.
+const BATCH_ROWS: usize = 64;
+/// Text of the rows added by one statement.
+const BATCH_MAX_BYTES: usize = 1024 * 1024;
+/// Most folios that can be skipped: more is a slip of the finger.
+const SKIPPED_MAX: i64 = 1_000_000;
+
+/// What a restore did.
+#[derive(Debug)]
+pub struct Restored {
+    /// What was in the backup.
+    pub manifest: Manifest,
+    /// Folios left out in every serie.
+    pub skipped_folios: i64,
+    /// Whether the sealing keys open with the master key that is in the data folder.
+    pub keys: Finding,
+    /// The promises, proved on the restored data.
+    pub proofs: Vec<Proof>,
+}
+
+/// Puts a backup into the configured database, which must be empty. Every serie goes on `skip_folios` later than it
+/// stood, for the invoices that were made after the backup and are not in it.
+pub async fn restore(config: &Config, file: &Path, skip_folios: i64, world: &World) -> anyhow::Result<Restored> {
+    ensure!((0..=SKIPPED_MAX).contains(&skip_folios), "between 0 and {SKIPPED_MAX} folios can be skipped");
+    let mut archive = Archive::open(file, known_schema())?;
+    archive.check()?;
+    let (db, _lock) = database::make(config).await?;
+    fill(&db, &mut archive, skip_folios, world.clock.now()).await?;
+    let now = world.clock.now();
+    let proofs = verify::prove(&db, now).await?;
+    let keys = doctor::sealing_keys(&mut db.read().await?, config, world, now).await?;
+    db.close().await;
+    Ok(Restored { manifest: archive.manifest, skipped_folios: skip_folios, keys, proofs })
+}
+
+async fn fill(db: &Db, archive: &mut Archive, skip_folios: i64, now: Timestamp) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    for table in TABLES {
+        ensure!(
+            store::is_empty(&mut tx, table).await?,
+            "the database is not empty (table {} has rows): restore into a new one (another data_dir or database_url)",
+            table.name
+        );
+    }
+    for table in TABLES {
+        let kept = put_back(&mut tx, archive, table).await?;
+        let mut restored = Sum::default();
+        each_line(&mut tx, table, |line| {
+            restored.add(line);
+            Ok(())
+        })
+        .await?;
+        ensure!(restored == kept, "table {}: what was restored is not what was kept", table.name);
+    }
+    if skip_folios > 0 {
+        let series = folios::skip(&mut tx, skip_folios).await?;
+        let after =
+            serde_json::json!({ "skipped": skip_folios, "series": series, "backup_of": archive.manifest.created_at });
+        let entry = Entry {
+            actor: Actor::Operator,
+            on_behalf_of: None,
+            issuer_id: None,
+            act: "folios.skip",
+            object_kind: "installation",
+            object_id: "folios",
+            before: None,
+            after: Some(after),
+            request_id: None,
+        };
+        audit::record(&mut tx, now, entry).await?;
+    }
+    tx.commit().await.context("committing what was restored")
+}
+
+async fn put_back(tx: &mut Tx, archive: &mut Archive, table: &Table) -> anyhow::Result<Sum> {
+    let mut sum = Sum::default();
+    let mut lines = archive.lines(table.name)?;
+    let (mut batch, mut bytes) = (Vec::<Row>::new(), 0);
+    loop {
+        let line = lines.next()?;
+        if let Some(line) = &line {
+            let row = rows::from_line(table, line);
+            let row = row.with_context(|| format!("table {}, row {}", table.name, sum.rows + 1))?;
+            sum.add(&rows::to_line(table, &row));
+            batch.push(row);
+            bytes += line.len();
+        }
+        if !batch.is_empty() && (line.is_none() || batch.len() >= BATCH_ROWS || bytes >= BATCH_MAX_BYTES) {
+            let added = store::insert(tx, table, &batch).await;
+            added.with_context(|| format!("adding rows to table {}", table.name))?;
+            batch.clear();
+            bytes = 0;
+        }
+        if line.is_none() {
+            return Ok(sum);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What the database says: clock, certificates, and work that waits for somebody.
+use super::{Finding, chain};
+use crate::config::Config;
+use crate::db::{Conn, Db, DbResult, Timestamp, known_schema};
+use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault};
+use crate::ops::database;
+use crate::ops::start::World;
+use crate::{audit, billing, installation, jobs, mail};
+
+const DAY_SECONDS: i64 = 86_400;
+/// A clock this far behind what it said before is wrong (F15).
+const SKEW_MAX_SECONDS: i64 = 60;
+/// Days before its end at which one should hear of a certificate (K5).
+const TERM_FIRST_DAYS: i64 = 60;
+/// Days at which it is urgent.
+const TERM_URGENT_DAYS: i64 = 30;
+/// Days at which there may be no time left to get another.
+const TERM_LAST_DAYS: i64 = 7;
+/// An invoice may wait this long; at 72 h the SAT refuses its date (F7).
+const WAITING_MAX_SECONDS: i64 = 48 * 3_600;
+/// Letters of this long are looked at.
+const LETTERS_DAYS: i64 = 7;
+
+/// What was found, and whether the installation is a rehearsal, if that is known.
+pub(super) async fn examine(config: &Config, world: &World) -> (Vec<Finding>, Option<bool>) {
+    let what = "database";
+    let db = match database::open(config).await {
+        Ok(db) => db,
+        Err(error) => {
+            let seen = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+            return (vec![Finding::fault(what, seen, "see that it runs and that database_url is right")], None);
+        }
+    };
+    let mut findings = vec![Finding::good(what, format!("reached, schema {}", known_schema()))];
+    let rehearsal = installation::get(&db, "mode").await.ok().flatten().map(|mode| mode == "rehearsal");
+    match questions(&db, config, world).await {
+        Ok(found) => findings.extend(found),
+        Err(error) => findings.push(Finding::fault(what, chain(&error), "see the log of the database")),
+    }
+    db.close().await;
+    (findings, rehearsal)
+}
+
+async fn questions(db: &Db, config: &Config, world: &World) -> DbResult<Vec<Finding>> {
+    let now = world.clock.now();
+    let mut conn = db.read().await?;
+    let mut findings = vec![clock(audit::newest(&mut conn).await?, now)];
+    let terms = custody::terms(&mut conn, now).await?;
+    if terms.is_empty() {
+        findings.push(Finding::good("certificates", "no company yet"));
+    }
+    findings.extend(terms.iter().map(|(issuer, until)| certificate(issuer, *until, now)));
+    findings.push(sealing_keys(&mut conn, config, world, now).await?);
+    findings.push(parked(jobs::count_parked(&mut conn).await?));
+    findings.push(waiting(billing::verify::oldest_waiting(&mut conn).await?, now));
+    let failed = mail::count_failed_since(&mut conn, now.plus_seconds(-LETTERS_DAYS * DAY_SECONDS)).await?;
+    findings.push(letters(failed));
+    Ok(findings)
+}
+
+fn clock(newest: Option<Timestamp>, now: Timestamp) -> Finding {
+    let what = "clock";
+    match newest {
+        Some(newest) if newest.seconds_since(now) > SKEW_MAX_SECONDS => {
+            let seen = format!("it says {now}, and the newest record was written at {newest}");
+            Finding::fault(what, seen, "set the clock (timedatectl, chrony): the SAT refuses a wrong date")
+        }
+        _ => Finding::good(what, format!("it says {now}")),
+    }
+}
+
+fn certificate(issuer: &str, until: Option<Timestamp>, now: Timestamp) -> Finding {
+    let what = "certificate";
+    let remedy = "ask the SAT for a new CSD and load it: two may live side by side";
+    let Some(until) = until else {
+        return Finding::fault(what, format!("{issuer} has none that seals now"), remedy);
+    };
+    let days = until.seconds_since(now) / DAY_SECONDS;
+    let seen = format!("{issuer}: {days} days left");
+    if days <= TERM_LAST_DAYS {
+        Finding::fault(what, seen, remedy)
+    } else if days <= TERM_URGENT_DAYS {
+        Finding::warning(what, format!("{seen}: do it this week"), remedy)
+    } else if days <= TERM_FIRST_DAYS {
+        Finding::warning(what, seen, remedy)
+    } else {
+        Finding::good(what, seen)
+    }
+}
+
+/// Whether the sealing keys open with the master key that is in the data folder.
+pub(in crate::ops) async fn sealing_keys(
+    conn: &mut impl Conn,
+    config: &Config,
+    world: &World,
+    now: Timestamp,
+) -> DbResult<Finding> {
+    let what = "sealing keys";
+    let remedy =
+        format!("put the {MASTER_KEY_FILE} of this installation into the data folder: without it nothing is sealed");
+    // Opening the vault would make a key where there is none.
+    if !config.data_dir.join(MASTER_KEY_FILE).exists() {
+        return Ok(Finding::warning(what, "not tried: there is no master key", remedy));
+    }
+    let vault = match Vault::open(&config.data_dir, &world.ids) {
+        Ok(vault) => vault,
+        Err(error) => return Ok(Finding::fault(what, chain(&error), remedy)),
+    };
+    let closed = custody::unopened(&vault, conn, now).await?;
+    Ok(match closed.first() {
+        Some(error) => {
+            Finding::fault(what, format!("{} do not open; the first: {}", closed.len(), chain(error)), remedy)
+        }
+        None => Finding::good(what, "all open"),
+    })
+}
+
+fn parked(count: i64) -> Finding {
+    match count {
+        0 => Finding::good("parked work", "none"),
+        _ => Finding::fault(
+            "parked work",
+            format!("{count} jobs were given up"),
+            "search the log for \"a job was parked\": it says which and why",
+        ),
+    }
+}
+
+fn waiting(oldest: Option<Timestamp>, now: Timestamp) -> Finding {
+    let what = "waiting for the PAC";
+    let Some(oldest) = oldest else { return Finding::good(what, "no invoice") };
+    let seconds = now.seconds_since(oldest);
+    let seen = format!("the oldest invoice since {} h {} min", seconds / 3_600, seconds / 60 % 60);
+    if seconds > WAITING_MAX_SECONDS {
+        Finding::fault(what, seen, "call the PAC: at 72 h the SAT refuses the date of an invoice")
+    } else {
+        Finding::good(what, seen)
+    }
+}
+
+fn letters(failed: i64) -> Finding {
+    match failed {
+        0 => Finding::good("letters", format!("none failed in {LETTERS_DAYS} days")),
+        _ => Finding::warning(
+            "letters",
+            format!("{failed} failed in {LETTERS_DAYS} days"),
+            "wrong addresses are usual; search the log for \"a letter was refused\" and \"a job was parked\"",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::new(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_clock_behind_its_own_records_is_wrong() {
+        let now = at("2026-11-22T10:00:00Z");
+        assert_eq!(clock(None, now).verdict, Verdict::Good);
+        assert_eq!(clock(Some(now.plus_seconds(60)), now).verdict, Verdict::Good);
+        assert_eq!(clock(Some(now.plus_seconds(61)), now).verdict, Verdict::Fault);
+    }
+
+    #[test]
+    fn a_certificate_is_warned_of_before_it_ends() {
+        let now = at("2026-11-22T10:00:00Z");
+        let verdict = |days: i64| certificate("abarrotes", Some(now.plus_seconds(days * DAY_SECONDS)), now).verdict;
+        assert_eq!(
+            [61, 60, 30, 8, 7].map(verdict),
+            [Verdict::Good, Verdict::Warning, Verdict::Warning, Verdict::Warning, Verdict::Fault]
+        );
+        assert_eq!(certificate("abarrotes", None, now).verdict, Verdict::Fault);
+    }
+
+    #[test]
+    fn an_invoice_may_wait_two_days() {
+        let now = at("2026-11-22T10:00:00Z");
+        assert_eq!(waiting(None, now).verdict, Verdict::Good);
+        assert_eq!(waiting(Some(now.plus_seconds(-48 * 3_600)), now).verdict, Verdict::Good);
+        let late = waiting(Some(now.plus_seconds(-48 * 3_600 - 60)), now);
+        assert_eq!((late.verdict, late.seen.as_str()), (Verdict::Fault, "the oldest invoice since 48 h 1 min"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Is it healthy? Every question that an operator would ask after a bad night, each with what to do about it.
+//!
+//! It reads only, makes nothing, and works beside a running server. A fault is what stops invoices or endangers what
+//! was promised; a warning will become one.
+mod data;
+mod machine;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::start::World;
+use crate::config::{Config, ConfigError};
+use crate::mail;
+
+pub(super) use data::sealing_keys;
+
+/// How it stands with one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Good.
+    Good,
+    /// Will be a fault, or might be one.
+    Warning,
+    /// Somebody must act.
+    Fault,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub what: &'static str,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was seen.
+    pub seen: String,
+    /// What to do; empty when nothing.
+    pub remedy: String,
+}
+
+impl Finding {
+    fn good(what: &'static str, seen: impl Into<String>) -> Finding {
+        Finding { what, verdict: Verdict::Good, seen: seen.into(), remedy: String::new() }
+    }
+
+    fn warning(what: &'static str, seen: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding { what, verdict: Verdict::Warning, seen: seen.into(), remedy: remedy.into() }
+    }
+
+    fn fault(what: &'static str, seen: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding { what, verdict: Verdict::Fault, seen: seen.into(), remedy: remedy.into() }
+    }
+}
+
+/// Looks at everything that the configuration leads to.
+pub async fn examine(config: Result<Config, ConfigError>, world: &World) -> Vec<Finding> {
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            let remedy = "correct it; config.example.toml has every setting";
+            return vec![Finding::fault("configuration", chain(&error), remedy)];
+        }
+    };
+    let mut findings = vec![Finding::good("configuration", "read and complete"), public_address(&config)];
+    findings.extend(machine::examine(&config));
+    let (in_data, rehearsal) = data::examine(&config, world).await;
+    findings.extend(in_data);
+    findings.push(mail_server(&config, rehearsal).await);
+    findings
+}
+
+fn public_address(config: &Config) -> Finding {
+    let what = "public address";
+    match config.public_url.as_str() {
+        "" => Finding::good(
+            what,
+            format!("none set: this machine only, http://localhost at the port of {}", config.listen),
+        ),
+        url if url.starts_with("https://") => Finding::good(what, url),
+        url => {
+            let remedy = "set public_url to the https address of the proxy; links in letters begin with it";
+            Finding::warning(what, format!("{url} is not encrypted"), remedy)
+        }
+    }
+}
+
+async fn mail_server(config: &Config, rehearsal: Option<bool>) -> Finding {
+    let what = "mail";
+    if !config.has_smtp() {
+        return match rehearsal {
+            Some(false) => {
+                Finding::fault(what, "no mail server is set", "set mail.smtp_url: smtps://user:password@host")
+            }
+            _ => Finding::good(what, "no mail server is set: letters go to the mailbox page of the rehearsal"),
+        };
+    }
+    match mail::probe(&config.mail.smtp_url, Duration::from_secs(config.mail.timeout_seconds)).await {
+        Ok(()) => Finding::good(what, "the mail server greets us and takes our login"),
+        Err(error) => {
+            let remedy = match error.step {
+                "name" => "correct the host in mail.smtp_url, or this machine's DNS",
+                "connection" => "correct the port in mail.smtp_url, or open it in the firewall",
+                "encryption" => "use the name in the server's certificate; smtps:// for port 465, smtp:// for 587",
+                "login" => "correct user and password in mail.smtp_url (percent-encoded)",
+                _ => "see whether another program sends through this server, and what its log says of us",
+            };
+            Finding::fault(what, error.to_string(), remedy)
+        }
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Tells what was found, a line per thing; `true` when there is no fault.
+pub fn tell(findings: &[Finding], out: &mut impl Write) -> io::Result<bool> {
+    for finding in findings {
+        let word = match finding.verdict {
+            Verdict::Good => "ok     ",
+            Verdict::Warning => "warning",
+            Verdict::Fault => "FAULT  ",
+        };
+        writeln!(out, "{word}  {}: {}", finding.what, finding.seen)?;
+        if !finding.remedy.is_empty() {
+            writeln!(out, "         → {}", finding.remedy)?;
+        }
+    }
+    let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let (faults, warnings) = (count(Verdict::Fault), count(Verdict::Warning));
+    writeln!(out, "{} looked at: {faults} faults, {warnings} warnings", findings.len())?;
+    Ok(faults == 0)
+}

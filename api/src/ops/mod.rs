@@ -1,0 +1,10 @@
+//! What an operator types: starting, checking, keeping safe. Commands that look (`verify`, `backup`, `doctor`) read one
+//! moment beside a running server; those that write a SQLite file take the server's lock.
+pub mod backup;
+pub mod cfdi;
+pub mod database;
+pub mod doctor;
+pub mod sandbox;
+pub mod serve;
+pub mod start;
+pub mod verify;

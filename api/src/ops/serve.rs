@@ -1,0 +1,48 @@
+//! The portal as one process: web app, API and background work, until a signal.
+use std::io::Write;
+use std::net::TcpListener;
+
+use anyhow::Context;
+
+use super::start::{self, World};
+use crate::config::Config;
+use crate::http::spa::Assets;
+use crate::issuers::custody;
+use crate::jobs::Runner;
+
+/// Serves until a signal says to stop. `bundle` is the web app as `pack-web` left it.
+pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow::Result<()> {
+    custody::forbid_core_dumps();
+    let assets = Assets::from_bundle(bundle).context("reading the embedded web app")?;
+    let listener = TcpListener::bind(&config.listen)
+        .with_context(|| format!("listening on {}: is the port taken? Choose another with listen", config.listen))?;
+    let address = listener.local_addr().context("reading the listening address")?;
+    let started = start::start(config, demo, Some(address), World::of_this_machine()).await?;
+    let stop = crate::serve::stop_on_signals().context("listening for signals")?;
+    let runner = Runner::new(started.app.clone(), start::dispatch);
+    let work = runner.run(stop.clone());
+    announce(&started.app.public_url, demo)?;
+    crate::serve::serve(started.app.clone(), listener, assets, stop, work).await?;
+    if let Some(sandbox) = started.sandbox {
+        sandbox.stop().await;
+    }
+    started.app.db.close().await;
+    Ok(())
+}
+
+/// The last thing a start says: what to try, and alone on its line the address. Connections are accepted already.
+fn announce(public_url: &str, demo: bool) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if demo {
+        writeln!(
+            out,
+            "Ensayo: nada de esto tiene efecto fiscal. Pruebe con un ticket de muestra en la primera página;"
+        )?;
+        writeln!(
+            out,
+            "tickets y valores mágicos en {public_url}/ensayo, correos en {public_url}/buzon, API en {public_url}/api/docs/"
+        )?;
+    }
+    writeln!(out, "{public_url}")?;
+    Ok(out.flush()?)
+}

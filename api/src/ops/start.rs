@@ -1,0 +1,200 @@
+//! From a configuration to a running house: lock, database, keys, PAC, mailer, demo.
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use rustix::fs::{FlockOperation, flock};
+use secrecy::SecretString;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::App;
+use crate::accounts::hashing::Hasher;
+use crate::accounts::links;
+use crate::accounts::tokens::SessionKeys;
+use crate::billing;
+use crate::billing::pac::{HttpPac, Pac};
+use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
+use crate::config::Config;
+use crate::db::{Db, DbResult};
+use crate::demo;
+use crate::documents::service::Attachments;
+use crate::issuers::custody::Vault;
+use crate::jobs::{self, Job, JobKind, Outcome};
+use crate::keyfile;
+use crate::mail::{self, MailboxMailer, Mailer, SmtpMailer};
+use crate::sandbox;
+use crate::tickets::claims::ClaimKey;
+
+/// A house ready to serve, and what must live as long as it does.
+pub struct Started {
+    /// The house.
+    pub app: App,
+    /// The rehearsal's PAC, when this process runs it.
+    pub sandbox: Option<sandbox::Running>,
+    _lock: Option<File>,
+}
+
+/// Time and chance of a start: the machine's own, or a test's.
+#[derive(Clone)]
+pub struct World {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub ids: Ids,
+}
+
+impl World {
+    /// The machine's own clock and randomness.
+    pub fn of_this_machine() -> World {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        World { ids: Ids::new(clock.clone(), Arc::new(SystemRandomness)), clock }
+    }
+}
+
+/// Opens everything. `listening` is the address the server is bound to: on loopback it makes the public address.
+pub async fn start(
+    config: Config,
+    rehearsal: bool,
+    listening: Option<std::net::SocketAddr>,
+    world: World,
+) -> anyhow::Result<Started> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
+    let url = config.database_url();
+    let lock = if url.starts_with("sqlite:") { Some(lock(&config.data_dir)?) } else { None };
+    let db = Db::open(&url).await.context("opening the database")?;
+    db.migrate().await.context("bringing the schema up to date")?;
+    keep_apart(&db, rehearsal).await?;
+    let vault = Vault::open(&config.data_dir, &world.ids).context("opening the master key")?;
+    let claim_key =
+        keyfile::read_or_create(&config.data_dir.join("session.key"), &world.ids).context("opening the session key")?;
+    let sandbox =
+        if rehearsal && config.pac.url.is_empty() { Some(start_sandbox(&config, &world).await?) } else { None };
+    let pac = pac(&config, rehearsal, sandbox.as_ref())?;
+    let sat_certificate = sandbox
+        .as_ref()
+        .map(|sandbox| cfdi::Certificate::parse(&sandbox.sat_certificate_der))
+        .transpose()
+        .context("reading the sandbox's certificate")?;
+    let mailer = mailer(&config, rehearsal, &db, &world)?;
+    let renderings = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let app = App {
+        public_url: public_url(&config, listening).into(),
+        rehearsal,
+        db,
+        clock: world.clock,
+        ids: world.ids,
+        pac,
+        sat_certificate: sat_certificate.map(Arc::new),
+        mailer,
+        vault: Arc::new(vault),
+        wake: Arc::new(Notify::new()),
+        claim_key: Arc::new(ClaimKey::new(&claim_key)),
+        session_keys: Arc::new(SessionKeys::new(&claim_key)),
+        hasher: Arc::new(Hasher::new(config.accounts.hash_queue)),
+        pdf_slots: Arc::new(Semaphore::new(renderings)),
+        config: Arc::new(config),
+    };
+    if rehearsal {
+        demo::fill(&app).await.context("filling the demo")?;
+        if app.config.demo_history {
+            demo::history::begin(&app).await.context("planning the demo's history")?;
+        }
+    }
+    resume(&app).await.context("taking up what the last process left")?;
+    Ok(Started { app, sandbox, _lock: lock })
+}
+
+/// One writing process per SQLite file (F24).
+pub(super) fn lock(data_dir: &Path) -> anyhow::Result<File> {
+    let path = data_dir.join("ventanilla.lock");
+    let file = File::create(&path).with_context(|| format!("making {}", path.display()))?;
+    ensure!(
+        flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok(),
+        "another ventanilla is using {}: stop it first, or choose another data_dir",
+        data_dir.display()
+    );
+    Ok(file)
+}
+
+/// A database that rehearsed never becomes a real one, nor the other way round.
+async fn keep_apart(db: &Db, rehearsal: bool) -> anyhow::Result<()> {
+    let wanted = if rehearsal { "rehearsal" } else { "production" };
+    let mode = crate::installation::get_or_set(db, "mode", wanted).await.context("reading the installation's mode")?;
+    if mode != wanted {
+        bail!(
+            "this database is a {mode} installation and cannot be started as {wanted}: use another data_dir or \
+             database_url{}",
+            if rehearsal { "" } else { ", or start with --demo" }
+        );
+    }
+    Ok(())
+}
+
+/// Invoices that a dead process left without their stamp are asked for at once (F2). On SQLite the lock says that
+/// process is dead; on PostgreSQL others may live, and what one of them is asking for has its time to come back.
+async fn resume(app: &App) -> DbResult<()> {
+    if !app.db.is_sqlite() {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let waiting = jobs::bring_forward(&mut tx, JobKind::Stamp, app.now()).await?;
+    tx.commit().await?;
+    if waiting > 0 {
+        tracing::info!(invoices = waiting, "invoices wait for their stamp and are asked for again");
+    }
+    Ok(())
+}
+
+async fn start_sandbox(config: &Config, world: &World) -> anyhow::Result<sandbox::Running> {
+    let listen = ([127, 0, 0, 1], 0).into();
+    let config = sandbox::SandboxConfig { data_dir: config.data_dir.clone(), listen, token: None };
+    sandbox::start(config, world.clock.clone(), world.ids.clone()).await.context("starting the sandbox PAC")
+}
+
+fn pac(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> anyhow::Result<Arc<dyn Pac>> {
+    let (url, token): (&str, SecretString) = match sandbox {
+        Some(sandbox) => (&sandbox.base_url, sandbox.token.clone()),
+        None => (&config.pac.url, config.pac.token.clone()),
+    };
+    ensure!(!url.is_empty(), "pac.url: required outside a rehearsal (start with --demo to rehearse)");
+    Ok(Arc::new(HttpPac::new(url, token, &config.pac, rehearsal).context("pac")?))
+}
+
+fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::Result<Arc<dyn Mailer>> {
+    if config.has_smtp() {
+        let limit = Duration::from_secs(config.mail.timeout_seconds);
+        return Ok(Arc::new(SmtpMailer::new(&config.mail.smtp_url, limit).context("mail.smtp_url")?));
+    }
+    ensure!(rehearsal, "mail.smtp_url: required outside a rehearsal");
+    Ok(Arc::new(MailboxMailer::new(db.clone(), world.clock.clone(), world.ids.clone())))
+}
+
+/// The address people use. Loopback is named `localhost`, since passkeys refuse IP addresses (E3).
+fn public_url(config: &Config, listening: Option<std::net::SocketAddr>) -> String {
+    if !config.public_url.is_empty() {
+        return config.public_url.trim_end_matches('/').to_owned();
+    }
+    let port = listening.map_or(8080, |address| address.port());
+    format!("http://localhost:{port}")
+}
+
+/// Matches each kind of background work to the domain that knows it.
+pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
+    async move {
+        match job.kind {
+            JobKind::Stamp => billing::jobs::resume(&app, job.subject_id).await,
+            JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
+            JobKind::DemoHistory => demo::history::go_on(&app).await,
+            JobKind::DeliverLetter => {
+                let attachments = Attachments::of(app.clone());
+                mail::deliver(&app, &attachments, job.subject_id).await
+            }
+        }
+    }
+    .boxed()
+}

@@ -1,0 +1,389 @@
+//! A customer finds its documents, and nobody else's.
+use std::collections::BTreeSet;
+
+use api::demo::history;
+use reqwest::{Method, StatusCode};
+use shared::ProblemCode;
+use shared::accounts::SessionOpened;
+use shared::documents::{DocumentFilters, DocumentKind, DocumentRow, DocumentView, DocumentsPage};
+use shared::problem::FieldCode;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+
+use crate::support::{Browser, Reply, TestApp, on_both, order};
+
+/// The demo's customer with users, and one that must register first.
+const CUSTOMER: &str = "TAM010203ABA";
+const OTHER_RFC: &str = "CHI1203155K7";
+
+/// A signed-in person.
+struct Person {
+    browser: Browser,
+    token: String,
+}
+
+impl Person {
+    async fn signs_in(app: &TestApp) -> Person {
+        let known = app.rehearsal().await.sign_ins.swap_remove(0);
+        let browser = app.browser();
+        let body = serde_json::json!({ "user": known.user, "password": known.password });
+        let opened: SessionOpened = browser.post("/api/v1/sessions", &body).await.ok().json();
+        Person { browser, token: opened.access_token.expose().to_owned() }
+    }
+
+    async fn ask(&self, method: Method, path: &str) -> Reply {
+        let request = self.browser.request(method, &format!("/api/v1/documents{path}"));
+        self.browser.send(request.bearer_auth(&self.token)).await
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        self.ask(Method::GET, path).await
+    }
+
+    async fn page(&self, query: &str) -> DocumentsPage {
+        self.get(&format!("?limit=100{query}")).await.ok().json()
+    }
+
+    /// All pages of a search, a few rows at a time.
+    async fn walk(&self, query: &str, limit: u32) -> Vec<DocumentRow> {
+        let (mut rows, mut cursor, mut totals) = (Vec::new(), String::new(), None);
+        loop {
+            let page: DocumentsPage = self.get(&format!("?limit={limit}{query}{cursor}")).await.ok().json();
+            assert!(page.data.len() <= usize::try_from(limit).unwrap());
+            assert_eq!(totals.get_or_insert_with(|| page.totals.clone()), &page.totals, "totals are of all results");
+            rows.extend(page.data);
+            match page.next_cursor {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return rows,
+            }
+        }
+    }
+}
+
+/// Changes a row by hand: what no act of the house does yet.
+async fn by_hand(app: &TestApp, sql: &'static str) {
+    use secrecy::ExposeSecret;
+    let url = app.app.config.database_url.expose_secret().to_owned();
+    if url.starts_with("sqlite:") {
+        sqlx::query(sql).execute(&mut SqliteConnection::connect(&url).await.unwrap()).await.unwrap();
+    } else {
+        sqlx::query(sql).execute(&mut PgConnection::connect(&url).await.unwrap()).await.unwrap();
+    }
+}
+
+fn ids(rows: &[DocumentRow]) -> BTreeSet<uuid::Uuid> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+fn folio(row: &DocumentRow) -> i64 {
+    row.folio.parse().unwrap()
+}
+
+async fn filled(app: &TestApp) -> (Person, Vec<DocumentRow>) {
+    history::begin(&app.app).await.unwrap();
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    let all = person.page("").await;
+    assert_eq!(all.next_cursor, None);
+    (person, all.data)
+}
+
+on_both!(a_customer_searches_its_documents, |app| {
+    let (person, all) = filled(app).await;
+    the_demo_has_a_past(&all);
+    pages_are_the_whole(&person, &all).await;
+    filters_find_what_they_say(&person, &all).await;
+    filters_combine(&person, &all).await;
+    totals_are_of_all_results(app, &person, &all).await;
+    wrong_filters_are_named(&person).await;
+    let offered: DocumentFilters = person.get("/filters").await.ok().json();
+    assert_eq!(offered.issuers.iter().map(|issuer| issuer.slug.as_str()).collect::<Vec<_>>(), ["colibri-azul", "nandu"]);
+    let contracts: Vec<_> = offered.contracts.iter().map(|one| (one.issuer.as_str(), one.number.as_str())).collect();
+    assert_eq!(contracts, [("colibri-azul", "005300"), ("colibri-azul", "17-0942")]);
+    assert_eq!(offered.kinds, [DocumentKind::Factura, DocumentKind::Recibo, DocumentKind::EstadoDeCuenta]);
+    a_second_filling_changes_nothing(app, &person, &all).await;
+});
+
+fn the_demo_has_a_past(all: &[DocumentRow]) {
+    let of = |kind| all.iter().filter(|row| row.kind == kind).collect::<Vec<_>>();
+    assert_eq!(of(DocumentKind::Factura).len(), 34);
+    assert_eq!(of(DocumentKind::Recibo).len(), 3);
+    let statements: Vec<_> = of(DocumentKind::EstadoDeCuenta).iter().map(|row| row.number.as_str()).collect();
+    assert_eq!(statements, ["261101", "261001", "260903", "260901", "260801", "260701", "260601"], "newest first");
+    for row in all {
+        assert_eq!(row.has_xml, row.kind == DocumentKind::Factura);
+        assert_eq!(row.folio_fiscal.is_some(), row.has_xml);
+        assert_eq!(row.issued_at.civil[..10], row.issued_on, "the day is the wall's");
+        assert!(row.issued_on.as_str() <= "2026-11-17");
+    }
+    let statement = of(DocumentKind::EstadoDeCuenta)[0];
+    assert_eq!((statement.contract.as_deref(), statement.issued_at.civil.as_str()), (Some("005300"), "2026-11-01T07:00:00"));
+}
+
+async fn pages_are_the_whole(person: &Person, all: &[DocumentRow]) {
+    for limit in [1, 7, 44] {
+        assert_eq!(person.walk("", limit).await, all, "{limit} at a time");
+    }
+    let mut oldest = person.walk("&sort=oldest", 9).await;
+    oldest.reverse();
+    assert_eq!(oldest, all);
+    assert!(all.windows(2).all(|two| two[0].issued_on >= two[1].issued_on));
+    let strange = person.get("?cursor=e30").await;
+    strange.problem(ProblemCode::MalformedAddress);
+}
+
+/// A query against the same question asked of the whole list.
+async fn same(person: &Person, all: &[DocumentRow], query: &str, holds: impl Fn(&DocumentRow) -> bool) {
+    let expected: Vec<&DocumentRow> = all.iter().filter(|row| holds(row)).collect();
+    let found = person.page(&format!("&{query}")).await;
+    assert_eq!(found.data.iter().collect::<Vec<_>>(), expected, "{query}");
+    assert_eq!(usize::try_from(found.totals.count).unwrap(), expected.len(), "{query}");
+    assert!(!expected.is_empty() && expected.len() < all.len(), "{query} tells nothing: {}", expected.len());
+}
+
+async fn filters_find_what_they_say(person: &Person, all: &[DocumentRow]) {
+    let day = all[all.len() / 2].issued_on.as_str();
+    same(person, all, &format!("issued_from={day}"), |row| row.issued_on.as_str() >= day).await;
+    same(person, all, &format!("issued_to={day}"), |row| row.issued_on.as_str() <= day).await;
+    same(person, all, &format!("issued_from={day}&issued_to={day}"), |row| row.issued_on == day).await;
+    for kind in [DocumentKind::Factura, DocumentKind::Recibo, DocumentKind::EstadoDeCuenta] {
+        same(person, all, &format!("kind={}", kind.as_str()), |row| row.kind == kind).await;
+    }
+    for issuer in ["colibri-azul", "nandu"] {
+        same(person, all, &format!("issuer={issuer}"), |row| row.issuer == issuer).await;
+    }
+    same(person, all, "contract=%20005300", |row| row.contract.as_deref() == Some("005300")).await;
+    same(person, all, "folio_from=60310", |row| folio(row) >= 60_310).await;
+    same(person, all, "folio_to=0060310", |row| folio(row) <= 60_310).await;
+    same(person, all, "folio_from=FA-60310", |row| row.serie == "FA" && folio(row) >= 60_310).await;
+    same(person, all, "folio_to=fa60310", |row| row.serie == "FA" && folio(row) <= 60_310).await;
+    let nothing = person.page("&kind=nota_de_credito").await;
+    assert_eq!((nothing.data, nothing.totals.count, nothing.totals.sums), (vec![], 0, vec![]));
+    assert_eq!(person.page("&contract=5300").await.data, [], "leading zeros count");
+    let empty = person.page("&issued_from=&issued_to=&kind=&contract=&issuer=&folio_from=&folio_to=&sort=").await;
+    assert_eq!(empty.data, all, "empty filters are none");
+}
+
+async fn filters_combine(person: &Person, all: &[DocumentRow]) {
+    let day = all[all.len() / 2].issued_on.as_str();
+    let query = format!("issued_from={day}&kind=factura&issuer=colibri-azul&contract=005300&folio_from=FA-60301");
+    same(person, all, &query, |row| {
+        row.issued_on.as_str() >= day
+            && row.kind == DocumentKind::Factura
+            && row.issuer == "colibri-azul"
+            && row.contract.as_deref() == Some("005300")
+    })
+    .await;
+    let query = format!("kind=estado_de_cuenta&issued_from=2026-09-01&issued_to=2026-09-30");
+    same(person, all, &query, |row| row.number.starts_with("2609") && row.kind == DocumentKind::EstadoDeCuenta).await;
+}
+
+async fn totals_are_of_all_results(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    let sum = |rows: &[&DocumentRow]| -> rust_decimal::Decimal {
+        rows.iter().map(|row| row.total.parse::<rust_decimal::Decimal>().unwrap()).sum()
+    };
+    let invoices: Vec<&DocumentRow> = all.iter().filter(|row| row.kind == DocumentKind::Factura).collect();
+    let page: DocumentsPage = person.get("?limit=1").await.ok().json();
+    assert_eq!(usize::try_from(page.totals.count).unwrap(), all.len());
+    let kinds: Vec<_> = page.totals.sums.iter().map(|sum| (sum.kind, sum.count, sum.currency.as_str())).collect();
+    assert_eq!(kinds, [(DocumentKind::Factura, 34, "MXN"), (DocumentKind::Recibo, 3, "MXN")]);
+    assert_eq!(page.totals.sums[0].total, sum(&invoices).to_string());
+
+    by_hand(app, "UPDATE documents SET state = 'cancelada' WHERE serie = 'FA' AND receptor_rfc = 'TAM010203ABA'").await;
+    let page = person.page("&kind=factura").await;
+    let rest: Vec<&DocumentRow> = invoices.iter().copied().filter(|row| row.serie != "FA").collect();
+    assert_eq!((page.totals.count, page.totals.sums[0].count), (34, 10));
+    assert_eq!(page.totals.sums[0].total, sum(&rest).to_string());
+    by_hand(app, "UPDATE documents SET state = 'vigente'").await;
+}
+
+async fn wrong_filters_are_named(person: &Person) {
+    let faults = async |query: &str| -> Vec<(String, FieldCode)> {
+        let problem = person.get(query).await.problem(ProblemCode::InvalidFields);
+        problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect()
+    };
+    assert_eq!(
+        faults("?issued_from=31/01/2026&kind=x&folio_to=FA&limit=0").await,
+        [
+            ("?issued_from".to_owned(), FieldCode::Date),
+            ("?kind".to_owned(), FieldCode::Shape),
+            ("?folio_to".to_owned(), FieldCode::Folio),
+            ("?limit".to_owned(), FieldCode::Shape),
+        ]
+    );
+    assert_eq!(
+        faults("?kind=estado_de_cuenta&contract=005300&issuer=nandu&folio_from=1&folio_to=2").await,
+        ["?contract", "?issuer", "?folio_from", "?folio_to"].map(|name| (name.to_owned(), FieldCode::DatesOnly))
+    );
+    assert_eq!(faults("?issuer=nobody").await, [("?issuer".to_owned(), FieldCode::NotInCatalog)]);
+    for query in ["?rfc=CHI1203155K7", "?customer_id=1", "?kind=factura&kind=recibo", "?limit=x", "/filters?rfc=A"] {
+        person.get(query).await.problem(ProblemCode::MalformedAddress);
+    }
+}
+
+async fn a_second_filling_changes_nothing(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    app.clock.advance_seconds(600);
+    history::begin(&app.app).await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(person.page("").await.data, all);
+    let proofs = api::ops::verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap();
+    assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
+}
+
+on_both!(a_document_is_its_own_customers_alone, |app| {
+    let (person, mine) = filled(app).await;
+    let others: Vec<uuid::Uuid> = others_documents(app).await;
+    assert!(others.len() > 20 && ids(&mine).is_disjoint(&others.iter().copied().collect()));
+    let invoice = mine.iter().find(|row| row.has_xml).unwrap();
+    its_view_and_files(&person, invoice).await;
+    let statement = mine.iter().find(|row| row.kind == DocumentKind::EstadoDeCuenta).unwrap();
+    a_paper_is_a_pdf_alone(&person, statement).await;
+    foreign_is_missing(&person, others[0], invoice).await;
+    signed_out_sees_nothing(app, invoice).await;
+    a_guests_invoice_is_in_the_list(app, &person).await;
+    every_reading_is_recorded(app).await;
+    a_generic_rfc_owns_nothing(app, &person).await;
+    a_damaged_file_is_refused(app, &person, statement).await;
+});
+
+async fn others_documents(app: &TestApp) -> Vec<uuid::Uuid> {
+    use secrecy::ExposeSecret;
+    let url = app.app.config.database_url.expose_secret().to_owned();
+    let sql = "SELECT id FROM documents WHERE receptor_rfc = $1 ORDER BY id";
+    if url.starts_with("sqlite:") {
+        let mut conn = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query_scalar(sql).bind(OTHER_RFC).fetch_all(&mut conn).await.unwrap()
+    } else {
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        sqlx::query_scalar(sql).bind(OTHER_RFC).fetch_all(&mut conn).await.unwrap()
+    }
+}
+
+async fn its_view_and_files(person: &Person, row: &DocumentRow) {
+    let view: DocumentView = person.get(&format!("/{}", row.id)).await.ok().json();
+    assert_eq!(&view.document, row);
+    let cfdi = view.cfdi.unwrap();
+    assert_eq!((view.receptor_rfc.as_str(), cfdi.total.as_str()), (CUSTOMER, row.total.as_str()));
+    assert!(cfdi.line_count > 0 && cfdi.lines.len() == usize::try_from(cfdi.line_count).unwrap());
+    assert_eq!(cfdi.uso_cfdi.name, "Adquisición de mercancías");
+
+    let xml = person.get(&format!("/{}/xml", row.id)).await.ok();
+    assert_eq!(xml.headers["content-type"], "application/xml; charset=utf-8");
+    assert_eq!(xml.headers["cache-control"], "no-store");
+    assert_eq!(xml.headers["x-content-type-options"], "nosniff");
+    let parsed = cfdi::read(&xml.body).unwrap().comprobante;
+    assert_eq!(parsed.folio_fiscal(), row.folio_fiscal);
+    assert_eq!((parsed.receptor.rfc.as_str(), parsed.fecha.as_str()), (CUSTOMER, row.issued_at.civil.as_str()));
+    let report = cfdi::check(&xml.body);
+    assert!(report.is_ok(), "{:?}", report.errors);
+    let name = |extension| {
+        format!("attachment; filename=\"{}_{}_{}.{extension}\"", ascii(&view.emisor_rfc), row.number, row.issued_on)
+    };
+    assert_eq!(xml.headers["content-disposition"], name("xml"));
+    let again = person.get(&format!("/{}/xml", row.id)).await.ok();
+    assert_eq!(again.body, xml.body, "byte for byte");
+
+    let pdf = person.get(&format!("/{}/pdf", row.id)).await.ok();
+    assert_eq!((pdf.headers["content-type"].to_str().unwrap(), &pdf.body[..5]), ("application/pdf", &b"%PDF-"[..]));
+    assert_eq!(pdf.headers["content-disposition"], name("pdf"));
+    let head = person.ask(Method::HEAD, &format!("/{}/pdf", row.id)).await;
+    assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    assert_eq!(head.headers["content-disposition"], name("pdf"));
+}
+
+fn ascii(rfc: &str) -> String {
+    rfc.chars().filter(char::is_ascii).collect()
+}
+
+async fn a_paper_is_a_pdf_alone(person: &Person, row: &DocumentRow) {
+    let view: DocumentView = person.get(&format!("/{}", row.id)).await.ok().json();
+    assert_eq!((view.cfdi, view.document.has_xml), (None, false));
+    person.get(&format!("/{}/xml", row.id)).await.problem(ProblemCode::NotFound);
+    let pdf = person.get(&format!("/{}/pdf", row.id)).await.ok();
+    assert_eq!(&pdf.body[..5], b"%PDF-");
+    let name = format!("attachment; filename=\"SCA010101AA4_{}_{}.pdf\"", row.folio, row.issued_on);
+    assert_eq!(pdf.headers["content-disposition"], name);
+}
+
+/// The body of an answer without what names the request itself.
+fn anonymous(reply: &Reply) -> serde_json::Value {
+    let mut body: serde_json::Value = reply.json();
+    body.as_object_mut().unwrap().remove("request_id");
+    body
+}
+
+async fn foreign_is_missing(person: &Person, foreign: uuid::Uuid, own: &DocumentRow) {
+    let missing = uuid::Uuid::now_v7();
+    for form in ["", "/xml", "/pdf"] {
+        let refused = person.get(&format!("/{foreign}{form}")).await;
+        refused.problem(ProblemCode::NotFound);
+        let unknown = person.get(&format!("/{missing}{form}")).await;
+        assert_eq!(anonymous(&refused), anonymous(&unknown), "{form}");
+        let head = person.ask(Method::HEAD, &format!("/{foreign}{form}")).await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::NOT_FOUND, 0));
+        for addition in ["?rfc=CHI1203155K7", "?customer_id=1", "?issuer=nandu"] {
+            for id in [foreign, own.id] {
+                let reply = person.get(&format!("/{id}{form}{addition}")).await;
+                reply.problem(ProblemCode::MalformedAddress);
+            }
+        }
+    }
+    person.get("/not-an-id").await.problem(ProblemCode::MalformedAddress);
+}
+
+async fn signed_out_sees_nothing(app: &TestApp, row: &DocumentRow) {
+    let nobody = app.browser();
+    for path in [String::new(), "/filters".to_owned(), format!("/{}", row.id), format!("/{}/xml", row.id)] {
+        nobody.get(&format!("/api/v1/documents{path}")).await.problem(ProblemCode::SignedOut);
+    }
+}
+
+/// T13: the same invoice can be found later, signed in.
+async fn a_guests_invoice_is_in_the_list(app: &TestApp, person: &Person) {
+    let before = person.page("").await.totals.count;
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    let invoice: shared::billing::InvoiceView =
+        guest.invoice(&order(&ticket, &claim, CUSTOMER), "k-1").await.ok().json();
+    let page = person.page("").await;
+    assert_eq!(page.totals.count, before + 1);
+    let row = page.data.iter().find(|row| row.folio_fiscal == invoice.folio_fiscal).expect("it is in the list");
+    assert_eq!((row.total.as_str(), row.contract.as_deref()), (invoice.total.as_str(), None));
+    let theirs = guest.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
+    assert_eq!(person.get(&format!("/{}/xml", row.id)).await.ok().body, theirs.body);
+}
+
+async fn every_reading_is_recorded(app: &TestApp) {
+    let mut conn = app.app.db.read().await.unwrap();
+    let report = api::audit::verify(&mut conn).await.unwrap();
+    assert!(report.broken.is_none());
+    let acts: Vec<String> =
+        api::audit::newest(&mut conn, 200).await.unwrap().into_iter().map(|entry| entry.act).collect();
+    for act in ["document.view", "document.download"] {
+        assert!(acts.iter().any(|known| known == act), "{act} in {acts:?}");
+    }
+}
+
+/// XAXX010101000 is everybody: a customer under it sees no document of the others under it.
+async fn a_generic_rfc_owns_nothing(app: &TestApp, person: &Person) {
+    by_hand(app, "UPDATE documents SET receptor_rfc = 'XAXX010101000' WHERE receptor_rfc = 'TAM010203ABA'").await;
+    by_hand(app, "UPDATE customers SET rfc = 'XAXX010101000' WHERE rfc = 'TAM010203ABA'").await;
+    let page = person.page("").await;
+    assert_eq!((page.data, page.totals.count), (vec![], 0));
+    by_hand(app, "UPDATE customers SET rfc = 'TAM010203ABA' WHERE rfc = 'XAXX010101000'").await;
+    by_hand(app, "UPDATE documents SET receptor_rfc = 'TAM010203ABA' WHERE receptor_rfc = 'XAXX010101000'").await;
+    assert!(person.page("").await.totals.count > 0);
+}
+
+async fn a_damaged_file_is_refused(app: &TestApp, person: &Person, row: &DocumentRow) {
+    let folder = app.app.config.data_dir.join("files");
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() { folders.push(entry) } else { std::fs::write(&entry, b"%PDF-else").unwrap() }
+        }
+    }
+    person.get(&format!("/{}/pdf", row.id)).await.problem(ProblemCode::Internal);
+    let proofs = api::ops::verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap();
+    let broken: Vec<_> = proofs.iter().filter(|proof| !proof.holds()).map(|proof| proof.promise).collect();
+    assert_eq!(broken, ["every kept file matches its SHA-256"]);
+}

@@ -1,0 +1,250 @@
+//! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
+use serde_json::{Value, json};
+use shared::billing::{InvoiceState, InvoiceView};
+use shared::mail::{MailState, MailboxLetter, MailboxMessage};
+use shared::page::Page;
+use shared::{FieldCode, ProblemCode};
+
+use crate::support::{data_of, on_both, order};
+
+on_both!(a_ticket_becomes_one_stamped_invoice_with_files_and_a_letter, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let reply = browser.invoice_ticket(&ticket, "k-1").await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    let invoice: InvoiceView = reply.json();
+    assert_eq!(invoice.state, InvoiceState::Stamped);
+    assert_eq!(invoice.total, ticket.total);
+    let uuid = invoice.folio_fiscal.clone().unwrap();
+
+    let xml = browser.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
+    let parsed = cfdi::read(&xml.body).unwrap();
+    assert_eq!(parsed.comprobante.total.to_string(), ticket.total);
+    assert_eq!(parsed.comprobante.receptor.rfc, "QUIA850712AA1");
+    assert_eq!(parsed.comprobante.timbre.unwrap().uuid.to_uppercase(), uuid);
+    let pdf = browser.get(&format!("/api/v1/invoices/{}/pdf", invoice.id)).await.ok();
+    assert!(pdf.body.starts_with(b"%PDF-"));
+    let again = browser.get(&format!("/api/v1/invoices/{}/pdf", invoice.id)).await.ok();
+    assert_eq!(pdf.body, again.body, "the same document prints the same bytes");
+
+    assert_eq!(invoice.mails[0].state, MailState::Queued);
+    app.run_jobs().await;
+    assert_eq!(browser.view(invoice.id).await.mails[0].state, MailState::Sent);
+    let letters: Page<MailboxLetter> = browser.get("/api/v1/mailbox").await.ok().json();
+    let letter = letters.data.iter().find(|letter| letter.to == "amaranta@quintil.example").unwrap();
+    let message: MailboxMessage = browser.get(&format!("/api/v1/mailbox/{}", letter.id)).await.ok().json();
+    assert!(message.text.contains(&uuid), "{}", message.text);
+    let names: Vec<&str> = message.attachments.iter().map(|file| file.content_type.as_str()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let attached = browser.get(&format!("/api/v1/mailbox/{}/attachments/0", letter.id)).await.ok();
+    assert_eq!(attached.body, xml.body, "the letter carries the very XML");
+});
+
+on_both!(every_wrong_datum_gets_the_same_answer, |app| {
+    let ticket = app.ticket(0).await;
+    let other_branch = app.rehearsal().await.tickets.into_iter().find(|t| t.branch_id != ticket.branch_id).unwrap();
+    let mut answers = Vec::new();
+    for (field, value) in [
+        ("total", json!("1.23")),
+        ("order_number", json!("NO-EXISTE")),
+        ("ticket_number", json!("0000001")),
+        ("branch_id", json!(other_branch.branch_id)),
+        ("branch_id", json!(uuid::Uuid::from_u128(7))),
+    ] {
+        let mut data = data_of(&ticket);
+        data[field] = value;
+        let reply = app.browser().post("/api/v1/issuers/default/ticket-claims", &data).await;
+        let mut problem: Value = reply.json();
+        problem.as_object_mut().unwrap().remove("request_id");
+        answers.push((reply.status, problem));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(answers[0].1["code"], "ticket_not_found");
+});
+
+on_both!(a_ticket_is_held_after_five_wrong_tries_and_free_after_an_hour, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let mut wrong = data_of(&ticket);
+    wrong["total"] = json!("1.23");
+    for _ in 0..5 {
+        browser.post("/api/v1/issuers/default/ticket-claims", &wrong).await.problem(ProblemCode::TicketNotFound);
+    }
+    let held = browser.look_up(&ticket).await;
+    let problem = held.problem(ProblemCode::TicketHeld);
+    assert_eq!(held.headers["retry-after"], problem.retry_after_seconds.unwrap().to_string());
+    app.clock.advance_seconds(3_601);
+    browser.look_up(&ticket).await.ok();
+});
+
+on_both!(an_invented_ticket_is_held_like_a_real_one, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let mut invented = data_of(&ticket);
+    invented["ticket_number"] = json!("INVENTADO");
+    for _ in 0..5 {
+        browser.post("/api/v1/issuers/default/ticket-claims", &invented).await.problem(ProblemCode::TicketNotFound);
+    }
+    browser.post("/api/v1/issuers/default/ticket-claims", &invented).await.problem(ProblemCode::TicketHeld);
+});
+
+on_both!(the_same_key_gets_the_same_bytes_and_opens_the_invoice_again, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = browser.claim(&ticket).await;
+    let order = order(&ticket, &claim, "QUIA850712AA1");
+    let first = browser.invoice(&order, "k-1").await.ok();
+    let id = first.json::<InvoiceView>().id;
+    browser.forget_cookies();
+    browser.get(&format!("/api/v1/invoices/{id}")).await.problem(ProblemCode::NotFound);
+    let second = browser.invoice(&order, "k-1").await;
+    assert_eq!((first.status, &first.body), (second.status, &second.body));
+    assert_eq!(browser.view(id).await.id, id);
+
+    let mut other = order.clone();
+    other["email"] = json!("otra@quintil.example");
+    browser.invoice(&other, "k-1").await.problem(ProblemCode::IdempotencyKeyReused);
+    browser.post("/api/v1/issuers/default/invoices", &order).await.problem(ProblemCode::IdempotencyKeyMissing);
+});
+
+on_both!(two_browsers_on_one_ticket_make_one_cfdi, |app| {
+    let ticket = app.ticket(0).await;
+    let browsers: Vec<_> = (0..8).map(|_| app.browser()).collect();
+    let claim = browsers[0].claim(&ticket).await;
+    let order = order(&ticket, &claim, "QUIA850712AA1");
+    let keys: Vec<String> = (0..8).map(|n| format!("k-{n}")).collect();
+    let replies = futures::future::join_all(
+        browsers.iter().zip(&keys).map(|(browser, key)| browser.invoice(&order, key)),
+    )
+    .await;
+    let made = replies.iter().filter(|reply| reply.status == 201).count();
+    assert_eq!(made, 1, "{replies:?}");
+    for reply in replies.iter().filter(|reply| reply.status != 201) {
+        let code: ProblemCode = serde_json::from_value(reply.json::<Value>()["code"].clone()).unwrap();
+        assert!(
+            matches!(code, ProblemCode::TicketInProgress | ProblemCode::TicketAlreadyInvoiced),
+            "{}",
+            reply.text()
+        );
+    }
+    let again = browsers[1].look_up(&ticket).await;
+    again.problem(ProblemCode::TicketAlreadyInvoiced);
+});
+
+on_both!(only_the_browser_that_invoiced_opens_it, |app| {
+    let (mine, theirs, ticket) = (app.browser(), app.browser(), app.ticket(0).await);
+    let invoice: InvoiceView = mine.invoice_ticket(&ticket, "k-1").await.ok().json();
+    let other = app.ticket(1).await;
+    theirs.invoice_ticket(&other, "k-2").await.ok();
+    for path in ["", "/xml", "/pdf"] {
+        theirs.get(&format!("/api/v1/invoices/{}{path}", invoice.id)).await.problem(ProblemCode::NotFound);
+    }
+    let missing = theirs.get(&format!("/api/v1/invoices/{}", uuid::Uuid::from_u128(1))).await;
+    missing.problem(ProblemCode::NotFound);
+    assert_eq!(theirs.look_up(&ticket).await.problem(ProblemCode::TicketAlreadyInvoiced).invoice_id, None);
+    let known = mine.look_up(&ticket).await.problem(ProblemCode::TicketAlreadyInvoiced);
+    assert_eq!(known.invoice_id, Some(invoice.id));
+    app.clock.advance_seconds(24 * 3_600 + 1);
+    mine.get(&format!("/api/v1/invoices/{}", invoice.id)).await.problem(ProblemCode::NotFound);
+});
+
+on_both!(a_refusal_names_the_field_and_frees_the_ticket, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = browser.claim(&ticket).await;
+    let refused = browser.invoice(&order(&ticket, &claim, "RCH010101145"), "k-1").await;
+    let problem = refused.problem(ProblemCode::ReceptorNameDiffers);
+    assert_eq!(problem.sat_code.as_deref(), Some("CFDI40145"));
+    assert_eq!(problem.errors[0].pointer, "/receptor/nombre");
+    assert_eq!(problem.errors[0].code, FieldCode::RefusedBySat);
+    let again = browser.invoice(&order(&ticket, &claim, "RCH010101145"), "k-1").await;
+    assert_eq!(again.body, refused.body);
+    let good = browser.invoice(&order(&ticket, &claim, "QUIA850712AA1"), "k-2").await;
+    assert_eq!(good.status, 201, "{}", good.text());
+});
+
+on_both!(every_wrong_field_is_named, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let bad = json!({
+        "claim": "x", "receptor": {"rfc": "", "nombre": "", "regimen": "1", "codigo_postal": "x", "uso": ""},
+        "email": "nadie", "language": "es",
+    });
+    let problem = browser.invoice(&bad, "k-1").await.problem(ProblemCode::InvalidFields);
+    assert_eq!(problem.errors.len(), 6, "{:?}", problem.errors);
+    let empty = json!({"branch_id": ticket.branch_id, "order_number": "", "ticket_number": "", "total": "8,63"});
+    let reply = browser.post("/api/v1/issuers/default/ticket-claims", &empty).await;
+    let problem = reply.problem(ProblemCode::InvalidFields);
+    assert_eq!(problem.errors.len(), 3, "{:?}", problem.errors);
+});
+
+on_both!(ticket_to_answer_is_two_commits, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = browser.claim(&ticket).await;
+    let before = app.app.db.commits();
+    browser.invoice(&order(&ticket, &claim, "QUIA850712AA1"), "k-1").await.ok();
+    assert_eq!(app.app.db.commits() - before, 2);
+});
+
+on_both!(a_claim_ends_after_half_an_hour, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = browser.claim(&ticket).await;
+    app.clock.advance_seconds(30 * 60);
+    let late = browser.invoice(&order(&ticket, &claim, "QUIA850712AA1"), "k-1").await;
+    late.problem(ProblemCode::ClaimExpired);
+});
+
+on_both!(past_the_last_day_the_ticket_says_which_day_it_was, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    app.clock.advance_seconds(60 * 86_400);
+    let problem = browser.look_up(&ticket).await.problem(ProblemCode::TicketExpired);
+    assert!(problem.day.unwrap().as_str() > "2026-11-18");
+});
+
+on_both!(one_address_gets_so_many_letters_a_day, |app| {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let invoice: InvoiceView = browser.invoice_ticket(&ticket, "k-1").await.ok().json();
+    let path = format!("/api/v1/invoices/{}/mails", invoice.id);
+    for _ in 0..5 {
+        browser.post(&path, &json!({"to": "otra@quintil.example", "language": "en"})).await.ok();
+    }
+    let sixth = browser.post(&path, &json!({"to": "OTRA@quintil.example", "language": "en"})).await;
+    sixth.problem(ProblemCode::MailLimit);
+    let two = browser.post(&path, &json!({"to": "a@b.example,c@d.example", "language": "en"})).await;
+    assert_eq!(two.problem(ProblemCode::InvalidFields).errors[0].code, FieldCode::Email);
+    app.run_jobs().await;
+    let sent = browser.view(invoice.id).await.mails;
+    assert_eq!(sent.len(), 6);
+    assert!(sent.iter().all(|mail| mail.state == MailState::Sent), "{sent:?}");
+});
+
+mod silence {
+    //! The PAC is slow, silent or loses its answer.
+    use super::*;
+
+    on_both!(a_lost_answer_ends_in_the_same_stamp, |app| {
+        let (browser, ticket) = (app.browser(), app.ticket(0).await);
+        let lost = "PER010101001";
+        let claim = browser.claim(&ticket).await;
+        let reply = browser.invoice(&order(&ticket, &claim, lost), "k-1").await;
+        assert_eq!(reply.status, 202, "{}", reply.text());
+        let invoice: InvoiceView = reply.json();
+        assert_eq!(invoice.state, InvoiceState::Waiting);
+        assert!(invoice.next_attempt_at.is_some());
+        browser.look_up(&ticket).await.problem(ProblemCode::TicketInProgress);
+        app.clock.advance_seconds(60);
+        app.run_jobs().await;
+        let settled = browser.view(invoice.id).await;
+        assert_eq!(settled.state, InvoiceState::Stamped);
+        assert_eq!(settled.mails.len(), 1);
+        let kept = browser.invoice(&order(&ticket, &claim, lost), "k-1").await;
+        assert_eq!((kept.status, kept.body), (reply.status, reply.body), "the first answer is kept");
+    });
+
+    on_both!(a_pac_that_is_down_is_asked_until_it_answers, |app| {
+        let (browser, ticket) = (app.browser(), app.ticket(0).await);
+        let claim = browser.claim(&ticket).await;
+        let reply = browser.invoice(&order(&ticket, &claim, "CAI010101003"), "k-1").await;
+        let invoice: InvoiceView = reply.json();
+        assert_eq!(invoice.state, InvoiceState::Waiting);
+        for _ in 0..4 {
+            app.clock.advance_seconds(120);
+            app.run_jobs().await;
+        }
+        assert_eq!(browser.view(invoice.id).await.state, InvoiceState::Stamped);
+    });
+}

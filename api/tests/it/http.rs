@@ -1,0 +1,135 @@
+//! The HTTP room over a real socket and real databases.
+use api::http::idempotency::{Claim, Saved, claim, find, finish, forget, purge};
+use futures::future::join_all;
+use shared::ProblemCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{TestApp, on_both};
+
+const ASKED: [u8; 32] = [7; 32];
+
+fn saved() -> Saved {
+    Saved { status: 201, content_type: "application/json".into(), body: b"{\"id\": 1 }".to_vec() }
+}
+
+/// Claims and commits.
+async fn claimed(app: &TestApp, owner: &str, key: &str, asked: [u8; 32]) -> Claim {
+    let mut tx = app.app.db.begin().await.unwrap();
+    let claim = claim(&mut tx, owner, key, asked, app.app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    claim
+}
+
+async fn found(app: &TestApp, owner: &str, key: &str) -> Claim {
+    find(&mut app.app.db.read().await.unwrap(), owner, key, ASKED).await.unwrap()
+}
+
+on_both!(sixteen_at_once_have_one_effect, |app| {
+    let claims = join_all((0..16).map(|_| async {
+        let mut tx = app.app.db.begin().await.unwrap();
+        let claim = claim(&mut tx, "o", "k", ASKED, app.app.now()).await.unwrap();
+        if claim == Claim::Fresh {
+            // The others come while this one is still at work.
+            tokio::task::yield_now().await;
+            assert!(finish(&mut tx, "o", "k", &saved()).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        claim
+    }))
+    .await;
+    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Fresh).count(), 1, "{claims:?}");
+    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Replay(saved())).count(), 15, "{claims:?}");
+});
+
+on_both!(a_key_stands_for_one_request_of_one_owner, |app| {
+    assert_eq!(found(app, "o", "k").await, Claim::Fresh);
+    assert_eq!(claimed(app, "o", "k", ASKED).await, Claim::Fresh);
+    assert_eq!(claimed(app, "o", "k", ASKED).await, Claim::InFlight);
+    assert_eq!(claimed(app, "o", "k", [8; 32]).await, Claim::Reused);
+    assert_eq!(claimed(app, "other", "k", [8; 32]).await, Claim::Fresh);
+
+    let mut tx = app.app.db.begin().await.unwrap();
+    assert!(finish(&mut tx, "o", "k", &saved()).await.unwrap());
+    let later = Saved { status: 409, ..saved() };
+    assert!(!finish(&mut tx, "o", "k", &later).await.unwrap(), "what was answered stands");
+    assert!(!finish(&mut tx, "o", "never", &later).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(claimed(app, "o", "k", ASKED).await, Claim::Replay(saved()));
+    assert_eq!(found(app, "o", "k").await, Claim::Replay(saved()));
+    assert_eq!(claimed(app, "o", "k", [8; 32]).await, Claim::Reused);
+});
+
+on_both!(a_key_given_back_or_never_committed_is_fresh, |app| {
+    let mut tx = app.app.db.begin().await.unwrap();
+    assert_eq!(claim(&mut tx, "o", "k", ASKED, app.app.now()).await.unwrap(), Claim::Fresh);
+    drop(tx);
+    assert_eq!(claimed(app, "o", "k", ASKED).await, Claim::Fresh);
+    let mut tx = app.app.db.begin().await.unwrap();
+    forget(&mut tx, "o", "k").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claimed(app, "o", "k", [8; 32]).await, Claim::Fresh);
+});
+
+on_both!(old_records_go_a_few_at_a_time, |app| {
+    for key in ["a", "b", "c"] {
+        claimed(app, "o", key, ASKED).await;
+    }
+    app.clock.advance_seconds(10);
+    let noon = app.app.now();
+    claimed(app, "o", "young", ASKED).await;
+    let mut tx = app.app.db.begin().await.unwrap();
+    assert_eq!(purge(&mut tx, noon, 2).await.unwrap(), 2);
+    assert_eq!(purge(&mut tx, noon, 2).await.unwrap(), 1);
+    assert_eq!(purge(&mut tx, noon, 2).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    assert_eq!(found(app, "o", "young").await, Claim::InFlight);
+});
+
+on_both!(health_says_alive_and_ready, |app| {
+    assert_eq!(app.browser().get("/health/live").await.ok().text(), r#"{"status":"live"}"#);
+    assert_eq!(app.browser().get("/health/ready").await.ok().text(), r#"{"status":"ready"}"#);
+    // A database that does not answer takes the process out of the balance, not down.
+    app.app.db.close().await;
+    app.browser().get("/health/live").await.ok();
+    app.browser().get("/health/ready").await.problem(ProblemCode::Busy);
+});
+
+on_both!(every_route_of_the_house_is_documented, |app| {
+    let served = app.browser().get("/openapi/portal.json").await.ok().text();
+    assert_eq!(served, api::http::openapi::portal_json(api::serve::API).unwrap());
+    app.browser().get("/api/docs/").await.ok();
+});
+
+/// Sends bytes as they are; says what came back until the server closes, or falls silent after an answer.
+async fn raw(app: &TestApp, request: &str) -> String {
+    let mut line = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    line.write_all(request.as_bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    let _ended = tokio::time::timeout(std::time::Duration::from_secs(5), line.read_to_end(&mut heard)).await;
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+on_both!(a_request_that_could_be_read_in_two_ways_is_refused, |app| {
+    let host = app.base.trim_start_matches("http://");
+    let post = "POST /api/v1/issuers/default/ticket-claims HTTP/1.1\r\nX-Requested-With: ventanilla\r\n\
+        Content-Type: application/json\r\nConnection: close\r\n";
+    for request in [
+        format!("GET /health/live HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+        format!("{post}Host: {host}\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}"),
+        format!("{post}Host: {host}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"),
+        format!("{post}Host: {host}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n"),
+        "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
+    ] {
+        let answer = raw(app, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("200 OK"), "{request}\n{answer}");
+    }
+});
+
+on_both!(head_is_get_without_its_body, |app| {
+    let host = app.base.trim_start_matches("http://");
+    let answer = raw(app, &format!("HEAD /health/live HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK") && head.contains("content-length: 17"), "{head}");
+    assert_eq!(body, "");
+});

@@ -1,0 +1,254 @@
+//! The outbox, its job and the rehearsal's mailbox on both engines.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use api::App;
+use api::jobs::Outcome;
+use api::mail::{
+    self, AttachmentFormat, AttachmentSource, AttachmentSpec, Body, MailError, Mailer, NewLetter, Outgoing,
+};
+use fiscal::Email;
+use futures::future::BoxFuture;
+use shared::ProblemCode;
+use shared::mail::{MailboxLetter, MailboxMessage};
+use shared::page::Page;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use uuid::Uuid;
+
+use crate::audit::by_hand;
+use crate::support::{TestApp, on_both};
+
+/// Documents whose bytes are their names.
+struct Names;
+
+impl AttachmentSource for Names {
+    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>> {
+        Box::pin(async move { Ok(spec.file_name.clone().into_bytes()) })
+    }
+}
+
+/// Answers every letter alike and counts them.
+struct Stubborn {
+    answer: Result<(), MailError>,
+    asked: AtomicUsize,
+}
+
+impl Mailer for Stubborn {
+    fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Result<(), MailError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move { self.answer.clone() })
+    }
+}
+
+fn with_mailer(app: &TestApp, answer: Result<(), MailError>) -> (App, Arc<Stubborn>) {
+    let mailer = Arc::new(Stubborn { answer, asked: AtomicUsize::new(0) });
+    (App { mailer: mailer.clone(), ..app.app.clone() }, mailer)
+}
+
+async fn an_issuer(app: &App) -> Uuid {
+    let (url, sql) = (app.config.database_url(), "SELECT id FROM issuers ORDER BY slug LIMIT 1");
+    if app.db.is_sqlite() {
+        sqlx::query_scalar(sql).fetch_one(&mut SqliteConnection::connect(&url).await.unwrap()).await.unwrap()
+    } else {
+        sqlx::query_scalar(sql).fetch_one(&mut PgConnection::connect(&url).await.unwrap()).await.unwrap()
+    }
+}
+
+async fn state_of(app: &App, id: Uuid) -> (String, i64, Option<String>) {
+    let (url, sql) = (app.config.database_url(), "SELECT state, attempts, last_error FROM letters WHERE id = $1");
+    if app.db.is_sqlite() {
+        let mut conn = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query_as(sql).bind(id).fetch_one(&mut conn).await.unwrap()
+    } else {
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        sqlx::query_as(sql).bind(id).fetch_one(&mut conn).await.unwrap()
+    }
+}
+
+/// Writes a letter. Its job is not run: these tests carry it themselves.
+async fn letter_to(app: &App, to: &str, subject: &str) -> Uuid {
+    let issuer_id = an_issuer(app).await;
+    let mut tx = app.db.begin().await.unwrap();
+    let to = Email::parse(to).unwrap();
+    let letter = NewLetter {
+        issuer_id,
+        stamp_id: None,
+        kind: "test",
+        from_name: "Café\r\nBcc: otro@correo.example",
+        from_address: "facturas@ventanilla.example",
+        to: &to,
+        body: Body { subject: subject.into(), text: "Hola\n".into(), html: "<p>Hola</p>".into() },
+        attachments: vec![AttachmentSpec {
+            document_id: Uuid::from_u128(1),
+            format: AttachmentFormat::Xml,
+            file_name: "EKU9003173C9_A-1_2026-11-18.xml".into(),
+        }],
+    };
+    let id = mail::enqueue(&mut tx, &app.ids, app.now(), letter).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn mailbox(app: &TestApp, query: &str) -> Page<MailboxLetter> {
+    app.browser().get(&format!("/api/v1/mailbox{query}")).await.ok().json()
+}
+
+on_both!(a_letter_goes_into_the_mailbox_once_however_often_it_is_carried, |app| {
+    let id = letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    assert_eq!(mail::deliver(&app.app, &Names, id).await, Outcome::Done);
+    assert_eq!(state_of(&app.app, id).await, ("sent".into(), 1, None));
+    assert_eq!(mail::deliver(&app.app, &Names, id).await, Outcome::Done);
+    // As if the process had died between the server's yes and our note of it.
+    by_hand(&app.app, "UPDATE letters SET state = 'queued', sent_at = NULL").await.unwrap();
+    assert_eq!(mail::deliver(&app.app, &Names, id).await, Outcome::Done);
+    let page = mailbox(app, "").await;
+    assert_eq!((page.data.len(), page.next_cursor), (1, None));
+    let letter = &page.data[0];
+    assert_eq!((letter.to.as_str(), letter.subject.as_str()), ("ana@correo.example", "Su factura"));
+    assert!(!letter.from.contains(['\r', '\n']), "{:?}", letter.from);
+});
+
+on_both!(a_letter_of_the_mailbox_can_be_read_with_its_files, |app| {
+    let id = letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    mail::deliver(&app.app, &Names, id).await;
+    let letter = mailbox(app, "").await.data.remove(0);
+    let browser = app.browser();
+    let message: MailboxMessage = browser.get(&format!("/api/v1/mailbox/{}", letter.id)).await.ok().json();
+    assert_eq!((&message.letter, message.text.as_str()), (&letter, "Hola\n"));
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.attachments[0].bytes, 31);
+    let file = browser.get(&format!("/api/v1/mailbox/{}/attachments/0", letter.id)).await.ok();
+    assert_eq!(file.text(), "EKU9003173C9_A-1_2026-11-18.xml");
+    assert_eq!(file.headers["content-type"], "application/xml");
+    let disposition = "attachment; filename=\"EKU9003173C9_A-1_2026-11-18.xml\"";
+    assert_eq!(file.headers["content-disposition"], disposition);
+    for unknown in [format!("{}/attachments/1", letter.id), Uuid::nil().to_string()] {
+        browser.get(&format!("/api/v1/mailbox/{unknown}")).await.problem(ProblemCode::NotFound);
+    }
+});
+
+on_both!(the_mailbox_comes_in_pages_newest_first, |app| {
+    for n in 0..5 {
+        let id = letter_to(&app.app, "ana@correo.example", &format!("Carta {n}")).await;
+        mail::deliver(&app.app, &Names, id).await;
+        app.clock.advance_seconds(i64::from(n % 2));
+    }
+    let (mut seen, mut query) = (Vec::new(), "?limit=2".to_owned());
+    loop {
+        let page = mailbox(app, &query).await;
+        assert!(page.data.len() <= 2);
+        seen.extend(page.data.into_iter().map(|letter| (letter.sent_at, letter.id, letter.subject)));
+        let Some(cursor) = page.next_cursor else { break };
+        query = format!("?limit=2&cursor={cursor}");
+    }
+    assert_eq!(seen.len(), 5);
+    assert!(seen.is_sorted_by(|newer, older| (&newer.0, newer.1) > (&older.0, older.1)), "{seen:?}");
+});
+
+const FILL_SQLITE: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
+     INSERT INTO mailbox_messages (id, message_id, from_line, to_address, subject, text_body, attachments, raw, received_at) \
+     SELECT randomblob(16), '<' || i || '@x>', 'x', 'x', 'old', 'x', '[]', x'00', '2020-01-01T00:00:00.000000Z' FROM n";
+const FILL_POSTGRES: &str = "INSERT INTO mailbox_messages \
+     (id, message_id, from_line, to_address, subject, text_body, attachments, raw, received_at) \
+     SELECT gen_random_uuid(), '<' || i || '@x>', 'x', 'x', 'old', 'x', '[]', '\\x00', '2020-01-01T00:00:00Z' \
+     FROM generate_series(1, 1000) AS i";
+
+on_both!(the_mailbox_keeps_the_newest_thousand, |app| {
+    let fill = if app.app.db.is_sqlite() { FILL_SQLITE } else { FILL_POSTGRES };
+    by_hand(&app.app, fill).await.unwrap();
+    let id = letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    mail::deliver(&app.app, &Names, id).await;
+    let (mut count, mut query) = (0, "?limit=100".to_owned());
+    loop {
+        let page = mailbox(app, &query).await;
+        assert_eq!(page.data.iter().filter(|letter| letter.subject == "Su factura").count(), usize::from(count == 0));
+        count += page.data.len();
+        let Some(cursor) = page.next_cursor else { break };
+        query = format!("?limit=100&cursor={cursor}");
+    }
+    assert_eq!(count, 1_000);
+});
+
+on_both!(a_server_that_does_not_take_it_is_asked_again_later_and_not_for_ever, |app| {
+    let (house, mailer) = with_mailer(app, Err(MailError::Temporary("answer 451".into())));
+    let id = letter_to(&house, "ana@correo.example", "Su factura").await;
+    let tries = house.config.mail.attempts_max;
+    let mut pauses = Vec::new();
+    for _ in 1..tries {
+        match mail::deliver(&house, &Names, id).await {
+            Outcome::RetryAt { at, .. } => pauses.push(at.seconds_since(house.now())),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(pauses[0] >= 60 && pauses.iter().all(|pause| *pause <= 5 * 3_600), "{pauses:?}");
+    assert!(pauses.iter().sum::<i64>() > 12 * 3_600, "a night without a mail server loses no letter: {pauses:?}");
+    let reason = "the mail server did not take it yet: answer 451";
+    assert_eq!(state_of(&house, id).await, ("queued".into(), tries - 1, Some(reason.into())));
+    assert_eq!(mail::deliver(&house, &Names, id).await, Outcome::Park { reason: reason.into() });
+    assert_eq!(state_of(&house, id).await, ("failed".into(), tries, Some(reason.into())));
+    assert_eq!(mail::deliver(&house, &Names, id).await, Outcome::Done);
+    assert_eq!(mailer.asked.load(Ordering::SeqCst), usize::try_from(tries).unwrap());
+});
+
+on_both!(a_server_that_refuses_is_not_asked_again, |app| {
+    let (house, mailer) = with_mailer(app, Err(MailError::Permanent("answer 550".into())));
+    let id = letter_to(&house, "ana@correo.example", "Su factura").await;
+    assert_eq!(mail::deliver(&house, &Names, id).await, Outcome::Done);
+    assert_eq!(mail::deliver(&house, &Names, id).await, Outcome::Done);
+    assert_eq!(mailer.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(state_of(&house, id).await.0, "failed");
+    assert!(mailbox(app, "").await.data.is_empty());
+});
+
+on_both!(a_letter_without_its_files_is_not_sent, |app| {
+    struct Nothing;
+    impl AttachmentSource for Nothing {
+        fn load<'a>(&'a self, _: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>> {
+            Box::pin(async { Err(MailError::Unsendable("no such document".into())) })
+        }
+    }
+    let id = letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    assert!(matches!(mail::deliver(&app.app, &Nothing, id).await, Outcome::Park { .. }));
+    assert_eq!(state_of(&app.app, id).await.0, "failed");
+    assert!(mailbox(app, "").await.data.is_empty());
+    assert!(matches!(mail::deliver(&app.app, &Names, Uuid::nil()).await, Outcome::Park { .. }));
+});
+
+on_both!(a_letter_that_is_rolled_back_was_never_written, |app| {
+    let issuer_id = an_issuer(&app.app).await;
+    let to = Email::parse("ana@correo.example").unwrap();
+    let due = async || api::jobs::due_count(&mut app.app.db.read().await.unwrap(), app.app.now()).await.unwrap();
+    let due_before = due().await;
+    let mut tx = app.app.db.begin().await.unwrap();
+    let letter = NewLetter {
+        issuer_id,
+        stamp_id: None,
+        kind: "test",
+        from_name: "Café",
+        from_address: "facturas@ventanilla.example",
+        to: &to,
+        body: Body { subject: "Su factura".into(), text: String::new(), html: String::new() },
+        attachments: Vec::new(),
+    };
+    mail::enqueue(&mut tx, &app.app.ids, app.app.now(), letter).await.unwrap();
+    drop(tx);
+    let mut conn = app.app.db.read().await.unwrap();
+    assert_eq!(mail::count_to_address_since(&mut conn, &to, app.app.now()).await.unwrap(), 0);
+    assert_eq!(due().await, due_before);
+    letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    assert_eq!(due().await, due_before + 1);
+});
+
+on_both!(letters_to_one_address_are_counted_whatever_its_capitals, |app| {
+    for to in ["ana@correo.example", "Ana@correo.example", "otra@correo.example"] {
+        letter_to(&app.app, to, "Su factura").await;
+    }
+    app.clock.advance_seconds(3_600);
+    letter_to(&app.app, "ANA@correo.example", "Su factura").await;
+    let mut conn = app.app.db.read().await.unwrap();
+    let ana = Email::parse("ana@correo.example").unwrap();
+    let now = app.app.now();
+    for (since, expected) in [(now, 1), (now.plus_seconds(-3_600), 3), (now.plus_seconds(1), 0)] {
+        assert_eq!(mail::count_to_address_since(&mut conn, &ana, since).await.unwrap(), expected);
+    }
+});

@@ -1,0 +1,17 @@
+//! The house as a whole: the real server on a free port, on both engines, with its own sandbox PAC and mailbox.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must stop")]
+
+mod accounts;
+mod audit;
+mod db;
+mod demo;
+mod documents;
+mod faults;
+mod guests;
+mod http;
+mod issuers;
+mod mail;
+mod ops;
+mod sandbox;
+mod support;
+mod tidy;

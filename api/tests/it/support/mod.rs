@@ -1,0 +1,122 @@
+//! A house for one test, and the people who use it.
+mod browser;
+mod clock;
+mod engine;
+pub mod process;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use api::App;
+use api::clock::{Clock, Ids, SystemRandomness};
+use api::config::Config;
+use api::http::spa::Assets;
+use api::ops::start::{self, Started, World};
+use shared::rehearsal::{RehearsalTicket, RehearsalView};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use browser::{Browser, Reply, data_of, order};
+pub use clock::ManualClock;
+pub use engine::{Database, Engine};
+
+/// Runs a test on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($(#[$doc:meta])* $name:ident, |$app:ident| $body:expr) => {
+        $(#[$doc])*
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "a short test may need none of them")]
+            use super::*;
+            async fn journey($app: &$crate::support::TestApp) { $body }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let app = $crate::support::TestApp::start($crate::support::Engine::Sqlite).await;
+                journey(&app).await;
+                app.finish().await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let app = $crate::support::TestApp::start($crate::support::Engine::Postgres).await;
+                journey(&app).await;
+                app.finish().await;
+            }
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// A real server with its own database, sandbox PAC and mailbox, and a clock the test moves.
+pub struct TestApp {
+    pub app: App,
+    pub clock: Arc<ManualClock>,
+    pub base: String,
+    started: Started,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<anyhow::Result<()>>,
+    database: engine::Database,
+    _data_dir: tempfile::TempDir,
+}
+
+impl TestApp {
+    pub async fn start(engine: Engine) -> TestApp {
+        let data_dir = tempfile::tempdir().unwrap();
+        let database = engine::Database::make(engine, data_dir.path()).await;
+        TestApp::start_over(data_dir, database).await
+    }
+
+    /// A house over a folder and a database that may hold something already.
+    pub async fn start_over(data_dir: tempfile::TempDir, database: Database) -> TestApp {
+        let mut config = Config { data_dir: data_dir.path().to_owned(), ..Config::default() };
+        config.database_url = database.url.clone().into();
+        config.pac.timeout_seconds = 3;
+        config.demo_history = false;
+        let clock = Arc::new(ManualClock::at("2026-11-18T18:00:00Z"));
+        let shared_clock: Arc<dyn Clock> = clock.clone();
+        let world = World { ids: Ids::new(shared_clock.clone(), Arc::new(SystemRandomness)), clock: shared_clock };
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let started = start::start(config, true, Some(address), world).await.expect("the house starts");
+        let app = started.app.clone();
+        let (stop, stopped) = watch::channel(false);
+        let assets = Assets::from_bundle(&[]).unwrap();
+        // No runner: a test runs the jobs itself, so that nothing happens behind its back.
+        let server = tokio::spawn(api::serve::serve(app.clone(), listener, assets, stopped, async {}));
+        let base = format!("http://localhost:{}", address.port());
+        TestApp { app, clock, base, started, stop, server, database, _data_dir: data_dir }
+    }
+
+    /// A browser with no cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// Runs every job that is due now.
+    pub async fn run_jobs(&self) -> u32 {
+        api::jobs::run_due(&self.app, start::dispatch).await.unwrap()
+    }
+
+    /// What the rehearsal page shows.
+    pub async fn rehearsal(&self) -> RehearsalView {
+        self.browser().get("/api/v1/rehearsal").await.ok().json()
+    }
+
+    /// An open ticket of a few lines, another at each `index`.
+    pub async fn ticket(&self, index: usize) -> RehearsalTicket {
+        let mut tickets = self.rehearsal().await.tickets;
+        tickets.retain(|ticket| ticket.lines <= 5);
+        assert!(tickets.len() > index, "the demo has too few open tickets");
+        tickets.swap_remove(index)
+    }
+
+    /// Stops the server and takes the database away.
+    pub async fn finish(self) {
+        self.stop.send(true).unwrap();
+        self.server.await.unwrap().expect("the server stops in peace");
+        if let Some(sandbox) = self.started.sandbox {
+            sandbox.stop().await;
+        }
+        self.app.db.close().await;
+        self.database.drop().await;
+    }
+}
