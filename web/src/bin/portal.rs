@@ -1,0 +1,5 @@
+//! The page of shoppers and customers.
+
+fn main() {
+    web::start();
+}

@@ -1,0 +1,127 @@
+//! The browser's own things, each behind a function that cannot fail: storage that may be forbidden, focus, time,
+//! the clipboard. What cannot be done is not done; nothing here panics or knows a page.
+use leptos::prelude::document;
+use leptos::tachys::dom::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, FocusOptions, HtmlElement, Storage};
+
+/// Where something is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// Until the tab is closed.
+    Session,
+    /// Until the person empties it.
+    Local,
+}
+
+fn storage(shelf: Shelf) -> Option<Storage> {
+    match shelf {
+        Shelf::Session => window().session_storage(),
+        Shelf::Local => window().local_storage(),
+    }
+    .ok()
+    .flatten()
+}
+
+/// What was kept under a name.
+pub fn kept(shelf: Shelf, name: &str) -> Option<String> {
+    storage(shelf)?.get_item(name).ok().flatten()
+}
+
+/// Keeps a text, or forgets it.
+pub fn keep(shelf: Shelf, name: &str, text: Option<&str>) {
+    if let Some(storage) = storage(shelf) {
+        // A full or forbidden storage only means that a reload forgets.
+        let _ = match text {
+            Some(text) => storage.set_item(name, text),
+            None => storage.remove_item(name),
+        };
+    }
+}
+
+/// The browser's first language, as a tag.
+pub fn language() -> Option<String> {
+    window().navigator().language()
+}
+
+/// Milliseconds since 1970 by the browser's clock, which may be wrong.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Milliseconds since 1970 of an RFC 3339 text.
+pub fn instant_ms(rfc3339: &str) -> Option<f64> {
+    let at = js_sys::Date::parse(rfc3339);
+    at.is_finite().then_some(at)
+}
+
+/// Waits.
+pub async fn sleep(milliseconds: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// The title of the tab.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Sets or removes an attribute of `<html>`.
+pub fn set_page_attribute(name: &str, value: Option<&str>) {
+    if let Some(page) = document().document_element() {
+        let _ = match value {
+            Some(value) => page.set_attribute(name, value),
+            None => page.remove_attribute(name),
+        };
+    }
+}
+
+/// The element with an id.
+pub fn element(id: &str) -> Option<Element> {
+    document().get_element_by_id(id)
+}
+
+/// Moves the focus to an element once what was just changed is on the page.
+pub fn focus_soon(id: &'static str) {
+    leptos::prelude::request_animation_frame(move || {
+        focus(id);
+    });
+}
+
+/// Moves the focus to an element, or to the first radio in it; `false` when there is none.
+pub fn focus(id: &str) -> bool {
+    let Some(found) = element(id) else { return false };
+    let target = match found.query_selector("input:checked, input") {
+        Ok(Some(inner)) if found.tag_name() == "FIELDSET" => inner,
+        _ => found,
+    };
+    target.dyn_ref::<HtmlElement>().is_some_and(|it| it.focus().is_ok())
+}
+
+/// Moves the focus to the page's content without scrolling, as after a change of page.
+pub fn focus_main() {
+    leptos::prelude::request_animation_frame(|| {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+        if let Some(main) = element(crate::app::MAIN).and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = main.focus_with_options(&options);
+        }
+    });
+}
+
+/// Whether a media query holds now.
+pub fn media(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|it| it.matches())
+}
+
+/// Copies a text; `false` when the browser does not allow it.
+pub async fn copy(text: &str) -> bool {
+    let navigator = window().navigator();
+    // Absent on pages that are neither https nor localhost.
+    let has = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|it| it.is_object());
+    has && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}

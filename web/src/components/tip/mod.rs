@@ -1,0 +1,40 @@
+//! The `?` after a label: a bubble on hover, focus and tap that Esc closes, or a button that shows a picture.
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+use crate::components::live::{self, call, mark};
+
+/// A `?` whose bubble says `words`; `label` is its name.
+pub fn tip(label: String, words: &'static str) -> AnyView {
+    let dismissed = RwSignal::new(false);
+    let key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            dismissed.set(true);
+        }
+    };
+    view! {
+        <span
+            class="tip"
+            data-dismissed=mark("", move || dismissed.get())
+            on:keydown=key
+            on:pointerleave=move |_| dismissed.set(false)
+            on:focusout=move |_| dismissed.set(false)
+        >
+            <button class="tip__btn" type="button" aria-label=label><i aria-hidden="true">"?"</i></button>
+            <span class="tip__bubble" role="tooltip">{words}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// A `?` that calls `press`.
+pub fn tip_button(label: &'static str, press: Callback<()>) -> AnyView {
+    view! {
+        <span class="tip">
+            <button class="tip__btn" type="button" aria-label=label on:click=live::press(move || call(press, ()))>
+                <i aria-hidden="true">"?"</i>
+            </button>
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,173 @@
+//! What can be tried: the open tickets, each a press away from its invoice, and the values with an effect.
+use leptos::prelude::*;
+use shared::Lang;
+use shared::problem::ProblemCode;
+use shared::rehearsal::{MagicValue, RehearsalTicket, RehearsalView};
+use shared::{Problem, issuers::BranchView};
+
+use crate::api::{self, Answer, ApiFailure};
+use crate::app::{Page, is_absent};
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::failed::{FailedText, failed};
+use crate::components::live::{part, press};
+use crate::components::skeleton::skeleton;
+use crate::draft::{Draft, Field};
+use crate::format;
+use crate::pages::failure;
+use crate::pages::frame::{Width, card, guest, not_found};
+use crate::session::{Cx, Load, load};
+
+/// The page.
+pub fn page(cx: Cx) -> AnyView {
+    let t = cx.t();
+    cx.set_title(t.rehearsal.title);
+    let face = RwSignal::new(Load::Loading);
+    load(face, api::rehearsal());
+    let again = move || {
+        face.set(Load::Loading);
+        load(face, api::rehearsal());
+    };
+    part(move || {
+        Some(face.with(|face| match face {
+            Load::Failed(failure) if is_absent(failure) => not_found(cx, t.failure.not_found),
+            Load::Loading => framed(cx, skeleton(t.shell.loading, 5)),
+            Load::Failed(failure) => {
+                let again = button::act("btn btn--2 btn--sm", t.failure.try_again, again);
+                framed(cx, failed(failure::face(t, failure), vec![again]))
+            }
+            Load::Ready(rehearsal) => framed(cx, full(cx, rehearsal)),
+        }))
+    })
+}
+
+fn framed(cx: Cx, content: AnyView) -> AnyView {
+    let t = &cx.t().rehearsal;
+    let content = view! {
+        <h1>{t.title}</h1>
+        <p class="lead">{t.lead}</p>
+        {content}
+    };
+    guest(cx, Width::Wide, content.into_any(), None)
+}
+
+fn full(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
+    let t = cx.t();
+    let busy = RwSignal::new(false);
+    let stopped = RwSignal::new(None::<FailedText>);
+    let tickets = if rehearsal.tickets.is_empty() {
+        let words = vec![t.rehearsal.no_tickets_remedy.to_owned()];
+        card(empty(3, t.rehearsal.no_tickets.to_owned(), words, Vec::new()))
+    } else {
+        let rows: Vec<AnyView> = rehearsal.tickets.iter().map(|it| ticket(cx, it, busy, stopped)).collect();
+        card(view! { <ul class="list">{rows}</ul> }.into_any())
+    };
+    view! {
+        <div class="stack stack-8">
+            <section class="stack" aria-labelledby="tickets">
+                <h2 id="tickets">{t.rehearsal.tickets}</h2>
+                {part(move || stopped.get().map(|text| failed(text, Vec::new())))}
+                {tickets}
+            </section>
+            <section class="stack" aria-labelledby="magic">
+                <h2 id="magic">{t.rehearsal.magic}</h2>
+                <p class="muted">{t.rehearsal.magic_lead}</p>
+                {magic(cx, &rehearsal.magic_values)}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSignal<Option<FailedText>>) -> AnyView {
+    let t = cx.t();
+    let numbers =
+        [t.ticket.number, " ", &ticket.ticket_number, ", ", t.ticket.order, " ", &ticket.order_number].concat();
+    let lines = format::plural(u64::from(ticket.lines), t.rehearsal.lines_one, t.rehearsal.lines);
+    let paid = ticket.forma_pago.as_deref().map(|code| [", ", &t.forma_pago(code)].concat()).unwrap_or_default();
+    let about = [ticket.branch_name.as_str(), ", ", &lines, &paid].concat();
+    let total = format::money(&ticket.total, &ticket.currency);
+    let name = [t.rehearsal.use_ticket, ": ", &ticket.ticket_number].concat();
+    let chosen = ticket.clone();
+    let begin = move || {
+        if !busy.get_untracked() {
+            begin_with(cx, chosen.clone(), busy, stopped);
+        }
+    };
+    view! {
+        <li class="trial">
+            <span class="grow"><b>{numbers}</b><small>{about}</small></span>
+            <b class="num">{total}</b>
+            <button class="btn btn--2 btn--sm" type="button" aria-label=name on:click=press(begin)>{t.rehearsal.use_ticket}</button>
+        </li>
+    }
+    .into_any()
+}
+
+fn magic(cx: Cx, values: &[MagicValue]) -> AnyView {
+    let t = cx.t();
+    let row = |value: &MagicValue| {
+        let effect = if t.lang == Lang::Es { value.effect_es.clone() } else { value.effect_en.clone() };
+        view! {
+            <tr>
+                <th scope="row" class="txt"><code>{value.value.clone()}</code><span class="sub sub--phone">{value.field.clone()}</span></th>
+                <td data-p="2"><code>{value.field.clone()}</code></td>
+                <td class="txt">{effect}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows: Vec<AnyView> = values.iter().map(row).collect();
+    view! {
+        <div class="card tbl-wrap">
+            <div class="tbl-scroll magic">
+                <table class="tbl">
+                    <caption class="vh">{t.rehearsal.magic}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t.rehearsal.value}</th>
+                            <th scope="col" data-p="2">{t.rehearsal.field}</th>
+                            <th scope="col">{t.rehearsal.effect}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Fills the flow with a ticket of the demo and leads into it.
+pub fn begin_with(cx: Cx, ticket: RehearsalTicket, busy: RwSignal<bool>, stopped: RwSignal<Option<FailedText>>) {
+    busy.set(true);
+    stopped.set(None);
+    leptos::task::spawn_local(async move {
+        let branch = find_branch(cx, &ticket).await;
+        // The page may be gone by now.
+        if busy.try_set(false).is_some() {
+            return;
+        }
+        match branch {
+            Ok(branch) => {
+                cx.draft.update(|draft| fill_draft(draft, branch, ticket));
+                cx.go(Page::Rfc);
+            }
+            Err(failure) => stopped.set(Some(failure::face(cx.t(), &failure))),
+        }
+    });
+}
+
+async fn find_branch(cx: Cx, ticket: &RehearsalTicket) -> Answer<BranchView> {
+    let page = api::branches(&cx.slug(), &ticket.branch_name, None).await?;
+    let found = page.data.into_iter().find(|branch| branch.id == ticket.branch_id);
+    found.ok_or_else(|| ApiFailure::Problem(Box::new(Problem::new(ProblemCode::NotFound))))
+}
+
+fn fill_draft(draft: &mut Draft, branch: BranchView, ticket: RehearsalTicket) {
+    draft.branch = Some(branch);
+    draft.type_in(Field::Order, ticket.order_number);
+    draft.type_in(Field::Ticket, ticket.ticket_number);
+    draft.type_in(Field::Total, format::thousands(&ticket.total));
+    draft.type_in(Field::FormaPago, ticket.forma_pago.unwrap_or_default());
+}
