@@ -22,7 +22,7 @@ export no_proxy=$NO_PROXY
 
 # The most a guest's first view may weigh with brotli: 260 KB.
 FIRST_VIEW_LIMIT=266240
-RUST_SOURCES=(api shared web migrations Cargo.toml Cargo.lock rust-toolchain.toml)
+RUST_SOURCES=(.cargo api shared web migrations Cargo.toml Cargo.lock rust-toolchain.toml)
 
 check_machine() {
   preflight

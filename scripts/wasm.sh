@@ -159,7 +159,7 @@ wasm_tools() {
 # ---------------------------------------------------------------- the app
 # What decides the bytes of Trunk's output.
 web_key() {
-  inputs web shared Cargo.toml Cargo.lock rust-toolchain.toml Trunk.toml scripts/wasm.sh -- \
+  inputs .cargo web shared Cargo.toml Cargo.lock rust-toolchain.toml Trunk.toml scripts/wasm.sh -- \
     "$(rustc -vV)" "wasm-opt $(wasm_opt_version)"
 }
 

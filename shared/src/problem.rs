@@ -61,8 +61,6 @@ codes! {
         MustChangePassword = "must_change_password", 403;
         /// The link is not ours, was used, or its time is over.
         LinkExpired = "link_expired", 409;
-        /// Too many requests.
-        TooManyRequests = "too_many_requests", 429;
         /// An act that creates something needs an Idempotency-Key.
         IdempotencyKeyMissing = "idempotency_key_missing", 400;
         /// The key was used with another body.

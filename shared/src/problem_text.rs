@@ -105,11 +105,6 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
             "Se usó antes, pasó su tiempo o llegó incompleta.",
             "Pida otra; llegará a su correo en unos minutos.",
         ),
-        P::TooManyRequests => text(
-            "Son demasiadas solicitudes seguidas.",
-            "Hay un límite para proteger el portal.",
-            "Espere un momento e intente de nuevo.",
-        ),
         P::IdempotencyKeyMissing => text(
             "Falta la clave de idempotencia.",
             "Las operaciones que crean algo la necesitan para no repetirse.",
@@ -298,11 +293,6 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
             "The link is no longer good.",
             "It was used before, its time is over, or it arrived incomplete.",
             "Ask for another; it will be in your mailbox in some minutes.",
-        ),
-        P::TooManyRequests => text(
-            "Too many requests in a row.",
-            "There is a limit to protect the portal.",
-            "Wait a moment and try again.",
         ),
         P::IdempotencyKeyMissing => text(
             "The idempotency key is missing.",

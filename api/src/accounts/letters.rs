@@ -89,77 +89,106 @@ fn lower_first(text: &str) -> String {
 }
 
 fn words(about: &About<'_>, lang: Lang) -> Words {
-    let p = |es: &str, en: &str| pick(lang, es, en);
-    let token = |token: &str| format!("/{token}");
     match about {
-        About::Activation { rfc, token: secret, hours } => Words {
-            kind: "account_activation",
-            heading: p("Termine su registro", "Finish your registration"),
-            paragraphs: vec![
-                p(
-                    "Sus datos coinciden con un contrato. Elija su contraseña para entrar al portal.",
-                    "Your data match a contract. Choose your password to enter the portal.",
-                ),
-                pick_hours(lang, *hours),
-                p("Si no lo pidió usted, no haga nada.", "If you did not ask for it, do nothing."),
-            ],
-            facts: vec![(p("RFC", "RFC"), (*rfc).to_owned())],
-            button: Some((p("Terminar mi registro", "Finish my registration"), "activar", token(secret))),
-        },
-        About::AlreadyRegistered { rfc } => Words {
-            kind: "account_already_registered",
-            heading: p("Ya tiene una cuenta", "You already have an account"),
-            paragraphs: vec![p(
-                "Pidió registrarse, y este correo ya tiene cuenta. Entre con él; si olvidó su contraseña, recupérela ahí mismo.",
-                "You asked to register, and this address has an account. Sign in with it; if you forgot your password, recover it there.",
-            )],
-            facts: vec![(p("RFC", "RFC"), (*rfc).to_owned())],
-            button: Some((p("Entrar al portal", "Sign in"), "entrar", String::new())),
-        },
-        About::AccessAsked { rfc } => Words {
-            kind: "account_access_asked",
-            heading: p("Alguien pidió una cuenta con su RFC", "Somebody asked for an account with your RFC"),
-            paragraphs: vec![p(
-                "Con otro correo y los datos de un contrato suyo alguien quiso registrarse. No le dimos acceso ni le dijimos que usted ya tiene cuenta. Si es alguien de su equipo, escríbanos.",
-                "With another address and the data of a contract of yours somebody tried to register. We gave no access and did not say that you have an account. If it is somebody of your team, write to us.",
-            )],
-            facts: vec![(p("RFC", "RFC"), (*rfc).to_owned())],
-            button: None,
-        },
-        About::Recovery { token: secret, minutes } => Words {
-            kind: "account_recovery",
-            heading: p("Elija otra contraseña", "Choose another password"),
-            paragraphs: vec![
-                p(
-                    "Pidió recuperar su contraseña. La de ahora sigue sirviendo hasta que elija otra.",
-                    "You asked to recover your password. The present one stays good until you choose another.",
-                ),
-                if lang == Lang::Es {
-                    format!("La liga sirve una vez, durante {minutes} minutos.")
-                } else {
-                    format!("The link is good once, for {minutes} minutes.")
-                },
-                p("Si no lo pidió usted, no haga nada.", "If you did not ask for it, do nothing."),
-            ],
-            facts: Vec::new(),
-            button: Some((p("Elegir otra contraseña", "Choose another password"), "recuperar", token(secret))),
-        },
-        About::PasswordChanged => Words {
-            kind: "account_password_changed",
-            heading: p("Su contraseña cambió", "Your password was changed"),
-            paragraphs: vec![p(
-                "La contraseña de su cuenta es otra desde ahora y se cerraron las demás sesiones. Si no fue usted, recupérela cuanto antes y escríbanos.",
-                "Your account has another password from now on, and its other sessions were ended. If it was not you, recover it at once and write to us.",
-            )],
-            facts: Vec::new(),
-            button: Some((p("Recuperar mi contraseña", "Recover my password"), "recuperar", String::new())),
-        },
+        About::Activation { rfc, token, hours } => activation(lang, rfc, token, *hours),
+        About::AlreadyRegistered { rfc } => already_registered(lang, rfc),
+        About::AccessAsked { rfc } => access_asked(lang, rfc),
+        About::Recovery { token, minutes } => recovery(lang, token, *minutes),
+        About::PasswordChanged => password_changed(lang),
     }
 }
 
-fn pick_hours(lang: Lang, hours: i64) -> String {
-    match lang {
-        Lang::Es => format!("La liga sirve una vez, durante {hours} horas."),
-        Lang::En => format!("The link is good once, for {hours} hours."),
+fn activation(lang: Lang, rfc: &str, token: &str, hours: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_activation",
+        heading: p("Termine su registro", "Finish your registration"),
+        paragraphs: vec![
+            p(
+                "Sus datos coinciden con un contrato. Elija su contraseña para entrar al portal.",
+                "Your data match a contract. Choose your password to enter the portal.",
+            ),
+            good_once(lang, &format!("{hours} {}", p("horas", "hours"))),
+            do_nothing(lang),
+        ],
+        facts: vec![("RFC".to_owned(), rfc.to_owned())],
+        button: Some((p("Terminar mi registro", "Finish my registration"), "activar", format!("/{token}"))),
     }
+}
+
+fn already_registered(lang: Lang, rfc: &str) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_already_registered",
+        heading: p("Ya tiene una cuenta", "You already have an account"),
+        paragraphs: vec![p(
+            "Pidió registrarse, y este correo ya tiene cuenta. Entre con él; si olvidó su contraseña, recupérela ahí \
+             mismo.",
+            "You asked to register, and this address has an account. Sign in with it; if you forgot your password, \
+             recover it there.",
+        )],
+        facts: vec![("RFC".to_owned(), rfc.to_owned())],
+        button: Some((p("Entrar al portal", "Sign in"), "entrar", String::new())),
+    }
+}
+
+fn access_asked(lang: Lang, rfc: &str) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_access_asked",
+        heading: p("Alguien pidió una cuenta con su RFC", "Somebody asked for an account with your RFC"),
+        paragraphs: vec![p(
+            "Con otro correo y los datos de un contrato suyo alguien quiso registrarse. No le dimos acceso ni le \
+             dijimos que usted ya tiene cuenta. Si es alguien de su equipo, escríbanos.",
+            "With another address and the data of a contract of yours somebody tried to register. We gave no access \
+             and did not say that you have an account. If it is somebody of your team, write to us.",
+        )],
+        facts: vec![("RFC".to_owned(), rfc.to_owned())],
+        button: None,
+    }
+}
+
+fn recovery(lang: Lang, token: &str, minutes: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_recovery",
+        heading: p("Elija otra contraseña", "Choose another password"),
+        paragraphs: vec![
+            p(
+                "Pidió recuperar su contraseña. La de ahora sigue sirviendo hasta que elija otra.",
+                "You asked to recover your password. The present one stays good until you choose another.",
+            ),
+            good_once(lang, &format!("{minutes} {}", p("minutos", "minutes"))),
+            do_nothing(lang),
+        ],
+        facts: Vec::new(),
+        button: Some((p("Elegir otra contraseña", "Choose another password"), "recuperar", format!("/{token}"))),
+    }
+}
+
+fn password_changed(lang: Lang) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_password_changed",
+        heading: p("Su contraseña cambió", "Your password was changed"),
+        paragraphs: vec![p(
+            "La contraseña de su cuenta es otra desde ahora y se cerraron las demás sesiones. Si no fue usted, \
+             recupérela cuanto antes y escríbanos.",
+            "Your account has another password from now on, and its other sessions were ended. If it was not you, \
+             recover it at once and write to us.",
+        )],
+        facts: Vec::new(),
+        button: Some((p("Recuperar mi contraseña", "Recover my password"), "recuperar", String::new())),
+    }
+}
+
+fn good_once(lang: Lang, how_long: &str) -> String {
+    match lang {
+        Lang::Es => format!("La liga sirve una vez, durante {how_long}."),
+        Lang::En => format!("The link is good once, for {how_long}."),
+    }
+}
+
+fn do_nothing(lang: Lang) -> String {
+    pick(lang, "Si no lo pidió usted, no haga nada.", "If you did not ask for it, do nothing.")
 }

@@ -106,7 +106,7 @@ pub(super) async fn own_data(conn: &mut impl Conn, customer: CustomerId) -> DbRe
     Ok(own)
 }
 
-/// In whose name letters to this customer's people go: the issuer of its oldest contract, else the default one.
+/// In whose name letters to this customer's people go: the issuer of its first contract, else the default one.
 pub(super) async fn home_issuer(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<Issuer>> {
     match store::list_contracts(conn, customer, 1).await?.first() {
         Some(contract) => find_issuer(conn, IssuerId::new(contract.issuer_id)).await,

@@ -168,10 +168,15 @@ async fn sign_out(
     site: web::Data<Site>,
     request: HttpRequest,
     asker: Asker,
-    caller: Option<SignedIn>,
+    caller: ApiResult<SignedIn>,
 ) -> ApiResult<HttpResponse> {
-    if let Some(SignedIn(caller)) = caller {
-        sessions::end(&app, caller.user_id, caller.session_id, &asker).await?;
+    match caller {
+        Ok(SignedIn(caller)) => {
+            sessions::end(&app, caller.user_id, caller.session_id, &asker).await?;
+        }
+        Err(error) if error.problem().code == ProblemCode::SignedOut => {}
+        // Busy is no sign-out.
+        Err(error) => return Err(error),
     }
     if let Some(token) = site.read_cookie(&request, SESSION_COOKIE) {
         sessions::end_by_refresh_token(&app, &token, &asker).await?;

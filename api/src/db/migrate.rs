@@ -40,11 +40,13 @@ pub fn known_schema() -> i64 {
 /// The schema that the database has; `None` when no step was ever applied.
 pub async fn schema_of(conn: &mut impl Conn) -> DbResult<Option<i64>> {
     let there: bool = match conn.engine() {
-        Engine::Sqlite(ex) => sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations')",
-        )
-        .fetch_one(ex)
-        .await?,
+        Engine::Sqlite(ex) => {
+            sqlx::query_scalar(
+                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations')",
+            )
+            .fetch_one(ex)
+            .await?
+        }
         Engine::Postgres(ex) => {
             sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(ex).await?
         }

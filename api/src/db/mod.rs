@@ -38,7 +38,10 @@ pub struct Db {
 #[derive(Clone)]
 enum Pools {
     /// SQLite admits one writer: a write pool of one makes writers queue instead of failing.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

@@ -1,5 +1,6 @@
 //! What `verify` proves about documents.
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 pub use super::store::KeptDocument;
 use super::{DocumentId, store};
@@ -28,20 +29,38 @@ pub async fn whole(conn: &mut impl Conn) -> DbResult<Proof> {
     }
 }
 
+/// A document that is a file of the store.
+#[derive(Debug)]
+pub struct KeptFile {
+    /// The document.
+    pub id: Uuid,
+    /// Where its bytes are.
+    pub key: FileKey,
+    /// What they are.
+    pub sha256: Vec<u8>,
+}
+
+/// Documents that are files of the store, after a key.
+pub async fn list_files(conn: &mut impl Conn, after: Option<Uuid>, limit: i64) -> DbResult<Vec<KeptFile>> {
+    let rows = store::list_files(conn, after, limit).await?.into_iter();
+    rows.map(|(id, key, sha256)| {
+        let key = FileKey::parse(&key).map_err(|_error| store::unreadable("pdf_key"))?;
+        Ok(KeptFile { id, key, sha256 })
+    })
+    .collect()
+}
+
 /// Every document that is a PDF and no CFDI lies in the file store as it was kept.
 pub async fn files(conn: &mut impl Conn, files: &Files) -> DbResult<Proof> {
     let mut proof = Proof::of("every kept file matches its SHA-256");
     let mut after = None;
     loop {
-        let rows = store::list_files(conn, after, PAGE_ROWS).await?;
-        let Some((last, ..)) = rows.last() else { return Ok(proof) };
-        after = Some(*last);
-        for (id, key, digest) in &rows {
-            let found = match FileKey::parse(key) {
-                Ok(key) => files.get(&key, digest).await,
-                Err(error) => Err(error),
-            };
-            proof.examine(found.err().map(|error| format!("document {id}: {error}")));
+        let rows = list_files(conn, after, PAGE_ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(proof) };
+        after = Some(last.id);
+        for row in &rows {
+            let fault = files.get(&row.key, &row.sha256).await.err();
+            proof.examine(fault.map(|error| format!("document {}: {error}", row.id)));
         }
     }
 }

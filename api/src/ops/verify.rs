@@ -8,22 +8,25 @@ use super::database;
 use super::start::World;
 use crate::config::Config;
 use crate::db::{Conn, Db, DbResult, Timestamp};
+use crate::files::Files;
 use crate::proof::Proof;
 use crate::{audit, billing, documents, mail};
 
 /// Proves everything on the configured database.
 pub async fn verify(config: &Config, world: &World) -> anyhow::Result<Vec<Proof>> {
     let db = database::open(config).await?;
-    let proofs = prove(&db, world.clock.now()).await?;
+    let proofs = prove(config, &db, world.clock.now()).await?;
     db.close().await;
     Ok(proofs)
 }
 
-/// Proves everything on one moment of a database.
-pub async fn prove(db: &Db, now: Timestamp) -> anyhow::Result<Vec<Proof>> {
+/// Proves everything on one moment of a database, and on the files that its rows name.
+pub async fn prove(config: &Config, db: &Db, now: Timestamp) -> anyhow::Result<Vec<Proof>> {
     let mut snapshot = db.snapshot().await?;
     let mut proofs = vec![audit_chains(&mut snapshot).await.context("walking the audit chains")?];
     proofs.push(documents::verify::whole(&mut snapshot).await.context("reading the documents")?);
+    let files = Files::in_data_dir(&config.data_dir);
+    proofs.push(documents::verify::files(&mut snapshot, &files).await.context("reading the documents' files")?);
     proofs.push(documents::verify::folios(&mut snapshot).await.context("reading the documents' folios")?);
     proofs.extend(billing::verify::verify(&mut snapshot, now).await.context("reading the invoices")?);
     proofs.push(mail::verify(&mut snapshot).await.context("reading the letters")?);

@@ -13,9 +13,9 @@ on_both!(a_claimed_job_is_not_claimed_twice, |app| {
         api::jobs::enqueue(&mut tx, &app.app.ids, api::jobs::JobKind::Stamp, subject, now).await.unwrap();
     }
     tx.commit().await.unwrap();
-    let runs: Vec<u32> = futures::future::join_all((0..4).map(|_| async {
-        api::jobs::run_due(&app.app, api::ops::start::dispatch).await.unwrap()
-    }))
+    let runs: Vec<u32> = futures::future::join_all(
+        (0..4).map(|_| async { api::jobs::run_due(&app.app, api::ops::start::dispatch).await.unwrap() }),
+    )
     .await;
     assert_eq!(runs.iter().sum::<u32>(), 50, "{runs:?}");
 });

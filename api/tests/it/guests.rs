@@ -109,19 +109,13 @@ on_both!(two_browsers_on_one_ticket_make_one_cfdi, |app| {
     let claim = browsers[0].claim(&ticket).await;
     let order = order(&ticket, &claim, "QUIA850712AA1");
     let keys: Vec<String> = (0..8).map(|n| format!("k-{n}")).collect();
-    let replies = futures::future::join_all(
-        browsers.iter().zip(&keys).map(|(browser, key)| browser.invoice(&order, key)),
-    )
-    .await;
+    let replies =
+        futures::future::join_all(browsers.iter().zip(&keys).map(|(browser, key)| browser.invoice(&order, key))).await;
     let made = replies.iter().filter(|reply| reply.status == 201).count();
     assert_eq!(made, 1, "{replies:?}");
     for reply in replies.iter().filter(|reply| reply.status != 201) {
         let code: ProblemCode = serde_json::from_value(reply.json::<Value>()["code"].clone()).unwrap();
-        assert!(
-            matches!(code, ProblemCode::TicketInProgress | ProblemCode::TicketAlreadyInvoiced),
-            "{}",
-            reply.text()
-        );
+        assert!(matches!(code, ProblemCode::TicketInProgress | ProblemCode::TicketAlreadyInvoiced), "{}", reply.text());
     }
     let again = browsers[1].look_up(&ticket).await;
     again.problem(ProblemCode::TicketAlreadyInvoiced);

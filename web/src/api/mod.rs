@@ -49,7 +49,7 @@ impl ApiFailure {
         use ProblemCode as P;
         match self {
             ApiFailure::Problem(problem) => {
-                let passing = matches!(problem.code, P::IdempotencyInFlight | P::TooManyRequests | P::SignedOut);
+                let passing = matches!(problem.code, P::IdempotencyInFlight | P::SignedOut);
                 (problem.status < 500 && !passing).then_some(problem)
             }
             _ => None,

@@ -110,10 +110,10 @@ pub async fn find_contract(
     Ok(row.map(|(customer, issuer)| (CustomerId::new(customer), IssuerId::new(issuer))))
 }
 
-/// A customer's contracts, the oldest first.
+/// A customer's contracts, by their number.
 pub async fn list_contracts(conn: &mut impl Conn, customer: CustomerId, limit: i64) -> DbResult<Vec<ContractRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT issuer_id, number FROM contracts WHERE customer_id = $1 ORDER BY created_at, id LIMIT $2",
+        "SELECT issuer_id, number FROM contracts WHERE customer_id = $1 ORDER BY number_folded, id LIMIT $2",
     ).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
 }
 

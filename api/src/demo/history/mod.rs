@@ -29,7 +29,7 @@ use plan::{Sale, Statement};
 /// The last day of the history, kept so that it stays the same one.
 const LAST_DAY: &str = "demo_history_until";
 /// Documents made in one run of the job.
-const RUN_DOCUMENTS: usize = 8;
+const RUN_DOCUMENTS: usize = 40;
 /// Serie and first folio of the receipts.
 const RECEIPTS: (&str, i64) = ("RP", 8_790);
 /// Receipts of each client.

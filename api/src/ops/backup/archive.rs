@@ -1,4 +1,4 @@
-//! The file: a ZIP with one text per table and a manifest, whole or absent.
+//! The file: a ZIP with one text per table, the files that rows name, and a manifest; whole or absent.
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,9 +12,10 @@ use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::tables::{Kind, TABLES, Table};
+use crate::files::{FILE_MAX_BYTES, FileKey};
 
 /// How this archive is laid out; another layout gets another number.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 const MANIFEST: &str = "manifest.json";
 /// Longest manifest read.
 const MANIFEST_MAX_BYTES: u64 = 1024 * 1024;
@@ -35,6 +36,8 @@ pub struct Manifest {
     pub created_at: String,
     /// Every table, in the order in which rows can be put back.
     pub tables: Vec<TableEntry>,
+    /// Files of the file store; the rows that name them carry their SHA-256.
+    pub files: u64,
 }
 
 /// A table in an archive.
@@ -56,6 +59,10 @@ pub fn columns(table: &Table) -> Vec<(String, Kind)> {
     table.columns.iter().map(|column| (column.name.to_owned(), column.kind)).collect()
 }
 
+fn file_name(key: &FileKey) -> String {
+    format!("files/{}", key.as_str())
+}
+
 fn entry_name(table: &str) -> String {
     format!("tables/{table}.ndjson")
 }
@@ -66,6 +73,7 @@ pub struct Writing {
     part: Part,
     target: PathBuf,
     tables: Vec<TableEntry>,
+    files: u64,
 }
 
 /// The unfinished file. What is left of it at the end is no backup, and is removed.
@@ -95,7 +103,7 @@ impl Writing {
             .with_context(|| format!("locking {}: is another backup running?", part.display()))?;
         file.set_len(0).with_context(|| format!("emptying {}", part.display()))?;
         let zip = ZipWriter::new(BufWriter::new(file));
-        Ok(Writing { zip, part: Part(part), target: target.to_owned(), tables: Vec::new() })
+        Ok(Writing { zip, part: Part(part), target: target.to_owned(), tables: Vec::new(), files: 0 })
     }
 
     /// Begins the text of a table.
@@ -106,10 +114,24 @@ impl Writing {
         Ok(TableText { entry, digest: Sha256::new(), archive: self })
     }
 
+    /// Adds a file of the file store.
+    pub fn add_file(&mut self, key: &FileKey, bytes: &[u8]) -> anyhow::Result<()> {
+        self.zip.start_file(file_name(key), SimpleFileOptions::default())?;
+        self.zip.write_all(bytes).context("writing the backup")?;
+        self.files += 1;
+        Ok(())
+    }
+
     /// Writes the manifest, forces all to disk and gives the archive its name.
     pub fn finish(mut self, version: &str, schema: i64, created_at: String) -> anyhow::Result<Manifest> {
-        let manifest =
-            Manifest { format: FORMAT, version: version.to_owned(), schema, created_at, tables: self.tables };
+        let manifest = Manifest {
+            format: FORMAT,
+            version: version.to_owned(),
+            schema,
+            created_at,
+            tables: self.tables,
+            files: self.files,
+        };
         self.zip.start_file(MANIFEST, SimpleFileOptions::default())?;
         serde_json::to_writer_pretty(&mut self.zip, &manifest)?;
         let file = self.zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -203,6 +225,16 @@ impl Archive {
             );
         }
         Ok(())
+    }
+
+    /// A file of the file store. Its row says whether these are its bytes.
+    pub fn file(&mut self, key: &FileKey) -> anyhow::Result<Vec<u8>> {
+        let entry = self.zip.by_name(&file_name(key));
+        let entry = entry.with_context(|| format!("file {} is not in the backup", key.as_str()))?;
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(FILE_MAX_BYTES)?.saturating_add(1);
+        entry.take(limit).read_to_end(&mut bytes).with_context(|| format!("reading file {}", key.as_str()))?;
+        Ok(bytes)
     }
 
     /// The lines of a table.

@@ -24,6 +24,8 @@ use super::start::World;
 use super::verify;
 use crate::config::Config;
 use crate::db::{Conn, schema_of};
+use crate::documents;
+use crate::files::Files;
 use crate::issuers::custody::MASTER_KEY_FILE;
 use archive::Writing;
 use tables::{TABLES, Table};
@@ -43,9 +45,24 @@ pub async fn backup(config: &Config, file: &Path, world: &World) -> anyhow::Resu
         each_line(&mut snapshot, table, |line| text.add(line)).await?;
         text.end();
     }
+    keep_files(&mut snapshot, &Files::in_data_dir(&config.data_dir), &mut archive).await?;
     drop(snapshot);
     db.close().await;
     archive.finish(env!("CARGO_PKG_VERSION"), schema, created_at)
+}
+
+/// Every file that a row names. One that is gone or damaged stops the backup, which would not be whole; `verify` names
+/// them all.
+async fn keep_files(conn: &mut impl Conn, files: &Files, archive: &mut Writing) -> anyhow::Result<()> {
+    let mut after = None;
+    loop {
+        let rows = documents::verify::list_files(conn, after, PAGE_ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.id);
+        for row in &rows {
+            archive.add_file(&row.key, &files.get(&row.key, &row.sha256).await?)?;
+        }
+    }
 }
 
 /// Says what a backup holds, and what it does not.
@@ -53,9 +70,10 @@ pub fn tell(manifest: &Manifest, file: &Path, out: &mut impl Write) -> io::Resul
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
     writeln!(
         out,
-        "{}: {rows} rows of {} tables, as of {}",
+        "{}: {rows} rows of {} tables and {} files, as of {}",
         file.display(),
         manifest.tables.len(),
+        manifest.files,
         manifest.created_at
     )?;
     writeln!(

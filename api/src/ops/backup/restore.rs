@@ -6,11 +6,13 @@ use anyhow::{Context, ensure};
 use super::archive::{Archive, Manifest};
 use super::rows::{self, Row};
 use super::tables::{TABLES, Table};
-use super::{Sum, each_line, store};
+use super::{PAGE_ROWS, Sum, each_line, store};
 use crate::audit::{self, Actor, Entry};
 use crate::billing::folios;
 use crate::config::Config;
 use crate::db::{Db, Timestamp, Tx, known_schema};
+use crate::documents;
+use crate::files::Files;
 use crate::ops::doctor::{self, Finding};
 use crate::ops::start::World;
 use crate::ops::{database, verify};
@@ -43,15 +45,16 @@ pub async fn restore(config: &Config, file: &Path, skip_folios: i64, world: &Wor
     let mut archive = Archive::open(file, known_schema())?;
     archive.check()?;
     let (db, _lock) = database::make(config).await?;
-    fill(&db, &mut archive, skip_folios, world.clock.now()).await?;
+    let files = Files::in_data_dir(&config.data_dir);
+    fill(&db, &files, &mut archive, skip_folios, world.clock.now()).await?;
     let now = world.clock.now();
-    let proofs = verify::prove(&db, now).await?;
+    let proofs = verify::prove(config, &db, now).await?;
     let keys = doctor::sealing_keys(&mut db.read().await?, config, world, now).await?;
     db.close().await;
     Ok(Restored { manifest: archive.manifest, skipped_folios: skip_folios, keys, proofs })
 }
 
-async fn fill(db: &Db, archive: &mut Archive, skip_folios: i64, now: Timestamp) -> anyhow::Result<()> {
+async fn fill(db: &Db, files: &Files, archive: &mut Archive, skip_folios: i64, now: Timestamp) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     for table in TABLES {
         ensure!(
@@ -70,6 +73,7 @@ async fn fill(db: &Db, archive: &mut Archive, skip_folios: i64, now: Timestamp) 
         .await?;
         ensure!(restored == kept, "table {}: what was restored is not what was kept", table.name);
     }
+    put_files_back(&mut tx, files, archive).await?;
     if skip_folios > 0 {
         let series = folios::skip(&mut tx, skip_folios).await?;
         let after =
@@ -88,6 +92,23 @@ async fn fill(db: &Db, archive: &mut Archive, skip_folios: i64, now: Timestamp) 
         audit::record(&mut tx, now, entry).await?;
     }
     tx.commit().await.context("committing what was restored")
+}
+
+/// Before the rows count, the files they name are there and are those that were kept.
+async fn put_files_back(tx: &mut Tx, files: &Files, archive: &mut Archive) -> anyhow::Result<()> {
+    let (mut after, mut restored) = (None, 0);
+    loop {
+        let rows = documents::verify::list_files(tx, after, PAGE_ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.id);
+        for row in &rows {
+            let sha256 = files.put(&row.key, archive.file(&row.key)?).await?;
+            ensure!(sha256.as_slice() == row.sha256, "file {}: it is not the one that was kept", row.key.as_str());
+            restored += 1;
+        }
+    }
+    ensure!(restored == archive.manifest.files, "{restored} files, and the manifest says {}", archive.manifest.files);
+    Ok(())
 }
 
 async fn put_back(tx: &mut Tx, archive: &mut Archive, table: &Table) -> anyhow::Result<Sum> {

@@ -15,9 +15,8 @@ const NEW: &str = "ana@higuera.example";
 
 on_both!(a_customer_registers_by_a_link_and_is_signed_in, |app| {
     let customer = registrable(app).await;
-    let form = json!({
-        "rfc": customer.rfc.to_lowercase(), "contract": format!(" {} ", customer.contract), "email": NEW, "language": "en",
-    });
+    let (rfc, contract) = (customer.rfc.to_lowercase(), format!(" {} ", customer.contract));
+    let form = json!({"rfc": rfc, "contract": contract, "email": NEW, "language": "en"});
     let reply = app.browser().post("/api/v1/registrations", &form).await;
     assert_eq!((reply.status.as_u16(), reply.body.len()), (202, 0));
     let letters = letters_to(app, NEW).await;
@@ -51,7 +50,8 @@ on_both!(a2_registering_and_recovering_answer_alike_whatever_they_match, |app| {
     let [owner, _] = people(app).await;
     let customer = registrable(app).await;
     let form = |rfc: &str, contract: &str, email: &str| {
-        json!({"rfc": rfc, "contract": contract, "email": email, "language": "es"})
+        let language = "es";
+        json!({"rfc": rfc, "contract": contract, "email": email, "language": language})
     };
     let (rfc, contract) = (customer.rfc.as_str(), customer.contract.as_str());
     let registrations = [
@@ -159,6 +159,8 @@ on_both!(a10_recovering_sets_another_password_and_ends_every_session, |app| {
     let browser = app.browser();
     let token = token_of(&browser, &owner.user, &owner.password).await;
     recover(app, "tam010203aba").await.ok();
+    assert_eq!(letters_to(app, &owner.user).await.len(), 1);
+    app.clock.advance_seconds(60);
     recover(app, &owner.user).await.ok();
     let letters = letters_to(app, &owner.user).await;
     let (link, unused) = (token_in(&letters[0], "recuperar"), token_in(&letters[1], "recuperar"));
@@ -166,6 +168,7 @@ on_both!(a10_recovering_sets_another_password_and_ends_every_session, |app| {
     get(&browser, "/me", &token).await.ok();
     token_of(&app.browser(), &owner.user, &owner.password).await;
     use_link(app, "registrations", &link, PASSWORD).await.problem(ProblemCode::LinkExpired);
+    app.clock.advance_seconds(60);
     let (access, _) = opened(&use_link(app, "password-recoveries", &link, PASSWORD).await.ok());
     get(&browser, "/me", &access).await.ok();
     get(&browser, "/me", &token).await.problem(ProblemCode::SignedOut);

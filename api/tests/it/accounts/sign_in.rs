@@ -4,7 +4,7 @@ use shared::ProblemCode;
 use shared::accounts::Role;
 use shared::problem::FieldCode;
 
-use super::{column, execute, face, get, opened, people, sign_in, token_of};
+use super::{call, column, execute, face, get, opened, people, sign_in, token_of};
 use crate::support::on_both;
 
 on_both!(the_demos_people_sign_in_by_address_or_rfc, |app| {
@@ -148,7 +148,7 @@ on_both!(signing_in_and_out_is_written_down_without_secrets, |app| {
     sign_in(&app.browser(), "la-clave-escrita-aqui", "no es esta").await.problem(ProblemCode::WrongCredentials);
     let browser = app.browser();
     let token = token_of(&browser, &owner.user, &owner.password).await;
-    super::call(&browser, reqwest::Method::DELETE, "/sessions/current", &token, None).await.ok();
+    call(&browser, reqwest::Method::DELETE, "/sessions/current", &token, None).await.ok();
     let acts = column(app, "SELECT act FROM audit_log WHERE chain = 'installation' ORDER BY seq").await;
     assert_eq!(acts[acts.len() - 4..], ["session.refused", "session.refused", "session.opened", "session.ended"]);
     let rows = column(

@@ -172,8 +172,11 @@ on_both!(a_database_that_has_rows_is_left_alone, |app| {
     assert_eq!(app.ticket(0).await.ticket_number, before.ticket_number);
 });
 
+/// Another text in the place of one.
+type Change = fn(String) -> String;
+
 /// An archive with one text changed.
-fn tampered(archive: &Path, name: &str, change: impl Fn(String) -> String) -> std::path::PathBuf {
+fn tampered(archive: &Path, name: &str, change: Change) -> std::path::PathBuf {
     let made = archive.with_extension("tampered.zip");
     let mut zip = zip::ZipWriter::new(std::fs::File::create(&made).unwrap());
     for (entry, text) in texts(archive) {
@@ -195,11 +198,11 @@ on_both!(a_damaged_backup_restores_nothing, |app| {
     std::fs::create_dir(&stage).unwrap();
     let database = Database::make(engine, &stage).await;
     let tickets = "tables/tickets.ndjson";
-    let cases: [(&str, fn(String) -> String, &str); 5] = [
+    let cases: [(&str, Change, &str); 5] = [
         (tickets, |text| text.replacen("\"state\":\"open\"", "\"state\":\"cancelled\"", 1), "SHA-256"),
         (tickets, |text| text.split_once('\n').unwrap().1.to_owned(), "and the manifest says"),
         (tickets, |text| text.trim_end().to_owned(), "a line has no end"),
-        ("manifest.json", |text| text.replace("\"format\": 1", "\"format\": 2"), "has format 2"),
+        ("manifest.json", |text| text.replace("\"format\": 2", "\"format\": 3"), "has format 3"),
         ("manifest.json", |text| text.replace("\"schema\": ", "\"schema\": 9"), "restore it with that version"),
     ];
     for (name, change, told) in cases {

@@ -18,7 +18,7 @@ async fn busy(app: &TestApp) {
 }
 
 async fn broken(app: &TestApp) -> Vec<Proof> {
-    let mut proofs = prove(&app.app.db, app.app.now()).await.unwrap();
+    let mut proofs = prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap();
     proofs.retain(|proof| !proof.holds());
     proofs
 }

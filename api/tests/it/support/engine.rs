@@ -28,9 +28,7 @@ fn names_a_schema(sql: String) -> sqlx::AssertSqlSafe<String> {
 impl Database {
     pub async fn make(engine: Engine, data_dir: &Path) -> Database {
         match engine {
-            Engine::Sqlite => {
-                Database { url: format!("sqlite:{}", data_dir.join("test.db").display()), schema: None }
-            }
+            Engine::Sqlite => Database { url: format!("sqlite:{}", data_dir.join("test.db").display()), schema: None },
             Engine::Postgres => {
                 let server = postgres_url();
                 let schema = format!("t_{}", uuid::Uuid::new_v4().simple());
