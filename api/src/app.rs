@@ -1,6 +1,7 @@
 //! What every service is given.
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::accounts::hashing::Hasher;
@@ -24,6 +25,8 @@ pub struct App {
     pub rehearsal: bool,
     /// The database.
     pub db: Db,
+    /// Where work goes on that must not end with the request, nor with the thread, that began it.
+    pub home: Handle,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids and secrets.

@@ -129,10 +129,11 @@ async fn invoice_ticket(
     let order = form.body.parse()?;
     let secret = browser(&site, &request).unwrap_or_else(|| app.ids.secret());
     let asker = Asker { scope, browser_hash: hash(&secret), request_id: request_id.to_string() };
-    // On a task of its own: a browser that goes away must not cut the invoice in two.
+    // On a task of the house's own: a browser that goes away must not cut the invoice in two.
     let issuing = {
         let (app, sha256) = (app.get_ref().clone(), form.sha256);
-        tokio::spawn(async move { service::issue(&app, &asker, &order, key.as_str(), sha256).await })
+        let home = app.home.clone();
+        home.spawn(async move { service::issue(&app, &asker, &order, key.as_str(), sha256).await })
     };
     let saved = issuing.await.map_err(ApiError::internal)??;
     let mut response = saved.into_response();

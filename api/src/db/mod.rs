@@ -18,6 +18,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::runtime::Handle;
 
 pub use error::{DbError, DbResult};
 pub use migrate::{known_schema, schema_of};
@@ -33,6 +34,8 @@ const WRITE_WAIT: Duration = Duration::from_secs(5);
 pub struct Db {
     pools: Pools,
     commits: Arc<AtomicU64>,
+    /// Where PostgreSQL's connections are opened: see [`Db::at_home`].
+    home: Handle,
 }
 
 #[derive(Clone)]
@@ -165,14 +168,17 @@ impl Db {
                 .await?;
             Pools::Postgres(pool)
         };
-        Ok(Db { pools, commits: Arc::default() })
+        Ok(Db { pools, commits: Arc::default(), home: Handle::current() })
     }
 
     /// A connection for reading.
     pub async fn read(&self) -> DbResult<Reader> {
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
-            Pools::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+            Pools::Postgres(pool) => {
+                let pool = pool.clone();
+                Reader::Postgres(self.at_home(async move { pool.acquire().await }).await?)
+            }
         })
     }
 
@@ -180,9 +186,25 @@ impl Db {
     pub async fn begin(&self) -> DbResult<Tx> {
         let engine = match &self.pools {
             Pools::Sqlite { write, .. } => TxEngine::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => TxEngine::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => {
+                let pool = pool.clone();
+                TxEngine::Postgres(self.at_home(async move { pool.begin().await }).await?)
+            }
         };
         Ok(Tx { engine, commits: self.commits.clone() })
+    }
+
+    /// A socket belongs to the runtime that opened it and dies with it. The server's threads have runtimes of their
+    /// own, which end one by one at a stop while others still answer (F23); so every connection is opened on the
+    /// runtime that opened the pool.
+    async fn at_home<T: Send + 'static>(
+        &self,
+        opening: impl Future<Output = sqlx::Result<T>> + Send + 'static,
+    ) -> DbResult<T> {
+        match self.home.spawn(opening).await {
+            Ok(opened) => Ok(opened?),
+            Err(ended) => Err(DbError::Busy(sqlx::Error::Io(std::io::Error::other(ended)))),
+        }
     }
 
     /// One moment of everything, for reading: it begins with its first read.

@@ -86,6 +86,7 @@ pub async fn start(
         public_url: public_url(&config, listening).into(),
         rehearsal,
         db,
+        home: tokio::runtime::Handle::current(),
         clock: world.clock,
         ids: world.ids,
         pac,

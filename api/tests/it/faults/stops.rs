@@ -62,7 +62,7 @@ async fn stops_under_load(engine: Engine) {
     assert!(took < STOP_TIME, "{took:?}");
     let replies: Vec<Reply> = replies.into_iter().map(|reply| reply.expect("what is in flight is finished")).collect();
     for reply in &replies {
-        assert_eq!(reply.status, 201, "{}", reply.text());
+        assert_eq!(reply.status, 201, "{}; its log:\n{}", reply.text(), server.process.tail());
     }
     for reader in readers {
         reader.await.unwrap();
