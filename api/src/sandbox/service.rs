@@ -78,14 +78,17 @@ pub async fn stamp(sandbox: &Sandbox, sealed: &[u8], reference: Option<&str>) ->
     }
 }
 
+/// What an earlier request left. The reference is looked for first: a stamp made between the two questions is then
+/// found by its bytes, and never taken for another document's.
 async fn known(sandbox: &Sandbox, sealed_sha256: &[u8], reference: Option<&str>) -> anyhow::Result<Option<Outcome>> {
     let mut conn = sandbox.db.read().await?;
-    if let Some(earlier) = store::find_by_content(&mut conn, sealed_sha256).await? {
-        return Ok(Some(Outcome::StampedBefore(data(&earlier.stamped_xml)?)));
-    }
-    match reference {
-        Some(reference) => Ok(store::find_by_reference(&mut conn, reference).await?.map(taken)),
-        None => Ok(None),
+    let by_reference = match reference {
+        Some(reference) => store::find_by_reference(&mut conn, reference).await?,
+        None => None,
+    };
+    match store::find_by_content(&mut conn, sealed_sha256).await? {
+        Some(earlier) => Ok(Some(Outcome::StampedBefore(data(&earlier.stamped_xml)?))),
+        None => Ok(by_reference.map(taken)),
     }
 }
 

@@ -114,7 +114,9 @@ async fn two_processes_on_one_postgres_make_one_of_each() {
         for server in &servers {
             let browser = server.browser();
             let order = order(ticket, &browser.claim(ticket).await, "QUIA850712AA1");
-            orders.push((browser, order, format!("{} {}", ticket.ticket_number, server.base)));
+            // A ticket's own number is one of its branch: two branches may hold the same.
+            let key = format!("{}-{}-{}", ticket.branch_id, ticket.ticket_number, server.base);
+            orders.push((browser, order, key));
         }
     }
     let replies = join_all(orders.iter().map(|(browser, order, key)| browser.invoice(order, key))).await;
