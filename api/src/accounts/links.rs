@@ -331,6 +331,16 @@ async fn check_new(
     })
 }
 
+/// Deletes at most `limit` links that were over before `ended_before`; says how many.
+pub async fn purge(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_ended(tx, ended_before, limit).await
+}
+
+/// Deletes at most `limit` requests that nobody answered since `before`, and what was typed in them; says how many.
+pub async fn purge_requests(tx: &mut Tx, before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_requests(tx, before, limit).await
+}
+
 async fn record(
     tx: &mut Tx,
     now: Timestamp,

@@ -257,6 +257,11 @@ pub async fn choose_customer(app: &App, caller: &Caller, customer: CustomerId) -
     people::me(app, &caller).await
 }
 
+/// Deletes at most `limit` sessions that were over before `ended_before`; says how many.
+pub async fn purge(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_ended(tx, ended_before, limit).await
+}
+
 async fn record(
     tx: &mut Tx,
     now: Timestamp,

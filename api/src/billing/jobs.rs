@@ -4,6 +4,7 @@ use uuid::Uuid;
 use super::model::StampState;
 use super::{service, store};
 use crate::App;
+use crate::db::{DbResult, Timestamp, Tx};
 use crate::jobs::Outcome;
 
 /// How old a sealed invoice may be before staff must look: the SAT refuses a date older than 72 h (F7).
@@ -40,4 +41,9 @@ async fn again(app: &App, id: Uuid) -> Result<Outcome, service::BillingError> {
         Some(at) => Ok(Outcome::RetryAt { at, reason: "the PAC is silent".into() }),
         None => Ok(Outcome::Done),
     }
+}
+
+/// Deletes at most `limit` accesses of guests' browsers that ended before `ended_before`; says how many.
+pub async fn purge_accesses(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_ended_accesses(tx, ended_before, limit).await
 }

@@ -316,3 +316,11 @@ pub(super) async fn skip_folios(tx: &mut Tx, count: i64) -> DbResult<u64> {
     Ok(on!(tx, ex => sqlx::query("UPDATE folios SET last_folio = last_folio + $1")
         .bind(count).execute(ex).await.map(|done| done.rows_affected()))?)
 }
+
+/// Deletes at most `limit` accesses of guests that ended before `ended_before`; says how many.
+pub(super) async fn delete_ended_accesses(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query(
+        "DELETE FROM guest_accesses WHERE (browser_hash, stamp_id) IN (SELECT browser_hash, stamp_id \
+         FROM guest_accesses WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ).bind(ended_before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
+}

@@ -43,6 +43,12 @@ pub fn subject(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..16])
 }
 
+/// Deletes at most `limit` counters whose window began before `older_than`; says how many. The caller knows the
+/// longest window.
+pub async fn purge(tx: &mut Tx, older_than: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_older(tx, older_than, limit).await
+}
+
 impl Counter {
     /// Seconds until the counter is free again; `None` when it is not full.
     pub fn held(&self, count: Option<Count>, now: Timestamp) -> Option<i64> {

@@ -3,6 +3,7 @@
 //! A job goes into the queue in the transaction of the change that causes it. This room knows no job's meaning:
 //! the runner is given a function that matches each kind to its domain. Bodies must bear being run twice.
 mod runner;
+mod schedule;
 mod store;
 
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use crate::clock::Ids;
 use crate::db::{DbResult, Timestamp, Tx};
 
 pub use runner::{Dispatch, Runner, run_due};
+pub use schedule::plan;
 pub use store::{Parked, bring_forward, count_parked, delete_for, due_count, list_subjects, reschedule_for};
 
 /// What can be done in the background.
@@ -24,12 +26,14 @@ pub enum JobKind {
     AnswerLinkRequest,
     /// Make the invented past of the demo's customers.
     DemoHistory,
+    /// Let go of what is past its term.
+    Purge,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 4] =
-        [JobKind::Stamp, JobKind::DeliverLetter, JobKind::AnswerLinkRequest, JobKind::DemoHistory];
+    pub const ALL: [JobKind; 5] =
+        [JobKind::Stamp, JobKind::DeliverLetter, JobKind::AnswerLinkRequest, JobKind::DemoHistory, JobKind::Purge];
 
     /// As kept in the table.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +42,7 @@ impl JobKind {
             JobKind::DeliverLetter => "deliver_letter",
             JobKind::AnswerLinkRequest => "answer_link_request",
             JobKind::DemoHistory => "demo_history",
+            JobKind::Purge => "purge",
         }
     }
 }
@@ -63,7 +68,7 @@ pub struct Job {
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Finished, or nothing left to do.
+    /// Finished, or nothing left to do. Work of the schedule waits for its next hour.
     Done,
     /// Try again later; the runner chooses when, with growing pauses, and parks the job after the configured tries.
     Retry {

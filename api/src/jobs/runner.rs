@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use super::store::{self, JobRow};
-use super::{Job, JobKind, Outcome};
+use super::{Job, JobKind, Outcome, schedule};
 use crate::App;
 use crate::db::{DbError, DbResult, Timestamp};
 
@@ -121,7 +121,13 @@ async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Re
     };
     let mut tx = app.db.begin().await?;
     match outcome {
-        Outcome::Done => store::finish(&mut tx, row.id, lease_id).await?,
+        Outcome::Done => {
+            let kind = JobKind::try_from(row.kind.clone()).ok();
+            match kind.and_then(|kind| schedule::next_run(kind, now)) {
+                Some(at) => store::rest(&mut tx, row.id, lease_id, at).await?,
+                None => store::finish(&mut tx, row.id, lease_id).await?,
+            }
+        }
         Outcome::RetryAt { at, reason } => {
             tracing::info!(job.id = %row.id, job.kind = row.kind, reason, "a job will be tried again");
             store::give_back(&mut tx, row.id, lease_id, at, short(&reason)).await?;

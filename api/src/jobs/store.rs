@@ -35,6 +35,24 @@ pub(super) async fn insert(tx: &mut Tx, id: Uuid, kind: JobKind, subject_id: Uui
     Ok(())
 }
 
+/// Puts a line of the schedule into the queue. There already, it stays as it is, unless it was given up.
+pub(super) async fn insert_scheduled(
+    tx: &mut Tx,
+    id: Uuid,
+    kind: JobKind,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO jobs (id, kind, subject_id, state, run_at, attempts, created_at) \
+         VALUES ($1, $2, $1, 'ready', $3, 0, $4) \
+         ON CONFLICT (id) DO UPDATE SET state = 'ready', run_at = $3, attempts = 0, last_error = NULL \
+         WHERE jobs.state = 'parked'",
+    )
+    .bind(id).bind(kind.as_str()).bind(run_at).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// How many jobs could be run now. A read: an idle queue costs no write.
 pub async fn due_count(conn: &mut impl Conn, now: Timestamp) -> DbResult<i64> {
     Ok(on!(conn, ex => sqlx::query_scalar(
@@ -70,6 +88,15 @@ pub(super) async fn claim(
 pub(super) async fn finish(tx: &mut Tx, id: Uuid, lease_id: Uuid) -> DbResult<()> {
     on!(tx, ex => sqlx::query("DELETE FROM jobs WHERE id = $1 AND lease_id = $2")
         .bind(id).bind(lease_id).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Lets finished work of the schedule wait for its next hour, as if it had never been tried.
+pub(super) async fn rest(tx: &mut Tx, id: Uuid, lease_id: Uuid, run_at: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE jobs SET lease_id = NULL, leased_until = NULL, attempts = 0, run_at = $3, last_error = NULL \
+         WHERE id = $1 AND lease_id = $2",
+    ).bind(id).bind(lease_id).bind(run_at).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 

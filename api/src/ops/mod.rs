@@ -4,6 +4,7 @@ pub mod backup;
 pub mod cfdi;
 pub mod database;
 pub mod doctor;
+pub mod retention;
 pub mod sandbox;
 pub mod serve;
 pub mod start;

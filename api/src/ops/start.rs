@@ -107,6 +107,7 @@ pub async fn start(
         }
     }
     resume(&app).await.context("taking up what the last process left")?;
+    jobs::plan(&app.db, app.now()).await.context("planning the work of each day")?;
     Ok(Started { app, sandbox, _lock: lock })
 }
 
@@ -191,6 +192,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::Stamp => billing::jobs::resume(&app, job.subject_id).await,
             JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
             JobKind::DemoHistory => demo::history::go_on(&app).await,
+            JobKind::Purge => super::retention::purge(&app).await,
             JobKind::DeliverLetter => {
                 let attachments = Attachments::of(app.clone());
                 mail::deliver(&app, &attachments, job.subject_id).await

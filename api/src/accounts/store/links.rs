@@ -121,3 +121,19 @@ pub async fn mark_recoveries_used(tx: &mut Tx, user: UserId, now: Timestamp) -> 
         .bind(user.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
+
+/// Deletes at most `limit` links whose time was over before `ended_before`; says how many.
+pub async fn delete_ended(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query(
+        "DELETE FROM one_time_links WHERE token_hash IN (SELECT token_hash FROM one_time_links \
+         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ).bind(ended_before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
+}
+
+/// Deletes at most `limit` requests that nobody answered since `before`; says how many.
+pub async fn delete_requests(tx: &mut Tx, before: Timestamp, limit: i64) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query(
+        "DELETE FROM link_requests WHERE id IN (SELECT id FROM link_requests \
+         WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+    ).bind(before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
+}

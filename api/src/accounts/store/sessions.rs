@@ -167,3 +167,10 @@ pub async fn set_customer(tx: &mut Tx, id: SessionId, user: UserId, customer: Cu
     ).bind(id.uuid()).bind(user.uuid()).bind(customer.uuid()).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
+
+/// Deletes at most `limit` sessions that could not be used since `ended_before`; says how many.
+pub async fn delete_ended(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ).bind(ended_before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
+}

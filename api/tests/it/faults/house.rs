@@ -99,13 +99,7 @@ impl House {
 
     /// A number from the portal's own database.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        if self.database.url.starts_with("sqlite:") {
-            let mut conn = SqliteConnection::connect(&self.database.url).await.unwrap();
-            sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
-        } else {
-            let mut conn = PgConnection::connect(&self.database.url).await.unwrap();
-            sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
-        }
+        self.database.count(sql).await
     }
 
     /// How many there are of each thing that an invoice makes one of.

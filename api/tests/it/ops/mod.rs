@@ -3,6 +3,7 @@ mod backup;
 mod cfdi;
 mod config;
 mod doctor;
+mod retention;
 mod sandbox;
 mod verify;
 

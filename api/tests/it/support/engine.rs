@@ -1,7 +1,7 @@
 //! A database for one test: a file on SQLite, a schema on PostgreSQL.
 use std::path::Path;
 
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -39,6 +39,26 @@ impl Database {
                 let url = format!("{server}{separator}options=-csearch_path%3D{schema}");
                 Database { url, schema: Some((server, schema)) }
             }
+        }
+    }
+
+    /// Runs a statement that no route of ours makes.
+    pub async fn execute(&self, sql: &'static str) {
+        if self.url.starts_with("sqlite:") {
+            sqlx::raw_sql(sql).execute(&mut SqliteConnection::connect(&self.url).await.unwrap()).await.unwrap();
+        } else {
+            sqlx::raw_sql(sql).execute(&mut PgConnection::connect(&self.url).await.unwrap()).await.unwrap();
+        }
+    }
+
+    /// A number that no route of ours tells.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        if self.url.starts_with("sqlite:") {
+            let mut conn = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
+        } else {
+            let mut conn = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
         }
     }
 

@@ -53,7 +53,7 @@ pub struct TestApp {
     started: Started,
     stop: watch::Sender<bool>,
     server: JoinHandle<anyhow::Result<()>>,
-    database: engine::Database,
+    pub database: engine::Database,
     _data_dir: tempfile::TempDir,
 }
 
