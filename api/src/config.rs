@@ -231,15 +231,19 @@ impl Config {
         let mut builder = config::Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+/// Settings that are lists: in the environment, separated by commas.
+const LISTS: [&str; 1] = ["VENTANILLA_TRUSTED_PROXIES"];
+
         }
-        // `VENTANILLA_TEST_…` belongs to the tests that start this process, not to its settings.
-        let environment = config::Environment::with_prefix("VENTANILLA")
-            .prefix_separator("_")
-            .separator("__")
-            .try_parsing(true)
-            .ignore_empty(true)
-            .source(Some(std::env::vars().filter(|(name, _)| !name.starts_with("VENTANILLA_TEST_")).collect()));
-        let config: Config = builder.add_source(environment).build()?.try_deserialize()?;
+        let (lists, texts) = environment.into_iter().partition(|(name, _)| LISTS.contains(&name.as_str()));
+        let source = |vars| {
+            let source = config::Environment::with_prefix("VENTANILLA").prefix_separator("_").separator("__");
+            source.ignore_empty(true).source(Some(vars))
+        };
+        // Everything is text until a setting's own type reads it: guessed beforehand, the token `0123` would be 123.
+        let builder = builder.add_source(source(texts));
+        let builder = builder.add_source(source(lists).try_parsing(true).list_separator(","));
+        let config: Config = builder.build()?.try_deserialize()?;
         config.check()?;
         Ok(config)
     }
@@ -250,6 +254,15 @@ impl Config {
         let listen = self.listen.parse::<std::net::SocketAddr>();
         if listen.is_err() {
             faults.push(format!("listen: {} is not ADDRESS:PORT", self.listen));
+        // `VENTANILLA_TEST_…` belongs to the tests that start this process, not to its settings.
+        Config::read_with(file, std::env::vars().filter(|(name, _)| !name.starts_with("VENTANILLA_TEST_")))
+    }
+
+    /// The same, of this environment.
+    pub fn read_with(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Config, ConfigError> {
         }
         if !self.public_url.is_empty() {
             match url::Url::parse(&self.public_url) {

@@ -120,8 +120,12 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-            tracing::error!("{}", chain.join(": "));
-            eprintln!("ventanilla: {}", chain.join(": "));
+            // Said once: by the log where there is one that shows it, else to whoever typed the command.
+            if tracing::enabled!(tracing::Level::ERROR) {
+                tracing::error!("{}", chain.join(": "));
+            } else {
+                eprintln!("ventanilla: {}", chain.join(": "));
+            }
             ExitCode::FAILURE
         }
     }

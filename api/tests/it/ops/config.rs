@@ -3,6 +3,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use api::config::Config;
+use secrecy::ExposeSecret;
 use toml::{Table, Value};
 
 const HEAD: &str = "\
@@ -95,8 +96,77 @@ fn the_example_is_a_configuration_with_every_default() {
     assert_eq!(Table::try_from(read).unwrap(), Table::try_from(Config::default()).unwrap());
 }
 
+/// What the environment says alone.
+fn of_environment(settings: &[(&str, &str)]) -> Result<Config, api::config::ConfigError> {
+    let named = |(name, value): &(&str, &str)| (format!("VENTANILLA_{name}"), (*value).to_owned());
+    Config::read_with(None, settings.iter().map(named))
+}
+
+#[test]
+fn a_text_made_of_digits_stays_as_it_was_typed() {
+    for text in ["0123", "1e5", "+7", "true", "0x10", "00", "1_000", " 1 "] {
+        let config = of_environment(&[("PAC__TOKEN", text), ("DATA_DIR", text), ("PAC__URL", text)]).unwrap();
+        assert_eq!(config.pac.token.expose_secret(), text);
+        assert_eq!(config.data_dir, Path::new(text));
+        assert_eq!(config.pac.url, text);
+    }
+    let url = "smtp://cajas:0123@mail.example";
+    assert_eq!(of_environment(&[("MAIL__SMTP_URL", url)]).unwrap().mail.smtp_url.expose_secret(), url);
+}
+
+#[test]
+fn numbers_switches_and_lists_come_from_the_environment_too() {
+    let config = of_environment(&[
+        ("WORKERS", "3"),
+        ("LOG_JSON", "true"),
+        ("DEMO_HISTORY", "false"),
+        ("PAC__TIMEOUT_SECONDS", "9"),
+        ("MAIL__PER_ADDRESS_DAILY", "7"),
+        ("TRUSTED_PROXIES", "10.0.0.1,2001:db8::7"),
+        ("PUBLIC_URL", ""),
+    ])
+    .unwrap();
+    assert_eq!((config.workers, config.log_json, config.demo_history), (3, true, false));
+    assert_eq!((config.pac.timeout_seconds, config.mail.per_address_daily), (9, 7));
+    let proxies: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.1", "2001:db8::7"]);
+    assert_eq!(of_environment(&[("TRUSTED_PROXIES", "10.0.0.1")]).unwrap().trusted_proxies.len(), 1);
+    for wrong in [("WORKERS", "three"), ("LOG_JSON", "perhaps"), ("TRUSTED_PROXIES", "ten"), ("PAC__TOKN", "x")] {
+        assert!(of_environment(&[wrong]).is_err(), "{wrong:?}");
+    }
+}
+
 #[test]
 fn a_secret_is_not_written() {
     let config = Config { database_url: "postgres://u:geheim@db.example/v".into(), ..Config::default() };
     assert!(!toml::to_string(&config).unwrap().contains("geheim"));
+}
+
+/// What a command that cannot go on says on standard error.
+async fn refused(args: &[&str], settings: &[(&str, &str)]) -> String {
+    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+    let named = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let settings: Vec<(String, String)> = named.collect();
+    let run = move || super::command().args(args).envs(settings).output().unwrap();
+    let ran: super::Ran = tokio::task::spawn_blocking(run).await.unwrap().into();
+    assert!(!ran.good, "{ran:?}");
+    ran.err
+}
+
+#[tokio::test]
+async fn an_error_that_ends_the_program_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let real = [("VENTANILLA_DATA_DIR", data_dir.to_str().unwrap()), ("VENTANILLA_LISTEN", "127.0.0.1:0")];
+    // Before there is a log, in the log, and where the log is told to be silent.
+    let unknown = refused(&["serve"], &[("VENTANILLA_LISTN", "x")]).await;
+    assert_eq!(unknown.matches("listn").count(), 1, "{unknown}");
+    let without_pac = refused(&["serve"], &real).await;
+    assert_eq!(without_pac.matches("pac.url: required").count(), 1, "{without_pac}");
+    let silent = refused(&["serve"], &[real[0], real[1], ("RUST_LOG", "off")]).await;
+    assert_eq!(silent.matches("pac.url: required").count(), 1, "{silent}");
+    let json = refused(&["serve"], &[real[0], real[1], ("VENTANILLA_LOG_JSON", "true")]).await;
+    assert_eq!(json.matches("pac.url: required").count(), 1, "{json}");
+    let last: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
+    assert_eq!(last["level"], "ERROR");
 }
