@@ -31,10 +31,7 @@ fn v1(config: &mut ServiceConfig) {
 
 /// Routes with an address of their own, a line per domain.
 fn root(config: &mut ServiceConfig) {
-    config.map(|config| {
-        issuers::routes::configure_root(config);
-        config
-    });
+    issuers::routes::configure_root(config);
 }
 
 /// The head of the portal's OpenAPI document.

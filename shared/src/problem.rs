@@ -69,6 +69,10 @@ codes! {
         IdempotencyInFlight = "idempotency_in_flight", 409;
         /// Busy: nothing was done.
         Busy = "busy", 503;
+        /// The database has another schema than this program knows.
+        SchemaDiffers = "schema_differs", 503;
+        /// Too many requests from one source.
+        TooManyRequests = "too_many_requests", 429;
         /// Our fault; it was logged.
         Internal = "internal", 500;
         /// No ticket has these data; also any wrong one of them.
@@ -214,6 +218,9 @@ pub struct Problem {
     pub status: u16,
     /// What to match on.
     pub code: ProblemCode,
+    /// About this occurrence, in English, for developers and operators. Nothing a person typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// All wrong fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -242,6 +249,7 @@ impl Problem {
             title: crate::problem_text::problem(code, crate::Lang::En).title.to_owned(),
             status: code.status(),
             code,
+            detail: None,
             errors: Vec::new(),
             sat_code: None,
             invoice_id: None,

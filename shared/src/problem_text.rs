@@ -1,5 +1,7 @@
 //! The words of every problem, in both languages: what happened, why, and the way out. One place for the browser,
 //! the catalogue of problems and the manual; a code without words does not compile.
+mod upkeep;
+
 use crate::Lang;
 use crate::problem::{FieldCode, ProblemCode};
 
@@ -125,6 +127,8 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
             "No se hizo nada; sus datos siguen aquí.",
             "Intente de nuevo en unos segundos.",
         ),
+        P::SchemaDiffers => upkeep::SCHEMA_DIFFERS_ES,
+        P::TooManyRequests => upkeep::TOO_MANY_REQUESTS_ES,
         P::Internal => text(
             "Algo falló de nuestro lado.",
             "Quedó registrado; sus datos siguen aquí.",
@@ -312,6 +316,8 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
         P::Busy => {
             text("The portal is busy.", "Nothing was done; your data are still here.", "Try again in a few seconds.")
         }
+        P::SchemaDiffers => upkeep::SCHEMA_DIFFERS_EN,
+        P::TooManyRequests => upkeep::TOO_MANY_REQUESTS_EN,
         P::Internal => text(
             "Something failed on our side.",
             "It was recorded; your data are still here.",

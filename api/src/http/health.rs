@@ -3,14 +3,14 @@ use std::time::Duration;
 
 use actix_web::{get, web};
 use serde::Serialize;
-use shared::ProblemCode;
+use shared::{Problem, ProblemCode};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{ApiError, ApiResult, Json, store};
+use super::{ApiError, ApiResult, Json};
 use crate::App;
-use crate::db::DbResult;
+use crate::db::{self, DbResult, known_schema};
 
 /// Longest wait for the database before this process calls itself not ready.
 const READ_TIME: Duration = Duration::from_secs(2);
@@ -33,26 +33,34 @@ async fn live() -> Json<Health> {
     Json(Health { status: "live" })
 }
 
-/// Says that the database answers, its schema is in place, and this process is not about to stop.
+/// Says that the database answers, its schema is the one that this program knows, and this process is not about to stop.
 #[utoipa::path(
     tag = "health",
     responses((status = 200, description = "Ready", body = Health)),
     security(()),
-    extensions(("x-problem-codes" = json!(["busy"]))),
+    extensions(("x-problem-codes" = json!(["busy", "schema_differs"]))),
 )]
 #[get("/health/ready")]
 async fn ready(app: web::Data<App>, stop: web::Data<watch::Receiver<bool>>) -> ApiResult<Json<Health>> {
     if *stop.borrow() {
         return Err(ApiError::new(ProblemCode::Busy));
     }
-    match tokio::time::timeout(READ_TIME, migrations(&app)).await {
-        Ok(Ok(count)) if count > 0 => Ok(Json(Health { status: "ready" })),
-        Ok(Ok(_)) => Err(ApiError::because(ProblemCode::Busy, "the schema is not in place")),
+    match tokio::time::timeout(READ_TIME, schema(&app)).await {
+        Ok(Ok(Some(found))) if found == known_schema() => Ok(Json(Health { status: "ready" })),
+        Ok(Ok(found)) => Err(differs(found)),
         Ok(Err(error)) => Err(ApiError::because(ProblemCode::Busy, error)),
         Err(late) => Err(ApiError::because(ProblemCode::Busy, late)),
     }
 }
 
-async fn migrations(app: &App) -> DbResult<i64> {
-    store::count_migrations(&mut app.db.read().await?).await
+async fn schema(app: &App) -> DbResult<Option<i64>> {
+    db::schema_of(&mut app.db.read().await?).await
+}
+
+/// Another version of this program may be at work on the same database: this one must not be.
+fn differs(found: Option<i64>) -> ApiError {
+    let found = found.map_or_else(|| "no schema".to_owned(), |found| format!("schema {found}"));
+    let detail = format!("the database has {found}, this program knows schema {}", known_schema());
+    tracing::error!(detail, "not ready");
+    Problem { detail: Some(detail), ..Problem::new(ProblemCode::SchemaDiffers) }.into()
 }

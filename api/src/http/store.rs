@@ -1,4 +1,4 @@
-//! SQL of this room: idempotency records, and the read that says the database is there.
+//! SQL of this room: idempotency records.
 use super::idempotency::Saved;
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 
@@ -67,11 +67,6 @@ pub(super) async fn delete_older(tx: &mut Tx, older_than: Timestamp, limit: i64)
         "DELETE FROM idempotency_records WHERE (owner, key) IN (\
          SELECT owner, key FROM idempotency_records WHERE created_at < $1 ORDER BY created_at, owner, key LIMIT $2)",
     ).bind(older_than).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
-}
-
-/// Reads a row of the schema's own bookkeeping: answers only from a database whose migrations were applied.
-pub(super) async fn count_migrations(conn: &mut impl Conn) -> DbResult<i64> {
-    Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations WHERE success").fetch_one(ex).await)?)
 }
 
 /// A place in the records, by age.

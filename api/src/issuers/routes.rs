@@ -21,7 +21,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 }
 
 /// Mounted at the root, beside the pages.
-pub fn configure_root(cfg: &mut web::ServiceConfig) {
+pub fn configure_root(cfg: &mut ServiceConfig) {
     cfg.service(brand_css);
 }
 
@@ -84,6 +84,19 @@ async fn list_branches(
 }
 
 /// The issuer's colour as a style sheet.
+#[utoipa::path(
+    tag = "issuers",
+    params(
+        ("slug" = String, Path, description = "Issuer's short name; `default` is the default one"),
+        ("If-None-Match" = Option<String>, Header, description = "`ETag` of an answer kept"),
+    ),
+    responses(
+        (status = 200, body = String, content_type = "text/css"),
+        (status = 304, description = "As it was kept"),
+    ),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
 #[get("/brand/{slug}.css")]
 async fn brand_css(
     app: web::Data<App>,

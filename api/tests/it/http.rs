@@ -95,11 +95,80 @@ on_both!(health_says_alive_and_ready, |app| {
     app.browser().get("/health/ready").await.problem(ProblemCode::Busy);
 });
 
+on_both!(a_database_of_another_version_is_not_ready, |app| {
+    let ready = async || app.browser().get("/health/ready").await;
+    app.database.execute("UPDATE _sqlx_migrations SET version = version + 9000 WHERE version = 6").await;
+    let newer = ready().await.problem(ProblemCode::SchemaDiffers);
+    let known = api::db::known_schema();
+    assert_eq!(newer.detail.unwrap(), format!("the database has schema 9006, this program knows schema {known}"));
+    app.database.execute("DELETE FROM _sqlx_migrations WHERE version > 2").await;
+    let older = ready().await.problem(ProblemCode::SchemaDiffers);
+    assert_eq!(older.detail.unwrap(), format!("the database has schema 2, this program knows schema {known}"));
+    app.database.execute("DROP TABLE _sqlx_migrations").await;
+    let none = ready().await.problem(ProblemCode::SchemaDiffers);
+    assert_eq!(none.detail.unwrap(), format!("the database has no schema, this program knows schema {known}"));
+    app.browser().get("/health/live").await.ok();
+});
+
 on_both!(every_route_of_the_house_is_documented, |app| {
     let served = app.browser().get("/openapi/portal.json").await.ok().text();
     assert_eq!(served, api::http::openapi::portal_json(api::serve::API).unwrap());
     app.browser().get("/api/docs/").await.ok();
 });
+
+/// Method and address of every route that the source declares. The sandbox is another server, and tests have routes of
+/// their own.
+fn declared() -> Vec<(String, String, String)> {
+    let mut routes = Vec::new();
+    for (file, text) in crate::tidy::rust_files("api/src") {
+        if file.starts_with("api/src/sandbox/") || file.ends_with("tests.rs") {
+            continue;
+        }
+        for line in text.lines().map(str::trim) {
+            for method in ["get", "post", "put", "patch", "delete", "head", "options"] {
+                let path = line.strip_prefix(&format!("#[{method}(\"")).and_then(|rest| rest.split('"').next());
+                routes.extend(path.map(|path| (file.clone(), method.to_owned(), path.to_owned())));
+            }
+        }
+    }
+    assert!(routes.len() > 20, "{routes:?}");
+    routes
+}
+
+#[test]
+fn every_declared_route_is_in_the_document_and_nothing_else() {
+    let document: serde_json::Value =
+        serde_json::from_str(&api::http::openapi::portal_json(api::serve::API).unwrap()).unwrap();
+    let mut documented: std::collections::BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())))
+        .collect();
+    let mut missing = Vec::new();
+    for (file, method, path) in declared() {
+        let found =
+            [format!("/api/v1{path}"), path.clone()].into_iter().any(|path| documented.remove(&(method.clone(), path)));
+        if !found {
+            missing.push(format!("{file}: {method} {path}"));
+        }
+    }
+    assert!(missing.is_empty(), "not in the document: {missing:#?}");
+    assert!(documented.is_empty(), "in the document and nowhere in the source: {documented:?}");
+}
+
+/// A route put on the app by hand is in no document: only the attributes and [`declared`] see each other.
+#[test]
+fn no_route_is_put_on_the_app_by_hand() {
+    let by_hand = [".route(", "web::resource(", "web::scope("];
+    let mut found = Vec::new();
+    for (file, text) in crate::tidy::rust_files("api/src") {
+        if !file.starts_with("api/src/sandbox/") && by_hand.iter().any(|call| text.contains(call)) {
+            found.push(file);
+        }
+    }
+    assert!(found.is_empty(), "{found:?}");
+}
 
 /// Sends bytes as they are; says what came back until the server closes, or falls silent after an answer.
 async fn raw(app: &TestApp, request: &str) -> String {

@@ -10,7 +10,7 @@ fn root() -> PathBuf {
 }
 
 /// Every Rust file below a folder of the repository, with its path from the root.
-fn rust_files(below: &str) -> Vec<(String, String)> {
+pub fn rust_files(below: &str) -> Vec<(String, String)> {
     let (root, mut found) = (root(), Vec::new());
     let mut folders = vec![root.join(below)];
     while let Some(folder) = folders.pop() {
