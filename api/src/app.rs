@@ -10,6 +10,7 @@ use crate::billing::pac::Pac;
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Timestamp};
+use crate::http::flood::Floods;
 use crate::issuers::custody::Vault;
 use crate::mail::Mailer;
 use crate::tickets::claims::ClaimKey;
@@ -47,6 +48,8 @@ pub struct App {
     pub session_keys: Arc<SessionKeys>,
     /// Hashes passwords, a bounded number at a time.
     pub hasher: Arc<Hasher>,
+    /// How often each source asked in the last minute.
+    pub floods: Arc<Floods>,
     /// Renderings at once: each takes a core and tens of megabytes.
     pub pdf_slots: Arc<Semaphore>,
 }

@@ -32,6 +32,8 @@ pub struct Config {
     pub pac: Pac,
     /// Limits of the guest flow.
     pub guests: Guests,
+    /// How often one source address may ask, in each process.
+    pub floods: Floods,
     /// Passwords, sessions, and the links that letters carry.
     pub accounts: Accounts,
     /// Background work.
@@ -86,6 +88,19 @@ pub struct Guests {
     pub wrong_per_source: i64,
     /// Wrong tries on one branch in an hour.
     pub wrong_per_branch: i64,
+}
+
+/// Flood limits of one source address in one process; 0 = none. A minute's worth may come at once. An office behind one
+/// address stays far below them.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Floods {
+    /// Tickets looked up.
+    pub look_ups_per_minute: u32,
+    /// Passwords tried.
+    pub sign_ins_per_minute: u32,
+    /// Invoices asked for.
+    pub invoices_per_minute: u32,
 }
 
 /// Passwords, sessions, links (threats A1, A3, A6, A10, A12, A15).
@@ -148,6 +163,7 @@ impl Default for Config {
             mail: Mail::default(),
             pac: Pac::default(),
             guests: Guests::default(),
+            floods: Floods::default(),
             accounts: Accounts::default(),
             jobs: Jobs::default(),
         }
@@ -184,6 +200,12 @@ impl Default for Guests {
     }
 }
 
+impl Default for Floods {
+    fn default() -> Floods {
+        Floods { look_ups_per_minute: 240, sign_ins_per_minute: 240, invoices_per_minute: 240 }
+    }
+}
+
 impl Default for Accounts {
     fn default() -> Accounts {
         Accounts {
@@ -209,6 +231,9 @@ impl Default for Jobs {
     }
 }
 
+/// Settings that are lists: in the environment, separated by commas.
+const LISTS: [&str; 1] = ["VENTANILLA_TRUSTED_PROXIES"];
+
 /// A secret in `config.example.toml`, or anywhere else a configuration is written.
 fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str("")
@@ -228,12 +253,18 @@ pub enum ConfigError {
 impl Config {
     /// Reads the file (when given) and the environment, and checks the whole.
     pub fn read(file: Option<&Path>) -> Result<Config, ConfigError> {
+        // `VENTANILLA_TEST_…` belongs to the tests that start this process, not to its settings.
+        Config::read_with(file, std::env::vars().filter(|(name, _)| !name.starts_with("VENTANILLA_TEST_")))
+    }
+
+    /// The same, of this environment.
+    pub fn read_with(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Config, ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
-/// Settings that are lists: in the environment, separated by commas.
-const LISTS: [&str; 1] = ["VENTANILLA_TRUSTED_PROXIES"];
-
         }
         let (lists, texts) = environment.into_iter().partition(|(name, _)| LISTS.contains(&name.as_str()));
         let source = |vars| {
@@ -254,15 +285,6 @@ const LISTS: [&str; 1] = ["VENTANILLA_TRUSTED_PROXIES"];
         let listen = self.listen.parse::<std::net::SocketAddr>();
         if listen.is_err() {
             faults.push(format!("listen: {} is not ADDRESS:PORT", self.listen));
-        // `VENTANILLA_TEST_…` belongs to the tests that start this process, not to its settings.
-        Config::read_with(file, std::env::vars().filter(|(name, _)| !name.starts_with("VENTANILLA_TEST_")))
-    }
-
-    /// The same, of this environment.
-    pub fn read_with(
-        file: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Config, ConfigError> {
         }
         if !self.public_url.is_empty() {
             match url::Url::parse(&self.public_url) {

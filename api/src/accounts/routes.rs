@@ -16,6 +16,7 @@ use super::model::{self, CustomerId, SessionId};
 use super::sessions::Opened;
 use super::{AccountError, Asker, links, people, sessions};
 use crate::App;
+use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress};
 
 /// The cookie with the refresh token.
@@ -110,15 +111,19 @@ async fn activate(
     request_body = SignIn,
     responses((status = 200, body = SessionOpened)),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "wrong_credentials", "sign_in_held"]))),
+    extensions(("x-problem-codes" = json!([
+        "invalid_fields", "wrong_credentials", "sign_in_held", "too_many_requests"
+    ]))),
 )]
 #[post("/sessions")]
 async fn sign_in(
     app: web::Data<App>,
     site: web::Data<Site>,
     asker: Asker,
+    source: SourceAddress,
     form: Json<SignIn>,
 ) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::SignIn, source, app.now())?;
     answer(&site, sessions::sign_in(&app, &form.0, &asker).await?)
 }
 

@@ -12,6 +12,7 @@ use super::service::{self, Asker, BillingError};
 use crate::App;
 use crate::documents::routes::download;
 use crate::documents::{self, model::StoredXml};
+use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, HashedJson, IdempotencyKey, Json, RequestId, Site, SourceAddress};
 use crate::issuers::{self, BranchId, Issuer, Scope};
 use crate::tickets::model::Unavailable;
@@ -62,7 +63,7 @@ fn known_browser(site: &Site, request: &HttpRequest) -> ApiResult<[u8; 32]> {
     security(()),
     extensions(("x-problem-codes" = json!([
         "not_found", "ticket_not_found", "ticket_held", "ticket_expired", "ticket_cancelled", "ticket_in_global",
-        "ticket_already_invoiced", "ticket_in_progress", "invalid_fields"
+        "ticket_already_invoiced", "ticket_in_progress", "invalid_fields", "too_many_requests"
     ]))),
 )]
 #[post("/issuers/{slug}/ticket-claims")]
@@ -74,6 +75,7 @@ async fn claim_ticket(
     source: SourceAddress,
     form: Json<LookUpTicket>,
 ) -> ApiResult<Json<TicketClaim>> {
+    app.floods.admit(Act::LookUp, source, app.now())?;
     let (scope, _) = issuer(&app, &slug).await?;
     let wanted = form.0.parse()?;
     let branch = {
@@ -112,7 +114,7 @@ async fn claim_ticket(
         "ticket_already_invoiced", "ticket_in_progress", "invalid_fields", "idempotency_key_missing",
         "idempotency_key_reused", "idempotency_in_flight", "receptor_rfc_unknown", "receptor_name_differs",
         "receptor_postal_code_differs", "receptor_regimen_differs", "receptor_uso_not_allowed", "stamp_refused",
-        "issuer_not_ready", "issuer_ceiling"
+        "issuer_not_ready", "issuer_ceiling", "too_many_requests"
     ]))),
 )]
 #[post("/issuers/{slug}/invoices")]
@@ -122,9 +124,10 @@ async fn invoice_ticket(
     request: HttpRequest,
     slug: web::Path<String>,
     key: IdempotencyKey,
-    request_id: RequestId,
+    (request_id, source): (RequestId, SourceAddress),
     form: HashedJson<InvoiceTicket>,
 ) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::Invoice, source, app.now())?;
     let (scope, _) = issuer(&app, &slug).await?;
     let order = form.body.parse()?;
     let secret = browser(&site, &request).unwrap_or_else(|| app.ids.secret());
@@ -168,7 +171,7 @@ async fn get_invoice(
     params(("id" = Uuid, Path)),
     responses((status = 202, body = InvoiceView)),
     security(("guest" = [])),
-    extensions(("x-problem-codes" = json!(["not_found"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "too_many_requests"]))),
 )]
 #[post("/invoices/{id}/retries")]
 async fn retry_invoice(
@@ -176,7 +179,9 @@ async fn retry_invoice(
     site: web::Data<Site>,
     request: HttpRequest,
     id: web::Path<Uuid>,
+    source: SourceAddress,
 ) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::Invoice, source, app.now())?;
     let browser = known_browser(&site, &request)?;
     Ok(HttpResponse::Accepted().json(follow::retry(&app, &browser, *id).await?))
 }

@@ -6,6 +6,7 @@
 //! wait has a named limit. It does not know who may see what: that is for the guards of the domains.
 mod body;
 mod edge;
+pub mod flood;
 mod guard;
 mod headers;
 mod health;

@@ -16,14 +16,19 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 pub struct SourceAddress(pub IpAddr);
 
 impl SourceAddress {
+    /// The network to count by in memory: see [`SourceAddress::counter_key`].
+    pub fn network(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(_) => self.0,
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX))),
+        }
+    }
+
     /// What to count by. Of IPv6 it is the network of 64 bits: one subscriber owns all its addresses.
     pub fn counter_key(self) -> String {
-        match self.0 {
+        match self.network() {
             IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let network = u128::from(address) & !u128::from(u64::MAX);
-                format!("{}/64", Ipv6Addr::from(network))
-            }
+            IpAddr::V6(network) => format!("{network}/64"),
         }
     }
 }

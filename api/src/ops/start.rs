@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::db::{Db, DbResult};
 use crate::demo;
 use crate::documents::service::Attachments;
+use crate::http::flood::Floods;
 use crate::issuers::custody::Vault;
 use crate::jobs::{self, Job, JobKind, Outcome};
 use crate::keyfile;
@@ -97,6 +98,7 @@ pub async fn start(
         claim_key: Arc::new(ClaimKey::new(&claim_key)),
         session_keys: Arc::new(SessionKeys::new(&claim_key)),
         hasher: Arc::new(Hasher::new(config.accounts.hash_queue)),
+        floods: Arc::new(Floods::new(config.floods.clone())),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
         config: Arc::new(config),
     };

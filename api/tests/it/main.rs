@@ -7,6 +7,7 @@ mod db;
 mod demo;
 mod documents;
 mod faults;
+mod floods;
 mod guests;
 mod http;
 mod issuers;

@@ -75,6 +75,8 @@ impl House {
             ("MAIL__TIMEOUT_SECONDS", "2"),
             ("JOBS__LEASE_SECONDS", "5"),
             ("JOBS__POLL_MILLISECONDS", "100"),
+            ("FLOODS__LOOK_UPS_PER_MINUTE", "0"),
+            ("FLOODS__INVOICES_PER_MINUTE", "0"),
         ];
         let all = defaults.iter().chain(settings);
         let settings = all.map(|(name, value)| (format!("VENTANILLA_{name}"), (*value).to_owned())).collect();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use api::App;
 use api::clock::{Clock, Ids, SystemRandomness};
-use api::config::Config;
+use api::config::{Config, Floods};
 use api::http::spa::Assets;
 use api::ops::start::{self, Started, World};
 use shared::rehearsal::{RehearsalTicket, RehearsalView};
@@ -23,20 +23,25 @@ pub use engine::{Database, Engine};
 /// Runs a test on SQLite and on PostgreSQL.
 macro_rules! on_both {
     ($(#[$doc:meta])* $name:ident, |$app:ident| $body:expr) => {
+        $crate::support::on_both!($(#[$doc])* $name, with |_config| {}, |$app| $body);
+    };
+    // The same with settings of the test's own.
+    ($(#[$doc:meta])* $name:ident, with |$config:ident| $change:expr, |$app:ident| $body:expr) => {
         $(#[$doc])*
         mod $name {
             #[allow(unused_imports, clippy::allow_attributes, reason = "a short test may need none of them")]
             use super::*;
+            fn settings($config: &mut api::config::Config) { $change }
             async fn journey($app: &$crate::support::TestApp) { $body }
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let app = $crate::support::TestApp::start($crate::support::Engine::Sqlite).await;
+                let app = $crate::support::TestApp::start_with($crate::support::Engine::Sqlite, settings).await;
                 journey(&app).await;
                 app.finish().await;
             }
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let app = $crate::support::TestApp::start($crate::support::Engine::Postgres).await;
+                let app = $crate::support::TestApp::start_with($crate::support::Engine::Postgres, settings).await;
                 journey(&app).await;
                 app.finish().await;
             }
@@ -64,12 +69,26 @@ impl TestApp {
         TestApp::start_over(data_dir, database).await
     }
 
+    /// A house with settings of a test's own.
+    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> TestApp {
+        let data_dir = tempfile::tempdir().unwrap();
+        let database = engine::Database::make(engine, data_dir.path()).await;
+        TestApp::open(data_dir, database, change).await
+    }
+
     /// A house over a folder and a database that may hold something already.
     pub async fn start_over(data_dir: tempfile::TempDir, database: Database) -> TestApp {
+        TestApp::open(data_dir, database, |_| {}).await
+    }
+
+    async fn open(data_dir: tempfile::TempDir, database: Database, change: impl FnOnce(&mut Config)) -> TestApp {
         let mut config = Config { data_dir: data_dir.path().to_owned(), ..Config::default() };
         config.database_url = database.url.clone().into();
         config.pac.timeout_seconds = 3;
         config.demo_history = false;
+        // All of a test's people come from one address, and its clock stands still.
+        config.floods = Floods { look_ups_per_minute: 0, sign_ins_per_minute: 0, invoices_per_minute: 0 };
+        change(&mut config);
         let clock = Arc::new(ManualClock::at("2026-11-18T18:00:00Z"));
         let shared_clock: Arc<dyn Clock> = clock.clone();
         let world = World { ids: Ids::new(shared_clock.clone(), Arc::new(SystemRandomness)), clock: shared_clock };
