@@ -4,14 +4,14 @@ use shared::problem::FieldErrors;
 use uuid::Uuid;
 
 use super::model::StampState;
-use super::service::{BillingError, DAY_SECONDS};
+use super::service::BillingError;
 use super::{letters, store, view};
 use crate::App;
 use crate::db::DbResult;
 use crate::documents::{self, DocumentId};
 use crate::issuers::{self, Scope};
 use crate::jobs::{self, JobKind};
-use crate::{mail, tickets};
+use crate::tickets;
 
 /// The invoice, if this browser may open it.
 pub async fn find(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<InvoiceView, BillingError> {
@@ -74,15 +74,10 @@ pub async fn send(
     let issued_on = stored.map(|stored| stored.issued_on).map_err(|_error| BillingError::NotFound)?;
     let mut tx = app.db.begin().await?;
     let folio_fiscal = documents::service::folio_fiscal(&mut tx, row.scope(), document_id).await?;
-    if mail::count_to_address_since(&mut tx, &to, now.plus_seconds(-DAY_SECONDS)).await?
-        >= app.config.mail.per_address_daily
-    {
-        return Err(BillingError::MailLimit);
-    }
     let folio_fiscal = folio_fiscal.ok_or(BillingError::NotFound)?;
     let ready =
         letters::Ready { issuer: &issuer, row: &row, document_id, folio_fiscal: &folio_fiscal, issued_on: &issued_on };
-    letters::ready(app, &ready, wanted.language)?.enqueue(&mut tx, app, &issuer, &row, &to).await?;
+    letters::ready(app, &ready, wanted.language)?.enqueue_within_the_day(&mut tx, app, &issuer, &row, &to).await?;
     tx.commit().await?;
     app.wake.notify_one();
     find(app, browser_hash, id).await

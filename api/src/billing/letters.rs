@@ -130,7 +130,34 @@ impl Written {
         row: &StampRow,
         to: &fiscal::Email,
     ) -> Result<(), BillingError> {
-        let letter = NewLetter {
+        let letter = self.letter(app, issuer, row, to)?;
+        mail::enqueue(tx, &app.ids, app.now(), letter).await?;
+        Ok(())
+    }
+
+    /// Puts it into the outbox, unless its address got enough letters today (G6).
+    pub async fn enqueue_within_the_day(
+        self,
+        tx: &mut Tx,
+        app: &App,
+        issuer: &Issuer,
+        row: &StampRow,
+        to: &fiscal::Email,
+    ) -> Result<(), BillingError> {
+        let letter = self.letter(app, issuer, row, to)?;
+        let daily_max = app.config.mail.per_address_daily;
+        mail::enqueue_within(tx, &app.ids, app.now(), letter, daily_max).await?.map_err(BillingError::MailLimit)?;
+        Ok(())
+    }
+
+    fn letter<'a>(
+        self,
+        app: &'a App,
+        issuer: &'a Issuer,
+        row: &StampRow,
+        to: &'a fiscal::Email,
+    ) -> Result<NewLetter<'a>, mail::LayoutError> {
+        Ok(NewLetter {
             issuer_id: row.issuer_id,
             stamp_id: Some(row.id),
             kind: self.kind,
@@ -139,8 +166,6 @@ impl Written {
             to,
             body: self.letter.render()?,
             attachments: self.attachments,
-        };
-        mail::enqueue(tx, &app.ids, app.now(), letter).await?;
-        Ok(())
+        })
     }
 }

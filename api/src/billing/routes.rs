@@ -291,7 +291,8 @@ impl From<BillingError> for ApiError {
             BillingError::KeyReused => ApiError::new(ProblemCode::IdempotencyKeyReused),
             BillingError::Custody(source) => ApiError::because(ProblemCode::IssuerNotReady, source),
             BillingError::Ceiling => ApiError::new(ProblemCode::IssuerCeiling),
-            BillingError::MailLimit => ApiError::new(ProblemCode::MailLimit),
+            BillingError::MailLimit(full) => ApiError::new(ProblemCode::MailLimit)
+                .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             BillingError::NotStamped => ApiError::new(ProblemCode::InvoiceNotStamped),
             BillingError::NotFound => ApiError::new(ProblemCode::NotFound),
             BillingError::Draft(source) => ApiError::internal(source),

@@ -16,6 +16,7 @@ use super::store::{self, NewStamp, StampRow};
 use super::view;
 use crate::App;
 use crate::audit::{self, Actor, Entry};
+use crate::counters::Full;
 use crate::db::{DbError, DbResult, Tx};
 use crate::documents::model::{Content, NewDocument};
 use crate::documents::{self, DocumentKind};
@@ -33,7 +34,7 @@ const FECHA_MARGIN_SECONDS: i64 = 60;
 /// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
 const FOREGROUND_MARGIN_SECONDS: i64 = 15;
 /// A day, for daily limits.
-pub(super) const DAY_SECONDS: i64 = 86_400;
+const DAY_SECONDS: i64 = 86_400;
 
 /// What can go wrong for whoever asks for an invoice.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +65,7 @@ pub enum BillingError {
     Ceiling,
     /// Too many letters to one address today.
     #[error("too many letters to this address today")]
-    MailLimit,
+    MailLimit(Full),
     /// There is no stamp yet.
     #[error("the invoice has no stamp")]
     NotStamped,

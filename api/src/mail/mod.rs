@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 pub use layout::{Body, Brand, LayoutError, Letter, Link};
 pub use mailbox::MailboxMailer;
 pub use outbox::{
-    AttachmentFormat, AttachmentSource, AttachmentSpec, NewLetter, count_to_address_since, deliver, enqueue, letters_of,
+    AttachmentFormat, AttachmentSource, AttachmentSpec, NewLetter, deliver, enqueue, enqueue_within, letters_of,
 };
 pub use probe::{ProbeError, probe};
 pub use smtp::{SmtpMailer, SmtpUrlError};

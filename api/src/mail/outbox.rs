@@ -8,11 +8,12 @@ use super::store::{self, LetterToSend, NewRow};
 use super::{Attached, MailError, message};
 use crate::App;
 use crate::clock::Ids;
+use crate::counters::{self, Counter, Full};
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::failpoint::{self, Failpoint};
 use crate::jobs::{self, JobKind, Outcome};
 
-pub use super::store::{count_to_address_since, letters_of};
+pub use super::store::letters_of;
 
 /// Pause after the first failed try; doubled each time. With the cap and 12 tries a letter is given up after 16 hours.
 const PAUSE_FIRST_SECONDS: i64 = 60;
@@ -20,6 +21,9 @@ const PAUSE_FIRST_SECONDS: i64 = 60;
 const PAUSE_MAX_SECONDS: i64 = 4 * 60 * 60;
 /// Longest reason kept with a letter.
 const ERROR_MAX_CHARS: usize = 200;
+
+/// The day in which letters to one address are counted; it begins with the first.
+const DAY_SECONDS: i64 = 86_400;
 
 /// What a file of a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +83,36 @@ pub struct NewLetter<'a> {
     pub attachments: Vec<AttachmentSpec>,
 }
 
-/// Writes the letter and the job that carries it. Both exist once the transaction is committed, or neither.
+/// How many letters an address got today (G6). Capitals make no other address: mail servers ignore them, so they must
+/// not open a second allowance.
+fn today(to: &fiscal::Email, limit: i64) -> Counter {
+    let subject = counters::subject(&to.as_str().to_lowercase());
+    Counter { kind: "mail_address", subject, limit, window_seconds: DAY_SECONDS }
+}
+
+/// Writes the letter and the job that carries it. Both exist once the transaction is committed, or neither. It is
+/// counted, and never refused: what the law or a person's own account needs to say must arrive.
 pub async fn enqueue(tx: &mut Tx, ids: &Ids, now: Timestamp, letter: NewLetter<'_>) -> DbResult<Uuid> {
+    today(letter.to, i64::MAX).hit(tx, now).await?;
+    write(tx, ids, now, letter).await
+}
+
+/// The same for a letter that somebody asks for again and again: refused once its address got `daily_max` in a day,
+/// of any kind. Then the caller drops the transaction. Of many at once no more than that are written.
+pub async fn enqueue_within(
+    tx: &mut Tx,
+    ids: &Ids,
+    now: Timestamp,
+    letter: NewLetter<'_>,
+    daily_max: i64,
+) -> DbResult<Result<Uuid, Full>> {
+    match today(letter.to, daily_max).try_hit(tx, now).await? {
+        Ok(()) => Ok(Ok(write(tx, ids, now, letter).await?)),
+        Err(full) => Ok(Err(full)),
+    }
+}
+
+async fn write(tx: &mut Tx, ids: &Ids, now: Timestamp, letter: NewLetter<'_>) -> DbResult<Uuid> {
     let id = ids.uuid();
     let host = letter.from_address.rsplit('@').next().unwrap_or("localhost");
     let row = NewRow {

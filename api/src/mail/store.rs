@@ -143,14 +143,6 @@ pub async fn letters_of(conn: &mut impl Conn, stamp_id: Uuid) -> DbResult<Vec<Le
     Ok(newest_first.into_iter().rev().map(shown).collect())
 }
 
-/// How many letters one address was written since then (G6). Capitals make no other address: mail servers ignore
-/// them, so they must not open a second allowance.
-pub async fn count_to_address_since(conn: &mut impl Conn, address: &fiscal::Email, since: Timestamp) -> DbResult<i64> {
-    Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT COUNT(*) FROM letters WHERE LOWER(to_address) = LOWER($1) AND created_at >= $2",
-    ).bind(address.as_str()).bind(since).fetch_one(ex).await)?)
-}
-
 /// A message as the mailbox keeps it.
 pub(super) struct NewMessage<'a> {
     pub id: Uuid,

@@ -89,6 +89,20 @@ async fn letter_to(app: &App, to: &str, subject: &str) -> Uuid {
     id
 }
 
+/// A letter of nothing in particular.
+fn a_letter(issuer_id: Uuid, to: &Email) -> NewLetter<'_> {
+    NewLetter {
+        issuer_id,
+        stamp_id: None,
+        kind: "test",
+        from_name: "Café",
+        from_address: "facturas@ventanilla.example",
+        to,
+        body: Body { subject: "Su factura".into(), text: String::new(), html: String::new() },
+        attachments: Vec::new(),
+    }
+}
+
 async fn mailbox(app: &TestApp, query: &str) -> Page<MailboxLetter> {
     app.browser().get(&format!("/api/v1/mailbox{query}")).await.ok().json()
 }
@@ -220,35 +234,54 @@ on_both!(a_letter_that_is_rolled_back_was_never_written, |app| {
     let due = async || api::jobs::due_count(&mut app.app.db.read().await.unwrap(), app.app.now()).await.unwrap();
     let due_before = due().await;
     let mut tx = app.app.db.begin().await.unwrap();
-    let letter = NewLetter {
-        issuer_id,
-        stamp_id: None,
-        kind: "test",
-        from_name: "Café",
-        from_address: "facturas@ventanilla.example",
-        to: &to,
-        body: Body { subject: "Su factura".into(), text: String::new(), html: String::new() },
-        attachments: Vec::new(),
-    };
-    mail::enqueue(&mut tx, &app.app.ids, app.app.now(), letter).await.unwrap();
+    mail::enqueue(&mut tx, &app.app.ids, app.app.now(), a_letter(issuer_id, &to)).await.unwrap();
     drop(tx);
-    let mut conn = app.app.db.read().await.unwrap();
-    assert_eq!(mail::count_to_address_since(&mut conn, &to, app.app.now()).await.unwrap(), 0);
+    const COUNTED: &str = "SELECT COUNT(*) FROM security_counters WHERE kind = 'mail_address'";
+    assert_eq!(app.database.count(COUNTED).await, 0);
     assert_eq!(due().await, due_before);
     letter_to(&app.app, "ana@correo.example", "Su factura").await;
     assert_eq!(due().await, due_before + 1);
 });
 
 on_both!(letters_to_one_address_are_counted_whatever_its_capitals, |app| {
-    for to in ["ana@correo.example", "Ana@correo.example", "otra@correo.example"] {
-        letter_to(&app.app, to, "Su factura").await;
-    }
+    let within = async |to: &str| {
+        let (issuer_id, to) = (an_issuer(&app.app).await, Email::parse(to).unwrap());
+        let mut tx = app.app.db.begin().await.unwrap();
+        let written = mail::enqueue_within(&mut tx, &app.app.ids, app.app.now(), a_letter(issuer_id, &to), 3).await;
+        let written = written.unwrap();
+        if written.is_ok() {
+            tx.commit().await.unwrap();
+        }
+        written.map(drop)
+    };
+    letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    letter_to(&app.app, "Ana@correo.example", "Su factura").await;
     app.clock.advance_seconds(3_600);
-    letter_to(&app.app, "ANA@correo.example", "Su factura").await;
-    let mut conn = app.app.db.read().await.unwrap();
-    let ana = Email::parse("ana@correo.example").unwrap();
-    let now = app.app.now();
-    for (since, expected) in [(now, 1), (now.plus_seconds(-3_600), 3), (now.plus_seconds(1), 0)] {
-        assert_eq!(mail::count_to_address_since(&mut conn, &ana, since).await.unwrap(), expected);
-    }
+    assert_eq!(within("ANA@correo.example").await, Ok(()));
+    let full = within("ana@correo.example").await.unwrap_err();
+    assert_eq!(full.retry_after_seconds, 23 * 3_600);
+    assert_eq!(within("otra@correo.example").await, Ok(()));
+    // What must arrive is written all the same.
+    letter_to(&app.app, "ana@correo.example", "Su factura").await;
+    app.clock.advance_seconds(23 * 3_600);
+    assert_eq!(within("ana@correo.example").await, Ok(()));
+});
+
+on_both!(of_many_letters_at_once_no_more_than_the_limit_are_written, |app| {
+    let (issuer_id, to) = (an_issuer(&app.app).await, Email::parse("ana@correo.example").unwrap());
+    let written = futures::future::join_all((0..12).map(|_| async {
+        let mut tx = app.app.db.begin().await.unwrap();
+        let letter = a_letter(issuer_id, &to);
+        let written = mail::enqueue_within(&mut tx, &app.app.ids, app.app.now(), letter, 5).await.unwrap();
+        if written.is_ok() {
+            // The others come while this one is still at work.
+            tokio::task::yield_now().await;
+            tx.commit().await.unwrap();
+        }
+        written.is_ok()
+    }))
+    .await;
+    assert_eq!(written.iter().filter(|written| **written).count(), 5, "{written:?}");
+    let to_ana = app.database.count("SELECT COUNT(*) FROM letters WHERE to_address = 'ana@correo.example'").await;
+    assert_eq!(to_ana, 5);
 });
