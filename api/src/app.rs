@@ -14,6 +14,7 @@ use crate::http::flood::Floods;
 use crate::issuers::custody::Vault;
 use crate::mail::Mailer;
 use crate::tickets::claims::ClaimKey;
+use crate::tickets::turns::Turns;
 
 /// The house's shared state. Cheap to clone; passed to services as `&App`.
 #[derive(Clone)]
@@ -44,6 +45,8 @@ pub struct App {
     pub wake: Arc<Notify>,
     /// Signs what we hand out and must recognise again: ticket claims.
     pub claim_key: Arc<ClaimKey>,
+    /// Guests' look-ups wait for their turn.
+    pub turns: Arc<Turns>,
     /// Signs sessions' tokens.
     pub session_keys: Arc<SessionKeys>,
     /// Hashes passwords, a bounded number at a time.

@@ -86,8 +86,10 @@ pub struct Guests {
     pub wrong_per_ticket: i64,
     /// Wrong tries from one source address in an hour.
     pub wrong_per_source: i64,
-    /// Wrong tries on one branch in an hour.
+    /// Wrong tries on one branch in an hour, from which on the branch is guarded.
     pub wrong_per_branch: i64,
+    /// Wrong tries on one ticket, or from one source address, in an hour at a guarded branch.
+    pub wrong_when_guarded: i64,
 }
 
 /// Flood limits of one source address in one process; 0 = none. A minute's worth may come at once. An office behind one
@@ -196,7 +198,14 @@ impl Default for Pac {
 
 impl Default for Guests {
     fn default() -> Guests {
-        Guests { claim_minutes: 30, access_hours: 24, wrong_per_ticket: 5, wrong_per_source: 10, wrong_per_branch: 200 }
+        Guests {
+            claim_minutes: 30,
+            access_hours: 24,
+            wrong_per_ticket: 5,
+            wrong_per_source: 10,
+            wrong_per_branch: 200,
+            wrong_when_guarded: 2,
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use crate::keyfile;
 use crate::mail::{self, MailboxMailer, Mailer, SmtpMailer};
 use crate::sandbox;
 use crate::tickets::claims::ClaimKey;
+use crate::tickets::turns::Turns;
 
 /// A house ready to serve, and what must live as long as it does.
 pub struct Started {
@@ -96,6 +97,7 @@ pub async fn start(
         vault: Arc::new(vault),
         wake: Arc::new(Notify::new()),
         claim_key: Arc::new(ClaimKey::new(&claim_key)),
+        turns: Arc::new(Turns::default()),
         session_keys: Arc::new(SessionKeys::new(&claim_key)),
         hasher: Arc::new(Hasher::new(config.accounts.hash_queue)),
         floods: Arc::new(Floods::new(config.floods.clone())),

@@ -6,3 +6,4 @@ pub mod claims;
 pub mod model;
 pub mod service;
 mod store;
+pub mod turns;

@@ -42,27 +42,60 @@ pub enum TicketError {
     Db(#[from] DbError),
 }
 
-/// A counter of wrong look-ups. A full one holds its subject, or is only an alarm.
-struct Guard {
-    counter: Counter,
-    holds: bool,
+/// Who looks, and what for: the subjects of the counters of wrong look-ups.
+struct Guards {
+    ticket: Counter,
+    source: Counter,
+    branch: Counter,
 }
 
-/// What is counted when a look-up fails. The ticket's subject is made from what was typed, so that an invented
-/// ticket is held exactly like a real one.
-fn guards(app: &App, scope: Scope, wanted: &TicketData, source: &str) -> [Guard; 3] {
-    let guests = &app.config.guests;
-    let guard = |kind, subject: &str, limit, holds| Guard {
-        counter: Counter { kind, subject: counters::subject(subject), limit, window_seconds: WINDOW_SECONDS },
-        holds,
-    };
-    let branch = format!("{}|{}", scope.uuid(), wanted.branch_id);
-    [
-        guard("ticket", &format!("{branch}|{}", wanted.ticket_number), guests.wrong_per_ticket, true),
-        guard("source", source, guests.wrong_per_source, true),
-        // A whole branch is not closed for what one stranger does; reaching this limit is an alarm.
-        guard("branch", &branch, guests.wrong_per_branch, false),
-    ]
+impl Guards {
+    /// The ticket's subject is made from what was typed, so that an invented ticket is held exactly like a real one.
+    fn of(app: &App, scope: Scope, wanted: &TicketData, source: &str) -> Guards {
+        let guests = &app.config.guests;
+        let counter = |kind, subject: &str, limit| Counter {
+            kind,
+            subject: counters::subject(subject),
+            limit,
+            window_seconds: WINDOW_SECONDS,
+        };
+        let branch = format!("{}|{}", scope.uuid(), wanted.branch_id);
+        Guards {
+            ticket: counter("ticket", &format!("{branch}|{}", wanted.ticket_number), guests.wrong_per_ticket),
+            source: counter("source", source, guests.wrong_per_source),
+            branch: counter("branch", &branch, guests.wrong_per_branch),
+        }
+    }
+
+    /// Refuses whoever had too many wrong tries. A branch that had too many in all is guarded: it is not closed for
+    /// what strangers do, since whoever holds the paper types it right, but few wrong tries are forgiven there.
+    async fn check(&mut self, app: &App, conn: &mut impl Conn, now: Timestamp) -> Result<(), TicketError> {
+        let in_all = self.branch.find(conn, now).await?;
+        if self.branch.held(in_all, now).is_some() {
+            for counter in [&mut self.ticket, &mut self.source] {
+                counter.limit = counter.limit.min(app.config.guests.wrong_when_guarded);
+            }
+        }
+        for counter in [&self.ticket, &self.source] {
+            let count = counter.find(conn, now).await?;
+            if let Some(retry_after_seconds) = counter.held(count, now) {
+                return Err(TicketError::Held { retry_after_seconds });
+            }
+        }
+        Ok(())
+    }
+
+    async fn count_wrong(&self, app: &App, now: Timestamp) -> DbResult<()> {
+        let mut tx = app.db.begin().await?;
+        self.ticket.hit(&mut tx, now).await?;
+        self.source.hit(&mut tx, now).await?;
+        let in_all = self.branch.hit(&mut tx, now).await?;
+        tx.commit().await?;
+        if in_all.hits == self.branch.limit {
+            tracing::warn!(limit = self.branch.limit, "a branch reached its hourly limit of wrong look-ups: guarded");
+        }
+        Ok(())
+    }
 }
 
 /// Finds the ticket that all data name, and signs the claim to it. `source` is the caller's address as counted.
@@ -74,35 +107,20 @@ pub async fn look_up(
     source: &str,
 ) -> Result<TicketClaim, TicketError> {
     let now = app.now();
-    let guards = guards(app, scope, wanted, source);
+    let mut guards = Guards::of(app, scope, wanted, source);
+    let _turn = app.turns.wait(&guards.source.subject, &guards.ticket.subject).await;
     let mut conn = app.db.read().await?;
-    for guard in guards.iter().filter(|guard| guard.holds) {
-        let count = guard.counter.find(&mut conn, now).await?;
-        if let Some(retry_after_seconds) = guard.counter.held(count, now) {
-            return Err(TicketError::Held { retry_after_seconds });
-        }
-    }
+    guards.check(app, &mut conn, now).await?;
     let found =
         store::find_by_numbers(&mut conn, scope, branch.id, &wanted.order_number, &wanted.ticket_number).await?;
     drop(conn);
     let Some(ticket) = found.filter(|ticket| ticket.total == wanted.total) else {
-        count_wrong(app, &guards, now).await?;
+        guards.count_wrong(app, now).await?;
         return Err(TicketError::NotFound);
     };
     let today = now.jiff().to_zoned(branch.time_zone.clone()).date();
     ticket.available_on(today).map_err(|why| TicketError::Unavailable { ticket: ticket.id, why })?;
     claim(app, scope, branch, &ticket, now)
-}
-
-async fn count_wrong(app: &App, guards: &[Guard], now: Timestamp) -> DbResult<()> {
-    let mut tx = app.db.begin().await?;
-    for Guard { counter, holds } in guards {
-        let count = counter.hit(&mut tx, now).await?;
-        if !holds && count.hits == counter.limit {
-            tracing::warn!(limit = counter.limit, "a branch reached its hourly limit of wrong ticket look-ups");
-        }
-    }
-    tx.commit().await
 }
 
 fn claim(

@@ -6,6 +6,7 @@ use shared::page::Page;
 use shared::{FieldCode, ProblemCode};
 
 use crate::support::{data_of, on_both, order};
+use shared::rehearsal::RehearsalTicket;
 
 on_both!(a_ticket_becomes_one_stamped_invoice_with_files_and_a_letter, |app| {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
@@ -74,6 +75,68 @@ on_both!(a_ticket_is_held_after_five_wrong_tries_and_free_after_an_hour, |app| {
     app.clock.advance_seconds(3_601);
     browser.look_up(&ticket).await.ok();
 });
+
+on_both!(g1_of_many_wrong_tries_at_once_no_more_than_the_limit_are_judged, |app| {
+    let ticket = app.ticket(0).await;
+    let browser = app.browser();
+    let mut wrong = data_of(&ticket);
+    wrong["total"] = json!("1.23");
+    let tries = (0..20).map(|_| browser.post("/api/v1/issuers/default/ticket-claims", &wrong));
+    let replies = futures::future::join_all(tries).await;
+    let judged = replies.iter().filter(|reply| reply.status == 404).count();
+    let held = replies.iter().filter(|reply| reply.status == 429).count();
+    assert_eq!((judged, held), (5, 15));
+});
+
+on_both!(
+    g1_a_branch_with_many_wrong_tries_forgives_few_and_closes_for_nobody,
+    with | config | {
+        config.guests.wrong_per_branch = 6;
+        config.guests.wrong_per_source = 4;
+        config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    },
+    |app| {
+        let (first, second) = (app.ticket(0).await, app.ticket(1).await);
+        let elsewhere = app.rehearsal().await.tickets.into_iter().find(|t| t.branch_id != first.branch_id).unwrap();
+        let look_up = async |source: &str, data: Value| {
+            let browser = app.browser();
+            let request = browser.request(reqwest::Method::POST, "/api/v1/issuers/default/ticket-claims");
+            browser.send(request.header("X-Forwarded-For", source).json(&data)).await
+        };
+        let wrong = |ticket: &RehearsalTicket, n: u32| {
+            let mut data = data_of(ticket);
+            data["branch_id"] = json!(first.branch_id);
+            data["ticket_number"] = json!(format!("INVENTADO-{n}"));
+            data
+        };
+        // Two sources, three wrong tries each: the branch is guarded from here on.
+        for n in 0..6 {
+            let reply = look_up(if n % 2 == 0 { "203.0.113.1" } else { "203.0.113.2" }, wrong(&first, n)).await;
+            reply.problem(ProblemCode::TicketNotFound);
+        }
+        // They had one more each; a guarded branch forgives two, and they had three.
+        look_up("203.0.113.1", data_of(&first)).await.problem(ProblemCode::TicketHeld);
+        // Whoever holds the paper gets in, from anywhere and at once.
+        look_up("203.0.113.3", data_of(&first)).await.ok();
+        // A new source has two wrong tries there, a ticket too.
+        for n in 10..12 {
+            look_up("203.0.113.4", wrong(&first, n)).await.problem(ProblemCode::TicketNotFound);
+        }
+        look_up("203.0.113.4", data_of(&first)).await.problem(ProblemCode::TicketHeld);
+        let mut guessed = data_of(&first);
+        guessed["total"] = json!("1.23");
+        for source in ["203.0.113.5", "203.0.113.6"] {
+            look_up(source, guessed.clone()).await.problem(ProblemCode::TicketNotFound);
+        }
+        look_up("203.0.113.7", data_of(&first)).await.problem(ProblemCode::TicketHeld);
+        // Elsewhere the usual four are forgiven, to the same source.
+        look_up("203.0.113.1", data_of(&elsewhere)).await.ok();
+        app.clock.advance_seconds(3_601);
+        for ticket in [&first, &second] {
+            look_up("203.0.113.1", data_of(ticket)).await.ok();
+        }
+    }
+);
 
 on_both!(an_invented_ticket_is_held_like_a_real_one, |app| {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
@@ -204,6 +267,19 @@ on_both!(one_address_gets_so_many_letters_a_day, |app| {
     let sent = browser.view(invoice.id).await.mails;
     assert_eq!(sent.len(), 6);
     assert!(sent.iter().all(|mail| mail.state == MailState::Sent), "{sent:?}");
+});
+
+on_both!(g6_letters_asked_for_at_once_stay_within_the_day, |app| {
+    let browser = app.browser();
+    let invoice: InvoiceView = browser.invoice_ticket(&app.ticket(0).await, "k-1").await.ok().json();
+    let path = format!("/api/v1/invoices/{}/mails", invoice.id);
+    let wanted = json!({"to": "otra@quintil.example", "language": "en"});
+    let replies = futures::future::join_all((0..12).map(|_| browser.post(&path, &wanted))).await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 202).count(), 5);
+    let refused = replies.iter().find(|reply| reply.status != 202).unwrap();
+    assert_eq!(refused.problem(ProblemCode::MailLimit).retry_after_seconds, Some(86_400));
+    assert_eq!(refused.headers["retry-after"], "86400");
+    app.run_jobs().await;
 });
 
 mod silence {
