@@ -1,4 +1,4 @@
-//! Makes a fresh clone compile: `main.rs` embeds `dist/portal.bundle`, which only exists once the web app is built.
+//! Makes a fresh clone compile: `main.rs` embeds `dist/web.bundle`, which only exists once the web app is built.
 //! An empty one stands in; the server then says that it was built without the portal.
 //!
 //! The bundle itself is not watched here: that would recompile the whole library at each new WASM, where a relink of
@@ -11,7 +11,7 @@ use std::time::SystemTime;
 fn main() -> io::Result<()> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
     fs::create_dir_all(&dist)?;
-    let bundle = dist.join("portal.bundle");
+    let bundle = dist.join("web.bundle");
     if !bundle.exists() {
         File::create(&bundle)?;
     }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # STEP_OUTPUTS is read by lib.sh
-# The browser's half: Rust's WASM target, the tools at their pinned versions, and dist/portal.bundle. Sourced.
+# The browser's half: Rust's WASM target, the tools at their pinned versions, and dist/web.bundle. Sourced.
 # Nothing is downloaded by Trunk itself; a tool that is already right is left alone.
 
 WASM_TARGET=wasm32-unknown-unknown
@@ -171,13 +171,15 @@ build_web() {
     note "sin wasm-opt: WASM sin optimizar"
   fi
   # Trunk 0.21 takes the usual NO_COLOR=1 for a wrong value of its own switch.
-  env -u NO_COLOR trunk build --skip-version-check --release "$release"
-  mapfile -d '' -t STEP_OUTPUTS < <(find dist/portal -type f -print0)
+  # The app of guests and the portal of customers: a program, a page and a folder each.
+  env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist dist/guest web/index.html
+  env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist dist/portal web/portal.html
+  mapfile -d '' -t STEP_OUTPUTS < <(find dist/guest dist/portal -type f -print0)
 }
 
 pack_key() { inputs api/src/bin -- "$(web_key)" "${PACK_ARGS[@]}"; }
 
-# `--limit-first-view BYTES` in here makes packing fail over that weight.
+# `--limit-guest BYTES` and `--limit-portal BYTES` in here make packing fail over those weights.
 PACK_ARGS=()
 # The profile of the server that will embed the portal: the packer shares every crate with it, so it costs nothing.
 SERVER_PROFILE=debug
@@ -191,5 +193,5 @@ build_server() {
 pack_web() {
   build_server --bin pack-web
   "$TARGET_DIR/$SERVER_PROFILE/pack-web" "${PACK_ARGS[@]}"
-  STEP_OUTPUTS=(dist/portal.bundle)
+  STEP_OUTPUTS=(dist/web.bundle)
 }

@@ -14,7 +14,7 @@ use api::serve;
 use clap::{Args, Parser, Subcommand};
 
 /// The web app as `pack-web` left it; empty when it was not built.
-static BUNDLE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/portal.bundle"));
+static BUNDLE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/web.bundle"));
 
 /// Self-hosted invoicing portal for Mexican companies.
 #[derive(Parser)]

@@ -12,6 +12,7 @@ pub mod issuers;
 pub mod lang;
 pub mod mail;
 pub mod page;
+pub mod pages;
 pub mod problem;
 pub mod problem_text;
 pub mod rehearsal;

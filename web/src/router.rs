@@ -1,8 +1,10 @@
 //! Addresses and history: one signal with the current path, links of this portal followed without a reload. What a
-//! path means is in `app`. Links elsewhere, downloads, `rel="external"` and other issuers' pages are the browser's.
+//! path means is in `app`. Links elsewhere, downloads, `rel="external"`, the other app's pages and those of other
+//! issuers are the browser's.
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::tachys::dom::window;
+use shared::pages::is_portal;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
@@ -79,7 +81,7 @@ impl Router {
             // A browser scrolls to a field but does not put the cursor into it.
             event.prevent_default();
             browser::focus(&hash[1..]);
-        } else if Place::parse(&path).issuer == Place::parse(&here).issuer {
+        } else if is_portal(&path) == is_portal(&here) && Place::parse(&path).issuer == Place::parse(&here).issuer {
             event.prevent_default();
             self.go(&(path + &link.search()));
         }

@@ -1,7 +1,7 @@
-//! Packs what Trunk built into the one file that `ventanilla` embeds: every file as it is and, where that is smaller,
-//! compressed once with brotli and gzip, beside a `manifest.json`. The same input gives the same bytes.
+//! Packs what Trunk built, both apps, into the one file that `ventanilla` embeds: every file as it is and, where that
+//! is smaller, compressed once with brotli and gzip, beside a `manifest.json`. The same input gives the same bytes.
 //!
-//! Trunk starts the app from a script inside the page. The portal's Content-Security-Policy allows no inline code, so
+//! Trunk starts an app from a script inside the page. The portal's Content-Security-Policy allows no inline code, so
 //! that script becomes a file named by its hash. It does not build anything and serves nothing.
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,18 +18,36 @@ use zip::write::SimpleFileOptions;
 /// The page that Trunk writes and the browser opens first.
 const INDEX: &str = "index.html";
 
+/// An app that Trunk built: the folder it is in, and the name that its page gets in the bundle.
+struct App {
+    name: &'static str,
+    page: &'static str,
+}
+
+const GUEST: App = App { name: "guest", page: INDEX };
+const PORTAL: App = App { name: "portal", page: "portal.html" };
+
 /// Packs Trunk's output for embedding.
 #[derive(Parser)]
 struct Args {
-    /// Folder that Trunk wrote.
-    #[arg(long, default_value = "dist/portal")]
+    /// Folder with the folders that Trunk wrote, one an app.
+    #[arg(long, default_value = "dist")]
     dist: PathBuf,
     /// File to write.
-    #[arg(long, default_value = "dist/portal.bundle")]
+    #[arg(long, default_value = "dist/web.bundle")]
     out: PathBuf,
     /// Fails when a guest's first view needs more compressed bytes than this.
     #[arg(long)]
-    limit_first_view: Option<u64>,
+    limit_guest: Option<u64>,
+    /// Fails when the first view of the customers' portal needs more compressed bytes than this.
+    #[arg(long)]
+    limit_portal: Option<u64>,
+}
+
+/// What a first visit to an app loads.
+struct FirstView {
+    app: &'static str,
+    paths: Vec<String>,
 }
 
 /// One file of the app, ready to be served.
@@ -45,16 +63,38 @@ struct Packed {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let mut files = read_tree(&args.dist)?;
-    let first_view = externalize_script(&mut files)?;
-    let packed = files.into_iter().map(|(path, raw)| pack(path, raw)).collect::<Result<Vec<_>>>()?;
-    let (table, total) = weigh(&packed, &first_view);
-    std::io::stdout().lock().write_all(table.as_bytes())?;
-    // Weighed before it is written: a bundle over the limit never reaches the server.
-    if let Some(limit) = args.limit_first_view {
-        ensure!(total <= limit, "the first view weighs {total} bytes; the limit is {limit}");
+    let mut files = BTreeMap::new();
+    let mut views = Vec::new();
+    for app in [&GUEST, &PORTAL] {
+        views.push(gather(&mut files, read_tree(&args.dist.join(app.name))?, app)?);
     }
-    write_atomically(&args.out, &bundle(&packed, &first_view)?)
+    let packed = files.into_iter().map(|(path, raw)| pack(path, raw)).collect::<Result<Vec<_>>>()?;
+    for (view, limit) in views.iter().zip([args.limit_guest, args.limit_portal]) {
+        let (table, total) = weigh(&packed, view);
+        std::io::stdout().lock().write_all(table.as_bytes())?;
+        // Weighed before it is written: a bundle over the limit never reaches the server.
+        if let Some(limit) = limit {
+            ensure!(total <= limit, "the first view of {} weighs {total} bytes; the limit is {limit}", view.app);
+        }
+    }
+    write_atomically(&args.out, &bundle(&packed, &views)?)
+}
+
+/// Adds an app's files to those of the others. What both have (styles, fonts) is one file: it must be the same.
+fn gather(all: &mut BTreeMap<String, Vec<u8>>, mut files: BTreeMap<String, Vec<u8>>, app: &App) -> Result<FirstView> {
+    let mut paths = externalize_script(&mut files)?;
+    if let Some(page) = files.remove(INDEX) {
+        files.insert(app.page.to_owned(), page);
+    }
+    for path in paths.iter_mut().filter(|path| *path == INDEX) {
+        app.page.clone_into(path);
+    }
+    for (path, bytes) in files {
+        let same = all.get(&path).is_none_or(|known| *known == bytes);
+        ensure!(same, "{path} of {} is not the file that another app has by that name", app.name);
+        all.insert(path, bytes);
+    }
+    Ok(FirstView { app: app.name, paths })
 }
 
 /// Every regular file below `root`, by its path with forward slashes.
@@ -284,7 +324,7 @@ fn to_gzip(raw: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The ZIP itself. Entries are stored, so that the server can hand out slices of the embedded bytes.
-fn bundle(files: &[Packed], first_view: &[String]) -> Result<Vec<u8>> {
+fn bundle(files: &[Packed], views: &[FirstView]) -> Result<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::default())
@@ -295,7 +335,7 @@ fn bundle(files: &[Packed], first_view: &[String]) -> Result<Vec<u8>> {
         archive.write_all(bytes)?;
         Ok(())
     };
-    let rows: Vec<Value> = files.iter().map(|file| manifest_row(file, first_view.contains(&file.path))).collect();
+    let rows: Vec<Value> = files.iter().map(|file| manifest_row(file, views)).collect();
     add("manifest.json".to_owned(), serde_json::to_string_pretty(&rows)?.as_bytes())?;
     for file in files {
         add(format!("f/{}", file.path), &file.raw)?;
@@ -309,8 +349,9 @@ fn bundle(files: &[Packed], first_view: &[String]) -> Result<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// What is to be known of a file; an absent encoding is `null`.
-fn manifest_row(file: &Packed, first_view: bool) -> Value {
+/// What is to be known of a file; an absent encoding is `null`, and `first_view` names the apps that need it at once.
+fn manifest_row(file: &Packed, views: &[FirstView]) -> Value {
+    let first_view: Vec<&str> = views.iter().filter(|view| view.paths.contains(&file.path)).map(|v| v.app).collect();
     json!({
         "path": file.path,
         "content_type": file.content_type,
@@ -326,10 +367,11 @@ fn manifest_row(file: &Packed, first_view: bool) -> Value {
 }
 
 /// The table that is printed, and the bytes of a first view as a browser that speaks brotli receives them.
-fn weigh(files: &[Packed], first_view: &[String]) -> (String, u64) {
-    let mut table = format!("  {:<44} {:>10} {:>10}\n", "primera vista", "bytes", "brotli");
+fn weigh(files: &[Packed], view: &FirstView) -> (String, u64) {
+    let title = format!("primera vista: {}", view.app);
+    let mut table = format!("  {title:<44} {:>10} {:>10}\n", "bytes", "brotli");
     let (mut raw_total, mut total) = (0_u64, 0_u64);
-    for file in files.iter().filter(|file| first_view.contains(&file.path)) {
+    for file in files.iter().filter(|file| view.paths.contains(&file.path)) {
         let raw = file.raw.len() as u64;
         let sent = file.brotli.as_ref().map_or(raw, |bytes| bytes.len() as u64);
         // Writing to a String cannot fail.

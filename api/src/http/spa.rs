@@ -1,7 +1,7 @@
 //! The portal's own files, from the bundle inside the binary: chosen by what the browser can unpack, named by an
 //! ETag per encoding, and for ever when the name carries a hash.
 //!
-//! It compresses nothing: `pack-web` did, once. A page's address is answered with `index.html`, since the app draws
+//! It compresses nothing: `pack-web` did, once. A page's address is answered with the page of its app, which draws
 //! it; a file that is not there is a 404 and never the page, so that a missing chunk is seen for what it is.
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
@@ -15,7 +15,9 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::guard::is_below;
 
+/// The page of the app for guests, and of the portal for customers.
 const INDEX: &str = "index.html";
+const PORTAL: &str = "portal.html";
 /// A hashed name never changes its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Kept, but asked about each time: a new version shows at once.
@@ -66,7 +68,9 @@ impl Assets {
                 let path = row.path.clone();
                 files.insert(path, File::new(row, &entries)?);
             }
-            ensure!(files.contains_key(INDEX), "the bundle has no {INDEX}");
+            for page in [INDEX, PORTAL] {
+                ensure!(files.contains_key(page), "the bundle has no {page}");
+            }
         }
         Ok(Assets { files })
     }
@@ -80,7 +84,8 @@ impl Assets {
         if !is_page(path) {
             return None;
         }
-        Some(match self.files.get(INDEX) {
+        let app = if shared::pages::is_portal(path) { PORTAL } else { INDEX };
+        Some(match self.files.get(app) {
             Some(page) => page.answer(request.headers()),
             None => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(WITHOUT_PORTAL),
         })

@@ -14,12 +14,14 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
     let options = SimpleFileOptions::default().compression_method(method);
     let manifest = json!([
         {"path": "index.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "a".repeat(64), "sizes": {}},
+        {"path": "portal.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "d".repeat(64), "sizes": {}},
         {"path": "app-0123456789abcdef.js", "content_type": "text/javascript", "immutable": true, "sha256": "b".repeat(64), "sizes": {}},
         {"path": "f/logo.png", "content_type": "image/png", "immutable": false, "sha256": "c".repeat(64), "sizes": {}},
     ]);
     let entries = [
         ("manifest.json", manifest.to_string()),
         ("f/index.html", "page".into()),
+        ("f/portal.html", "portal".into()),
         ("br/index.html", "page in br".into()),
         ("gz/index.html", "page in gz".into()),
         ("f/app-0123456789abcdef.js", "script".into()),
@@ -126,4 +128,14 @@ async fn a_build_without_the_app_says_how_to_make_it() {
 fn a_strange_bundle_stops_the_start() {
     assert!(Assets::from_bundle(b"no zip").is_err());
     assert!(Assets::from_bundle(bundle(CompressionMethod::Deflated)).is_err());
+}
+
+#[actix_web::test]
+async fn each_address_is_drawn_by_its_own_app() {
+    for path in ["/", "/facturar/rfc", "/e/colibri", "/e/colibri/facturar/ticket", "/ensayo", "/otra"] {
+        assert_eq!(body(path, "").await, "page", "{path}");
+    }
+    for path in ["/entrar", "/inicio", "/consultas", "/e/colibri/saldos", "/documentos/0192"] {
+        assert_eq!(body(path, "").await, "portal", "{path}");
+    }
 }

@@ -1,5 +1,5 @@
-//! The page of shoppers and customers.
+//! The pages of a customer who signs in.
 
 fn main() {
-    web::start();
+    web::portal::start();
 }

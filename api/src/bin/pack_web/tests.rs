@@ -85,6 +85,22 @@ fn the_first_view_is_the_page_what_it_names_and_the_fonts() {
 }
 
 #[test]
+fn two_apps_share_what_is_the_same_and_nothing_else() {
+    let mut all = BTreeMap::new();
+    let guest = gather(&mut all, trunk_output(), &GUEST).unwrap();
+    let portal = gather(&mut all, trunk_output(), &PORTAL).unwrap();
+    assert!(guest.paths.contains(&"index.html".to_owned()) && !guest.paths.contains(&"portal.html".to_owned()));
+    assert!(portal.paths.contains(&"portal.html".to_owned()) && !portal.paths.contains(&"index.html".to_owned()));
+    assert_eq!(all["index.html"], all["portal.html"]);
+    assert_eq!(all.len(), trunk_output().len() + 2);
+
+    let mut other = trunk_output();
+    other.insert("robots.txt".to_owned(), b"another".to_vec());
+    let refusal = gather(&mut all, other, &PORTAL).err().unwrap().to_string();
+    assert!(refusal.contains("robots.txt of portal"), "{refusal}");
+}
+
+#[test]
 fn a_page_that_names_a_missing_file_is_refused() {
     let mut files = trunk_output();
     files.remove("base-1f2e3d4c5b6a7988.css");
@@ -115,9 +131,9 @@ fn packed() -> Vec<Packed> {
 
 #[test]
 fn the_bundle_is_the_same_bytes_every_time_and_every_encoding_opens_to_the_file() {
-    let first_view = ["base-1f2e3d4c5b6a7988.css".to_owned()];
-    let bytes = bundle(&packed(), &first_view).unwrap();
-    assert_eq!(bytes, bundle(&packed(), &first_view).unwrap());
+    let views = [FirstView { app: "guest", paths: vec!["base-1f2e3d4c5b6a7988.css".to_owned()] }];
+    let bytes = bundle(&packed(), &views).unwrap();
+    assert_eq!(bytes, bundle(&packed(), &views).unwrap());
 
     let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
     let mut read = |name: &str| -> Vec<u8> {
@@ -149,14 +165,15 @@ fn the_bundle_is_the_same_bytes_every_time_and_every_encoding_opens_to_the_file(
     assert_eq!((&css["immutable"], &css["content_type"]), (&json!(true), &json!("text/css; charset=utf-8")));
     assert!(css["sizes"]["br"].is_u64() && css["sizes"]["gz"].is_u64());
     let font = manifest.iter().find(|row| row["path"] == "fonts/inter.woff2").unwrap();
-    assert_eq!((&css["first_view"], &font["first_view"]), (&json!(true), &json!(false)));
+    assert_eq!((&css["first_view"], &font["first_view"]), (&json!(["guest"]), &json!([])));
     assert_eq!((&font["immutable"], &font["sizes"]["br"]), (&json!(false), &Value::Null));
 }
 
 #[test]
 fn the_weight_counts_what_a_browser_receives() {
     let files = packed();
-    let (table, total) = weigh(&files, &["base-1f2e3d4c5b6a7988.css".into(), "fonts/inter.woff2".into()]);
+    let paths = vec!["base-1f2e3d4c5b6a7988.css".into(), "fonts/inter.woff2".into()];
+    let (table, total) = weigh(&files, &FirstView { app: "guest", paths });
     let css = files.iter().find(|file| file.path.ends_with(".css")).unwrap();
     assert_eq!(total, css.brotli.as_ref().unwrap().len() as u64 + 4);
     assert!(total < css.raw.len() as u64);
@@ -166,7 +183,7 @@ fn the_weight_counts_what_a_browser_receives() {
 #[test]
 fn an_unchanged_bundle_is_not_touched_and_no_partial_file_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("dist/portal.bundle");
+    let out = folder.path().join("dist/web.bundle");
     write_atomically(&out, b"one").unwrap();
     let first = fs::metadata(&out).unwrap().modified().unwrap();
     write_atomically(&out, b"one").unwrap();

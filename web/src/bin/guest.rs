@@ -1,0 +1,5 @@
+//! The pages of a guest with a paper ticket.
+
+fn main() {
+    web::start();
+}
