@@ -13,6 +13,7 @@ pub mod lang;
 pub mod mail;
 pub mod page;
 pub mod pages;
+pub mod payments;
 pub mod problem;
 pub mod problem_text;
 pub mod rehearsal;

@@ -111,6 +111,14 @@ codes! {
         InvoiceNotStamped = "invoice_not_stamped", 409;
         /// Too many letters to one address today.
         MailLimit = "mail_limit", 429;
+        /// This person may see, not pay.
+        PayerNeeded = "payer_needed", 403;
+        /// Balances are no longer as the order says: `balances` has them as they are. Nothing was charged.
+        BalancesChanged = "balances_changed", 409;
+        /// Its bank has answered, or may be answering: giving it up is no longer possible.
+        PaymentNotCancellable = "payment_not_cancellable", 409;
+        /// The bank cannot be reached, so nobody was sent to it. Nothing was charged.
+        BankUnavailable = "bank_unavailable", 503;
     }
 }
 
@@ -169,6 +177,12 @@ codes! {
         Folio = "folio";
         /// Statements of account are found by date alone.
         DatesOnly = "dates_only";
+        /// Named twice.
+        Repeated = "repeated";
+        /// More than can be paid of it now.
+        MoreThanAvailable = "more_than_available";
+        /// Not a balance of this customer's at this issuer.
+        NoSuchBalance = "no_such_balance";
         /// An unknown field, or a value of the wrong type.
         Shape = "shape";
     }
@@ -233,6 +247,9 @@ pub struct Problem {
     /// A civil day this is about: the last day to invoice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
+    /// Balances as they are now, when an order to pay was made over others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub balances: Vec<crate::payments::BalanceRow>,
     /// Seconds to wait, as in Retry-After.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
@@ -254,6 +271,7 @@ impl Problem {
             sat_code: None,
             invoice_id: None,
             day: None,
+            balances: Vec::new(),
             retry_after_seconds: None,
             request_id: None,
         }

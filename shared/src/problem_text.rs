@@ -1,6 +1,7 @@
 //! The words of every problem, in both languages: what happened, why, and the way out. One place for the browser,
 //! the catalogue of problems and the manual; a code without words does not compile.
 mod upkeep;
+mod payments;
 
 use crate::Lang;
 use crate::problem::{FieldCode, ProblemCode};
@@ -219,6 +220,10 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
             "El SAT todavía no responde; no se perdió.",
             "Espere: los archivos aparecen en cuanto se timbre.",
         ),
+        P::PayerNeeded => payments::PAYER_NEEDED_ES,
+        P::BalancesChanged => payments::BALANCES_CHANGED_ES,
+        P::PaymentNotCancellable => payments::NOT_CANCELLABLE_ES,
+        P::BankUnavailable => payments::BANK_UNAVAILABLE_ES,
         P::MailLimit => text(
             "Ya enviamos varios correos a esa dirección hoy.",
             "Hay un límite diario por dirección.",
@@ -408,6 +413,10 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
             "The SAT has not answered; nothing was lost.",
             "Wait: the files appear as soon as it is stamped.",
         ),
+        P::PayerNeeded => payments::PAYER_NEEDED_EN,
+        P::BalancesChanged => payments::BALANCES_CHANGED_EN,
+        P::PaymentNotCancellable => payments::NOT_CANCELLABLE_EN,
+        P::BankUnavailable => payments::BANK_UNAVAILABLE_EN,
         P::MailLimit => text(
             "We already sent several letters to that address today.",
             "There is a daily limit for each address.",
@@ -445,6 +454,9 @@ const fn field_es(code: FieldCode) -> &'static str {
         F::Range => "El final va después del inicio y es de la misma serie.",
         F::Folio => "Escriba el folio con número, por ejemplo 60300 o FA-60300.",
         F::DatesOnly => "Los estados de cuenta solo se buscan por fecha.",
+        F::Repeated => "Está dos veces.",
+        F::MoreThanAvailable => "Es más de lo que se puede pagar ahora.",
+        F::NoSuchBalance => "Esta factura ya no tiene saldo por pagar.",
         F::Shape => "Este dato sobra o es de otro tipo.",
     }
 }
@@ -478,6 +490,9 @@ const fn field_en(code: FieldCode) -> &'static str {
         F::Range => "The end comes after the start and is of the same serie.",
         F::Folio => "Type the folio with its number, such as 60300 or FA-60300.",
         F::DatesOnly => "Statements of account are found by date alone.",
+        F::Repeated => "It is here twice.",
+        F::MoreThanAvailable => "It is more than can be paid now.",
+        F::NoSuchBalance => "This invoice has no balance left to pay.",
         F::Shape => "This is not expected here, or is of another type.",
     }
 }

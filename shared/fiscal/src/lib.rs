@@ -12,6 +12,7 @@ mod codigo_postal;
 mod email;
 mod money;
 mod name;
+mod rate;
 mod receptor;
 mod rfc;
 mod text;
@@ -25,6 +26,7 @@ pub use codigo_postal::{CodigoPostal, CodigoPostalError};
 pub use email::{Email, EmailError};
 pub use money::{Amount, Currency, MoneyError, UnknownCurrency, ceil_dp, round_half_away, trunc_dp};
 pub use name::{Nombre, NombreError, without_regimen_societario};
+pub use rate::{Rate, RateError};
 pub use receptor::{Circumstances, Receptor, ReceptorField, RuleBreach, Severity, check_receptor};
 pub use rfc::{Rfc, RfcError};
 
