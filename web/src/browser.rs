@@ -40,6 +40,24 @@ pub fn keep(shelf: Shelf, name: &str, text: Option<&str>) {
     }
 }
 
+/// Forgets everything kept on a shelf.
+pub fn empty(shelf: Shelf) {
+    if let Some(storage) = storage(shelf) {
+        let _ = storage.clear();
+    }
+}
+
+/// The path and query in the address bar.
+pub fn address() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// A text as a value in an address.
+pub fn encoded(text: &str) -> String {
+    String::from(js_sys::encode_uri_component(text))
+}
+
 /// The browser's first language, as a tag.
 pub fn language() -> Option<String> {
     window().navigator().language()
@@ -48,6 +66,12 @@ pub fn language() -> Option<String> {
 /// Milliseconds since 1970 by the browser's clock, which may be wrong.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// Year and month (1 to 12) by the browser's own calendar: good for shortcuts, not for what is due.
+pub fn this_month() -> (u32, u32) {
+    let today = js_sys::Date::new_0();
+    (today.get_full_year(), today.get_month() + 1)
 }
 
 /// Milliseconds since 1970 of an RFC 3339 text.

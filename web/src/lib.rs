@@ -13,21 +13,26 @@ pub mod draft;
 pub mod format;
 pub mod i18n;
 pub mod pages;
+pub mod portal;
 pub mod router;
 pub mod session;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// Puts the portal in place of what `index.html` shows while it loads.
+/// Puts the guest's pages in place of what `index.html` shows while it loads.
 pub fn start() {
+    start_with(app::portal);
+}
+
+fn start_with(app: fn() -> AnyView) {
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
         show_failure();
     }));
     let Some(place) = browser::element("app").and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
     place.set_inner_html("");
-    mount_to(place, app::portal).forget();
+    mount_to(place, app).forget();
 }
 
 /// A defect of ours must not leave a dead page: the text that `index.html` carries for it takes over.

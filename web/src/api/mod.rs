@@ -14,9 +14,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-const BASE: &str = "/api/v1";
+pub(crate) const BASE: &str = "/api/v1";
 /// Longest wait for a common answer.
-const ANSWER_MS: u32 = 15_000;
+pub(crate) const ANSWER_MS: u32 = 15_000;
 /// Longest wait for a stamp: the server itself answers "waiting" well before.
 const STAMP_MS: u32 = 60_000;
 
@@ -68,7 +68,7 @@ async fn post<T: DeserializeOwned>(address: String, body: &impl Serialize) -> An
     decode(&send(address, Some(encode(body)?), None, ANSWER_MS).await?)
 }
 
-fn encode(body: &impl Serialize) -> Answer<String> {
+pub(crate) fn encode(body: &impl Serialize) -> Answer<String> {
     // Our own types always serialise; if one day one does not, nothing was sent.
     serde_json::to_string(body).map_err(malformed)
 }
@@ -112,11 +112,11 @@ fn malformed(_: serde_json::Error) -> ApiFailure {
 }
 
 /// The browser does not say why a request failed, and its words are not for people.
-fn offline(_: JsValue) -> ApiFailure {
+pub(crate) fn offline(_: JsValue) -> ApiFailure {
     ApiFailure::Offline
 }
 
-fn failure(status: u16, text: &str) -> ApiFailure {
+pub(crate) fn failure(status: u16, text: &str) -> ApiFailure {
     match serde_json::from_str::<Problem>(text) {
         Ok(problem) if problem.code == ProblemCode::SignedOut => ApiFailure::SignedOut,
         Ok(problem) => ApiFailure::Problem(Box::new(problem)),

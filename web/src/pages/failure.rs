@@ -36,7 +36,7 @@ fn details(t: &Texts, problem: &Problem) -> Vec<String> {
     let until = problem.day.as_deref().map(|day| fill(t.ticket.until, &[&format::day(day)]));
     let wait = problem
         .retry_after_seconds
-        .filter(|_| problem.code == ProblemCode::TicketHeld)
+        .filter(|_| matches!(problem.code, ProblemCode::TicketHeld | ProblemCode::SignInHeld))
         .map(|seconds| fill(t.ticket.wait_minutes, &[&format::minutes(seconds).to_string()]));
     let sat = problem.sat_code.as_deref().map(|code| [t.result.sat_code, ": ", code, "."].concat());
     [until, wait, sat].into_iter().flatten().collect()

@@ -46,14 +46,19 @@ pub fn guest(cx: Cx, width: Width, content: AnyView, beside: Option<AnyView>) ->
 
 /// The issuer's name, which leads home.
 pub fn brand(cx: Cx) -> AnyView {
+    brand_to(cx, cx.href(Page::Home), cx.t().shell.tagline)
+}
+
+/// The issuer's name over what these pages are; it leads to the first of them.
+pub fn brand_to(cx: Cx, href: String, tagline: &'static str) -> AnyView {
     let name = cx.with_issuer(|issuer| issuer.commercial_name.clone()).unwrap_or_else(|| "Ventanilla".to_owned());
     view! {
-        <a class="brand" href=cx.href(Page::Home)>
+        <a class="brand" href=href>
             <svg class="brand__mark" viewBox="0 0 32 32" aria-hidden="true">
                 <rect width="32" height="32" rx="9" fill="currentColor" opacity=".14"/>
                 <path fill="currentColor" d="M9 6h14v20l-2.3-1.7L18.3 26 16 24.3 13.7 26l-2.4-1.7L9 26Zm3.5 5v2h7v-2Zm0 4.5v2h7v-2Z"/>
             </svg>
-            <span>{name}<small>{cx.t().shell.tagline}</small></span>
+            <span>{name}<small>{tagline}</small></span>
         </a>
     }
     .into_any()

@@ -20,7 +20,6 @@ pub fn page(cx: Cx) -> AnyView {
     let t = &cx.t().home;
     cx.set_title(t.start);
     let rehearsal = cx.with_issuer(|issuer| issuer.rehearsal).unwrap_or_default();
-    let picture = drawn_ticket(&sample(cx), Signal::derive(|| None));
     view! {
         <div class="auth">
             <div class="auth__form">
@@ -33,18 +32,18 @@ pub fn page(cx: Cx) -> AnyView {
                 </main>
                 {foot(cx, "foot")}
             </div>
-            <div class="auth__door auth__door--picture" aria-hidden="true">{picture}</div>
+            <div class="auth__door auth__door--picture" aria-hidden="true">{picture(cx)}</div>
         </div>
     }
     .into_any()
 }
 
 /// An invented ticket under the issuer's name.
-fn sample(cx: Cx) -> TicketPicture {
+pub fn picture(cx: Cx) -> AnyView {
     let p = &cx.t().home.picture;
     let name = cx.with_issuer(|issuer| issuer.commercial_name.to_uppercase()).unwrap_or_default();
     let lines = p.lines.iter().map(|(words, amount)| ((*words).to_owned(), (*amount).to_owned())).collect();
-    TicketPicture {
+    let sample = TicketPicture {
         head: vec![name],
         date_label: p.date.to_owned(),
         order_label: p.order.to_owned(),
@@ -62,7 +61,8 @@ fn sample(cx: Cx) -> TicketPicture {
             payment: p.example_payment.to_owned(),
         },
         foot: vec![p.foot.to_owned()],
-    }
+    };
+    drawn_ticket(&sample, Signal::derive(|| None))
 }
 
 fn rehearse(cx: Cx) -> AnyView {

@@ -3,7 +3,7 @@
 
 pub mod failure;
 pub mod frame;
-mod home;
+pub mod home;
 mod invoice;
 mod mailbox;
 mod rehearsal;

@@ -22,6 +22,8 @@ pub enum Kind {
     PostalCode,
     /// One mail address.
     Email,
+    /// Who signs in: a mail address, as a rule.
+    User,
 }
 
 impl Kind {
@@ -38,7 +40,7 @@ impl Kind {
             Kind::Code | Kind::Name | Kind::Mixed => "text",
             Kind::Number | Kind::PostalCode => "numeric",
             Kind::Money => "decimal",
-            Kind::Email => "email",
+            Kind::Email | Kind::User => "email",
         }
     }
 
@@ -48,6 +50,7 @@ impl Kind {
             Kind::Name => "name",
             Kind::PostalCode => "postal-code",
             Kind::Email => "email",
+            Kind::User => "username",
         }
     }
 
@@ -157,7 +160,8 @@ pub fn select_field(label: Label, items: Memo<Vec<Item>>, nothing: Signal<&'stat
     around(label, control.into_any())
 }
 
-fn described_by(label: &Label) -> Signal<Option<String>> {
+/// The ids of what is said about a control, for its `aria-describedby`.
+pub fn described_by(label: &Label) -> Signal<Option<String>> {
     let (id, hint, help, error) = (label.id, label.hint.is_some(), label.help.is_some(), label.error);
     Signal::derive(move || {
         let parts = [(hint, "-hint"), (help, "-help"), (error.with(Option::is_some), "-error")];
@@ -166,7 +170,8 @@ fn described_by(label: &Label) -> Signal<Option<String>> {
     })
 }
 
-fn around(label: Label, control: AnyView) -> AnyView {
+/// A control with its label, hint and error.
+pub fn around(label: Label, control: AnyView) -> AnyView {
     let Label { id, words, hint, tip, help, error, error_word, .. } = label;
     let hint = hint.map(|hint| view! { <p class="field__hint" id=[id, "-hint"].concat()>{hint}</p> });
     let help = help

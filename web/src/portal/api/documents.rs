@@ -1,0 +1,93 @@
+//! The customer's documents. Which customer is the session's affair: no address names one.
+use shared::documents::{DocumentFilters, DocumentQuery, DocumentView, DocumentsPage};
+use uuid::Uuid;
+
+use crate::api::Answer;
+use crate::portal::api::Client;
+
+/// What of a document can be downloaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum File {
+    Pdf,
+    Xml,
+}
+
+/// The documents that a search finds, a page of them.
+pub async fn list(client: Client, query: &DocumentQuery) -> Answer<DocumentsPage> {
+    let limit = query.limit.map(|limit| limit.to_string());
+    let pairs = [
+        ("issued_from", query.issued_from.as_deref()),
+        ("issued_to", query.issued_to.as_deref()),
+        ("kind", query.kind.as_deref()),
+        ("contract", query.contract.as_deref()),
+        ("issuer", query.issuer.as_deref()),
+        ("folio_from", query.folio_from.as_deref()),
+        ("folio_to", query.folio_to.as_deref()),
+        ("sort", query.sort.as_deref()),
+        ("limit", limit.as_deref()),
+        ("cursor", query.cursor.as_deref()),
+    ];
+    let pairs = pairs.map(|(name, value)| (name, value.unwrap_or_default()));
+    client.get(with_query("/documents", &pairs)).await
+}
+
+/// What the search form can offer.
+pub async fn filters(client: Client) -> Answer<DocumentFilters> {
+    client.get("/documents/filters".to_owned()).await
+}
+
+/// One document.
+pub async fn find(client: Client, id: Uuid) -> Answer<DocumentView> {
+    client.get(["/documents/", &id.to_string()].concat()).await
+}
+
+/// Saves a file of a document where the browser saves files.
+pub async fn download(client: Client, id: Uuid, file: File) -> Answer<()> {
+    let tail = match file {
+        File::Pdf => "/pdf",
+        File::Xml => "/xml",
+    };
+    client.download(["/documents/", &id.to_string(), tail].concat()).await
+}
+
+/// An address with those values of its query that are not empty.
+pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut address = path.to_owned();
+    let mut mark = '?';
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        address.push(mark);
+        address.push_str(name);
+        address.push('=');
+        encode(value, &mut address);
+        mark = '&';
+    }
+    address
+}
+
+/// Everything but RFC 3986's unreserved characters goes as `%XX`. Ours, not the browser's, so that addresses are tested
+/// without one.
+fn encode(value: &str, address: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push('%');
+            address.push(char::from(HEX[usize::from(byte >> 4)]));
+            address.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_filled_in_stands_in_the_address() {
+        assert_eq!(with_query("/documents", &[("kind", ""), ("limit", "")]), "/documents");
+        let pairs = [("kind", "factura"), ("contract", ""), ("issuer", "ñandú & más"), ("cursor", "a-b_c")];
+        let written = "/documents?kind=factura&issuer=%C3%B1and%C3%BA%20%26%20m%C3%A1s&cursor=a-b_c";
+        assert_eq!(with_query("/documents", &pairs), written);
+    }
+}

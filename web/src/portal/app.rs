@@ -1,0 +1,310 @@
+//! The map of the portal of customers: every address as a value, who may see it, and the frame that shows the page of
+//! the current one. A page of a person's own leads to the way in and back again.
+use leptos::prelude::*;
+use shared::problem::ProblemCode;
+use uuid::Uuid;
+
+use crate::browser;
+use crate::components::banner::banner;
+use crate::components::live::part;
+use crate::pages::frame;
+use crate::portal::pages;
+use crate::portal::session::{Px, Who};
+use crate::router::{self, Router};
+use crate::session::Load;
+
+/// The id of every page's `<main>`.
+pub use crate::app::MAIN;
+
+/// The query of the way in that says where the person was going.
+const GOING: &str = "ir";
+
+/// A page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    SignIn,
+    Register,
+    /// The link of a registration's letter.
+    Activate,
+    Recover,
+    /// The link of a recovery's letter.
+    NewPassword,
+    Home,
+    Documents,
+    Document(Uuid),
+    Statements,
+    Balances,
+    Payment(Uuid),
+    History,
+    Account,
+    Security,
+    NotFound,
+}
+
+/// What stands in the address in place of a token that was read.
+const TAKEN: &str = "liga";
+
+impl Page {
+    /// Whether it shows what is a person's own.
+    pub const fn needs_session(self) -> bool {
+        !matches!(
+            self,
+            Page::SignIn | Page::Register | Page::Activate | Page::Recover | Page::NewPassword | Page::NotFound
+        )
+    }
+
+    /// The control where a person begins to type.
+    const fn first_field(self) -> Option<&'static str> {
+        match self {
+            Page::SignIn | Page::Recover => Some("user"),
+            Page::Register => Some("rfc"),
+            Page::Activate | Page::NewPassword => Some("password"),
+            _ => None,
+        }
+    }
+
+    fn named(parts: &[&str]) -> Page {
+        match parts {
+            ["entrar"] => Page::SignIn,
+            ["registro"] => Page::Register,
+            ["activar"] | ["activar", _] => Page::Activate,
+            ["recuperar"] => Page::Recover,
+            ["recuperar", _] => Page::NewPassword,
+            ["inicio"] => Page::Home,
+            ["consultas"] => Page::Documents,
+            ["documentos", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Document),
+            ["estados-de-cuenta"] => Page::Statements,
+            ["saldos"] => Page::Balances,
+            ["pagos", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Payment),
+            ["historial"] => Page::History,
+            ["cuenta"] => Page::Account,
+            ["cuenta", "seguridad"] => Page::Security,
+            _ => Page::NotFound,
+        }
+    }
+
+    fn tail(self) -> String {
+        match self {
+            Page::SignIn => "/entrar".to_owned(),
+            Page::Register => "/registro".to_owned(),
+            Page::Activate => ["/activar/", TAKEN].concat(),
+            Page::Recover => "/recuperar".to_owned(),
+            Page::NewPassword => ["/recuperar/", TAKEN].concat(),
+            Page::Home | Page::NotFound => "/inicio".to_owned(),
+            Page::Documents => "/consultas".to_owned(),
+            Page::Document(id) => "/documentos/".to_owned() + &id.to_string(),
+            Page::Statements => "/estados-de-cuenta".to_owned(),
+            Page::Balances => "/saldos".to_owned(),
+            Page::Payment(id) => "/pagos/".to_owned() + &id.to_string(),
+            Page::History => "/historial".to_owned(),
+            Page::Account => "/cuenta".to_owned(),
+            Page::Security => "/cuenta/seguridad".to_owned(),
+        }
+    }
+}
+
+/// A page of an issuer; without one, of the installation's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub issuer: Option<String>,
+    pub page: Page,
+}
+
+impl Place {
+    /// Reads the path of an address.
+    pub fn parse(path: &str) -> Place {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let (issuer, rest) = match parts.as_slice() {
+            ["e", slug, rest @ ..] => (Some((*slug).to_owned()), rest),
+            rest => (None, rest),
+        };
+        Place { issuer, page: Page::named(rest) }
+    }
+
+    /// The path that leads here.
+    pub fn path(&self) -> String {
+        match &self.issuer {
+            Some(slug) => ["/e/", slug, &self.page.tail()].concat(),
+            None => self.page.tail(),
+        }
+    }
+}
+
+/// The token at the end of a letter's link; `None` once it was taken out of the address, or when it never was whole.
+pub fn link_token(path: &str) -> Option<&str> {
+    let last = path.rsplit('/').find(|part| !part.is_empty())?;
+    let whole = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+    whole.then_some(last)
+}
+
+/// Where a person was going, if it is a page of theirs under the same issuer: never another site.
+fn wanted(going: &str, issuer: Option<&str>) -> Option<String> {
+    let path = going.split(['?', '#']).next()?;
+    let place = Place::parse(path);
+    let ours = going.starts_with('/') && place.page.needs_session() && place.issuer.as_deref() == issuer;
+    // The path is written anew: what was parsed is where it leads, whatever else the text could mean to a browser.
+    ours.then(|| place.path() + going.get(path.len()..).unwrap_or_default())
+}
+
+/// What is on the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Face {
+    /// Who is there is being asked.
+    Waiting,
+    /// That cannot be known now.
+    Unknown,
+    /// A page; of the customer it is for, so that another customer's is another.
+    Open(Page, Option<Uuid>),
+}
+
+/// The whole portal.
+pub fn portal() -> AnyView {
+    let px = Px::start(Router::start());
+    let page = Memo::new(move |_| Place::parse(&px.cx.router.path()).page);
+    let face = Memo::new(move |_| {
+        let page = page.get();
+        px.client.who().with(|who| match who {
+            Who::Person(me) => Face::Open(page, Some(me.customer.id)),
+            Who::Nobody if page.needs_session() => Face::Waiting,
+            Who::Asking if page.needs_session() || page == Page::SignIn => Face::Waiting,
+            Who::Unknown(_) if page.needs_session() => Face::Unknown,
+            _ => Face::Open(page, None),
+        })
+    });
+    follow(px, page);
+    // The first page leaves the focus where the browser puts it, unless there is something to type.
+    Effect::new(move |first: Option<()>| {
+        let Face::Open(page, _) = face.get() else { return };
+        match page.first_field().filter(|_| !browser::media("(pointer: coarse)")) {
+            Some(field) => browser::focus_soon(field),
+            None if first.is_some() => browser::focus_main(),
+            None => {}
+        }
+    });
+    Effect::new(move |_| browser::set_page_attribute("lang", Some(px.cx.lang().tag())));
+    let lang = Memo::new(move |_| px.cx.lang());
+    part(move || {
+        lang.get();
+        let cx = px.cx;
+        Some(cx.issuer.with(|issuer| match issuer {
+            Load::Loading => frame::waiting(cx),
+            Load::Failed(failure) => match failure.code() {
+                Some(ProblemCode::NotFound) => frame::not_found(cx, cx.t().failure.no_issuer),
+                _ => frame::unavailable(cx, failure.clone(), Callback::new(move |()| cx.ask_issuer())),
+            },
+            Load::Ready(issuer) => around(px, face, issuer.rehearsal),
+        }))
+    })
+}
+
+/// Leads a person without a session to the way in, and one with a session past it.
+fn follow(px: Px, page: Memo<Page>) {
+    Effect::new(move |_| {
+        let page = page.get();
+        let nobody = px.client.who().with(|who| match who {
+            Who::Nobody => Some(true),
+            Who::Person(_) => Some(false),
+            _ => None,
+        });
+        match nobody {
+            Some(true) if page.needs_session() => {
+                let going = browser::address();
+                px.cx.router.replace(&[&px.href(Page::SignIn), "?", GOING, "=", &browser::encoded(&going)].concat());
+            }
+            Some(false) if page == Page::SignIn => {
+                let issuer = Place::parse(&untrack(|| px.cx.router.path())).issuer;
+                let going = router::query(GOING).and_then(|going| wanted(&going, issuer.as_deref()));
+                px.cx.router.replace(&going.unwrap_or_else(|| px.href(Page::Home)));
+            }
+            _ => {}
+        }
+    });
+}
+
+fn around(px: Px, face: Memo<Face>, rehearsal: bool) -> AnyView {
+    let cx = px.cx;
+    let t = cx.t();
+    let tests =
+        rehearsal.then(|| banner(t.shell.rehearsal, cx.href(crate::app::Page::Rehearsal), t.shell.rehearsal_link));
+    let shown = part(move || {
+        Some(match face.get() {
+            Face::Waiting => frame::waiting(cx),
+            Face::Unknown => unknown(px),
+            Face::Open(page, _) => pages::view(px, page),
+        })
+    });
+    view! {
+        <a class="skip" href=["#", MAIN].concat()>{t.shell.skip}</a>
+        <div class="shell"><div>{tests}</div>{shown}</div>
+        {pages::signed_out::dialog(px)}
+    }
+    .into_any()
+}
+
+fn unknown(px: Px) -> AnyView {
+    let failure = px.client.who().with_untracked(|who| match who {
+        Who::Unknown(failure) => failure.clone(),
+        _ => crate::api::ApiFailure::Offline,
+    });
+    frame::unavailable(px.cx, failure, Callback::new(move |()| px.client.resume()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_found_again_at_its_own_address() {
+        let id = Uuid::from_u128(0x0192_7f3e_0000_7000_8000_0000_0000_0001);
+        let pages = [
+            Page::SignIn,
+            Page::Register,
+            Page::Activate,
+            Page::Recover,
+            Page::NewPassword,
+            Page::Home,
+            Page::Documents,
+            Page::Document(id),
+            Page::Statements,
+            Page::Balances,
+            Page::Payment(id),
+            Page::History,
+            Page::Account,
+            Page::Security,
+        ];
+        for issuer in [None, Some("colibri".to_owned())] {
+            for page in pages {
+                let place = Place { issuer: issuer.clone(), page };
+                assert_eq!(Place::parse(&place.path()), place);
+                assert!(shared::pages::is_portal(&place.path()), "{}", place.path());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_no_page() {
+        for path in ["/", "/documentos/1", "/cuenta/otra", "/e/colibri", "/activar/a/b", "/pagos"] {
+            assert_eq!(Place::parse(path).page, Page::NotFound, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_a_whole_token_is_one() {
+        let token = "0f".repeat(32);
+        assert_eq!(link_token(&["/e/colibri/activar/", &token].concat()), Some(token.as_str()));
+        assert_eq!(link_token(&["/recuperar/", &token, "/"].concat()), Some(token.as_str()));
+        for path in ["/activar", "/activar/liga", "/activar/0f0f", &["/activar/", &"zz".repeat(32)].concat()] {
+            assert_eq!(link_token(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_way_in_leads_back_to_own_pages_only() {
+        assert_eq!(wanted("/consultas?folio_from=60300", None).as_deref(), Some("/consultas?folio_from=60300"));
+        assert_eq!(wanted("/e/colibri/cuenta", Some("colibri")).as_deref(), Some("/e/colibri/cuenta"));
+        assert_eq!(wanted("//consultas", None).as_deref(), Some("/consultas"));
+        for going in ["https://mala.example/consultas", "//mala.example/inicio", "/entrar", "/", "", "/e/otra/inicio"] {
+            assert_eq!(wanted(going, None), None, "{going}");
+        }
+    }
+}

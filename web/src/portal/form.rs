@@ -1,0 +1,206 @@
+//! A form of the portal: what is typed, which fields are already judged, what stopped it, and the wiring of its
+//! controls. What is wrong with a field is asked of `shared`, and of the server; nothing typed is lost to an answer.
+use leptos::prelude::*;
+use shared::problem::{FieldCode, FieldErrors};
+use shared::{Lang, problem_text};
+
+use crate::api::ApiFailure;
+use crate::browser;
+use crate::components::error_summary::{Line, Summary, error_summary};
+use crate::components::field::{Label, Value};
+use crate::pages::failure;
+use crate::portal::session::Px;
+
+/// A field.
+#[derive(Clone, Copy)]
+pub struct Field {
+    /// The id of its control, and the name under which it is remembered.
+    pub id: &'static str,
+    /// Where it is in the body that carries it.
+    pub pointer: &'static str,
+    pub words: &'static str,
+    /// A password is never remembered.
+    pub secret: bool,
+}
+
+/// Judges what was typed, in the order of the fields.
+pub type Check = fn(&[String], Lang) -> FieldErrors;
+
+/// A form.
+#[derive(Clone, Copy)]
+pub struct Form {
+    pub px: Px,
+    /// A request is on its way: a second press does nothing.
+    pub busy: RwSignal<bool>,
+    title: &'static str,
+    fields: StoredValue<Vec<Field>>,
+    check: Check,
+    values: RwSignal<Vec<String>>,
+    /// Fields the person left with something in them, or that were sent.
+    judged: RwSignal<Vec<bool>>,
+    /// What the server said of a value, until that value changes.
+    refused: RwSignal<Vec<Option<FieldCode>>>,
+    summary: RwSignal<Option<Summary>>,
+}
+
+impl Form {
+    /// An empty form, but for what was typed before.
+    pub fn new(px: Px, title: &'static str, fields: Vec<Field>, check: Check) -> Form {
+        let before = |field: &Field| if field.secret { String::new() } else { px.typed(field.id) };
+        let values: Vec<String> = fields.iter().map(before).collect();
+        let count = fields.len();
+        Form {
+            px,
+            busy: RwSignal::new(false),
+            title,
+            fields: StoredValue::new(fields),
+            check,
+            values: RwSignal::new(values),
+            judged: RwSignal::new(vec![false; count]),
+            refused: RwSignal::new(vec![None; count]),
+            summary: RwSignal::new(None),
+        }
+    }
+
+    fn field(self, n: usize) -> Option<Field> {
+        self.fields.with_value(|fields| fields.get(n).copied())
+    }
+
+    /// What is in a field, not tracked.
+    pub fn value(self, n: usize) -> String {
+        self.values.with_untracked(|values| values.get(n).cloned().unwrap_or_default())
+    }
+
+    /// What is in a field.
+    pub fn tracked(self, n: usize) -> String {
+        self.values.with(|values| values.get(n).cloned().unwrap_or_default())
+    }
+
+    /// Puts something into a field.
+    pub fn set(self, n: usize, typed: String) {
+        if let Some(field) = self.field(n).filter(|field| !field.secret) {
+            self.px.keep_typed(field.id, typed.clone());
+        }
+        self.refused.update(|refused| put(refused, n, None));
+        self.values.update(|values| put(values, n, typed));
+    }
+
+    /// Empties every field and judges none.
+    pub fn clear(self) {
+        let count = self.values.with_untracked(Vec::len);
+        (0..count).for_each(|n| self.set(n, String::new()));
+        self.judged.set(vec![false; count]);
+        self.summary.set(None);
+    }
+
+    fn errors(self, values: &[String]) -> FieldErrors {
+        (self.check)(values, self.px.t().lang)
+    }
+
+    /// Whether the form may be sent; if not, everything that is wrong is said.
+    pub fn check(self) -> bool {
+        let errors = self.values.with_untracked(|values| self.errors(values));
+        if errors.is_empty() {
+            self.summary.set(None);
+            return true;
+        }
+        self.show(&errors, self.px.cx.t().shell.attention.to_owned());
+        false
+    }
+
+    fn show(self, errors: &FieldErrors, title: String) {
+        let lang = self.px.t().lang;
+        let fields = self.fields.with_value(Vec::clone);
+        let wrong: Vec<Option<FieldCode>> = fields.iter().map(|field| errors.of(field.pointer)).collect();
+        self.judged.update(|judged| judged.iter_mut().zip(&wrong).for_each(|(is, wrong)| *is |= wrong.is_some()));
+        let line = |(field, code): (&Field, &Option<FieldCode>)| {
+            let words = [field.words, ": ", problem_text::field((*code)?, lang)].concat();
+            Some(Line { words, href: Some(["#", field.id].concat()) })
+        };
+        let lines = fields.iter().zip(&wrong).filter_map(line).collect();
+        self.stop(Summary { title, lines, support: None });
+    }
+
+    /// Shows what stopped the form.
+    pub fn stop(self, summary: Summary) {
+        // A form over a page leaves the page its name.
+        if !self.title.is_empty() {
+            browser::set_title(&[self.px.cx.t().shell.error, self.title].concat());
+        }
+        self.summary.set(Some(summary));
+    }
+
+    /// Shows what came back in place of a good answer; wrong fields beside their controls, else with
+    /// `more` ways out.
+    pub fn failed(self, failed: &ApiFailure, more: Vec<Line>) {
+        // The page may be gone by now.
+        if self.busy.try_set(false).is_some() {
+            return;
+        }
+        if let ApiFailure::Problem(problem) = failed
+            && self.refuse(FieldErrors(problem.errors.clone()))
+        {
+            return;
+        }
+        self.stop(failure::summary(self.px.cx.t(), failed, more));
+    }
+
+    /// Shows what the server found wrong with fields of this form; `false` when it is none of them.
+    fn refuse(self, errors: FieldErrors) -> bool {
+        let code = |field: &Field| errors.of(field.pointer);
+        let codes: Vec<Option<FieldCode>> = self.fields.with_value(|fields| fields.iter().map(code).collect());
+        let ours = codes.iter().any(Option::is_some);
+        if ours {
+            self.refused.set(codes);
+            self.show(&errors, self.px.cx.t().shell.attention.to_owned());
+        }
+        ours
+    }
+
+    /// Where the summary is shown.
+    pub fn summary(self) -> AnyView {
+        error_summary(self.summary.into())
+    }
+
+    fn error(self, n: usize) -> Signal<Option<String>> {
+        let wrong = Memo::new(move |_| {
+            let field = self.field(n)?;
+            if !self.judged.with(|judged| judged.get(n).copied().unwrap_or_default()) {
+                return None;
+            }
+            let refused = self.refused.with(|refused| refused.get(n).copied().flatten());
+            refused.or_else(|| self.values.with(|values| self.errors(values).of(field.pointer)))
+        });
+        let lang = self.px.t().lang;
+        Signal::derive(move || wrong.get().map(|code| problem_text::field(code, lang).to_owned()))
+    }
+
+    /// The words around a field.
+    pub fn label(self, n: usize, hint: Option<&'static str>) -> Label {
+        let (id, words) = self.field(n).map_or(("", ""), |field| (field.id, field.words));
+        let error_word = self.px.cx.t().shell.error;
+        Label { id, words, hint, tip: None, help: None, after: None, error: self.error(n), error_word }
+    }
+
+    /// A field's control.
+    pub fn control(self, n: usize) -> Value {
+        let get = Memo::new(move |_| self.tracked(n));
+        Value {
+            get: get.into(),
+            set: Callback::new(move |typed| self.set(n, typed)),
+            enter: Callback::new(|()| {}),
+            // An empty field is not scolded before it is sent.
+            leave: Callback::new(move |()| {
+                if !self.value(n).trim().is_empty() {
+                    self.judged.update(|judged| put(judged, n, true));
+                }
+            }),
+        }
+    }
+}
+
+fn put<T>(list: &mut [T], n: usize, value: T) {
+    if let Some(place) = list.get_mut(n) {
+        *place = value;
+    }
+}

@@ -1,0 +1,21 @@
+//! The portal of customers: the second of the two programs, with the way in and everything a signed-in person does.
+//! The guest's program never refers to it, so that a shopper does not download it.
+//!
+//! It promises that the access token stays in memory, that an expired session takes nothing typed or chosen away,
+//! and that what a person had on the page is forgotten when they leave. It decides nothing about documents or money.
+//! Only `api` knows addresses of the API, only `app` those of pages.
+
+pub mod api;
+pub mod app;
+pub mod form;
+pub mod i18n;
+pub mod icons;
+pub mod pages;
+pub mod password;
+pub mod session;
+pub mod shell;
+
+/// Puts the portal in place of what `portal.html` shows while it loads.
+pub fn start() {
+    crate::start_with(app::portal);
+}

@@ -1,0 +1,28 @@
+//! «Mi cuenta»: who the person is, and what keeps the account theirs.
+pub mod data;
+pub mod security;
+
+use leptos::prelude::*;
+
+use crate::portal::app::Page;
+use crate::portal::session::Px;
+use crate::portal::shell::{Width, framed};
+
+/// A page of the account under its tabs.
+fn tabbed(px: Px, current: Page, content: AnyView) -> AnyView {
+    let t = &px.t().account;
+    px.set_title(t.title);
+    let tab = |page: Page, words: &'static str| {
+        let here = (page == current).then_some("page");
+        view! { <a href=px.href(page) aria-current=here>{words}</a> }.into_any()
+    };
+    let content = view! {
+        <div class="page-head"><div><h1>{t.title}</h1></div></div>
+        <nav class="tabs" aria-label=t.title>
+            {tab(Page::Account, t.tab_data)}
+            {tab(Page::Security, t.tab_security)}
+        </nav>
+        <div class="stack stack-6">{content}</div>
+    };
+    framed(px, current, Width::Narrow, content.into_any())
+}

@@ -1,0 +1,34 @@
+//! The portal's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
+
+pub mod access;
+pub mod account;
+mod activate;
+mod recover;
+mod register;
+mod sign_in;
+pub mod signed_out;
+
+use leptos::prelude::*;
+
+use crate::pages::frame;
+use crate::portal::app::Page;
+use crate::portal::session::Px;
+
+/// Builds a page.
+pub fn view(px: Px, page: Page) -> AnyView {
+    match page {
+        Page::SignIn => sign_in::page(px),
+        Page::Register => register::page(px),
+        Page::Activate | Page::NewPassword => activate::page(px, page),
+        Page::Recover => recover::page(px),
+        Page::Account => account::data::page(px),
+        Page::Security => account::security::page(px),
+        Page::Home | Page::Documents | Page::Document(_) | Page::Statements => {
+            frame::not_found(px.cx, px.cx.t().failure.not_found)
+        }
+        // The pages of payments are not made yet: nothing leads to them.
+        Page::Balances | Page::Payment(_) | Page::History | Page::NotFound => {
+            frame::not_found(px.cx, px.cx.t().failure.not_found)
+        }
+    }
+}

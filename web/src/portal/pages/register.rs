@@ -1,0 +1,94 @@
+//! A customer asks for an account. What is said afterwards is the same whether the data match or not.
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::Lang;
+use shared::accounts::Register;
+use shared::problem::FieldErrors;
+
+use super::access::{plain, sent};
+use crate::components::button;
+use crate::components::field::{Kind, Label, text_field};
+use crate::components::live::part;
+use crate::components::tip::tip;
+use crate::i18n::fill;
+use crate::portal::app::Page;
+use crate::portal::form::{Field, Form};
+use crate::portal::session::Px;
+
+const RFC: usize = 0;
+const CONTRACT: usize = 1;
+const EMAIL: usize = 2;
+
+fn body(values: &[String], language: Lang, issuer: Option<String>) -> Register {
+    let value = |n: usize| values.get(n).cloned().unwrap_or_default();
+    Register { rfc: value(RFC), contract: value(CONTRACT), email: value(EMAIL), language, issuer }
+}
+
+fn check(values: &[String], lang: Lang) -> FieldErrors {
+    body(values, lang, None).parse().err().unwrap_or_default()
+}
+
+/// The page.
+pub fn page(px: Px) -> AnyView {
+    let t = &px.t().access;
+    let done = RwSignal::new(false);
+    let content = part(move || {
+        let view = match done.get() {
+            true => sent(px, t.sent_register, &px.typed("email"), t.sent_register_note, done),
+            false => form(px, done),
+        };
+        Some(view)
+    });
+    plain(px, content)
+}
+
+fn form(px: Px, done: RwSignal<bool>) -> AnyView {
+    let t = &px.t().access;
+    px.set_title(t.register);
+    let fields = vec![
+        Field { id: "rfc", pointer: "/rfc", words: t.rfc, secret: false },
+        Field { id: "contract", pointer: "/contract", words: t.contract, secret: false },
+        Field { id: "email", pointer: "/email", words: t.email, secret: false },
+    ];
+    let form = Form::new(px, t.register, fields, check);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        if form.busy.get_untracked() || !form.check() {
+            return;
+        }
+        form.busy.set(true);
+        let values = [RFC, CONTRACT, EMAIL].map(|n| form.value(n));
+        let body = body(&values, px.t().lang, px.issuer());
+        leptos::task::spawn_local(async move {
+            match px.client.register(&body).await {
+                Ok(()) => {
+                    done.try_set(true);
+                }
+                Err(failed) => form.failed(&failed, Vec::new()),
+            }
+        });
+    };
+    let submit =
+        button::submit("btn btn--block btn--lg", Signal::derive(move || t.register), form.busy.into(), t.registering);
+    view! {
+        {form.summary()}
+        <h1>{t.register}</h1>
+        <p class="lead">{t.register_lead}</p>
+        <form class="stack" novalidate on:submit=send>
+            {text_field(with_tip(form, RFC, t.rfc, t.rfc_tip), Kind::Code, form.control(RFC))}
+            {text_field(with_tip(form, CONTRACT, t.contract, t.contract_tip), Kind::Mixed, form.control(CONTRACT))}
+            {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
+            {submit}
+            <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{t.enter}</a></p>
+        </form>
+    }
+    .into_any()
+}
+
+/// The label of a field whose help is a bubble.
+fn with_tip(form: Form, n: usize, words: &'static str, help: &'static str) -> Label {
+    let mut label = form.label(n, None);
+    label.tip = Some(tip(fill(form.px.t().access.tip, &[words]), help));
+    label.help = Some(Signal::derive(move || help.to_owned()));
+    label
+}

@@ -1,0 +1,228 @@
+//! What surrounds a signed-in person's page: navigation at the side, or above and below on phones, the customer it is
+//! for, and the way out, always in view.
+use leptos::prelude::*;
+use shared::accounts::Me;
+use uuid::Uuid;
+
+use crate::app::{MAIN, Page as GuestPage};
+use crate::components::failed::{FailedText, failed};
+use crate::components::icon::drawing;
+use crate::components::live::{change, mark, part, press, words};
+use crate::pages::{failure, frame};
+use crate::portal::app::Page;
+use crate::portal::icons;
+use crate::portal::session::Px;
+
+/// How wide a page's content may become.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// A column to read.
+    Narrow,
+    /// All there is, for tables.
+    Full,
+}
+
+/// One place of the navigation.
+struct Entry {
+    page: Page,
+    icon: &'static str,
+    words: &'static str,
+    short: &'static str,
+}
+
+fn entries(px: Px) -> [Entry; 4] {
+    let t = &px.t().shell;
+    let entry = |page, icon, words, short| Entry { page, icon, words, short };
+    [
+        entry(Page::Home, icons::HOME, t.home, t.home),
+        entry(Page::Documents, icons::SEARCH, t.documents, t.documents),
+        entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short),
+        entry(Page::Account, icons::PERSON, t.account, t.account_short),
+    ]
+}
+
+/// A page of a signed-in person, as wide as the window.
+pub fn page(px: Px, current: Page, content: AnyView) -> AnyView {
+    framed(px, current, Width::Full, content)
+}
+
+/// A page of a signed-in person.
+pub fn framed(px: Px, current: Page, width: Width, content: AnyView) -> AnyView {
+    let Some(me) = px.me_untracked() else { return content };
+    let class = match width {
+        Width::Narrow => "main main--narrow",
+        Width::Full => "main",
+    };
+    let leaving = Leaving { busy: RwSignal::new(false), stopped: RwSignal::new(None) };
+    let stopped = part(move || leaving.stopped.get().map(|text| failed(text, Vec::new())));
+    view! {
+        <div class="app">
+            {side(px, current, &me, leaving)}
+            <header class="topbar">{brand(px, Page::Home)}{sign_out(px, leaving, "btn btn--2 btn--sm push")}</header>
+            {switcher(px, &me, "customer-phone", "switcher switcher--phone")}
+            <main class=class id=MAIN tabindex="-1">
+                {stopped}
+                {content}
+                {frame::foot(px.cx, "foot main__foot")}
+            </main>
+            {tabbar(px, current)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The issuer's name over "customer portal".
+pub fn brand(px: Px, to: Page) -> AnyView {
+    frame::brand_to(px.cx, px.href(to), px.t().shell.tagline)
+}
+
+/// The page that a page belongs to in the navigation.
+const fn group(page: Page) -> Page {
+    match page {
+        Page::Document(_) => Page::Documents,
+        Page::Security => Page::Account,
+        Page::Payment(_) => Page::History,
+        page => page,
+    }
+}
+
+fn link(px: Px, current: Page, entry: &Entry, words: &'static str) -> AnyView {
+    let here = (group(current) == entry.page).then_some("page");
+    view! { <a href=px.href(entry.page) aria-current=here>{drawing(entry.icon)}{words}</a> }.into_any()
+}
+
+fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
+    let t = &px.t().shell;
+    let entries = entries(px);
+    let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|it| it.page == Page::Account);
+    let links = |some: Vec<&Entry>| some.into_iter().map(|it| link(px, current, it, it.words)).collect::<Vec<_>>();
+    let ticket = px.cx.href(GuestPage::Branch);
+    view! {
+        <aside class="side" aria-label=t.nav>
+            {brand(px, Page::Home)}
+            {switcher(px, me, "customer", "switcher")}
+            <nav class="nav" aria-label=t.nav>
+                {links(own)}
+                <div class="nav__group">{t.account_group}</div>
+                {links(account)}
+                <a href=ticket>{drawing(icons::TICKET)}{t.invoice_ticket}</a>
+            </nav>
+            <div class="side__foot stack stack-2">
+                <a class="me" href=px.href(Page::Account)>
+                    <span class="avatar" aria-hidden="true">{initials(&me.email)}</span>
+                    <span class="me__who"><b>{me.email.clone()}</b>{me.customer.nombre.clone()}</span>
+                </a>
+                {sign_out(px, leaving, "btn btn--2 btn--sm")}
+            </div>
+        </aside>
+    }
+    .into_any()
+}
+
+fn tabbar(px: Px, current: Page) -> AnyView {
+    let links: Vec<AnyView> = entries(px).iter().map(|it| link(px, current, it, it.short)).collect();
+    view! { <nav class="tabbar" aria-label=px.t().shell.nav_phone>{links}</nav> }.into_any()
+}
+
+/// Two letters of an address.
+fn initials(email: &str) -> String {
+    let name = email.split('@').next().unwrap_or_default();
+    let words = name.split(['.', '-', '_']).filter_map(|word| word.chars().next());
+    words.take(2).flat_map(char::to_uppercase).collect()
+}
+
+/// For a person with several customers: which of them the pages are for.
+fn switcher(px: Px, me: &Me, id: &'static str, class: &'static str) -> Option<AnyView> {
+    if me.customers.len() < 2 {
+        return None;
+    }
+    let now = me.customer.id;
+    let row = |customer: &shared::accounts::CustomerView| {
+        let words = [customer.rfc.as_str(), " ", &customer.nombre].concat();
+        view! { <option value=customer.id.to_string() prop:selected=customer.id == now>{words}</option> }.into_any()
+    };
+    let rows: Vec<AnyView> = me.customers.iter().map(row).collect();
+    let stopped = RwSignal::new(None::<String>);
+    let choose = move |id: String| {
+        if let Ok(id) = Uuid::try_parse(&id) {
+            choose_customer(px, id, stopped);
+        }
+    };
+    let view = view! {
+        <div class=class>
+            <label class="xs muted" for=id>{px.t().shell.customer}</label>
+            <select class="input" id=id on:change=change(choose)>{rows}</select>
+            <span class="xs bad" role="status">{words(move || stopped.get())}</span>
+        </div>
+    };
+    Some(view.into_any())
+}
+
+/// Turns the session to another customer; everything on the page is drawn anew for it.
+pub fn choose_customer(px: Px, id: Uuid, stopped: RwSignal<Option<String>>) {
+    leptos::task::spawn_local(async move {
+        match px.client.choose_customer(id).await {
+            Ok(()) => {
+                // A document of the customer before is not there for this one.
+                let page = crate::portal::app::Place::parse(&untrack(|| px.cx.router.path())).page;
+                if matches!(page, Page::Document(_) | Page::Payment(_)) {
+                    px.go(group(page));
+                }
+            }
+            Err(failed) => {
+                stopped.try_set(Some(failure::face(px.cx.t(), &failed).title));
+            }
+        }
+    });
+}
+
+/// The way out, while it is being taken.
+#[derive(Clone, Copy)]
+struct Leaving {
+    busy: RwSignal<bool>,
+    stopped: RwSignal<Option<FailedText>>,
+}
+
+fn sign_out(px: Px, leaving: Leaving, class: &'static str) -> AnyView {
+    let t = &px.t().shell;
+    let leave = move || {
+        if leaving.busy.get_untracked() {
+            return;
+        }
+        leaving.busy.set(true);
+        leptos::task::spawn_local(async move {
+            match px.client.sign_out().await {
+                Ok(()) => {
+                    // First elsewhere: the page of somebody who is gone would ask who is there.
+                    px.go(Page::SignIn);
+                    px.forget();
+                }
+                Err(failed) => {
+                    let mut text = failure::face(px.cx.t(), &failed);
+                    text.words.push(t.not_signed_out.to_owned());
+                    leaving.busy.try_set(false);
+                    leaving.stopped.try_set(Some(text));
+                }
+            }
+        });
+    };
+    let label = move || Some(if leaving.busy.get() { t.signing_out } else { t.sign_out }.to_owned());
+    view! {
+        <button class=class type="button" aria-busy=mark("true", move || leaving.busy.get()) on:click=press(leave)>
+            {drawing(icons::SIGN_OUT)}{words(label)}
+        </button>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_come_from_the_address() {
+        assert_eq!(initials("lucia.ferran@arrayan.example"), "LF");
+        assert_eq!(initials("ñandu@x.example"), "Ñ");
+        assert_eq!(initials(""), "");
+    }
+}
