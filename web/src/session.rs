@@ -124,6 +124,14 @@ impl Cx {
         Place { issuer: self.slug.get_value(), page }.path()
     }
 
+    /// The address of a page of the customers' portal under this issuer: `tail` comes after its name.
+    pub fn customers(self, tail: &str) -> String {
+        match self.slug.get_value() {
+            Some(slug) => ["/e/", &slug, tail].concat(),
+            None => tail.to_owned(),
+        }
+    }
+
     /// Goes to a page of this issuer.
     pub fn go(self, page: Page) {
         self.router.go(&self.href(page));

@@ -94,6 +94,7 @@ pub struct Home {
     pub title: &'static str,
     pub lead: &'static str,
     pub start: &'static str,
+    pub customers: &'static str,
     pub rehearse: &'static str,
     pub rehearse_lead: &'static str,
     pub sample: &'static str,
@@ -278,6 +279,16 @@ pub struct ResultPage {
 pub struct Rehearsal {
     pub title: &'static str,
     pub lead: &'static str,
+    pub sign_ins: &'static str,
+    pub sign_ins_lead: &'static str,
+    pub sign_in: &'static str,
+    /// By role: owner, payer, reader.
+    pub roles: [&'static str; 3],
+    pub registrable: &'static str,
+    pub registrable_lead: &'static str,
+    pub register: &'static str,
+    /// `{0}` the RFC, `{1}` the contract.
+    pub register_with: &'static str,
     pub tickets: &'static str,
     pub lines_one: &'static str,
     pub lines: &'static str,

@@ -1,4 +1,4 @@
-//! The first page: the door for a paper ticket and, in a rehearsal, everything there is to try.
+//! The first page: the door for a paper ticket, the one for customers and, in a rehearsal, everything there is to try.
 use leptos::prelude::*;
 use shared::issuers::{TicketExample, TicketPicture};
 use shared::rehearsal::RehearsalView;
@@ -27,7 +27,10 @@ pub fn page(cx: Cx) -> AnyView {
                 <main class="auth__box" id=MAIN tabindex="-1">
                     <h1>{t.title}</h1>
                     <p class="lead">{t.lead}</p>
-                    <div class="door">{button::link("btn btn--lg", cx.href(Page::Branch), t.start)}</div>
+                    <div class="door">
+                        {button::link("btn btn--lg", cx.href(Page::Branch), t.start)}
+                        {button::link("btn btn--2 btn--lg", cx.customers("/entrar"), t.customers)}
+                    </div>
                     {rehearsal.then(|| rehearse(cx))}
                 </main>
                 {foot(cx, "foot")}

@@ -1,8 +1,10 @@
-//! What can be tried: the open tickets, each a press away from its invoice, and the values with an effect.
+//! What can be tried: the open tickets, each a press away from its invoice, the customers who sign in or may
+//! register, and the values with an effect.
 use leptos::prelude::*;
 use shared::Lang;
+use shared::accounts::Role;
 use shared::problem::ProblemCode;
-use shared::rehearsal::{MagicValue, RehearsalTicket, RehearsalView};
+use shared::rehearsal::{MagicValue, RehearsalCustomer, RehearsalSignIn, RehearsalTicket, RehearsalView};
 use shared::{Problem, issuers::BranchView};
 
 use crate::api::{self, Answer, ApiFailure};
@@ -14,6 +16,7 @@ use crate::components::live::{part, press};
 use crate::components::skeleton::skeleton;
 use crate::draft::{Draft, Field};
 use crate::format;
+use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::{Width, card, guest, not_found};
 use crate::session::{Cx, Load, load};
@@ -69,6 +72,16 @@ fn full(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
                 {part(move || stopped.get().map(|text| failed(text, Vec::new())))}
                 {tickets}
             </section>
+            {people(
+                "sign-ins",
+                (t.rehearsal.sign_ins, t.rehearsal.sign_ins_lead),
+                rehearsal.sign_ins.iter().map(|it| sign_in(cx, it)).collect(),
+            )}
+            {people(
+                "registrable",
+                (t.rehearsal.registrable, t.rehearsal.registrable_lead),
+                rehearsal.registrable.iter().map(|it| registrable(cx, it)).collect(),
+            )}
             <section class="stack" aria-labelledby="magic">
                 <h2 id="magic">{t.rehearsal.magic}</h2>
                 <p class="muted">{t.rehearsal.magic_lead}</p>
@@ -102,6 +115,49 @@ fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSig
         </li>
     }
     .into_any()
+}
+
+/// Customers of the demo; nothing when there is none.
+fn people(id: &'static str, (title, lead): (&'static str, &'static str), rows: Vec<AnyView>) -> Option<AnyView> {
+    let section = |rows: Vec<AnyView>| {
+        view! {
+            <section class="stack" aria-labelledby=id>
+                <h2 id=id>{title}</h2>
+                <p class="muted">{lead}</p>
+                {card(view! { <ul class="list">{rows}</ul> }.into_any())}
+            </section>
+        }
+        .into_any()
+    };
+    (!rows.is_empty()).then(|| section(rows))
+}
+
+fn customer(name: &str, about: AnyView, href: String, act: &'static str) -> AnyView {
+    let label = [act, ": ", name].concat();
+    view! {
+        <li class="trial">
+            <span class="grow"><b>{name.to_owned()}</b><small>{about}</small></span>
+            <a class="btn btn--2 btn--sm" href=href aria-label=label>{act}</a>
+        </li>
+    }
+    .into_any()
+}
+
+fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {
+    let t = &cx.t().rehearsal;
+    let role = match it.role {
+        Role::Owner => t.roles[0],
+        Role::Payer => t.roles[1],
+        Role::Reader => t.roles[2],
+    };
+    let about = view! { <code>{it.user.clone()}</code>" / "<code>{it.password.clone()}</code>" ("{role}")" }.into_any();
+    customer(&it.customer, about, cx.customers("/entrar"), t.sign_in)
+}
+
+fn registrable(cx: Cx, it: &RehearsalCustomer) -> AnyView {
+    let t = &cx.t().rehearsal;
+    let about = fill(t.register_with, &[&it.rfc, &it.contract]).into_any();
+    customer(&it.customer, about, cx.customers("/registro"), t.register)
 }
 
 fn magic(cx: Cx, values: &[MagicValue]) -> AnyView {
