@@ -3,11 +3,22 @@
 
 /// `1234.5` and `MXN` as `$1,234.5 MXN`; a minus goes before the sign of the peso.
 pub fn money(amount: &str, currency: &str) -> String {
-    let (minus, digits) = match amount.strip_prefix('-') {
-        Some(rest) => ("−", rest),
-        None => ("", amount),
-    };
-    [minus, "$", &thousands(digits), " ", currency].concat()
+    [&self::amount(amount), " ", currency].concat()
+}
+
+/// `-1234.50` as `−$1,234.50`, where the currency stands elsewhere.
+pub fn amount(amount: &str) -> String {
+    match amount.strip_prefix('-') {
+        Some(digits) => ["−$", &thousands(digits)].concat(),
+        None => ["$", &thousands(amount)].concat(),
+    }
+}
+
+/// A unit price: as many decimals as say something, two at least.
+pub fn price(amount: &str) -> String {
+    let (whole, decimals) = amount.split_once('.').unwrap_or((amount, ""));
+    let said = decimals.trim_end_matches('0');
+    self::amount(&format!("{whole}.{said:0<2}"))
 }
 
 /// Commas between thousands.
@@ -30,6 +41,41 @@ pub fn day(civil: &str) -> String {
         (Some(year), Some(month), Some(day)) => [day, "/", month, "/", year].concat(),
         _ => civil.to_owned(),
     }
+}
+
+/// A day as it may be typed (`01102026`, `1/10/26`, `01-10-2026`, `2026-10-01`) as `YYYY-MM-DD`; `None` when it has not the
+/// shape of a day. Whether the day exists is `shared`'s to say.
+pub fn civil(typed: &str) -> Option<String> {
+    let parts: Vec<&str> = typed.split(['/', '-', '.']).collect();
+    let (day, month, year) = match parts.as_slice() {
+        [all] if all.len() == 8 && all.is_ascii() => (&all[..2], &all[2..4], &all[4..]),
+        [all] if all.len() == 6 && all.is_ascii() => (&all[..2], &all[2..4], &all[4..]),
+        [year, month, day] if year.len() == 4 => (*day, *month, *year),
+        [day, month, year] => (*day, *month, *year),
+        _ => return None,
+    };
+    let digits =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let century = match year.len() {
+        2 => "20",
+        4 => "",
+        _ => return None,
+    };
+    let shaped = digits(day, 2) && digits(month, 2) && digits(year, 4);
+    shaped.then(|| format!("{century}{year}-{month:0>2}-{day:0>2}"))
+}
+
+/// First and last day of a month, 1 to 12, as `YYYY-MM-DD`.
+pub fn month_days(year: u32, month: u32) -> (String, String) {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 31,
+    };
+    let day = |day: u32| format!("{year:04}-{month:02}-{day:02}");
+    (day(1), day(last))
 }
 
 /// `2026-11-18T18:03:00` as `18:03`.
@@ -79,6 +125,12 @@ mod tests {
     }
 
     #[test]
+    fn a_price_keeps_the_decimals_that_say_something() {
+        let shown = ["1240.000000", "0.125000", "5", "1010.5"].map(price);
+        assert_eq!(shown, ["$1,240.00", "$0.125", "$5.00", "$1,010.50"]);
+    }
+
+    #[test]
     fn days_and_times_are_read_from_the_civil_text() {
         assert_eq!(day("2026-11-30"), "30/11/2026");
         assert_eq!(time("2026-11-18T18:03:59"), "18:03");
@@ -93,6 +145,30 @@ mod tests {
         for odd in ["ñ", "2026-ñ-18", "ññññññññññññññ", "−1,2.3.4"] {
             let _ = (day(odd), time(odd), date_time(odd), money(odd, odd), thousands(odd));
         }
+    }
+
+    #[test]
+    fn a_day_is_read_however_it_is_typed() {
+        for typed in ["01102026", "1/10/26", "01-10-2026", "1.10.2026", "2026-10-01", "011026", "2026-10-1"] {
+            assert_eq!(civil(typed).as_deref(), Some("2026-10-01"), "{typed}");
+        }
+        for typed in ["", "ayer", "1/10", "1/10/026", "0110202", "001/10/2026", "1/1/1/1", "ñ1/10/26", "ññññ", "//"]
+        {
+            assert_eq!(civil(typed), None, "{typed}");
+        }
+        // Of the right shape; that there is no such day is said with the field.
+        assert_eq!(civil("31/02/2026").as_deref(), Some("2026-02-31"));
+    }
+
+    #[test]
+    fn months_have_their_days() {
+        let last = |year, month| month_days(year, month).1;
+        assert_eq!(month_days(2026, 11), ("2026-11-01".to_owned(), "2026-11-30".to_owned()));
+        assert_eq!(
+            (last(2028, 2), last(2100, 2), last(2000, 2)),
+            ("2028-02-29".into(), "2100-02-28".into(), "2000-02-29".into())
+        );
+        assert_eq!(last(2026, 12), "2026-12-31");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod error_summary;
 pub mod facts;
 pub mod failed;
 pub mod field;
+pub mod filter;
 pub mod icon;
 pub mod live;
 pub mod note;

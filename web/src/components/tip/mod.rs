@@ -6,6 +6,14 @@ use crate::components::live::{self, call, mark};
 
 /// A `?` whose bubble says `words`; `label` is its name.
 pub fn tip(label: String, words: &'static str) -> AnyView {
+    let button = view! {
+        <button class="tip__btn" type="button" aria-label=label><i aria-hidden="true">"?"</i></button>
+    };
+    bubble("tip", button.into_any(), words)
+}
+
+/// Something that can take the focus, with a bubble that says more of it.
+pub fn bubble(class: &'static str, about: AnyView, words: &'static str) -> AnyView {
     let dismissed = RwSignal::new(false);
     let key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
@@ -14,13 +22,13 @@ pub fn tip(label: String, words: &'static str) -> AnyView {
     };
     view! {
         <span
-            class="tip"
+            class=class
             data-dismissed=mark("", move || dismissed.get())
             on:keydown=key
             on:pointerleave=move |_| dismissed.set(false)
             on:focusout=move |_| dismissed.set(false)
         >
-            <button class="tip__btn" type="button" aria-label=label><i aria-hidden="true">"?"</i></button>
+            {about}
             <span class="tip__bubble" role="tooltip">{words}</span>
         </span>
     }

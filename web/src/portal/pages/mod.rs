@@ -3,10 +3,14 @@
 pub mod access;
 pub mod account;
 mod activate;
+mod document;
+mod documents;
+mod home;
 mod recover;
 mod register;
 mod sign_in;
 pub mod signed_out;
+mod statements;
 
 use leptos::prelude::*;
 
@@ -23,9 +27,10 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Recover => recover::page(px),
         Page::Account => account::data::page(px),
         Page::Security => account::security::page(px),
-        Page::Home | Page::Documents | Page::Document(_) | Page::Statements => {
-            frame::not_found(px.cx, px.cx.t().failure.not_found)
-        }
+        Page::Home => home::page(px),
+        Page::Documents => documents::page(px),
+        Page::Document(id) => document::page(px, id),
+        Page::Statements => statements::page(px),
         // The pages of payments are not made yet: nothing leads to them.
         Page::Balances | Page::Payment(_) | Page::History | Page::NotFound => {
             frame::not_found(px.cx, px.cx.t().failure.not_found)
