@@ -90,7 +90,6 @@ pub struct Documents {
 /// One document.
 pub struct Document {
     pub title: &'static str,
-    pub back: &'static str,
     pub issued: &'static str,
     pub absent: &'static str,
     pub absent_cause: &'static str,
@@ -256,7 +255,6 @@ pub const ES: Documents = Documents {
     downloaded: "{0} descargado",
     document: Document {
         title: "Documento",
-        back: "Consultas",
         issued: "Emisión del {0} por {1}",
         absent: "No encontramos este documento",
         absent_cause: "Puede ser de otra empresa o de otro RFC de su cuenta. Búsquelo en Consultas con el RFC correcto.",
@@ -401,7 +399,6 @@ pub const EN: Documents = Documents {
     downloaded: "{0} downloaded",
     document: Document {
         title: "Document",
-        back: "Documents",
         issued: "Issued on {0} by {1}",
         absent: "We could not find this document",
         absent_cause: "It may belong to another company or to another RFC of your account. Look for it in Documents with the right RFC.",

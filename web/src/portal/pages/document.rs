@@ -79,7 +79,7 @@ fn headed(px: Px, view: Option<&DocumentView>, content: AnyView) -> AnyView {
     let back =
         if last.is_empty() { px.href(Page::Documents) } else { [&px.href(Page::Documents), "?", &last].concat() };
     view! {
-        <a class="backlink" href=back>{icon(Icon::ChevronLeft)}{t.document.back}</a>
+        <a class="backlink" href=back>{icon(Icon::ChevronLeft)}{list_title}</a>
         <div class="page-head">
             <div><h1>{title}</h1><p>{issued}</p></div>
             <div class="row tight">{badge}</div>
