@@ -30,6 +30,9 @@ pub enum DraftError {
     /// It could not be sealed.
     #[error("sealing the document")]
     Seal(#[from] cfdi::SelloError),
+    /// A sealed document cannot be read.
+    #[error("reading the sealed document")]
+    Read(#[source] cfdi::ReadError),
     /// The date of a sealed document cannot be read.
     #[error("reading the document's date")]
     Fecha(#[from] jiff::Error),

@@ -1,8 +1,9 @@
-//! Resuming a stamp: the same bytes, the same reference, the same two halves as the request's own.
+//! Resuming a stamp: the same bytes while the SAT takes their date, the same reference, the same two halves as the
+//! request's own.
 use uuid::Uuid;
 
 use super::model::StampState;
-use super::{service, store};
+use super::{reseal, service, store};
 use crate::App;
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::jobs::Outcome;
@@ -30,10 +31,15 @@ async fn again(app: &App, id: Uuid) -> Result<Outcome, service::BillingError> {
     if app.now().seconds_since(row.created_at) > ALARM_SECONDS {
         tracing::error!(invoice.id = %id, "an invoice has waited 48 h for its stamp; at 72 h its date is refused");
     }
-    let Ok(xml) = String::from_utf8(row.sealed_xml) else {
+    let Ok(xml) = std::str::from_utf8(&row.sealed_xml) else {
         return Ok(Outcome::Park { reason: "the sealed document is damaged".into() });
     };
-    let answer = service::ask(app, &xml, id).await;
+    let answer = service::ask(app, xml, id).await;
+    let branch = reseal::branch_of(app, &row).await?;
+    if reseal::is_due(&answer, &row, &branch, app.now())? {
+        reseal::again(app, &row, &branch).await?;
+        return Ok(Outcome::RetryAt { at: app.now(), reason: "its date was too old: it was sealed again".into() });
+    }
     service::settle(app, id, answer, None).await?;
     let row = store::find(&mut app.db.read().await?, id).await?;
     match row.and_then(|row| row.next_attempt_at) {

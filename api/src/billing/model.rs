@@ -94,6 +94,20 @@ impl StampState {
     }
 }
 
+/// The SAT refuses a comprobante dated longer before its stamp (cfdi.md 1.9).
+const STAMP_WINDOW_SECONDS: i64 = 72 * 3_600;
+/// Clocks of two machines differ: so much before the end of the window a refusal may already mean it.
+const CLOCKS_DIFFER_SECONDS: i64 = 3_600;
+/// The SAT's code of a date out of its window: too old, or in the future.
+const DATE_REFUSED: &str = "401";
+
+/// The date was refused for its age, not for something that somebody has to correct: the document must be dated and
+/// sealed again. A fresh document with that answer means a clock of ours that is wrong, and stays refused.
+pub fn is_outdated(answer: &Answer, dated_at: Timestamp, now: Timestamp) -> bool {
+    let old = now.seconds_since(dated_at) >= STAMP_WINDOW_SECONDS - CLOCKS_DIFFER_SECONDS;
+    old && matches!(answer, Answer::Refused { sat_code } if sat_code == DATE_REFUSED)
+}
+
 /// What a SAT code means here, and which field it is about (cfdi.md 3.1, the SAT's error matrix).
 pub fn refusal(sat_code: String) -> Refusal {
     use ProblemCode as P;
@@ -151,6 +165,27 @@ mod tests {
         );
         assert_eq!(super::refusal("CFDI40999".into()).problem, ProblemCode::StampRefused);
         assert_eq!(super::refusal("402".into()).problem, ProblemCode::IssuerNotReady);
+    }
+
+    #[test]
+    fn only_the_age_of_a_date_makes_it_outdated() {
+        let dated_at = Timestamp::new("2026-11-18T18:00:00Z".parse().unwrap());
+        let refused = |sat_code: &str| Answer::Refused { sat_code: sat_code.into() };
+        for (answer, hours, outdated) in [
+            (refused("401"), 0, false),
+            (refused("401"), 70, false),
+            (refused("401"), 71, true),
+            (refused("401"), 96, true),
+            (refused("CFDI40145"), 96, false),
+            (Answer::Silent, 96, false),
+            (stamped(), 96, false),
+        ] {
+            assert_eq!(
+                is_outdated(&answer, dated_at, dated_at.plus_seconds(hours * 3_600)),
+                outdated,
+                "{answer:?} {hours}"
+            );
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::view;
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::counters::Full;
-use crate::db::{DbError, DbResult, Tx};
+use crate::db::{DbError, DbResult, Timestamp, Tx};
 use crate::documents::model::{Content, NewDocument};
 use crate::documents::{self, DocumentKind};
 use crate::failpoint::{self, Failpoint};
@@ -170,10 +170,15 @@ async fn make_ready(app: &App, scope: Scope, order: &InvoiceOrder) -> Result<Rea
     let today = now.jiff().to_zoned(branch.time_zone.clone()).date();
     ticket.available_on(today).map_err(BillingError::Unavailable)?;
     draft::check_forma_pago(&ticket, order.forma_pago).map_err(BillingError::Fields)?;
-    let at = now.plus_seconds(-FECHA_MARGIN_SECONDS);
+    let at = fecha_at(now);
     let signer = custody::signer(app, scope, at).await?;
     let fecha = crate::clock::civil_text(at, &branch.time_zone);
     Ok(Ready { issuer, branch, ticket, signer, fecha })
+}
+
+/// The instant a document made now is dated.
+pub(super) fn fecha_at(now: Timestamp) -> Timestamp {
+    now.plus_seconds(-FECHA_MARGIN_SECONDS)
 }
 
 struct Sealed {
@@ -416,7 +421,7 @@ fn recipient(row: &StampRow) -> DbResult<(Email, Lang)> {
     Ok((to, lang))
 }
 
-async fn note(
+pub(super) async fn note(
     tx: &mut Tx,
     app: &App,
     scope: Scope,

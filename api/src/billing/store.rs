@@ -178,6 +178,28 @@ pub(super) async fn insert(tx: &mut Tx, scope: Scope, stamp: &NewStamp<'_>, now:
     Ok(())
 }
 
+/// A document sealed anew.
+pub(super) struct Resealed<'a> {
+    pub csd_id: Uuid,
+    pub fecha: &'a str,
+    pub sealed_xml: &'a [u8],
+    pub sealed_sha256: &'a [u8],
+    /// SHA-256 of the bytes it takes the place of.
+    pub instead_of: &'a [u8],
+}
+
+/// Still sealed, with other bytes. `false`: it was settled, or sealed anew by another road.
+pub(super) async fn mark_resealed(tx: &mut Tx, id: Uuid, resealed: &Resealed<'_>, now: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE stamps SET csd_id = $2, fecha = $3, sealed_xml = $4, sealed_sha256 = $5, attempts = attempts + 1, \
+         last_attempt_at = $6, next_attempt_at = $6 WHERE id = $1 AND state = 'sealed' AND sealed_sha256 = $7",
+    )
+    .bind(id).bind(resealed.csd_id).bind(resealed.fecha).bind(resealed.sealed_xml).bind(resealed.sealed_sha256)
+    .bind(now).bind(resealed.instead_of)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
 /// Sealed → stamped. `false`: it was settled before.
 pub(super) async fn mark_stamped(tx: &mut Tx, id: Uuid, document_id: Uuid, now: Timestamp) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(

@@ -317,4 +317,52 @@ mod silence {
         }
         assert_eq!(browser.view(invoice.id).await.state, InvoiceState::Stamped);
     });
+
+    on_both!(four_days_without_a_pac_end_in_one_invoice_with_its_folio_dated_now, |app| {
+        let (browser, ticket) = (app.browser(), app.ticket(0).await);
+        let asked = order(&ticket, &browser.claim(&ticket).await, "CAI010101003");
+        let stamped_before = app.database.count("SELECT COUNT(*) FROM stamps WHERE state = 'stamped'").await;
+        let first = browser.invoice(&asked, "k-1").await;
+        let waiting: InvoiceView = first.json();
+        assert_eq!(waiting.state, InvoiceState::Waiting);
+        for _ in 0..2 {
+            app.clock.advance_seconds(2 * 86_400);
+            app.run_jobs().await;
+        }
+        const SEALED: &str = "SELECT COUNT(*) FROM stamps WHERE state = 'sealed'";
+        assert_eq!(app.database.count(SEALED).await, 1, "what is too old is sealed again, and never given up");
+        for _ in 0..4 {
+            app.clock.advance_seconds(600);
+            app.run_jobs().await;
+        }
+        // The browser's access ended meanwhile; the same request opens it again, with the very answer it got.
+        let again = browser.invoice(&asked, "k-1").await;
+        assert_eq!((again.status, again.body), (first.status, first.body));
+        let invoice = browser.view(waiting.id).await;
+        assert_eq!(invoice.state, InvoiceState::Stamped);
+        assert_eq!((&invoice.serie, &invoice.folio), (&waiting.serie, &waiting.folio));
+        assert_eq!((invoice.tracking, invoice.mails.len()), (waiting.tracking, 1));
+        let xml = browser.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
+        let comprobante = cfdi::read(&xml.body).unwrap().comprobante;
+        assert_eq!(comprobante.folio.as_deref(), Some(invoice.folio.as_str()));
+        let fecha: jiff::civil::DateTime = comprobante.fecha.parse().unwrap();
+        let zone = jiff::tz::TimeZone::get(&invoice.requested_at.zone).unwrap();
+        let age = app.app.now().jiff().as_second() - fecha.to_zoned(zone).unwrap().timestamp().as_second();
+        assert!((60..3_600).contains(&age), "{fecha}");
+        let stamped = app.database.count("SELECT COUNT(*) FROM stamps WHERE state = 'stamped'").await;
+        assert_eq!(stamped - stamped_before, 1);
+        let sealed_again = app.database.count("SELECT COUNT(*) FROM audit_log WHERE act = 'invoice.reseal'").await;
+        assert_eq!(sealed_again, 1);
+        browser.look_up(&ticket).await.problem(ProblemCode::TicketAlreadyInvoiced);
+        let proofs = api::ops::verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap();
+        assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
+    });
+
+    on_both!(a_fresh_date_that_is_refused_frees_the_ticket, |app| {
+        let (browser, ticket) = (app.browser(), app.ticket(0).await);
+        let asked = order(&ticket, &browser.claim(&ticket).await, "RCH010101401");
+        let refused = browser.invoice(&asked, "k-1").await.problem(ProblemCode::StampRefused);
+        assert_eq!(refused.sat_code.as_deref(), Some("401"));
+        browser.look_up(&ticket).await.ok();
+    });
 }
