@@ -89,6 +89,8 @@ codes! {
         TicketInGlobal = "ticket_in_global", 409;
         /// Its invoice is being made at this moment.
         TicketInProgress = "ticket_in_progress", 409;
+        /// Its invoice would be longer than any that can be printed.
+        TicketTooLong = "ticket_too_long", 422;
         /// The claim is not ours, or its time is over.
         ClaimExpired = "claim_expired", 409;
         /// The PAC says that RFC is not registered.

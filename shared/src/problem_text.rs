@@ -129,6 +129,7 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
             "Intente de nuevo en unos segundos.",
         ),
         P::SchemaDiffers => upkeep::SCHEMA_DIFFERS_ES,
+        P::TicketTooLong => upkeep::TICKET_TOO_LONG_ES,
         P::TooManyRequests => upkeep::TOO_MANY_REQUESTS_ES,
         P::Internal => text(
             "Algo falló de nuestro lado.",
@@ -322,6 +323,7 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
             text("The portal is busy.", "Nothing was done; your data are still here.", "Try again in a few seconds.")
         }
         P::SchemaDiffers => upkeep::SCHEMA_DIFFERS_EN,
+        P::TicketTooLong => upkeep::TICKET_TOO_LONG_EN,
         P::TooManyRequests => upkeep::TOO_MANY_REQUESTS_EN,
         P::Internal => text(
             "Something failed on our side.",

@@ -36,5 +36,5 @@ pub use input::{
 };
 pub use logo::Logo;
 pub use qr::qr_svg;
-pub use render::{MAX_PAGES, RenderOptions, render};
+pub use render::{MAX_PAGES, RenderOptions, check, render};
 pub use world::{TEMPLATE_VERSION, Template};

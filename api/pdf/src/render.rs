@@ -36,6 +36,11 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<u8>, P
     export(&world, &options.ident)
 }
 
+/// Whether `document` is within the bounds of what [`render`] takes, without rendering it.
+pub fn check(document: &Document) -> Result<(), PdfError> {
+    data_json(document, None).map(drop)
+}
+
 /// Writes what the template reads: the bounded and cleaned document, plus where the logo is.
 fn data_json(document: &Document, logo: Option<&Logo>) -> Result<String, PdfError> {
     clean::check_lines(document.lines())?;
@@ -75,6 +80,15 @@ impl Drop for EvictOnDrop {
 mod tests {
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn what_is_checked_is_what_is_rendered() {
+        let short = Document::Factura(Box::new(sample::factura(1, 1)));
+        assert!(check(&short).is_ok());
+        let long = Document::Factura(Box::new(sample::factura(crate::MAX_LINES + 1, 1)));
+        assert!(matches!(check(&long), Err(PdfError::TooManyLines { .. })));
+        assert!(matches!(render(&long, &RenderOptions::default()), Err(PdfError::TooManyLines { .. })));
+    }
 
     /// A warning is a missing font or a running balance that never settles: paper nobody meant. PDF/UA-1 wants title,
     /// language, headings, table heads and alternative texts.

@@ -1,6 +1,6 @@
 //! Ticket → Comprobante: the one dictionary between our words and the SAT's.
 use cfdi::ticket::TicketIva;
-use cfdi::{Csd, Draft, DraftConcepto, DraftEmisor, DraftReceptor, Fecha};
+use cfdi::{Comprobante, Csd, Draft, DraftConcepto, DraftEmisor, DraftReceptor, Fecha};
 use fiscal::{Amount, Currency, Exportacion, FormaPago, MetodoPago};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -21,6 +21,9 @@ pub enum DraftError {
         /// From 1.
         line: usize,
     },
+    /// More lines than one document may have.
+    #[error("the ticket has more lines than one document may have")]
+    TooManyLines,
     /// The lines make no document of the ticket's total.
     #[error("turning the ticket's prices into lines")]
     Lines(#[from] cfdi::ticket::TicketError),
@@ -48,8 +51,6 @@ pub struct Source<'a> {
     pub ticket: &'a Ticket,
     /// For whom.
     pub order: &'a InvoiceOrder,
-    /// Its number in the branch's serie.
-    pub folio: i64,
     /// Wall clock of the branch, `YYYY-MM-DDThh:mm:ss`.
     pub fecha: &'a str,
 }
@@ -67,9 +68,17 @@ pub fn check_forma_pago(ticket: &Ticket, said: Option<FormaPago>) -> Result<(), 
     Err(errors)
 }
 
-/// The sealed document: the exact bytes the PAC will get.
-pub fn seal(source: &Source<'_>, csd: &Csd) -> Result<String, DraftError> {
-    let comprobante = cfdi::build(&draft(source)?).map_err(DraftError::Rules)?;
+/// The document, but for its folio and its seal.
+pub fn build(source: &Source<'_>) -> Result<Comprobante, DraftError> {
+    if source.ticket.lines.len() > cfdi::MAX_CONCEPTOS {
+        return Err(DraftError::TooManyLines);
+    }
+    cfdi::build(&draft(source)?).map_err(DraftError::Rules)
+}
+
+/// The sealed document: the exact bytes the PAC will get. `folio` is its number in the branch's serie.
+pub fn seal(mut comprobante: Comprobante, folio: i64, csd: &Csd) -> Result<String, DraftError> {
+    comprobante.folio = Some(folio.to_string());
     Ok(cfdi::seal(&comprobante, csd)?.xml)
 }
 
@@ -77,7 +86,7 @@ fn draft(source: &Source<'_>) -> Result<Draft, DraftError> {
     let (issuer, ticket, order) = (source.issuer, source.ticket, source.order);
     Ok(Draft {
         serie: Some(source.branch.serie.clone()),
-        folio: Some(source.folio.to_string()),
+        folio: None,
         fecha: Fecha::parse(source.fecha),
         // Paid tickets are PUE: the customer paid at the till.
         forma_pago: ticket.forma_pago.or(order.forma_pago).unwrap_or(FormaPago::Efectivo),

@@ -7,6 +7,7 @@ use shared::{Problem, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::draft::DraftError;
 use super::follow;
 use super::service::{self, Asker, BillingError};
 use crate::App;
@@ -114,7 +115,7 @@ async fn claim_ticket(
         "ticket_already_invoiced", "ticket_in_progress", "invalid_fields", "idempotency_key_missing",
         "idempotency_key_reused", "idempotency_in_flight", "receptor_rfc_unknown", "receptor_name_differs",
         "receptor_postal_code_differs", "receptor_regimen_differs", "receptor_uso_not_allowed", "stamp_refused",
-        "issuer_not_ready", "issuer_ceiling", "too_many_requests"
+        "issuer_not_ready", "issuer_ceiling", "ticket_too_long", "too_many_requests"
     ]))),
 )]
 #[post("/issuers/{slug}/invoices")]
@@ -295,6 +296,10 @@ impl From<BillingError> for ApiError {
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             BillingError::NotStamped => ApiError::new(ProblemCode::InvoiceNotStamped),
             BillingError::NotFound => ApiError::new(ProblemCode::NotFound),
+            BillingError::Draft(source @ DraftError::TooManyLines) => {
+                ApiError::because(ProblemCode::TicketTooLong, source)
+            }
+            BillingError::NotPrintable(source) => ApiError::because(ProblemCode::TicketTooLong, source),
             BillingError::Draft(source) => ApiError::internal(source),
             BillingError::Letter(source) => ApiError::internal(source),
             BillingError::Answer(source) => ApiError::internal(source),

@@ -1,6 +1,7 @@
 //! Preparing, asking the PAC, settling: the only two transactions of an invoice.
 use std::time::Duration;
 
+use cfdi::Comprobante;
 use fiscal::Email;
 use sha2::{Digest, Sha256};
 use shared::Lang;
@@ -19,6 +20,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::counters::Full;
 use crate::db::{DbError, DbResult, Timestamp, Tx};
 use crate::documents::model::{Content, NewDocument};
+use crate::documents::service::NotPrintable;
 use crate::documents::{self, DocumentKind};
 use crate::failpoint::{self, Failpoint};
 use crate::http::idempotency::{self, Claim, Saved};
@@ -75,6 +77,9 @@ pub enum BillingError {
     /// The ticket's lines make no valid document.
     #[error("building the document")]
     Draft(#[from] DraftError),
+    /// Its printed form would be longer than any we make.
+    #[error("checking that the invoice can be printed")]
+    NotPrintable(#[from] NotPrintable),
     /// A letter could not be laid out.
     #[error("laying out a letter")]
     Letter(#[from] mail::LayoutError),
@@ -156,6 +161,7 @@ struct Ready {
     ticket: Ticket,
     signer: Signer,
     fecha: String,
+    comprobante: Comprobante,
 }
 
 async fn make_ready(app: &App, scope: Scope, order: &InvoiceOrder) -> Result<Ready, BillingError> {
@@ -173,7 +179,10 @@ async fn make_ready(app: &App, scope: Scope, order: &InvoiceOrder) -> Result<Rea
     let at = fecha_at(now);
     let signer = custody::signer(app, scope, at).await?;
     let fecha = crate::clock::civil_text(at, &branch.time_zone);
-    Ok(Ready { issuer, branch, ticket, signer, fecha })
+    let source = draft::Source { issuer: &issuer, branch: &branch, ticket: &ticket, order, fecha: &fecha };
+    let comprobante = draft::build(&source)?;
+    documents::service::check_printable(&comprobante, &issuer, app.rehearsal)?;
+    Ok(Ready { issuer, branch, ticket, signer, fecha, comprobante })
 }
 
 /// The instant a document made now is dated.
@@ -209,15 +218,7 @@ async fn prepare(
         return Err(BillingError::Raced);
     }
     let folio = store::next_folio(&mut tx, scope, &ready.branch.serie).await?;
-    let draft = draft::Source {
-        issuer: &ready.issuer,
-        branch: &ready.branch,
-        ticket: &ready.ticket,
-        order,
-        folio,
-        fecha: &ready.fecha,
-    };
-    let xml = draft::seal(&draft, &ready.signer.csd)?;
+    let xml = draft::seal(ready.comprobante.clone(), folio, &ready.signer.csd)?;
     let id = app.ids.uuid();
     let tracking = app.ids.tracking();
     let patience = i64::try_from(app.config.pac.timeout_seconds).unwrap_or(0) + FOREGROUND_MARGIN_SECONDS;

@@ -9,6 +9,9 @@ use rust_decimal::Decimal;
 use super::model::DocumentState;
 use crate::issuers::Issuer;
 
+/// Longest seal or cadena of a stamp: a seal of 4096 bits has 684 characters, the cadena holds one and some words.
+const STAMP_CHARS_MAX: usize = 1_500;
+
 /// Why a document cannot be printed; its XML stays whole.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintError {
@@ -37,7 +40,51 @@ pub(super) fn print(xml: &str, issuer: &Issuer, state: DocumentState, rehearsal:
     if comprobante.pagos.is_some() {
         return Err(PrintError::Payment);
     }
-    let factura = pdf::Factura {
+    let printed = pdf::Timbre {
+        uuid: timbre.uuid.clone(),
+        csd: comprobante.no_certificado.clone(),
+        csd_sat: timbre.no_certificado_sat.clone(),
+        rfc_pac: timbre.rfc_prov_certif.clone(),
+        fecha: date_time(&timbre.fecha_timbrado),
+        sello: timbre.sello_cfd.clone(),
+        sello_sat: timbre.sello_sat.clone(),
+        cadena: timbre.cadena_original(),
+        leyenda: timbre.leyenda.clone(),
+        qr: pdf::qr_svg(&cfdi::qr_text(comprobante).ok_or(PrintError::NotStamped)?)?,
+    };
+    let factura = factura(comprobante, printed, issuer, state, rehearsal);
+    let ident = format!("{}/{}/{}/{}", timbre.uuid, pdf::TEMPLATE_VERSION, issuer.brand_version, state.as_str());
+    let options = pdf::RenderOptions { ident, ..pdf::RenderOptions::default() };
+    Ok(pdf::render(&pdf::Document::Factura(Box::new(factura)), &options)?)
+}
+
+/// Whether the form of a document that is yet to be stamped can be printed. Its stamp is taken for as long as any is.
+pub(super) fn check(comprobante: &Comprobante, issuer: &Issuer, rehearsal: bool) -> Result<(), pdf::PdfError> {
+    let any = |chars: usize| "X".repeat(chars);
+    let timbre = pdf::Timbre {
+        uuid: any(36),
+        csd: any(20),
+        csd_sat: any(20),
+        rfc_pac: any(13),
+        fecha: any(20),
+        sello: any(STAMP_CHARS_MAX),
+        sello_sat: any(STAMP_CHARS_MAX),
+        cadena: any(STAMP_CHARS_MAX),
+        leyenda: Some(any(150)),
+        qr: pdf::qr_svg(&any(300))?,
+    };
+    let factura = factura(comprobante, timbre, issuer, DocumentState::Cancelada, rehearsal);
+    pdf::check(&pdf::Document::Factura(Box::new(factura)))
+}
+
+fn factura(
+    comprobante: &Comprobante,
+    timbre: pdf::Timbre,
+    issuer: &Issuer,
+    state: DocumentState,
+    rehearsal: bool,
+) -> pdf::Factura {
+    pdf::Factura {
         comun: comun(comprobante, issuer, state, rehearsal),
         comprobante: datos(comprobante),
         relacionados: comprobante
@@ -52,22 +99,8 @@ pub(super) fn print(xml: &str, issuer: &Issuer, state: DocumentState, rehearsal:
         conceptos: comprobante.conceptos.iter().map(concepto).collect(),
         totales: totales(comprobante),
         observaciones: Vec::new(),
-        timbre: pdf::Timbre {
-            uuid: timbre.uuid.clone(),
-            csd: comprobante.no_certificado.clone(),
-            csd_sat: timbre.no_certificado_sat.clone(),
-            rfc_pac: timbre.rfc_prov_certif.clone(),
-            fecha: date_time(&timbre.fecha_timbrado),
-            sello: timbre.sello_cfd.clone(),
-            sello_sat: timbre.sello_sat.clone(),
-            cadena: timbre.cadena_original(),
-            leyenda: timbre.leyenda.clone(),
-            qr: pdf::qr_svg(&cfdi::qr_text(comprobante).ok_or(PrintError::NotStamped)?)?,
-        },
-    };
-    let ident = format!("{}/{}/{}/{}", timbre.uuid, pdf::TEMPLATE_VERSION, issuer.brand_version, state.as_str());
-    let options = pdf::RenderOptions { ident, ..pdf::RenderOptions::default() };
-    Ok(pdf::render(&pdf::Document::Factura(Box::new(factura)), &options)?)
+        timbre,
+    }
 }
 
 fn comun(comprobante: &Comprobante, issuer: &Issuer, state: DocumentState, rehearsal: bool) -> pdf::Comun {

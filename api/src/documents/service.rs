@@ -10,7 +10,7 @@ use super::{printed, store};
 use crate::App;
 use crate::db::{Conn, DbError, DbResult, Tx};
 use crate::files::{FileError, FileKey, Files};
-use crate::issuers::{self, IssuerId, Scope};
+use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, MailError};
 
 /// Why a document cannot be given.
@@ -107,6 +107,16 @@ pub(super) async fn pdf_bytes(app: &App, id: DocumentId, row: store::ContentRow)
         }
         _ => print(app, id, &stored_xml(id, row)?).await,
     }
+}
+
+/// A document's printed form would pass the renderer's bounds.
+#[derive(Debug, thiserror::Error)]
+#[error("the printed form would pass its bounds")]
+pub struct NotPrintable(#[from] pdf::PdfError);
+
+/// Whether a document can be printed once it is stamped: nothing is stamped that cannot be.
+pub fn check_printable(comprobante: &cfdi::Comprobante, issuer: &Issuer, rehearsal: bool) -> Result<(), NotPrintable> {
+    Ok(printed::check(comprobante, issuer, rehearsal)?)
 }
 
 /// Renderings at once are bounded by [`App::pdf_slots`].

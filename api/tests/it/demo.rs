@@ -83,8 +83,9 @@ async fn seal_all(app: &App, slug: &str) -> usize {
     for (folio, (_, ticket)) in (1..).zip(sealed) {
         let branch = service::find_branch(&mut conn, scope, ticket.branch_id).await.unwrap().unwrap();
         let fecha = "2026-11-18T09:00:00";
-        let source = Source { issuer: &issuer, branch: &branch, ticket, order: &order, folio, fecha };
-        let xml = draft::seal(&source, &csd)
+        let source = Source { issuer: &issuer, branch: &branch, ticket, order: &order, fecha };
+        let xml = draft::build(&source)
+            .and_then(|comprobante| draft::seal(comprobante, folio, &csd))
             .unwrap_or_else(|error| panic!("{} {}: {error:?}", branch.name, ticket.ticket_number));
         let report = cfdi::check(xml.as_bytes());
         assert!(report.is_ok(), "{} {}: {:?}", branch.name, ticket.ticket_number, report.errors);

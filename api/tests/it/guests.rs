@@ -1,12 +1,16 @@
 //! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
+use api::issuers;
+use api::tickets;
+use api::tickets::model::{LineTax, NewTicket, TicketLine, TicketState};
+use fiscal::{Amount, Currency};
 use serde_json::{Value, json};
 use shared::billing::{InvoiceState, InvoiceView};
 use shared::mail::{MailState, MailboxLetter, MailboxMessage};
 use shared::page::Page;
+use shared::rehearsal::RehearsalTicket;
 use shared::{FieldCode, ProblemCode};
 
-use crate::support::{data_of, on_both, order};
-use shared::rehearsal::RehearsalTicket;
+use crate::support::{TestApp, data_of, on_both, order};
 
 on_both!(a_ticket_becomes_one_stamped_invoice_with_files_and_a_letter, |app| {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
@@ -235,6 +239,65 @@ on_both!(ticket_to_answer_is_two_commits, |app| {
     let before = app.app.db.commits();
     browser.invoice(&order(&ticket, &claim, "QUIA850712AA1"), "k-1").await.ok();
     assert_eq!(app.app.db.commits() - before, 2);
+});
+
+/// Brings a sale of so many lines of one peso in, each described at this length, beside a ticket of the demo.
+async fn long_ticket(
+    app: &TestApp,
+    beside: &RehearsalTicket,
+    number: &str,
+    lines: i64,
+    chars: usize,
+) -> RehearsalTicket {
+    let line = TicketLine {
+        clave_prod_serv: "50202306".into(),
+        sku: None,
+        cantidad: "1".into(),
+        clave_unidad: "H87".into(),
+        unidad: None,
+        descripcion: "x".repeat(chars),
+        importe: "1.00".into(),
+        descuento: None,
+        impuesto: LineTax::Iva16,
+    };
+    let (scope, _) = issuers::service::scope_of_slug(&app.app, "default").await.unwrap().unwrap();
+    let mut tx = app.app.db.begin().await.unwrap();
+    let branch = issuers::service::find_branch(&mut tx, scope, issuers::BranchId::new(beside.branch_id));
+    let branch = branch.await.unwrap().unwrap();
+    let ticket = NewTicket {
+        branch_id: branch.id,
+        order_number: beside.order_number.clone(),
+        ticket_number: number.to_owned(),
+        sold_at: app.app.now(),
+        total: Amount::new(lines * 100, Currency::Mxn),
+        forma_pago: None,
+        lines: vec![line; usize::try_from(lines).unwrap()],
+        state: TicketState::Open,
+    };
+    tickets::service::import(&mut tx, &app.app, scope, &branch, ticket).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let total = format!("{lines}.00");
+    RehearsalTicket { ticket_number: number.to_owned(), total, forma_pago: None, ..beside.clone() }
+}
+
+on_both!(nothing_is_stamped_that_could_not_be_printed, |app| {
+    let (browser, beside) = (app.browser(), app.ticket(0).await);
+    const STAMPS: &str = "SELECT COUNT(*) FROM stamps";
+    let (before, folios) =
+        (app.database.count(STAMPS).await, "SELECT CAST(COALESCE(SUM(last_folio), 0) AS BIGINT) FROM folios");
+    let folios_before = app.database.count(folios).await;
+    // One line more than are printed; and lines enough whose texts together are too long.
+    for (number, lines, chars) in [("LARGO-1", 2_001, 8), ("LARGO-2", 900, 700)] {
+        let ticket = long_ticket(app, &beside, number, lines, chars).await;
+        let asked = order(&ticket, &browser.claim(&ticket).await, "QUIA850712AA1");
+        browser.invoice(&asked, number).await.problem(ProblemCode::TicketTooLong);
+        browser.look_up(&ticket).await.ok();
+    }
+    assert_eq!((app.database.count(STAMPS).await, app.database.count(folios).await), (before, folios_before));
+    let ticket = long_ticket(app, &beside, "LARGO-3", 300, 700).await;
+    let asked = order(&ticket, &browser.claim(&ticket).await, "QUIA850712AA1");
+    let invoice: InvoiceView = browser.invoice(&asked, "LARGO-3").await.ok().json();
+    assert_eq!(invoice.state, InvoiceState::Stamped);
 });
 
 on_both!(a_claim_ends_after_half_an_hour, |app| {
