@@ -71,6 +71,7 @@ pub(super) async fn enqueue(tx: &mut Tx, app: &App, to: &To<'_>, about: &About<'
         kind: words.kind,
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
+        reply_to: &issuer.support_email,
         to: to.email,
         body: letter.render()?,
         attachments: Vec::new(),

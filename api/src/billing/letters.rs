@@ -163,6 +163,7 @@ impl Written {
             kind: self.kind,
             from_name: &issuer.commercial_name,
             from_address: &app.config.mail.from_address,
+            reply_to: &issuer.support_email,
             to,
             body: self.letter.render()?,
             attachments: self.attachments,

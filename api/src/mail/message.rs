@@ -43,7 +43,11 @@ pub(super) fn build(letter: &LetterToSend, attachments: Vec<Attached>) -> Result
             .body(attached.content.clone());
         whole = whole.singlepart(part);
     }
-    let message = Message::builder()
+    let mut message = Message::builder();
+    if let Some(reply_to) = &letter.reply_to {
+        message = message.reply_to(Mailbox::new(None, address(reply_to)?));
+    }
+    let message = message
         .message_id(Some(letter.message_id.clone()))
         .date(SystemTime::from(letter.created_at.jiff()))
         .from(from.clone())
@@ -123,6 +127,7 @@ pub(super) mod tests {
             message_id: "<0191f000-7000-8000-0000-000000000001@ventanilla.example>".into(),
             from_name: "Café \"El Ángel\", S.A.".into(),
             from_address: "facturas@ventanilla.example".into(),
+            reply_to: Some("ayuda@elangel.example".into()),
             to_address: "ana@correo.example".into(),
             subject: "Su factura A-12 está lista".into(),
             text_body: "Va adjunta.\n.\nAtentamente, El Ángel\n".into(),
@@ -158,6 +163,7 @@ pub(super) mod tests {
             "Message-ID: <0191f000-7000-8000-0000-000000000001@ventanilla.example>",
             "Date: Sun, 22 Nov 2026 10:00:00 +0000",
             "To: ana@correo.example",
+            "Reply-To: ayuda@elangel.example",
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
         ] {

@@ -75,6 +75,8 @@ pub struct NewLetter<'a> {
     pub from_name: &'a str,
     /// Sender's address; its domain is the Message-ID's.
     pub from_address: &'a str,
+    /// Where an answer goes: the issuer's support, never the sender's address, which nobody reads.
+    pub reply_to: &'a fiscal::Email,
     /// The one address it goes to.
     pub to: &'a fiscal::Email,
     /// Subject and both texts.
@@ -123,6 +125,7 @@ async fn write(tx: &mut Tx, ids: &Ids, now: Timestamp, letter: NewLetter<'_>) ->
         message_id: format!("<{id}@{host}>"),
         from_name: one_line(letter.from_name),
         from_address: letter.from_address,
+        reply_to: letter.reply_to.as_str(),
         to_address: letter.to.as_str(),
         subject: one_line(&letter.body.subject),
         text_body: &letter.body.text,

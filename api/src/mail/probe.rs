@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use super::smtp::{SmtpMailer, with_encryption};
+use super::smtp::{SmtpMailer, is_about_tls, with_encryption};
 
 /// Ports of SMTP: plain, with STARTTLS, inside TLS.
 const PORTS: [(&str, bool, u16); 3] = [("smtp", false, 25), ("smtp", true, 587), ("smtps", false, 465)];
@@ -37,7 +37,9 @@ pub async fn probe(url: &SecretString, limit: Duration) -> Result<(), ProbeError
     match timeout(limit, mailer.try_connection()).await.map_err(late("greeting and EHLO"))? {
         Ok(true) => Ok(()),
         Ok(false) => Err(failed("greeting and EHLO", "the server hung up")),
-        Err(error) if error.is_tls() => Err(failed("encryption", "no encrypted connection: is the certificate good?")),
+        Err(error) if is_about_tls(&error) => {
+            Err(failed("encryption", "no encrypted connection: is the certificate good?"))
+        }
         Err(error) => Err(match error.status().map(u16::from) {
             Some(number @ 530..=539) => failed("login", &format!("refused with {number}")),
             Some(number) => failed("greeting and EHLO", &format!("refused with {number}")),

@@ -79,6 +79,20 @@ impl Mailer for SmtpMailer {
     }
 }
 
+/// Something about TLS, wherever in the conversation: after STARTTLS lettre reports a certificate that is not good as
+/// a line that broke.
+pub(super) fn is_about_tls(error: &smtp::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    error.is_tls()
+}
+
 /// A server's own words often quote the address, so only the kind of fault and its number are kept.
 fn judge(error: &smtp::Error) -> MailError {
     if let Some(code) = error.status() {
@@ -91,7 +105,7 @@ fn judge(error: &smtp::Error) -> MailError {
     }
     MailError::Temporary(if error.is_timeout() {
         "no connection in time".into()
-    } else if error.is_tls() {
+    } else if is_about_tls(error) {
         "no encrypted connection".into()
     } else if error.is_response() {
         "the line broke or the answer made no sense".into()

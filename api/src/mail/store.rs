@@ -21,6 +21,7 @@ pub(super) struct NewRow<'a> {
     pub message_id: String,
     pub from_name: String,
     pub from_address: &'a str,
+    pub reply_to: &'a str,
     pub to_address: &'a str,
     pub subject: String,
     pub text_body: &'a str,
@@ -36,6 +37,7 @@ pub(super) struct LetterToSend {
     pub message_id: String,
     pub from_name: String,
     pub from_address: String,
+    pub reply_to: Option<String>,
     pub to_address: String,
     pub subject: String,
     pub text_body: String,
@@ -85,19 +87,19 @@ impl TryFrom<String> for StateColumn {
 pub(super) async fn insert(tx: &mut Tx, row: NewRow<'_>) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "INSERT INTO letters (id, issuer_id, stamp_id, kind, message_id, from_name, from_address, to_address, subject, \
-         text_body, html_body, attachments, state, attempts, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13)",
+         text_body, html_body, attachments, state, attempts, created_at, reply_to) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $14)",
     )
     .bind(row.id).bind(row.issuer_id).bind(row.stamp_id).bind(row.kind).bind(row.message_id).bind(row.from_name)
     .bind(row.from_address).bind(row.to_address).bind(row.subject).bind(row.text_body).bind(row.html_body)
-    .bind(Json(row.attachments)).bind(row.created_at)
+    .bind(Json(row.attachments)).bind(row.created_at).bind(row.reply_to)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
 pub(super) async fn find_to_send(conn: &mut impl Conn, id: Uuid) -> DbResult<Option<LetterToSend>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT id, message_id, from_name, from_address, to_address, subject, text_body, html_body, attempts, \
+        "SELECT id, message_id, from_name, from_address, reply_to, to_address, subject, text_body, html_body, attempts, \
          state = 'queued' AS queued, created_at FROM letters WHERE id = $1",
     ).bind(id).fetch_optional(ex).await)?)
 }

@@ -1,4 +1,6 @@
 //! The outbox, its job and the rehearsal's mailbox on both engines.
+mod tls;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -76,6 +78,7 @@ async fn letter_to(app: &App, to: &str, subject: &str) -> Uuid {
         kind: "test",
         from_name: "Café\r\nBcc: otro@correo.example",
         from_address: "facturas@ventanilla.example",
+        reply_to: &to,
         to: &to,
         body: Body { subject: subject.into(), text: "Hola\n".into(), html: "<p>Hola</p>".into() },
         attachments: vec![AttachmentSpec {
@@ -97,6 +100,7 @@ fn a_letter(issuer_id: Uuid, to: &Email) -> NewLetter<'_> {
         kind: "test",
         from_name: "Café",
         from_address: "facturas@ventanilla.example",
+        reply_to: to,
         to,
         body: Body { subject: "Su factura".into(), text: String::new(), html: String::new() },
         attachments: Vec::new(),
@@ -284,4 +288,18 @@ on_both!(of_many_letters_at_once_no_more_than_the_limit_are_written, |app| {
     assert_eq!(written.iter().filter(|written| **written).count(), 5, "{written:?}");
     let to_ana = app.database.count("SELECT COUNT(*) FROM letters WHERE to_address = 'ana@correo.example'").await;
     assert_eq!(to_ana, 5);
+});
+
+on_both!(an_answer_to_any_letter_goes_to_the_issuers_support, |app| {
+    app.browser().invoice_ticket(&app.ticket(0).await, "k-1").await.ok();
+    let customer = app.rehearsal().await.registrable.remove(0);
+    let form = serde_json::json!({
+        "rfc": customer.rfc, "contract": customer.contract, "email": "ana@higuera.example", "language": "es",
+    });
+    app.browser().post("/api/v1/registrations", &form).await.ok();
+    app.run_jobs().await;
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM letters WHERE state = 'sent'").await, 2);
+    let elsewhere = "SELECT COUNT(*) FROM letters AS l JOIN issuers AS i ON i.id = l.issuer_id \
+        WHERE l.reply_to IS NULL OR l.reply_to <> i.support_email";
+    assert_eq!(app.database.count(elsewhere).await, 0);
 });

@@ -264,6 +264,7 @@ pub static TABLES: &[Table] = &[
             text("message_id"),
             text("from_name"),
             text("from_address"),
+            text("reply_to"),
             text("to_address"),
             text("subject"),
             text("text_body"),
