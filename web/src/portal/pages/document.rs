@@ -74,10 +74,14 @@ fn headed(px: Px, view: Option<&DocumentView>, content: AnyView) -> AnyView {
         fill(t.document.issued, &[&format::day(&row.issued_on), &row.issuer_name])
     });
     let badge = view.map(|view| state_badge(px, view.document.state));
+    let kind = view.map(|view| view.document.kind).filter(|kind| *kind == DocumentKind::EstadoDeCuenta);
+    let (list, list_title) = match kind {
+        Some(_) => (px.href(Page::Statements), t.statements.title),
+        None => (px.href(Page::Documents), t.title),
+    };
     // Back to the very search that led here, while it is remembered.
-    let last = px.typed(last_search(None));
-    let back =
-        if last.is_empty() { px.href(Page::Documents) } else { [&px.href(Page::Documents), "?", &last].concat() };
+    let last = px.typed(last_search(kind));
+    let back = if last.is_empty() { list } else { [&list, "?", &last].concat() };
     view! {
         <a class="backlink" href=back>{icon(Icon::ChevronLeft)}{list_title}</a>
         <div class="page-head">
