@@ -18,6 +18,8 @@ use crate::portal::session::Px;
 
 /// The id of the results, which take the focus when another page of them was asked for.
 pub const RESULTS: &str = "resultados";
+/// The id of the form's fold, opened to show what is wrong.
+pub const FOLD: &str = "filtros";
 /// Rows of a page: what the API gives when it is not told.
 const ROWS: u64 = shared::page::PAGE_LIMIT_DEFAULT as u64;
 
@@ -117,6 +119,7 @@ impl Finder {
                 self.busy.set(false);
                 self.errors.set(errors);
                 self.face.set(Face::Wrong);
+                unfold();
             }
         }
     }
@@ -175,6 +178,7 @@ impl Finder {
             Err(errors) => {
                 let wrong = Field::ALL.into_iter().find(|field| errors.of(field.pointer()).is_some());
                 self.errors.set(errors);
+                unfold();
                 if let Some(field) = wrong {
                     browser::focus_soon(field.id());
                 }
@@ -281,6 +285,12 @@ pub const fn last_search(kind: Option<DocumentKind>) -> &'static str {
 /// The same for the pages passed, so that who comes back from a document can still turn back.
 const fn trail_of(kind: Option<DocumentKind>) -> &'static str {
     if kind.is_some() { "estados-de-cuenta-paginas" } else { "consultas-paginas" }
+}
+
+fn unfold() {
+    if let Some(fold) = browser::element(FOLD) {
+        let _ = fold.set_attribute("open", "");
+    }
 }
 
 fn passed(written: String) -> Vec<String> {

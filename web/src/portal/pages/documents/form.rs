@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::documents::{DocumentFilters, DocumentKind};
 use wasm_bindgen::JsCast;
 
-use super::finder::Finder;
+use super::finder::{FOLD, Finder};
 use super::search::{Field, Preset, Search};
 use crate::browser;
 use crate::components::button;
@@ -63,7 +63,7 @@ pub fn form(finder: Finder, offers: Offers) -> AnyView {
     let clear = button::act("btn btn--quiet", t.clear, move || finder.look_for(Search::default()));
     view! {
         <section class="card" aria-label=t.filters>
-            <details class="fold foldable" open=open>
+            <details class="fold foldable" id=FOLD open=open>
                 <summary class="only-phone">{icon(Icon::Search)}{words(title)}{icon(Icon::ChevronDown)}</summary>
                 <form class="filters" role="search" aria-label=t.search_form novalidate on:submit=send on:keydown=send_keys>
                     <div class="filters__grid">

@@ -77,7 +77,7 @@ fn drawn(finder: Finder, face: &Face, full: &impl Fn(&Found) -> AnyView) -> AnyV
     let t = &finder.px.t().documents;
     let common = finder.px.cx.t();
     match face {
-        Face::Loading => skeleton_table(t.searching, &["2", "2", "", "3", "3", "2"], 8),
+        Face::Loading => skeleton_table(t.searching, &["", "2", "2", "3", "3", "2", ""], 8),
         Face::Wrong => empty(2, t.wrong.to_owned(), vec![t.wrong_remedy.to_owned()], vec![drop_filters(finder)]),
         Face::Failed(failure) => {
             let again = button::act("btn btn--2 btn--sm", common.failure.try_again, move || finder.again());
