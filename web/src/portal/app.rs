@@ -34,6 +34,8 @@ pub enum Page {
     Document(Uuid),
     Statements,
     Balances,
+    /// Where a bank leads that does not say which payment it was.
+    Payments,
     Payment(Uuid),
     History,
     Account,
@@ -75,6 +77,7 @@ impl Page {
             ["documentos", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Document),
             ["estados-de-cuenta"] => Page::Statements,
             ["saldos"] => Page::Balances,
+            ["pagos"] => Page::Payments,
             ["pagos", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Payment),
             ["historial"] => Page::History,
             ["cuenta"] => Page::Account,
@@ -95,6 +98,7 @@ impl Page {
             Page::Document(id) => "/documentos/".to_owned() + &id.to_string(),
             Page::Statements => "/estados-de-cuenta".to_owned(),
             Page::Balances => "/saldos".to_owned(),
+            Page::Payments => "/pagos".to_owned(),
             Page::Payment(id) => "/pagos/".to_owned() + &id.to_string(),
             Page::History => "/historial".to_owned(),
             Page::Account => "/cuenta".to_owned(),
@@ -267,6 +271,7 @@ mod tests {
             Page::Document(id),
             Page::Statements,
             Page::Balances,
+            Page::Payments,
             Page::Payment(id),
             Page::History,
             Page::Account,
@@ -283,7 +288,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_no_page() {
-        for path in ["/", "/documentos/1", "/cuenta/otra", "/e/colibri", "/activar/a/b", "/pagos"] {
+        for path in ["/", "/documentos/1", "/cuenta/otra", "/e/colibri", "/activar/a/b", "/pagos/1"] {
             assert_eq!(Place::parse(path).page, Page::NotFound, "{path}");
         }
     }

@@ -30,12 +30,14 @@ struct Entry {
     short: &'static str,
 }
 
-fn entries(px: Px) -> [Entry; 4] {
-    let t = &px.t().shell;
+fn entries(px: Px) -> [Entry; 6] {
+    let (t, p) = (&px.t().shell, &px.t().payments);
     let entry = |page, icon, words, short| Entry { page, icon, words, short };
     [
         entry(Page::Home, icons::HOME, t.home, t.home),
         entry(Page::Documents, icons::SEARCH, t.documents, t.documents),
+        entry(Page::Balances, icons::WALLET, p.nav_balances, p.nav_balances),
+        entry(Page::History, icons::HISTORY, p.nav_history, p.nav_history_short),
         entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short),
         entry(Page::Account, icons::PERSON, t.account, t.account_short),
     ]
@@ -81,7 +83,7 @@ const fn group(page: Page) -> Page {
     match page {
         Page::Document(_) => Page::Documents,
         Page::Security => Page::Account,
-        Page::Payment(_) => Page::History,
+        Page::Payment(_) | Page::Payments => Page::History,
         page => page,
     }
 }

@@ -3,6 +3,7 @@
 //! over asks for the password in a dialog over the page, and then the call is repeated.
 pub mod accounts;
 pub mod documents;
+pub mod payments;
 mod send;
 
 use std::future::Future;

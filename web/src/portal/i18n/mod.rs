@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod documents;
 pub mod home;
+pub mod payments;
 pub mod shell;
 
 use shared::Lang;
@@ -16,6 +17,7 @@ pub struct Texts {
     pub account: account::Account,
     pub home: home::Home,
     pub documents: documents::Documents,
+    pub payments: payments::Payments,
 }
 
 static ES: Texts = Texts {
@@ -25,6 +27,7 @@ static ES: Texts = Texts {
     account: account::ES,
     home: home::ES,
     documents: documents::ES,
+    payments: payments::ES,
 };
 
 static EN: Texts = Texts {
@@ -34,6 +37,7 @@ static EN: Texts = Texts {
     account: account::EN,
     home: home::EN,
     documents: documents::EN,
+    payments: payments::EN,
 };
 
 /// The words in one language.

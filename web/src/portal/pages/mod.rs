@@ -3,9 +3,12 @@
 pub mod access;
 pub mod account;
 mod activate;
+pub mod balances;
 mod document;
 mod documents;
+mod history;
 mod home;
+pub mod payments;
 mod recover;
 mod register;
 mod sign_in;
@@ -31,9 +34,10 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Documents => documents::page(px),
         Page::Document(id) => document::page(px, id),
         Page::Statements => statements::page(px),
-        // The pages of payments are not made yet: nothing leads to them.
-        Page::Balances | Page::Payment(_) | Page::History | Page::NotFound => {
-            frame::not_found(px.cx, px.cx.t().failure.not_found)
-        }
+        Page::Balances => balances::page(px),
+        Page::Payments => payments::nameless(px),
+        Page::Payment(id) => payments::page(px, id),
+        Page::History => history::page(px),
+        Page::NotFound => frame::not_found(px.cx, px.cx.t().failure.not_found),
     }
 }

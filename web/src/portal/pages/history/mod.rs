@@ -1,0 +1,255 @@
+//! Historial de pagos (K31–K34): a row per payment, which opens to its invoices, by account and by month. It shows
+//! how each stands and never calls money applied that is not.
+mod table;
+
+use leptos::prelude::*;
+use shared::payments::{PaymentQuery, PaymentTotals, PaymentView};
+
+use crate::api::ApiFailure;
+use crate::browser;
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::failed::failed;
+use crate::components::field::Value;
+use crate::components::filter::{Choice, Filter, list_filter};
+use crate::components::live::{mark, part, words};
+use crate::components::skeleton::skeleton_table;
+use crate::format;
+use crate::i18n::fill;
+use crate::pages::failure;
+use crate::portal::api::documents::with_query;
+use crate::portal::api::payments;
+use crate::portal::app::Page;
+use crate::portal::session::Px;
+use crate::portal::shell;
+use crate::router;
+
+/// Rows asked for at a time.
+const ROWS: u32 = 50;
+/// Months on offer; an address may name any other.
+const MONTHS: u32 = 36;
+/// Names in the address.
+const ACCOUNT: &str = "cuenta";
+const MONTH: &str = "mes";
+
+/// The rows that came so far.
+#[derive(Clone, PartialEq)]
+pub struct Found {
+    pub rows: Vec<PaymentView>,
+    pub next: Option<String>,
+    pub totals: PaymentTotals,
+}
+
+/// The faces of the list.
+#[derive(Clone, PartialEq)]
+enum Face {
+    Loading,
+    Failed(ApiFailure),
+    Full(Box<Found>),
+}
+
+/// The page.
+#[derive(Clone, Copy)]
+pub struct Book {
+    pub px: Px,
+    face: RwSignal<Face>,
+    account: RwSignal<String>,
+    month: RwSignal<String>,
+    pub busy: RwSignal<bool>,
+    turn: StoredValue<u32>,
+}
+
+/// The page.
+pub fn page(px: Px) -> AnyView {
+    let t = &px.t().payments.history;
+    px.set_title(t.title);
+    let book = Book {
+        px,
+        face: RwSignal::new(Face::Loading),
+        account: RwSignal::new(router::query(ACCOUNT).unwrap_or_default()),
+        month: RwSignal::new(router::query(MONTH).unwrap_or_default()),
+        busy: RwSignal::new(false),
+        turn: StoredValue::new(0),
+    };
+    book.ask(None);
+    let face = part(move || Some(book.face.with(|face| drawn(book, face))));
+    let content = view! {
+        <div class="page-head"><div><h1>{t.title}</h1></div></div>
+        <div class="stack">
+            <div class="row" role="group" aria-label=t.filters>{account(book)}{month(book)}</div>
+            <p class="vh" role="status">{words(move || said(book))}</p>
+            <section class="card tbl-wrap" aria-label=t.list aria-busy=mark("true", move || book.busy.get())>{face}</section>
+        </div>
+    };
+    shell::page(px, Page::History, content.into_any())
+}
+
+impl Book {
+    /// Asks for the first rows, or for those after the ones there are.
+    fn ask(self, after: Option<Found>) {
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        self.busy.set(true);
+        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+        let query = PaymentQuery {
+            contract: filled(self.account.get_untracked()),
+            month: filled(self.month.get_untracked()),
+            limit: Some(ROWS),
+            cursor: after.as_ref().and_then(|found| found.next.clone()),
+        };
+        leptos::task::spawn_local(async move {
+            let answer = payments::history(self.px.client, &query).await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            self.busy.set(false);
+            self.face.set(match answer {
+                Ok(page) => {
+                    let mut rows = after.map(|found| found.rows).unwrap_or_default();
+                    rows.extend(page.data);
+                    Face::Full(Box::new(Found { rows, next: page.next_cursor, totals: page.totals }))
+                }
+                Err(failure) => Face::Failed(failure),
+            });
+        });
+    }
+
+    /// The rows after these.
+    pub fn more(self, found: Found) {
+        if !self.busy.get_untracked() {
+            self.ask(Some(found));
+        }
+    }
+
+    fn again(self) {
+        self.face.set(Face::Loading);
+        self.ask(None);
+    }
+
+    /// Another account or month: the address says so, and the list follows.
+    fn look_for(self, account: String, month: String) {
+        let pairs = [(ACCOUNT, account.as_str()), (MONTH, month.as_str())];
+        self.px.cx.router.replace(&with_query(&self.px.href(Page::History), &pairs));
+        self.account.set(account);
+        self.month.set(month);
+        self.ask(None);
+    }
+
+    fn is_filtered(self) -> bool {
+        let empty = |it: RwSignal<String>| it.with_untracked(String::is_empty);
+        !(empty(self.account) && empty(self.month))
+    }
+}
+
+fn filter(book: Book, id: &'static str, label: &'static str, help: &'static str) -> Filter {
+    Filter {
+        id,
+        label,
+        help,
+        help_label: fill(book.px.t().payments.history.help, &[label]),
+        class: "",
+        example: "",
+        off: Signal::derive(|| false),
+        error: Signal::derive(|| None),
+        error_word: book.px.cx.t().shell.error,
+    }
+}
+
+fn value(get: RwSignal<String>, set: impl Fn(String) + Send + Sync + 'static) -> Value {
+    Value { get: get.into(), set: Callback::new(set), enter: Callback::new(|()| {}), leave: Callback::new(|()| {}) }
+}
+
+/// The customer's accounts (K32).
+fn account(book: Book) -> AnyView {
+    let t = &book.px.t().payments.history;
+    let contracts = book.px.me_untracked().map(|me| me.contracts).unwrap_or_default();
+    let choice = |it: shared::accounts::ContractView| {
+        let words = fill(t.account_of, &[&it.number, &it.issuer_name]);
+        Choice { value: it.number, words }
+    };
+    let choices: Vec<Choice> = contracts.into_iter().map(choice).collect();
+    let set = move |account| book.look_for(account, book.month.get_untracked());
+    let rows = Signal::stored(choices);
+    list_filter(filter(book, ACCOUNT, t.account, t.account_help), t.all_accounts, rows, value(book.account, set))
+}
+
+/// A month (K33).
+fn month(book: Book) -> AnyView {
+    let t = &book.px.t().payments.history;
+    let choice = |(year, month): (u32, u32)| Choice {
+        value: format!("{year:04}-{month:02}"),
+        words: [month_name(&t.months, month), " ", &year.to_string()].concat(),
+    };
+    let choices: Vec<Choice> = months_before(browser::this_month()).map(choice).collect();
+    let set = move |month| book.look_for(book.account.get_untracked(), month);
+    let rows = Signal::stored(choices);
+    list_filter(filter(book, MONTH, t.month, t.month_help), t.all_months, rows, value(book.month, set))
+}
+
+fn month_name(names: &[&'static str; 12], month: u32) -> &'static str {
+    let place = usize::try_from(month).unwrap_or_default().saturating_sub(1);
+    names.get(place).copied().unwrap_or_default()
+}
+
+/// Months on offer, the present one first.
+fn months_before((year, month): (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
+    let now = year * 12 + month.saturating_sub(1);
+    (0..MONTHS).filter_map(move |ago| now.checked_sub(ago)).map(|month| (month / 12, month % 12 + 1))
+}
+
+fn said(book: Book) -> Option<String> {
+    let t = &book.px.t().payments.history;
+    if book.busy.get() {
+        return Some(book.px.cx.t().shell.loading.to_owned());
+    }
+    book.face.with(|face| match face {
+        Face::Full(found) => Some(format::plural(found.totals.count, t.count_one, t.count)),
+        _ => None,
+    })
+}
+
+fn drawn(book: Book, face: &Face) -> AnyView {
+    let common = book.px.cx.t();
+    match face {
+        Face::Loading => skeleton_table(common.shell.loading, &["", "2", "2", "3", "2", ""], 6),
+        Face::Failed(failure) => {
+            let mut ways = vec![button::act("btn btn--2 btn--sm", common.failure.try_again, move || book.again())];
+            ways.extend(book.is_filtered().then(|| drop_filters(book)));
+            view! { <div class="card__body">{failed(failure::face(common, failure), ways)}</div> }.into_any()
+        }
+        Face::Full(found) if found.rows.is_empty() => nothing(book),
+        Face::Full(found) => table::table(book, found),
+    }
+}
+
+fn drop_filters(book: Book) -> AnyView {
+    let words = book.px.t().payments.history.drop_filters;
+    button::act("btn btn--2 btn--sm", words, move || book.look_for(String::new(), String::new()))
+}
+
+fn nothing(book: Book) -> AnyView {
+    let t = &book.px.t().payments.history;
+    if book.is_filtered() {
+        return empty(2, t.empty_filter.to_owned(), Vec::new(), vec![drop_filters(book)]);
+    }
+    let way = button::link("btn", book.px.href(Page::Balances), book.px.t().payments.nav_balances);
+    empty(2, t.empty.to_owned(), vec![t.empty_more.to_owned()], vec![way])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::portal::i18n::payments::ES;
+
+    #[test]
+    fn the_months_on_offer_go_back_over_the_new_year() {
+        let months: Vec<(u32, u32)> = months_before((2027, 2)).collect();
+        assert_eq!(&months[..4], [(2027, 2), (2027, 1), (2026, 12), (2026, 11)]);
+        assert_eq!((months.len(), months.last()), (36, Some(&(2024, 3))));
+        let names = &ES.history.months;
+        assert_eq!(
+            (month_name(names, 1), month_name(names, 12), month_name(names, 0)),
+            ("enero", "diciembre", "enero")
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! The rows of the history and what all of them come to.
+use leptos::prelude::*;
+use shared::payments::PaymentView;
+use uuid::Uuid;
+
+use super::{Book, Found};
+use crate::api::ApiFailure;
+use crate::components::button;
+use crate::components::failed::failed;
+use crate::components::icon::{Icon, icon};
+use crate::components::live::{mark, part, press};
+use crate::format;
+use crate::i18n::fill;
+use crate::pages::failure;
+use crate::portal::api::documents::{self, File};
+use crate::portal::app::Page;
+use crate::portal::pages::payments::outcome::outcome;
+
+/// Invoices named in a row; of more, how many.
+const NAMED: usize = 3;
+
+/// A receipt being saved, and the last that could not be.
+#[derive(Clone, Copy)]
+struct Receipts {
+    now: RwSignal<Option<Uuid>>,
+    stopped: RwSignal<Option<ApiFailure>>,
+}
+
+/// The table with its foot.
+pub fn table(book: Book, found: &Found) -> AnyView {
+    let px = book.px;
+    let t = &px.t().payments.history;
+    let receipts = Receipts { now: RwSignal::new(None), stopped: RwSignal::new(None) };
+    let rows: Vec<AnyView> = found.rows.iter().map(|row| tr(book, receipts, row)).collect();
+    let stopped = part(move || {
+        let failure = receipts.stopped.get()?;
+        let text = failed(failure::face(px.cx.t(), &failure), Vec::new());
+        Some(view! { <div class="card__body">{text}</div> }.into_any())
+    });
+    let th = |words: &'static str, class: &'static str, p: &'static str| {
+        let p = (!p.is_empty()).then_some(p);
+        view! { <th scope="col" class=class data-p=p>{words}</th> }.into_any()
+    };
+    view! {
+        {stopped}
+        <div class="tbl-scroll">
+            <table class="tbl">
+                <caption class="vh">{t.list}</caption>
+                <thead><tr>
+                    {th(t.paid_at, "", "")}
+                    {th(t.reference, "", "2")}
+                    {th(t.bank_reference, "", "2")}
+                    {th(t.invoices, "", "3")}
+                    {th(t.state, "", "2")}
+                    {th(t.amount, "num", "")}
+                    <th scope="col"><span class="vh">{t.receipt}</span></th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {foot(book, found)}
+    }
+    .into_any()
+}
+
+fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
+    let px = book.px;
+    let (said, tone) = outcome(&px.t().payments.payment, row.state, row.applied);
+    let bank = row.bank_reference.clone().unwrap_or_else(|| row.bank_name.clone());
+    let paid = invoices(book, row);
+    let under = [row.reference.as_str(), " · ", &bank].concat();
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=px.href(Page::Payment(row.id))><time>{format::day(&row.paid_at.civil)}</time></a>
+                <span class="sub">{format::time(&row.paid_at.civil)}</span>
+                <span class="sub sub--phone">{under}</span>
+                <span class="sub sub--phone">{paid.clone()}</span>
+            </th>
+            <td data-p="2">{row.reference.clone()}</td>
+            <td data-p="2">{bank}</td>
+            <td class="txt" data-p="3">{paid}</td>
+            <td data-p="2"><span class=tone.badge()>{said.badge}</span></td>
+            <td class="num b">{format::amount(&row.amount)}<span class="sub sub--phone">{said.badge}</span></td>
+            <td class="ctl">{receipt(book, receipts, row)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The invoices of a payment, each with what it was paid when that is not all of the row.
+fn invoices(book: Book, row: &PaymentView) -> String {
+    let t = &book.px.t().payments.history;
+    let several = row.lines.len() > 1;
+    let one = |line: &shared::payments::PaymentLineView| match several {
+        true => [line.number.as_str(), " ", &format::amount(&line.amount_mxn)].concat(),
+        false => line.number.clone(),
+    };
+    let named = row.lines.iter().take(NAMED).map(one).collect::<Vec<String>>().join(", ");
+    match row.lines.len().saturating_sub(NAMED) {
+        0 => named,
+        more => fill(t.and_more, &[&named, &more.to_string()]),
+    }
+}
+
+fn receipt(book: Book, receipts: Receipts, row: &PaymentView) -> Option<AnyView> {
+    let id = row.receipt_document_id?;
+    let px = book.px;
+    let name = fill(px.t().payments.history.receipt_of, &[&row.reference]);
+    let busy = move || receipts.now.with(|now| *now == Some(id));
+    let take = move || {
+        if receipts.now.with_untracked(Option::is_some) {
+            return;
+        }
+        receipts.now.set(Some(id));
+        receipts.stopped.set(None);
+        leptos::task::spawn_local(async move {
+            let answer = documents::download(px.client, id, File::Pdf).await;
+            receipts.now.try_set(None);
+            if let Err(failure) = answer {
+                receipts.stopped.try_set(Some(failure));
+            }
+        });
+    };
+    let drawn = part(move || Some(icon(if busy() { Icon::Spinner } else { Icon::FileText })));
+    let view = view! {
+        <button
+            class="btn btn--icon"
+            type="button"
+            aria-label=name
+            aria-busy=mark("true", busy)
+            on:click=press(take)
+        >
+            {drawn}
+        </button>
+    };
+    Some(view.into_any())
+}
+
+fn foot(book: Book, found: &Found) -> AnyView {
+    let t = &book.px.t().payments.history;
+    let common = book.px.cx.t();
+    let totals = &found.totals;
+    let more = found.next.is_some().then(|| {
+        let before = found.clone();
+        let more = move || book.more(before.clone());
+        button::act_busy("btn btn--2 btn--sm", common.shell.more, book.busy.into(), common.shell.loading, more)
+    });
+    view! {
+        <div class="tbl-foot">
+            <span>{format::plural(totals.count, t.count_one, t.count)}</span>
+            {more}
+            <span>
+                {t.applied}": "<b class="num">{format::amount(&totals.applied)}</b>
+                " · "{t.in_transit}": "<b class="num">{format::amount(&totals.in_transit)}</b>
+            </span>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,80 @@
+//! How a payment stands, in words: never more than what is known. Whether paying again is safe is the server's word,
+//! not the state's name.
+use shared::payments::{PaymentState, PaymentView};
+
+use crate::portal::i18n::payments::{Outcome, Payment};
+
+/// How it is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The money is on the invoices.
+    Done,
+    /// The bank took the money.
+    Moves,
+    /// Something is waited for.
+    Waits,
+    /// It came to nothing.
+    Off,
+}
+
+impl Tone {
+    /// The look of its badge.
+    pub const fn badge(self) -> &'static str {
+        match self {
+            Tone::Done => "badge badge--ok",
+            Tone::Moves => "badge badge--info",
+            Tone::Waits => "badge badge--warn",
+            Tone::Off => "badge badge--bad",
+        }
+    }
+}
+
+/// The words of a payment's state, and how they are meant.
+pub const fn outcome(t: &Payment, state: PaymentState, applied: bool) -> (&Outcome, Tone) {
+    match state {
+        PaymentState::Created => (&t.created, Tone::Waits),
+        PaymentState::InTransit => (&t.in_transit, Tone::Waits),
+        PaymentState::PendingBank => (&t.pending_bank, Tone::Waits),
+        PaymentState::Confirmed if applied => (&t.applied, Tone::Done),
+        PaymentState::Confirmed => (&t.confirmed, Tone::Moves),
+        PaymentState::Declined => (&t.declined, Tone::Off),
+        PaymentState::Cancelled => (&t.cancelled, Tone::Off),
+        PaymentState::Expired => (&t.expired, Tone::Off),
+        PaymentState::Unknown => (&t.unknown, Tone::Waits),
+        PaymentState::Review => (&t.review, Tone::Waits),
+    }
+}
+
+/// Whether the bank may still answer soon, so that asking again makes sense.
+pub const fn is_awaited(payment: &PaymentView) -> bool {
+    matches!(payment.state, PaymentState::Created | PaymentState::InTransit | PaymentState::PendingBank)
+}
+
+/// Whether the page must warn against paying twice. What the bank took is no warning but a fact.
+pub fn warns(payment: &PaymentView) -> bool {
+    !payment.safe_to_pay_again && payment.state != PaymentState::Confirmed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::portal::i18n::payments::ES;
+
+    #[test]
+    fn nothing_but_an_applied_payment_is_called_done() {
+        for state in PaymentState::ALL {
+            for applied in [false, true] {
+                let (words, tone) = outcome(&ES.payment, *state, applied);
+                let done = *state == PaymentState::Confirmed && applied;
+                assert_eq!(tone == Tone::Done, done, "{state:?}");
+                assert_eq!(words.badge == "Aplicado", done, "{state:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_to_be_confirmed() {
+        assert_eq!(outcome(&ES.payment, PaymentState::Unknown, false).0.badge, "Por confirmar");
+        assert_eq!(outcome(&ES.payment, PaymentState::Confirmed, false).0.badge, "En tránsito");
+    }
+}
