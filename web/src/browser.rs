@@ -15,6 +15,9 @@ pub enum Shelf {
     Local,
 }
 
+/// Longer than a finger rests on a button.
+const CLICK_MS: i32 = 300;
+
 fn storage(shelf: Shelf) -> Option<Storage> {
     match shelf {
         Shelf::Session => window().session_storage(),
@@ -86,6 +89,15 @@ pub async fn sleep(milliseconds: i32) {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
     });
     let _ = JsFuture::from(promise).await;
+}
+
+/// Does something once a click that is under way has landed. Whoever leaves a control by pressing a button must find the
+/// button where it was: an error that appears in between moves it away from under the finger, and the press is lost.
+pub fn after_click(act: impl FnOnce() + 'static) {
+    leptos::task::spawn_local(async move {
+        sleep(CLICK_MS).await;
+        act();
+    });
 }
 
 /// The title of the tab.

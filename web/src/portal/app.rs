@@ -161,6 +161,15 @@ enum Face {
     Open(Page, Option<Uuid>),
 }
 
+impl Face {
+    const fn page(self) -> Option<Page> {
+        match self {
+            Face::Open(page, _) => Some(page),
+            Face::Waiting | Face::Unknown => None,
+        }
+    }
+}
+
 /// The whole portal.
 pub fn portal() -> AnyView {
     let px = Px::start(Router::start());
@@ -178,7 +187,8 @@ pub fn portal() -> AnyView {
     follow(px, page);
     // The first page leaves the focus where the browser puts it, unless there is something to type.
     Effect::new(move |first: Option<()>| {
-        let Face::Open(page, _) = face.get() else { return };
+        let ready = px.cx.issuer.with(|issuer| matches!(issuer, Load::Ready(_)));
+        let Some(page) = face.get().page().filter(|_| ready) else { return };
         match page.first_field().filter(|_| !browser::media("(pointer: coarse)")) {
             Some(field) => browser::focus_soon(field),
             None if first.is_some() => browser::focus_main(),

@@ -175,6 +175,15 @@ impl Form {
         Signal::derive(move || wrong.get().map(|code| problem_text::field(code, lang).to_owned()))
     }
 
+    /// An empty field is not scolded before it is sent.
+    fn left(self, n: usize) {
+        let typed = |values: &Vec<String>| values.get(n).is_some_and(|value| !value.trim().is_empty());
+        // The page may be gone by now.
+        if self.values.try_with_untracked(typed).unwrap_or_default() {
+            self.judged.update(|judged| put(judged, n, true));
+        }
+    }
+
     /// The words around a field.
     pub fn label(self, n: usize, hint: Option<&'static str>) -> Label {
         let (id, words) = self.field(n).map_or(("", ""), |field| (field.id, field.words));
@@ -189,12 +198,7 @@ impl Form {
             get: get.into(),
             set: Callback::new(move |typed| self.set(n, typed)),
             enter: Callback::new(|()| {}),
-            // An empty field is not scolded before it is sent.
-            leave: Callback::new(move |()| {
-                if !self.value(n).trim().is_empty() {
-                    self.judged.update(|judged| put(judged, n, true));
-                }
-            }),
+            leave: Callback::new(move |()| browser::after_click(move || self.left(n))),
         }
     }
 }

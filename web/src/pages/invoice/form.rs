@@ -112,13 +112,16 @@ impl Form {
 
     /// An empty field is not scolded before it is sent.
     fn left(self, field: Field) {
-        if self.cx.draft.with_untracked(|draft| !draft.text(field).trim().is_empty()) {
-            self.judge(field);
-        }
+        browser::after_click(move || {
+            if self.cx.draft.with_untracked(|draft| !draft.text(field).trim().is_empty()) {
+                self.judge(field);
+            }
+        });
     }
 
     fn judge(self, field: Field) {
-        if self.judged.with_untracked(|judged| !judged.contains(&field)) {
+        // The page may be gone by now.
+        if self.judged.try_with_untracked(|judged| !judged.contains(&field)).unwrap_or_default() {
             self.judged.update(|judged| judged.push(field));
         }
     }

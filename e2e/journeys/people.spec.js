@@ -1,0 +1,223 @@
+// People: a customer gets an account, comes in, leaves, and keeps what was typed when a session ends.
+import { Person, examineSizes, linkTo, rehearsal } from '../support/people.js';
+import { SIZES, expect, tabTo, test } from '../support/journey.js';
+
+const FIRST = 'ajolote bajo la lluvia';
+const SECOND = 'tres faroles y un tranvía';
+const THIRD = 'nopal junto al puerto viejo';
+
+test.describe('a customer without access', () => {
+  // The demo has one customer to register: the journeys of that account follow one another.
+  test.describe.configure({ mode: 'serial' });
+  test.use({ viewport: SIZES.phone });
+  const email = `alta-${Date.now()}@correo.example`;
+
+  test('registers with a contract, chooses a password and is in', async ({ page, request }) => {
+    const { registrable } = await rehearsal(request);
+    expect(registrable.length, 'customers of the demo without access').toBeGreaterThan(0);
+    const [{ rfc, contract, customer }] = registrable;
+    const person = new Person(page);
+
+    await page.goto('/entrar');
+    await examineSizes(page, 'the way in');
+    await page.getByRole('link', { name: 'Registrarse' }).click();
+    await expect(person.heading('Registrarse')).toBeVisible();
+    await examineSizes(page, 'the registration');
+
+    await person.button('Registrarse').click();
+    const summary = page.getByRole('alert');
+    await expect(summary).toBeFocused();
+    await expect(summary.getByRole('listitem')).toHaveCount(3);
+    await examineSizes(page, 'the registration with nothing in it');
+    await summary.getByRole('link', { name: /^RFC/ }).click();
+    await expect(person.field('RFC')).toBeFocused();
+
+    await person.field('RFC').fill(rfc.toLowerCase());
+    await person.field('Número de contrato').fill(contract);
+    await person.field('Correo electrónico').fill(email);
+    // Another language draws the page anew, from what was typed.
+    await page.getByRole('button', { name: 'English' }).click();
+    await expect(person.field('Contract number')).toHaveValue(contract);
+    await page.getByRole('button', { name: 'Español' }).click();
+    await person.button('Registrarse').click();
+    await expect(person.heading('Revise su correo')).toBeVisible();
+    await expect(person.main).toContainText(email);
+    await examineSizes(page, 'the page after registering');
+
+    await page.goto(await linkTo(request, email, 'activar'));
+    await expect(person.heading('Elija su contraseña')).toBeVisible();
+    await expect(page).toHaveURL(/\/activar\/liga$/);
+    await examineSizes(page, 'the first password');
+    await person.field('Contraseña nueva').fill('corta');
+    await person.button('Guardar y entrar').click();
+    await expect(page.getByRole('alert')).toContainText('8 caracteres');
+    await person.field('Contraseña nueva').fill(FIRST);
+    await expect(page.getByRole('alert').getByRole('link')).toHaveCount(1);
+    await person.button('Guardar y entrar').click();
+    await expect(page).toHaveURL(/\/inicio$/);
+    await page.goto('/cuenta');
+    await expect(person.main).toContainText(rfc);
+    await expect(person.main).toContainText(contract);
+    await expect(page.getByRole('heading', { level: 2, name: customer })).toBeVisible();
+    await examineSizes(page, 'the account');
+  });
+
+  test('changes the password and signs in with the new one', async ({ page, watch }) => {
+    const person = new Person(page);
+    watch.expectAnswer('/api/v1/passwords');
+    await person.signIn({ user: email, password: FIRST }, '/entrar?ir=/cuenta/seguridad');
+    await expect(page.getByRole('heading', { name: 'Sesiones abiertas' })).toBeVisible();
+    await expect(person.main).toContainText('Esta sesión');
+    await examineSizes(page, 'the security page');
+
+    await person.field('Contraseña actual').fill('no es esta');
+    await person.field('Contraseña nueva').fill(SECOND);
+    await person.button('Cambiar contraseña').click();
+    await expect(page.getByRole('alert')).toContainText('No es su contraseña actual');
+    await person.field('Contraseña actual').fill(FIRST);
+    await person.button('Cambiar contraseña').click();
+    await expect(page.getByText('Contraseña cambiada.')).toBeVisible();
+    await expect(person.field('Contraseña actual')).toHaveValue('');
+    await person.signOut().click();
+    await expect(person.heading('Entrar al portal')).toBeVisible();
+
+    await person.signIn({ user: email, password: SECOND });
+    await expect(page).toHaveURL(/\/inicio$/);
+  });
+
+  test('recovers the password; a link is good once', async ({ page, request, watch }) => {
+    const person = new Person(page);
+    watch.expectAnswer('/api/v1/password-recoveries/confirmations');
+    await page.goto('/recuperar');
+    await examineSizes(page, 'the recovery');
+    // A stranger is answered in the same words.
+    for (const user of ['nadie@correo.example', email]) {
+      await person.field('Correo electrónico').fill(user);
+      await person.button('Enviar liga').click();
+      await expect(person.heading('Revise su correo')).toBeVisible();
+      await expect(person.main).toContainText(`Si ${user} tiene una cuenta`);
+      await person.button('Corregir los datos').click();
+    }
+    const link = await linkTo(request, email, 'recuperar');
+    await page.goto(link);
+    await expect(person.heading('Elija otra contraseña')).toBeVisible();
+    await person.field('Contraseña nueva').fill(THIRD);
+    await person.button('Guardar y entrar').click();
+    await expect(page).toHaveURL(/\/inicio$/);
+
+    await page.goto(link);
+    await person.field('Contraseña nueva').fill(THIRD);
+    await person.button('Guardar y entrar').click();
+    const summary = page.getByRole('alert');
+    await expect(summary).toContainText('La liga ya no sirve');
+    await examineSizes(page, 'a link that was used');
+    await summary.getByRole('link', { name: 'Pedir otra liga' }).click();
+    await expect(person.heading('Recuperar contraseña')).toBeVisible();
+  });
+});
+
+test.describe('a customer with access', () => {
+  let account;
+  test.beforeEach(async ({ request }) => {
+    [account] = (await rehearsal(request)).sign_ins;
+  });
+
+  test('comes in by the keyboard alone, stays after a reload, and leaves nothing behind', async ({ page, watch }) => {
+    const person = new Person(page);
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Clientes' }).click();
+    // Somebody at a desk can type at once.
+    await expect(person.field('Correo electrónico')).toBeFocused();
+    await page.keyboard.type(account.user);
+    await tabTo(page, person.field('Contraseña'));
+    await page.keyboard.type(account.password);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/\/inicio$/);
+    await expect(page.getByRole('navigation', { name: 'Principal', exact: true })).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('link', { name: 'Inicio' }).first()).toHaveAttribute('aria-current', 'page');
+
+    await page.getByRole('link', { name: 'Mi cuenta' }).first().click();
+    await expect(person.heading('Mi cuenta')).toBeVisible();
+    await expect(person.main).toBeFocused();
+    await expect(person.main).toContainText(account.user);
+    // Somebody with a session is led past the way in.
+    await page.goto('/entrar');
+    await expect(page).toHaveURL(/\/inicio$/);
+    await page.goto('/cuenta');
+    await expect(person.heading('Mi cuenta')).toBeVisible();
+
+    watch.expectAnswer('/api/v1/sessions/refreshes');
+    await person.signOut().click();
+    await expect(person.heading('Entrar al portal')).toBeVisible();
+    await expect(page.getByText(account.customer)).toHaveCount(0);
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    expect(kept).not.toContain(account.user);
+    await page.goBack();
+    await expect(person.heading('Entrar al portal')).toBeVisible();
+    await page.reload();
+    await expect(person.heading('Entrar al portal')).toBeVisible();
+  });
+
+  test('is told in the same words of a wrong user and of a wrong password', async ({ page, watch }) => {
+    const person = new Person(page);
+    watch.expectAnswer('/api/v1/sessions');
+    for (const wrong of [{ ...account, password: 'no es esta' }, { ...account, user: 'nadie@correo.example' }]) {
+      await person.signIn(wrong);
+      const summary = page.getByRole('alert');
+      await expect(summary).toContainText('El usuario o la contraseña no coinciden.');
+      await expect(summary).toBeFocused();
+      await expect(person.field('Correo electrónico')).toHaveValue(wrong.user);
+    }
+    await examineSizes(page, 'a refused sign-in');
+  });
+
+  test('is asked for the password over the page when the session ends, and keeps what was typed', async ({ page, browser, watch }) => {
+    const person = new Person(page);
+    watch.expectAnswer('/api/v1/sessions');
+    // A page of one's own leads to the way in and back.
+    await page.goto('/cuenta/seguridad');
+    await expect(person.heading('Entrar al portal')).toBeVisible();
+    await person.fillSignIn(account);
+    await person.button('Entrar').click();
+    await expect(page).toHaveURL(/\/cuenta\/seguridad$/);
+    await expect(person.main).toContainText('Esta sesión');
+    await person.field('Contraseña nueva').fill('a medio escribir');
+
+    const elsewhere = await browser.newContext({ baseURL: new URL(page.url()).origin, locale: 'es-MX' });
+    const other = new Person(await elsewhere.newPage());
+    await other.signIn(account, '/entrar?ir=/cuenta/seguridad');
+    await other.button('Cerrar las demás').click();
+    await expect(other.page.getByText('Se cerraron las demás sesiones.')).toBeVisible();
+    await elsewhere.close();
+
+    await person.button('Actualizar').click();
+    const dialog = page.getByRole('dialog', { name: 'Su sesión terminó' });
+    await expect(dialog).toBeVisible();
+    await examineSizes(page, 'the dialog over the page');
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(person.main).toContainText('Su sesión terminó por seguridad.');
+    await person.button('Intentar de nuevo').click();
+    await expect(dialog).toBeVisible();
+    await dialog.getByLabel('Contraseña', { exact: true }).fill(account.password);
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(person.main).toContainText('Esta sesión');
+    await expect(person.field('Contraseña nueva')).toHaveValue('a medio escribir');
+  });
+});
+
+test('the rehearsal says who can sign in and who can register', async ({ page, request }) => {
+  const { sign_ins: signIns, registrable } = await rehearsal(request);
+  await page.goto('/ensayo');
+  const main = page.getByRole('main');
+  for (const { user, password } of signIns) {
+    await expect(main).toContainText(user);
+    await expect(main).toContainText(password);
+  }
+  for (const { rfc, contract } of registrable) await expect(main).toContainText(`RFC ${rfc}, contrato ${contract}`);
+  await examineSizes(page, 'what can be tried');
+  await main.getByRole('link', { name: /^Entrar/ }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Entrar al portal' })).toBeVisible();
+});
