@@ -102,7 +102,7 @@ fn head(finder: Finder, columns: Columns, found: &Found, currency: Option<String
     let mut cells = match columns {
         Columns::Documents => vec![
             th(t.folio, ""),
-            th(t.kind.label, "2"),
+            th(t.kind_short, "2"),
             sort_head(finder, t.date, found),
             th(t.document.contract, "3"),
             th(t.issuer.label, "3"),
