@@ -239,7 +239,12 @@ impl Finder {
             enter: Callback::new(|()| {}),
             leave: Callback::new(move |()| {
                 self.form.update(Search::tidy);
-                self.check(Some(field));
+                browser::after_click(move || {
+                    // The page may be gone by now.
+                    if self.turn.try_get_value().is_some() {
+                        self.check(Some(field));
+                    }
+                });
             }),
         }
     }
