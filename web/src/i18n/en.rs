@@ -36,7 +36,7 @@ pub static TEXTS: Texts = Texts {
         sample: "Try with a sample ticket",
         sample_busy: "Preparing the ticket…",
         no_samples: "There are no sample tickets left to invoice.",
-        all_samples: "Test tickets and values",
+        all_samples: "Test tickets, accounts and values",
         mailbox: "Mailbox of sent letters",
         api_docs: "API documentation",
         picture: SamplePicture {
@@ -199,6 +199,7 @@ pub static TEXTS: Texts = Texts {
         registrable: "Customers to register",
         registrable_lead: "Nobody registered for them. Use any address: the link goes to the rehearsal's mailbox.",
         register: "Register",
+        sign_in_with: "User {0}, password {1}. {2}.",
         register_with: "RFC {0}, contract {1}",
         tickets: "Tickets to invoice",
         lines_one: "1 item",

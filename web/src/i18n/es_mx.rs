@@ -36,7 +36,7 @@ pub static TEXTS: Texts = Texts {
         sample: "Probar con un ticket de muestra",
         sample_busy: "Preparando el ticket…",
         no_samples: "Ya no quedan tickets de muestra por facturar.",
-        all_samples: "Tickets y valores de prueba",
+        all_samples: "Tickets, cuentas y valores de prueba",
         mailbox: "Buzón de correos enviados",
         api_docs: "Documentación de la API",
         picture: SamplePicture {
@@ -199,6 +199,7 @@ pub static TEXTS: Texts = Texts {
         registrable: "Clientes por registrar",
         registrable_lead: "Nadie se ha registrado por ellos. Use cualquier correo: la liga llega al buzón del ensayo.",
         register: "Registrarse",
+        sign_in_with: "Usuario {0}, contraseña {1}. {2}.",
         register_with: "RFC {0}, contrato {1}",
         tickets: "Tickets por facturar",
         lines_one: "1 artículo",

@@ -287,6 +287,8 @@ pub struct Rehearsal {
     pub registrable: &'static str,
     pub registrable_lead: &'static str,
     pub register: &'static str,
+    /// `{0}` the user, `{1}` the password, `{2}` the role.
+    pub sign_in_with: &'static str,
     /// `{0}` the RFC, `{1}` the contract.
     pub register_with: &'static str,
     pub tickets: &'static str,

@@ -62,34 +62,35 @@ fn full(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
         let words = vec![t.rehearsal.no_tickets_remedy.to_owned()];
         card(empty(3, t.rehearsal.no_tickets.to_owned(), words, Vec::new()))
     } else {
-        let rows: Vec<AnyView> = rehearsal.tickets.iter().map(|it| ticket(cx, it, busy, stopped)).collect();
-        card(view! { <ul class="list">{rows}</ul> }.into_any())
+        list(rehearsal.tickets.iter().map(|it| ticket(cx, it, busy, stopped)).collect())
     };
-    view! {
-        <div class="stack stack-8">
-            <section class="stack" aria-labelledby="tickets">
-                <h2 id="tickets">{t.rehearsal.tickets}</h2>
-                {part(move || stopped.get().map(|text| failed(text, Vec::new())))}
-                {tickets}
-            </section>
-            {people(
-                "sign-ins",
-                (t.rehearsal.sign_ins, t.rehearsal.sign_ins_lead),
-                rehearsal.sign_ins.iter().map(|it| sign_in(cx, it)).collect(),
-            )}
-            {people(
-                "registrable",
-                (t.rehearsal.registrable, t.rehearsal.registrable_lead),
-                rehearsal.registrable.iter().map(|it| registrable(cx, it)).collect(),
-            )}
-            <section class="stack" aria-labelledby="magic">
-                <h2 id="magic">{t.rehearsal.magic}</h2>
-                <p class="muted">{t.rehearsal.magic_lead}</p>
-                {magic(cx, &rehearsal.magic_values)}
-            </section>
-        </div>
+    let tickets = vec![part(move || stopped.get().map(|text| failed(text, Vec::new()))), tickets];
+    let t = &t.rehearsal;
+    let mut sections = Vec::new();
+    let people: Vec<AnyView> = rehearsal.sign_ins.iter().map(|it| sign_in(cx, it)).collect();
+    if !people.is_empty() {
+        sections.push(section("sign-ins", t.sign_ins, t.sign_ins_lead, vec![list(people)]));
     }
-    .into_any()
+    let people: Vec<AnyView> = rehearsal.registrable.iter().map(|it| registrable(cx, it)).collect();
+    if !people.is_empty() {
+        sections.push(section("registrable", t.registrable, t.registrable_lead, vec![list(people)]));
+    }
+    sections.push(section("tickets", t.tickets, "", tickets));
+    sections.push(section("magic", t.magic, t.magic_lead, vec![magic(cx, &rehearsal.magic_values)]));
+    view! { <div class="stack stack-8">{sections}</div> }.into_any()
+}
+
+fn section(id: &'static str, title: &'static str, lead: &'static str, content: Vec<AnyView>) -> AnyView {
+    let lead = (!lead.is_empty()).then(|| view! { <p class="muted">{lead}</p> }.into_any());
+    view! { <section class="stack" aria-labelledby=id><h2 id=id>{title}</h2>{lead}{content}</section> }.into_any()
+}
+
+fn list(rows: Vec<AnyView>) -> AnyView {
+    card(view! { <ul class="list">{rows}</ul> }.into_any())
+}
+
+fn row(title: String, about: String, end: Vec<AnyView>) -> AnyView {
+    view! { <li class="trial"><span class="grow"><b>{title}</b><small>{about}</small></span>{end}</li> }.into_any()
 }
 
 fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSignal<Option<FailedText>>) -> AnyView {
@@ -107,40 +108,18 @@ fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSig
             begin_with(cx, chosen.clone(), busy, stopped);
         }
     };
-    view! {
-        <li class="trial">
-            <span class="grow"><b>{numbers}</b><small>{about}</small></span>
-            <b class="num">{total}</b>
-            <button class="btn btn--2 btn--sm" type="button" aria-label=name on:click=press(begin)>{t.rehearsal.use_ticket}</button>
-        </li>
-    }
-    .into_any()
-}
-
-/// Customers of the demo; nothing when there is none.
-fn people(id: &'static str, (title, lead): (&'static str, &'static str), rows: Vec<AnyView>) -> Option<AnyView> {
-    let section = |rows: Vec<AnyView>| {
-        view! {
-            <section class="stack" aria-labelledby=id>
-                <h2 id=id>{title}</h2>
-                <p class="muted">{lead}</p>
-                {card(view! { <ul class="list">{rows}</ul> }.into_any())}
-            </section>
-        }
-        .into_any()
+    let total = view! { <b class="num">{total}</b> }.into_any();
+    let act = view! {
+        <button class="btn btn--2 btn--sm" type="button" aria-label=name on:click=press(begin)>{t.rehearsal.use_ticket}</button>
     };
-    (!rows.is_empty()).then(|| section(rows))
+    row(numbers, about, vec![total, act.into_any()])
 }
 
-fn customer(name: &str, about: AnyView, href: String, act: &'static str) -> AnyView {
+/// A customer of the demo, and where to go with what is said of them.
+fn customer(name: &str, about: String, href: String, act: &'static str) -> AnyView {
     let label = [act, ": ", name].concat();
-    view! {
-        <li class="trial">
-            <span class="grow"><b>{name.to_owned()}</b><small>{about}</small></span>
-            <a class="btn btn--2 btn--sm" href=href aria-label=label>{act}</a>
-        </li>
-    }
-    .into_any()
+    let link = view! { <a class="btn btn--2 btn--sm" href=href aria-label=label>{act}</a> };
+    row(name.to_owned(), about, vec![link.into_any()])
 }
 
 fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {
@@ -150,13 +129,13 @@ fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {
         Role::Payer => t.roles[1],
         Role::Reader => t.roles[2],
     };
-    let about = view! { <code>{it.user.clone()}</code>" / "<code>{it.password.clone()}</code>" ("{role}")" }.into_any();
+    let about = fill(t.sign_in_with, &[&it.user, &it.password, role]);
     customer(&it.customer, about, cx.customers("/entrar"), t.sign_in)
 }
 
 fn registrable(cx: Cx, it: &RehearsalCustomer) -> AnyView {
     let t = &cx.t().rehearsal;
-    let about = fill(t.register_with, &[&it.rfc, &it.contract]).into_any();
+    let about = fill(t.register_with, &[&it.rfc, &it.contract]);
     customer(&it.customer, about, cx.customers("/registro"), t.register)
 }
 

@@ -17,9 +17,24 @@ mod statements;
 
 use leptos::prelude::*;
 
+use crate::components::button;
+use crate::components::empty::empty;
 use crate::pages::frame;
 use crate::portal::app::Page;
 use crate::portal::session::Px;
+use crate::portal::shell::page;
+
+/// There is no such page; a person stays in the portal.
+fn not_found(px: Px) -> AnyView {
+    let t = &px.cx.t().failure;
+    if px.me_untracked().is_none() {
+        return frame::not_found(px.cx, t.not_found);
+    }
+    px.set_title(t.not_found);
+    let way = button::link("btn", px.href(Page::Home), t.home);
+    let words = vec![t.not_found_text.to_owned()];
+    page(px, Page::NotFound, frame::card(empty(1, t.not_found.to_owned(), words, vec![way])))
+}
 
 /// Builds a page.
 pub fn view(px: Px, page: Page) -> AnyView {
@@ -38,6 +53,6 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Payments => payments::nameless(px),
         Page::Payment(id) => payments::page(px, id),
         Page::History => history::page(px),
-        Page::NotFound => frame::not_found(px.cx, px.cx.t().failure.not_found),
+        Page::NotFound => not_found(px),
     }
 }
