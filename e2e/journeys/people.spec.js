@@ -208,6 +208,25 @@ test.describe('a customer with access', () => {
   });
 });
 
+test('who leaves in one tab has left in the other', async ({ page, request, watch }) => {
+  const [account] = (await rehearsal(request)).sign_ins;
+  watch.expectAnswer('/api/v1/sessions');
+  const person = new Person(page);
+  await person.signIn(account, '/entrar?ir=/cuenta');
+  await expect(person.heading('Mi cuenta')).toBeVisible();
+  const other = new Person(await page.context().newPage());
+  await other.page.goto('/cuenta/seguridad');
+  await expect(other.main).toContainText('Esta sesión');
+  await other.signOut().click();
+  await expect(other.heading('Entrar al portal')).toBeVisible();
+  await expect(person.heading('Entrar al portal')).toBeVisible();
+  // And who comes in again in one is in the other.
+  await person.fillSignIn(account);
+  await person.button('Entrar').click();
+  await expect(person.heading('Mi cuenta')).toBeVisible();
+  await expect(other.page).toHaveURL(/\/inicio$/);
+});
+
 test('the rehearsal says who can sign in and who can register', async ({ page, request }) => {
   const { sign_ins: signIns, registrable } = await rehearsal(request);
   await page.goto('/ensayo');

@@ -46,6 +46,7 @@ impl Px {
             px.token.set_value(link_token(&path).map(Secret::new));
             router.replace(&px.href(page));
         }
+        px.client.follow_other_tabs(move || px.forget());
         if page.needs_session() || Client::left_signed_in() {
             px.client.resume();
         }

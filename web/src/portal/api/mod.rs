@@ -9,6 +9,7 @@ mod send;
 use std::future::Future;
 
 use js_sys::{Function, Promise};
+use leptos::ev;
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +23,8 @@ use crate::api::{Answer, ApiFailure};
 use crate::browser::{self, Shelf};
 use crate::portal::session::Who;
 
-/// Says that this browser was left signed in. It is no secret and opens nothing: it only spares a question.
+/// Says that this browser was left signed in, and for which customer: the other tabs share the session and must not show
+/// one customer's pages with another's documents. It is no secret and opens nothing.
 const SIGNED_IN: &str = "ventanilla.signed-in";
 
 /// The client.
@@ -81,6 +83,39 @@ impl Client {
                 Err(failure) => Who::Unknown(failure),
             };
             self.who.set(who);
+        });
+    }
+
+    /// Follows what the person does in other tabs: `leave`s with them, and turns to the same customer.
+    pub fn follow_other_tabs(self, leave: impl Fn() + 'static) {
+        // It listens as long as the page lives.
+        let _ = window_event_listener(ev::storage, move |event| {
+            if event.key().as_deref() != Some(SIGNED_IN) {
+                return;
+            }
+            let now = self.who.with_untracked(|who| match who {
+                Who::Person(me) => Some(me.customer.id.to_string()),
+                _ => None,
+            });
+            match browser::kept(Shelf::Local, SIGNED_IN) {
+                None if now.is_some() => {
+                    self.settle(false);
+                    leave();
+                }
+                Some(_) if now.is_none() => self.resume(),
+                Some(customer) if now.as_ref() != Some(&customer) => self.look_again(),
+                _ => {}
+            }
+        });
+    }
+
+    /// Asks which customer the session is for now.
+    fn look_again(self) {
+        leptos::task::spawn_local(async move {
+            // Without an answer the next renewal says it.
+            if let Ok(me) = self.get::<Me>("/me".to_owned()).await {
+                self.is(me);
+            }
         });
     }
 
@@ -247,11 +282,11 @@ impl Client {
 
     fn opened(self, opened: SessionOpened) {
         self.token.set_value(Some(opened.access_token));
-        browser::keep(Shelf::Local, SIGNED_IN, Some("1"));
         self.is(opened.me);
     }
 
     fn is(self, me: Me) {
+        browser::keep(Shelf::Local, SIGNED_IN, Some(&me.customer.id.to_string()));
         let me = Who::Person(Box::new(me));
         // A renewal that changes nothing must not draw the page anew.
         if self.who.with_untracked(|who| *who != me) {
