@@ -24,7 +24,7 @@ use crate::pages::frame::card;
 use crate::portal::api::documents;
 use crate::portal::app::Page;
 use crate::portal::pages::documents::downloads::Downloads;
-use crate::portal::pages::documents::finder::last_search;
+use crate::portal::pages::documents::finder::list_before;
 use crate::portal::pages::documents::table::{signed, state_badge};
 use crate::portal::session::Px;
 use crate::portal::shell;
@@ -74,14 +74,8 @@ fn headed(px: Px, view: Option<&DocumentView>, content: AnyView) -> AnyView {
         fill(t.document.issued, &[&format::day(&row.issued_on), &row.issuer_name])
     });
     let badge = view.map(|view| state_badge(px, view.document.state));
-    let kind = view.map(|view| view.document.kind).filter(|kind| *kind == DocumentKind::EstadoDeCuenta);
-    let (list, list_title) = match kind {
-        Some(_) => (px.href(Page::Statements), t.statements.title),
-        None => (px.href(Page::Documents), t.title),
-    };
-    // Back to the very search that led here, while it is remembered.
-    let last = px.typed(last_search(kind));
-    let back = if last.is_empty() { list } else { [&list, "?", &last].concat() };
+    let (list, back) = list_before(px, view.map(|view| view.document.kind));
+    let list_title = if list == Page::Statements { t.statements.title } else { t.title };
     view! {
         <a class="backlink" href=back>{icon(Icon::ChevronLeft)}{list_title}</a>
         <div class="page-head">

@@ -80,7 +80,7 @@ impl Finder {
             face: RwSignal::new(Face::Loading),
             busy: RwSignal::new(false),
             downloads: Downloads::start(px),
-            trail: StoredValue::new(passed(px.typed(trail_of(kind)))),
+            trail: StoredValue::new(passed(px.typed(trail_of(page)))),
             turn: StoredValue::new(0),
             to_results: StoredValue::new(false),
         };
@@ -101,14 +101,15 @@ impl Finder {
             // The person has gone elsewhere, and this page is about to end.
             return;
         }
-        self.px.keep_typed(last_search(self.kind), query.to_owned());
+        self.px.keep_typed(last_search(self.page), query.to_owned());
+        self.px.keep_typed(LAST_LIST, last_search(self.page).to_owned());
         let mut search = Search::read(query);
         if let Some(kind) = self.kind {
             search.set(Field::Kind, kind.as_str().to_owned());
         }
         self.form.update(|form| form.take(&search));
         self.trail.update_value(|trail| search.leave_trail(trail));
-        self.px.keep_typed(trail_of(self.kind), self.trail.with_value(|trail| trail.join(" ")));
+        self.px.keep_typed(trail_of(self.page), self.trail.with_value(|trail| trail.join(" ")));
         match search.query() {
             Ok(query) => {
                 self.errors.set(FieldErrors::default());
@@ -282,14 +283,29 @@ impl Finder {
     }
 }
 
-/// The name under which the last search is remembered while the person is signed in, for the way back from a document.
-pub const fn last_search(kind: Option<DocumentKind>) -> &'static str {
-    if kind.is_some() { "estados-de-cuenta" } else { "consultas" }
+/// The name under which the last list is remembered while the person is signed in, for the way back from a document.
+const LAST_LIST: &str = "lista";
+
+/// The name for the last search of a list.
+const fn last_search(page: Page) -> &'static str {
+    if matches!(page, Page::Statements) { "estados-de-cuenta" } else { "consultas" }
 }
 
-/// The same for the pages passed, so that who comes back from a document can still turn back.
-const fn trail_of(kind: Option<DocumentKind>) -> &'static str {
-    if kind.is_some() { "estados-de-cuenta-paginas" } else { "consultas-paginas" }
+/// The name for the pages passed in a list, so that who comes back from a document can still turn back.
+const fn trail_of(page: Page) -> &'static str {
+    if matches!(page, Page::Statements) { "estados-de-cuenta-paginas" } else { "consultas-paginas" }
+}
+
+/// The list that led to a document, at the very search it showed; who came by a link is led to the list it belongs to.
+pub fn list_before(px: Px, kind: Option<DocumentKind>) -> (Page, String) {
+    let last = px.typed(LAST_LIST);
+    let statements = match last.as_str() {
+        "" => kind == Some(DocumentKind::EstadoDeCuenta),
+        last => last == last_search(Page::Statements),
+    };
+    let page = if statements { Page::Statements } else { Page::Documents };
+    let (path, query) = (px.href(page), px.typed(last_search(page)));
+    (page, if query.is_empty() { path } else { [&path, "?", &query].concat() })
 }
 
 fn unfold() {
