@@ -93,6 +93,16 @@ impl Cx {
                 browser::keep(Shelf::Session, &shelf, written.as_deref());
             }
         });
+        Cx::with_draft(router, slug, draft)
+    }
+
+    /// Without a draft to keep: the customers' program has none, and is spared the code that reads one.
+    pub fn without_draft(router: Router) -> Cx {
+        let slug = Place::parse(&untrack(|| router.path())).issuer;
+        Cx::with_draft(router, slug, RwSignal::new(Draft::default()))
+    }
+
+    fn with_draft(router: Router, slug: Option<String>, draft: RwSignal<Draft>) -> Cx {
         let cx = Cx {
             router,
             issuer: RwSignal::new(Load::Loading),

@@ -37,7 +37,7 @@ pub struct Px {
 impl Px {
     /// Takes a letter's token out of the address, and asks who is there when the page wants to know.
     pub fn start(router: Router) -> Px {
-        let cx = Cx::start(router);
+        let cx = Cx::without_draft(router);
         let px =
             Px { cx, client: Client::new(), typed: StoredValue::new(BTreeMap::new()), token: StoredValue::new(None) };
         let path = untrack(|| router.path());
