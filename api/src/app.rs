@@ -13,6 +13,7 @@ use crate::db::{Db, Timestamp};
 use crate::http::flood::Floods;
 use crate::issuers::custody::Vault;
 use crate::mail::Mailer;
+use crate::payments::banks::Banks;
 use crate::tickets::claims::ClaimKey;
 use crate::tickets::turns::Turns;
 
@@ -35,6 +36,8 @@ pub struct App {
     pub ids: Ids,
     /// Who stamps.
     pub pac: Arc<dyn Pac>,
+    /// Who takes customers' payments, by issuer.
+    pub banks: Arc<Banks>,
     /// The certificate that the PAC's stamps are sealed with, when it is at hand: then every stamp is verified.
     pub sat_certificate: Option<Arc<cfdi::Certificate>>,
     /// Who carries letters.

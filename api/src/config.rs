@@ -36,6 +36,8 @@ pub struct Config {
     pub floods: Floods,
     /// Passwords, sessions, and the links that letters carry.
     pub accounts: Accounts,
+    /// Customers' payments.
+    pub payments: Payments,
     /// Background work.
     pub jobs: Jobs,
 }
@@ -135,6 +137,52 @@ pub struct Accounts {
     pub hash_queue: usize,
 }
 
+/// Customers' payments.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payments {
+    /// Minutes an ordered payment may wait for its way to the bank before its invoices are free again.
+    pub hand_over_minutes: i64,
+    /// Minutes the bank may take to answer before a payment is said to be unknown.
+    pub answer_minutes: i64,
+    /// Short names of issuers whose ERP says when a confirmed payment is applied; the others' are applied at once.
+    pub erp_applies: Vec<String>,
+    /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva"), `url` (the form's address), `account`,
+    /// `node`, `concept`, `key`. In a rehearsal the sandbox bank stands in for all.
+    pub merchants: Vec<Merchant>,
+}
+
+/// An issuer's account at a bank.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merchant {
+    /// Short name of the issuer.
+    pub issuer: String,
+    /// Which bank.
+    pub bank: String,
+    /// Address that payers are sent to.
+    pub url: String,
+    /// Number of the account.
+    pub account: String,
+    /// Branch agreed with the bank.
+    #[serde(default = "zero_text")]
+    pub node: String,
+    /// Concept agreed with the bank.
+    #[serde(default = "one_text")]
+    pub concept: String,
+    /// What both sides sign with.
+    #[serde(serialize_with = "unsaid")]
+    pub key: SecretString,
+}
+
+fn zero_text() -> String {
+    "0".into()
+}
+
+fn one_text() -> String {
+    "1".into()
+}
+
 /// Background work.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -167,6 +215,7 @@ impl Default for Config {
             guests: Guests::default(),
             floods: Floods::default(),
             accounts: Accounts::default(),
+            payments: Payments::default(),
             jobs: Jobs::default(),
         }
     }
@@ -231,6 +280,12 @@ impl Default for Accounts {
             letters_per_source: 20,
             hash_queue: 64,
         }
+    }
+}
+
+impl Default for Payments {
+    fn default() -> Payments {
+        Payments { hand_over_minutes: 10, answer_minutes: 30, erp_applies: Vec::new(), merchants: Vec::new() }
     }
 }
 
@@ -332,6 +387,8 @@ impl Config {
             ("accounts.wrong_per_account", self.accounts.wrong_per_account > 0),
             ("accounts.wrong_per_source", self.accounts.wrong_per_source > 0),
             ("accounts.hash_queue", self.accounts.hash_queue > 0),
+            ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
+            ("payments.answer_minutes", self.payments.answer_minutes > 0),
             ("jobs.workers", self.jobs.workers > 0),
             ("jobs.poll_milliseconds", self.jobs.poll_milliseconds > 0),
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),

@@ -17,10 +17,14 @@ pub enum Failpoint {
     AfterSettleCommit,
     /// F19: the letter was handed to the mail server, its row does not say so.
     AfterMailAccepted,
+    /// F17: what a bank said is kept, nobody judged it.
+    AfterEvidenceCommit,
+    /// F17: the money is entered, not committed.
+    BeforeMoneyCommit,
 }
 
 impl Failpoint {
-    /// All, in the order of a ticket's life.
+    /// Those of a ticket, in the order of its life.
     pub const ALL: [Failpoint; 6] = [
         Failpoint::BeforeIntentionCommit,
         Failpoint::AfterIntentionCommit,
@@ -29,6 +33,9 @@ impl Failpoint {
         Failpoint::AfterSettleCommit,
         Failpoint::AfterMailAccepted,
     ];
+
+    /// Those of a payment, in the order of its life.
+    pub const OF_PAYMENTS: [Failpoint; 2] = [Failpoint::AfterEvidenceCommit, Failpoint::BeforeMoneyCommit];
 
     /// The name a test puts into `VENTANILLA_TEST_FAILPOINT`.
     pub const fn name(self) -> &'static str {
@@ -39,6 +46,8 @@ impl Failpoint {
             Failpoint::BeforeSettleCommit => "before_settle_commit",
             Failpoint::AfterSettleCommit => "after_settle_commit",
             Failpoint::AfterMailAccepted => "after_mail_accepted",
+            Failpoint::AfterEvidenceCommit => "after_evidence_commit",
+            Failpoint::BeforeMoneyCommit => "before_money_commit",
         }
     }
 }

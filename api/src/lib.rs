@@ -2,7 +2,7 @@
 //!
 //! - `http`, `db`, `jobs`, `files`, `mail`, `audit`, `counters`: what every domain needs and none owns; they know no domain word.
 //! - `accounts` (people, sessions) and `issuers` (companies, branches, certificates), then `tickets`, `documents`, then `billing` (ticket → sealed →
-//!   stamped → delivered): each may call the services of those before it, never their tables.
+//!   stamped → delivered), then `payments` (owed → reserved → bank → ledger): each may call the services of those before it, never their tables.
 //! - `sandbox`: the rehearsal's PAC, a server of its own with a database of its own, reached over HTTP.
 //! - `demo`: the rehearsal's companies and tickets. `ops`: what an operator types.
 //!
@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod keyfile;
 pub mod mail;
 pub mod ops;
+pub mod payments;
 pub mod proof;
 pub mod sandbox;
 pub mod serve;

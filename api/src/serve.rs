@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::openapi::{self, Api};
 use crate::http::{server, spa};
-use crate::{App, accounts, billing, demo, documents, issuers, mail};
+use crate::{App, accounts, billing, demo, documents, issuers, mail, payments};
 
 /// Every domain's routes.
 pub const API: Api = Api { head, v1, root };
@@ -25,6 +25,7 @@ fn v1(config: &mut ServiceConfig) {
     issuers::routes::configure(config);
     documents::routes::configure(config);
     billing::configure(config);
+    payments::routes::configure(config);
     mail::routes::configure(config);
     demo::routes::configure(config);
 }

@@ -119,6 +119,8 @@ codes! {
         BalancesChanged = "balances_changed", 409;
         /// Its bank has answered, or may be answering: giving it up is no longer possible.
         PaymentNotCancellable = "payment_not_cancellable", 409;
+        /// A notice in a bank's name that is not proved to be its word.
+        NotTheBank = "not_the_bank", 401;
         /// The bank cannot be reached, so nobody was sent to it. Nothing was charged.
         BankUnavailable = "bank_unavailable", 503;
     }

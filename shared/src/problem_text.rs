@@ -224,6 +224,7 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
         P::PayerNeeded => payments::PAYER_NEEDED_ES,
         P::BalancesChanged => payments::BALANCES_CHANGED_ES,
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_ES,
+        P::NotTheBank => payments::NOT_THE_BANK_ES,
         P::BankUnavailable => payments::BANK_UNAVAILABLE_ES,
         P::MailLimit => text(
             "Ya enviamos varios correos a esa dirección hoy.",
@@ -418,6 +419,7 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
         P::PayerNeeded => payments::PAYER_NEEDED_EN,
         P::BalancesChanged => payments::BALANCES_CHANGED_EN,
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_EN,
+        P::NotTheBank => payments::NOT_THE_BANK_EN,
         P::BankUnavailable => payments::BANK_UNAVAILABLE_EN,
         P::MailLimit => text(
             "We already sent several letters to that address today.",

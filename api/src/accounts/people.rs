@@ -54,6 +54,25 @@ pub async fn add_user(
     Ok(id)
 }
 
+/// The name of a customer, as registered.
+pub async fn name_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<String>> {
+    Ok(store::find_names(conn, customer).await?.map(|(_, nombre)| nombre))
+}
+
+/// A person, as a letter needs them.
+pub struct Contact {
+    /// Where to write to.
+    pub email: fiscal::Email,
+    /// In which language.
+    pub language: shared::Lang,
+}
+
+/// How to write to a person.
+pub async fn contact(conn: &mut impl Conn, user: UserId) -> DbResult<Option<Contact>> {
+    let found = store::find_user(conn, user).await?;
+    Ok(found.map(|user| Contact { email: user.email, language: user.language }))
+}
+
 /// Who the caller is.
 pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
     let mut conn = app.db.read().await?;

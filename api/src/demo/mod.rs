@@ -7,6 +7,7 @@ mod companies;
 pub mod history;
 mod people;
 mod products;
+mod receivables;
 pub mod routes;
 mod sales;
 pub mod service;

@@ -6,14 +6,14 @@ use cfdi::testca::Issued;
 use shared::rehearsal::{RehearsalTicket, RehearsalView};
 
 use super::companies::{COMPANIES, Company};
-use super::people;
 use super::sales::{Counter, seed_of};
+use super::{people, receivables};
 use crate::App;
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::issuers::service::{DEFAULT_SLUG, IssuerError};
 use crate::issuers::{self, Branch, Scope};
 use crate::sandbox::authority::Authority;
-use crate::sandbox::magic_values;
+use crate::sandbox::{bank_magic_values, magic_values};
 use crate::tickets;
 
 /// Fewer open tickets than this, and a start brings new ones.
@@ -33,7 +33,10 @@ const API_DOCS: &str = "/api/docs/";
 pub async fn fill(app: &App) -> anyhow::Result<()> {
     fill_shops(app).await?;
     match issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? {
-        Some((scope, _)) => people::fill(app, scope).await,
+        Some((scope, _)) => {
+            people::fill(app, scope).await?;
+            receivables::fill(app, scope).await
+        }
         None => Ok(()),
     }
 }
@@ -156,7 +159,7 @@ pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
     }
     Ok(Some(RehearsalView {
         tickets: shown,
-        magic_values: magic_values(),
+        magic_values: magic_values().into_iter().chain(bank_magic_values()).collect(),
         sign_ins: people::sign_ins(app),
         registrable: people::registrable(app).await?,
         mailbox: (!app.config.has_smtp()).then(|| MAILBOX_PAGE.to_owned()),

@@ -13,6 +13,9 @@ const ADDRESS_MAX: usize = 8 * 1024;
 const HEADERS_MAX: usize = 32 * 1024;
 /// Where the browser's own acts live; integrators have keys instead of cookies, so no page can act for them.
 const BROWSER_API: &str = "/api/v1";
+/// Where banks send browsers back to and say what happened: a form of another site's page, without a session and with
+/// nothing believed of it but what it is signed with. It answers nothing that a page could read.
+const BANKS_SAY: [&str; 2] = ["/api/v1/bank-returns", "/api/v1/bank-notices"];
 /// A header that no form and no foreign page can send without asking first, and we answer no such question.
 const REQUESTED_WITH: &str = "x-requested-with";
 const OUR_APP: &str = "ventanilla";
@@ -22,7 +25,8 @@ pub(super) fn check(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
     check_size(request)?;
     check_host(request, site)?;
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if acts && is_below(request.path(), BROWSER_API) {
+    let from_bank = BANKS_SAY.iter().any(|root| is_below(request.path(), root));
+    if acts && is_below(request.path(), BROWSER_API) && !from_bank {
         check_same_site(request, site)?;
         check_media_type(request)?;
     }

@@ -33,12 +33,22 @@ pub(super) fn add(headers: &mut HeaderMap, path: &str, site: &Site) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let csp = if is_below(path, DOCS) { CSP_DOCS } else { CSP };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(csp));
+    headers.insert(header::CONTENT_SECURITY_POLICY, csp(path, site));
     if site.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+/// A payment's page sends a form to its bank, so the banks' origins are named; nothing else of them is.
+fn csp(path: &str, site: &Site) -> HeaderValue {
+    if is_below(path, DOCS) {
+        return HeaderValue::from_static(CSP_DOCS);
+    }
+    let targets = site.form_targets().join(" ");
+    let named = CSP.replace("form-action 'self'", &format!("form-action 'self' {targets}"));
+    let named = if targets.is_empty() { None } else { HeaderValue::from_str(&named).ok() };
+    named.unwrap_or_else(|| HeaderValue::from_static(CSP))
 }

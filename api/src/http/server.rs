@@ -48,7 +48,8 @@ pub fn start(
     api: Api,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<Server> {
-    let site = Site::new(&app.public_url, listener.local_addr()?, &app.config, app.ids.clone())?;
+    let site = Site::new(&app.public_url, listener.local_addr()?, &app.config, app.ids.clone())?
+        .with_form_targets(app.banks.origins());
     let (state, told) = (web::Data::new(app.clone()), web::Data::new(stop.clone()));
     let parts = Parts {
         site: web::Data::new(site),

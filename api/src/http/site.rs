@@ -21,6 +21,8 @@ pub struct Site {
     hosts: Vec<String>,
     /// What the Origin header may say.
     origins: Vec<String>,
+    /// Where else its forms may be sent to.
+    form_targets: Vec<String>,
 }
 
 impl Site {
@@ -44,7 +46,18 @@ impl Site {
             https: url.scheme() == "https",
             hosts,
             origins,
+            form_targets: Vec::new(),
         })
+    }
+
+    /// The same site, whose pages may also send forms to these origins.
+    #[must_use]
+    pub fn with_form_targets(self, form_targets: Vec<String>) -> Site {
+        Site { form_targets, ..self }
+    }
+
+    pub(super) fn form_targets(&self) -> &[String] {
+        &self.form_targets
     }
 
     /// People reach it over TLS.

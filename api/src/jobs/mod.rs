@@ -24,6 +24,10 @@ pub enum JobKind {
     DeliverLetter,
     /// Find out whether a registration or a recovery matches anybody, and write its letter.
     AnswerLinkRequest,
+    /// Judge what a bank said.
+    JudgeEvidence,
+    /// Decide about a trip to a bank whose time is over.
+    PaymentDeadline,
     /// Make the invented past of the demo's customers.
     DemoHistory,
     /// Let go of what is past its term.
@@ -32,8 +36,15 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 5] =
-        [JobKind::Stamp, JobKind::DeliverLetter, JobKind::AnswerLinkRequest, JobKind::DemoHistory, JobKind::Purge];
+    pub const ALL: [JobKind; 7] = [
+        JobKind::Stamp,
+        JobKind::DeliverLetter,
+        JobKind::AnswerLinkRequest,
+        JobKind::JudgeEvidence,
+        JobKind::PaymentDeadline,
+        JobKind::DemoHistory,
+        JobKind::Purge,
+    ];
 
     /// As kept in the table.
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +52,8 @@ impl JobKind {
             JobKind::Stamp => "stamp",
             JobKind::DeliverLetter => "deliver_letter",
             JobKind::AnswerLinkRequest => "answer_link_request",
+            JobKind::JudgeEvidence => "judge_evidence",
+            JobKind::PaymentDeadline => "payment_deadline",
             JobKind::DemoHistory => "demo_history",
             JobKind::Purge => "purge",
         }

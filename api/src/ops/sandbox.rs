@@ -36,6 +36,7 @@ pub async fn run(args: SandboxArgs, world: World, out: &mut impl Write) -> anyho
     let running = sandbox::start(config, world.clock, world.ids).await?;
     writeln!(out, "pac.url = \"{}\"", running.base_url)?;
     writeln!(out, "pac.token = \"{}\"", running.token.expose_secret())?;
+    writeln!(out, "bank.key = \"{}\"", running.bank_key.expose_secret())?;
     out.flush()?;
     stop.wait_for(|told| *told).await.context("waiting for a signal")?;
     running.stop().await;

@@ -27,6 +27,8 @@ use crate::issuers::custody::Vault;
 use crate::jobs::{self, Job, JobKind, Outcome};
 use crate::keyfile;
 use crate::mail::{self, MailboxMailer, Mailer, SmtpMailer};
+use crate::payments;
+use crate::payments::banks::{self, Banks};
 use crate::sandbox;
 use crate::tickets::claims::ClaimKey;
 use crate::tickets::turns::Turns;
@@ -82,6 +84,7 @@ pub async fn start(
         .map(|sandbox| cfdi::Certificate::parse(&sandbox.sat_certificate_der))
         .transpose()
         .context("reading the sandbox's certificate")?;
+    let banks = banks(&config, rehearsal, sandbox.as_ref())?;
     let mailer = mailer(&config, rehearsal, &db, &world)?;
     let renderings = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let app = App {
@@ -92,6 +95,7 @@ pub async fn start(
         clock: world.clock,
         ids: world.ids,
         pac,
+        banks: Arc::new(banks),
         sat_certificate: sat_certificate.map(Arc::new),
         mailer,
         vault: Arc::new(vault),
@@ -149,6 +153,7 @@ async fn resume(app: &App) -> DbResult<()> {
     }
     let mut tx = app.db.begin().await?;
     let waiting = jobs::bring_forward(&mut tx, JobKind::Stamp, app.now()).await?;
+    jobs::bring_forward(&mut tx, JobKind::JudgeEvidence, app.now()).await?;
     tx.commit().await?;
     if waiting > 0 {
         tracing::info!(invoices = waiting, "invoices wait for their stamp and are asked for again");
@@ -169,6 +174,14 @@ fn pac(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> 
     };
     ensure!(!url.is_empty(), "pac.url: required outside a rehearsal (start with --demo to rehearse)");
     Ok(Arc::new(HttpPac::new(url, token, &config.pac, rehearsal).context("pac")?))
+}
+
+/// In a rehearsal the sandbox bank and none else; otherwise the configured accounts.
+fn banks(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> anyhow::Result<Banks> {
+    match sandbox {
+        Some(sandbox) => Ok(banks::rehearsal(&sandbox.base_url, &sandbox.bank_key)),
+        None => banks::configured(&config.payments, rehearsal).context("payments.merchants"),
+    }
 }
 
 fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::Result<Arc<dyn Mailer>> {
@@ -195,6 +208,8 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
         match job.kind {
             JobKind::Stamp => billing::jobs::resume(&app, job.subject_id).await,
             JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
+            JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,
+            JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
             JobKind::DemoHistory => demo::history::go_on(&app).await,
             JobKind::Purge => super::retention::purge(&app).await,
             JobKind::DeliverLetter => {

@@ -1,4 +1,4 @@
-//! The rehearsal's PAC: a server of its own, with a database file of its own, reached over HTTP on this machine only.
+//! The rehearsal's PAC and bank: a server of its own, with a database file of its own, reached over HTTP on this machine only.
 //!
 //! Promises: it stamps what a real PAC would stamp and refuses what it would refuse, with the SAT's codes; a stamp is
 //! on disk before it is told; the same bytes always get the same stamp; some receptors make it misbehave in named
@@ -7,6 +7,7 @@
 //! so nothing sealed for the SAT passes here and nothing from here passes there.
 mod answer;
 pub mod authority;
+mod bank;
 mod examine;
 mod magic;
 mod multipart;
@@ -25,12 +26,16 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Ids};
+use crate::keyfile;
 use authority::Authority;
+pub use bank::magic_values as bank_magic_values;
 pub use magic::magic_values;
 pub use service::HISTORY_REFERENCE;
 
 /// Name of the database file in the data folder.
 const DATABASE_FILE: &str = "sandbox.db";
+/// Name of the file with the bank's signing key: kept, since what was signed before a restart must verify after it.
+const BANK_KEY_FILE: &str = "sandbox-bank.key";
 /// Seconds a stop waits for answers under way.
 const RUNNING_STOP_SECONDS: u64 = 2;
 
@@ -51,6 +56,8 @@ pub struct Running {
     pub base_url: String,
     /// What it asks for.
     pub token: SecretString,
+    /// What its bank signs with.
+    pub bank_key: SecretString,
     /// The certificate that its stamps verify with, DER.
     pub sat_certificate_der: Vec<u8>,
     handle: ServerHandle,
@@ -83,10 +90,20 @@ pub async fn start(config: SandboxConfig, clock: Arc<dyn Clock>, ids: Ids) -> an
     let address = listener.local_addr().context("reading the sandbox's address")?;
     let token = config.token.unwrap_or_else(|| SecretString::from(hex::encode(ids.secret())));
     let sat_certificate_der = authority.sat_certificate_der().to_vec();
+    let bank_key =
+        keyfile::read_or_create(&config.data_dir.join(BANK_KEY_FILE), &ids).context("opening the bank's key")?;
+    let bank_key = SecretString::from(hex::encode(bank_key.as_slice()));
+    let bank = bank::service::Bank {
+        db: db.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        key: bank_key.clone(),
+        notifier: bank::Notifier::new().context("preparing the sandbox bank's connection")?,
+    };
     let sandbox = service::Sandbox { db, clock, ids, token: token.clone(), authority };
-    let server = routes::serve(Arc::new(sandbox), listener).context("serving the sandbox")?;
+    let server = routes::serve(Arc::new(sandbox), bank, listener).context("serving the sandbox")?;
     let handle = server.handle();
     let task = tokio::spawn(server);
-    tracing::info!(%address, "the sandbox PAC listens");
-    Ok(Running { base_url: format!("http://{address}"), token, sat_certificate_der, handle, task })
+    tracing::info!(%address, "the sandbox PAC and bank listen");
+    Ok(Running { base_url: format!("http://{address}"), token, bank_key, sat_certificate_der, handle, task })
 }

@@ -1,4 +1,4 @@
-//! The sandbox over HTTP: one act, on a loopback listener of its own.
+//! The sandbox over HTTP: the PAC's one act and the bank's pages, on a loopback listener of its own.
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::ExposeSecret;
 
 use super::answer::Answer;
+use super::bank::{self, service::Bank};
 use super::service::{self, Outcome, Sandbox};
 use super::{RUNNING_STOP_SECONDS, multipart};
 
@@ -19,10 +20,15 @@ const BODY_MAX_BYTES: usize = 6 * 1024 * 1024;
 const REFERENCE_MAX: usize = 100;
 
 /// Serves until told to stop.
-pub fn serve(sandbox: Arc<Sandbox>, listener: TcpListener) -> std::io::Result<dev::Server> {
-    let sandbox = Shared::from(sandbox);
+pub fn serve(sandbox: Arc<Sandbox>, bank: Bank, listener: TcpListener) -> std::io::Result<dev::Server> {
+    let (sandbox, bank) = (Shared::from(sandbox), bank::routes::state(bank));
     let server = HttpServer::new(move || {
-        App::new().app_data(sandbox.clone()).app_data(PayloadConfig::new(BODY_MAX_BYTES)).service(stamp)
+        App::new()
+            .app_data(sandbox.clone())
+            .app_data(bank.clone())
+            .app_data(PayloadConfig::new(BODY_MAX_BYTES))
+            .service(stamp)
+            .configure(bank::routes::configure)
     });
     Ok(server.workers(1).disable_signals().shutdown_timeout(RUNNING_STOP_SECONDS).listen(listener)?.run())
 }

@@ -102,7 +102,11 @@ fn sql_stays_in_stores() {
 #[test]
 fn calls_out_stay_with_the_adapters() {
     only_in("reqwest", |name| {
-        name.contains("/pac/") || name.contains("/banks/") || name.starts_with("webhooks/") || name.starts_with("ops/")
+        name.contains("/pac/")
+            || name.contains("/banks/")
+            || name.starts_with("webhooks/")
+            || name.starts_with("ops/")
+            || name.starts_with("sandbox/bank/")
     });
 }
 
@@ -152,6 +156,16 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("folios", "billing"),
         ("stamps", "billing"),
         ("guest_accesses", "billing"),
+        ("receivables", "payments"),
+        ("adjustments", "payments"),
+        ("payment_numbers", "payments"),
+        ("payments", "payments"),
+        ("attempts", "payments"),
+        ("evidence", "payments"),
+        ("verdicts", "payments"),
+        ("allocations", "payments"),
+        ("ledger_entries", "payments"),
+        ("payment_reviews", "payments"),
         ("idempotency_records", "http"),
         ("jobs", "jobs"),
         ("letters", "mail"),

@@ -41,3 +41,13 @@ pub(super) const BANK_UNAVAILABLE_EN: ProblemText = text(
     "Nothing was charged; your invoices stay reserved for some minutes.",
     "Try again in a moment, or choose another bank.",
 );
+pub(super) const NOT_THE_BANK_ES: ProblemText = text(
+    "Este aviso no se reconoce como del banco.",
+    "Su firma o sus datos no coinciden con lo que se ordenó. No cambió nada.",
+    "Si usted opera el banco, revise la llave y que los campos lleguen sin cambios.",
+);
+pub(super) const NOT_THE_BANK_EN: ProblemText = text(
+    "This notice is not recognised as the bank's.",
+    "Its signature or its data do not match what was ordered. Nothing changed.",
+    "If you run the bank, check the key and that the fields arrive unchanged.",
+);

@@ -22,6 +22,7 @@ use crate::files::{FileKey, Files};
 use crate::issuers::service::DEFAULT_SLUG;
 use crate::issuers::{self, Branch, Issuer, Scope, custody};
 use crate::jobs::{self, JobKind, Outcome};
+use crate::payments;
 use crate::sandbox::HISTORY_REFERENCE;
 use papers::Charge;
 use plan::{Sale, Statement};
@@ -172,7 +173,12 @@ async fn invoice(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<bool
         total,
         content: Content::Cfdi { folio_fiscal: timbre.uuid.to_uppercase(), xml: stamped.into_bytes() },
     };
-    keep(app, seller, &document).await?;
+    let mut tx = app.db.begin().await?;
+    let id = documents::service::keep(&mut tx, app, seller.scope, &document).await?;
+    if sale.on_credit {
+        payments::receivables::open_of_document(&mut tx, app, seller.scope, id, &document, None).await?;
+    }
+    tx.commit().await?;
     Ok(true)
 }
 

@@ -1,6 +1,8 @@
 //! Every table of the schema, column by column, parents before those that refer to them. A test compares this list
 //! with the schema of both engines: a forgotten table or column is a failure, not a hole in somebody's backup.
 
+mod payments;
+
 /// A table to keep.
 #[derive(Debug)]
 pub struct Table {
@@ -237,6 +239,16 @@ pub static TABLES: &[Table] = &[
             time("created_at"),
         ],
     },
+    payments::RECEIVABLES,
+    payments::ADJUSTMENTS,
+    payments::PAYMENT_NUMBERS,
+    payments::PAYMENTS,
+    payments::ATTEMPTS,
+    payments::EVIDENCE,
+    payments::VERDICTS,
+    payments::ALLOCATIONS,
+    payments::LEDGER_ENTRIES,
+    payments::PAYMENT_REVIEWS,
     Table {
         name: "jobs",
         key: &["id"],

@@ -1,0 +1,138 @@
+//! Who takes the money. A [`Bank`] says where to send the browser, and reads what comes back in its name; it decides
+//! nothing and remembers nothing. What it reads is judged by [`super::model`], over evidence that is kept already.
+mod bbva;
+mod fields;
+mod setup;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use shared::payments::{BankCode, BankRedirect, RedirectField, RedirectMethod};
+
+use super::model::{Intended, Reading, Source};
+
+pub use bbva::{Bbva, BbvaSettings};
+pub use fields::{Fields, MESSAGE_MAX_BYTES};
+pub use setup::{MerchantError, SANDBOX_ACCOUNT, SANDBOX_BBVA_PATH, configured, rehearsal};
+
+/// An order on its way to a bank.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// What its answers will name.
+    pub intended: &'a Intended,
+    /// Who pays.
+    pub customer_name: &'a str,
+    /// Whom.
+    pub issuer_name: &'a str,
+    /// Where the bank sends the browser back to.
+    pub return_url: &'a str,
+    /// Where the bank's server may tell us.
+    pub notice_url: &'a str,
+}
+
+/// What a bank took an order with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOver {
+    /// How to go there.
+    pub redirect: KeptRedirect,
+    /// What its answers will be recognised by.
+    pub secret: Option<String>,
+}
+
+/// A redirect as it is kept: the same for every delivery. The bank's own address is configuration and is added when it
+/// is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRedirect {
+    /// Form or address.
+    pub method: RedirectMethod,
+    /// What follows the bank's address.
+    pub path: String,
+    /// Fields of the form.
+    pub fields: Vec<RedirectField>,
+}
+
+/// The bank could not be asked, or gave no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the bank gave no usable answer: {reason}")]
+pub struct BankSilent {
+    /// For the log; never shown.
+    pub reason: String,
+}
+
+/// A bank, by one issuer's account there.
+pub trait Bank: Send + Sync {
+    /// Scheme, host and port of its pages: what the portal's forms may be sent to.
+    fn origin(&self) -> &str;
+
+    /// Takes an order: makes the redirect, asking the bank where its protocol wants that.
+    fn hand_over<'a>(&'a self, order: &'a Order<'a>) -> BoxFuture<'a, Result<HandOver, BankSilent>>;
+
+    /// Reads a message kept as evidence, against what was ordered. Pure, so that it can be read again.
+    fn read(&self, source: Source, raw: &[u8], intended: &Intended) -> Reading;
+
+    /// Asks how an order stands: the answer's bytes, to be kept and read as [`Source::Poll`]. `None`: it cannot be
+    /// asked.
+    fn poll<'a>(&'a self, intended: &'a Intended) -> BoxFuture<'a, Result<Option<Vec<u8>>, BankSilent>>;
+}
+
+/// Our order number in a message of this bank, before anybody knows whose it is. Not proved by anything yet.
+pub fn order_named(bank: BankCode, fields: &Fields) -> Option<String> {
+    let name = match bank {
+        BankCode::Bbva => "mp_order",
+        // Its answers name no order of ours: our own return address does.
+        BankCode::Citibanamex => "order",
+    };
+    fields.only(name).filter(|order| !order.is_empty() && order.len() <= 40).map(str::to_owned)
+}
+
+/// The banks of every issuer.
+#[derive(Clone, Default)]
+pub struct Banks {
+    by_issuer: HashMap<(String, BankCode), Arc<dyn Bank>>,
+    /// In a rehearsal: any issuer's.
+    sandbox: HashMap<BankCode, Arc<dyn Bank>>,
+}
+
+impl Banks {
+    /// Adds an issuer's account at a bank.
+    pub fn add(&mut self, issuer: &str, code: BankCode, bank: Arc<dyn Bank>) {
+        self.by_issuer.insert((issuer.to_owned(), code), bank);
+    }
+
+    /// The rehearsal's bank, for every issuer.
+    pub fn add_sandbox(&mut self, code: BankCode, bank: Arc<dyn Bank>) {
+        self.sandbox.insert(code, bank);
+    }
+
+    /// An issuer's account at a bank.
+    pub fn find(&self, issuer: &str, code: BankCode) -> Option<&Arc<dyn Bank>> {
+        self.by_issuer.get(&(issuer.to_owned(), code)).or_else(|| self.sandbox.get(&code))
+    }
+
+    /// The banks that an issuer offers, in the order of the buttons.
+    pub fn of(&self, issuer: &str) -> Vec<BankCode> {
+        BankCode::ALL.iter().copied().filter(|code| self.find(issuer, *code).is_some()).collect()
+    }
+
+    /// Every address that the portal's forms may be sent to.
+    pub fn origins(&self) -> Vec<String> {
+        let all = self.by_issuer.values().chain(self.sandbox.values());
+        let mut origins: Vec<String> = all.map(|bank| bank.origin().to_owned()).collect();
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+}
+
+impl KeptRedirect {
+    /// As the browser needs it.
+    pub fn view(&self, bank: &dyn Bank) -> BankRedirect {
+        BankRedirect {
+            method: self.method,
+            action: format!("{}{}", bank.origin(), self.path),
+            fields: self.fields.clone(),
+        }
+    }
+}

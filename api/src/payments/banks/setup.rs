@@ -1,0 +1,120 @@
+//! Which banks there are: the sandbox in a rehearsal, the configured accounts otherwise; never the other's.
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use shared::payments::BankCode;
+use url::Url;
+
+use super::{Banks, Bbva, BbvaSettings};
+use crate::config::{Merchant, Payments};
+
+/// The sandbox's own account.
+pub const SANDBOX_ACCOUNT: &str = "7040301";
+/// Where the sandbox plays Multipagos.
+pub const SANDBOX_BBVA_PATH: &str = "/clb/endpoint/ensayo";
+
+/// Why an account cannot be used as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum MerchantError {
+    /// No bank of that name is known.
+    #[error("{0} is no bank of ours")]
+    UnknownBank(String),
+    /// The protocol of that bank is not spoken here.
+    #[error("payments through {0} cannot be configured")]
+    NotSpoken(&'static str),
+    /// Not an address.
+    #[error("reading the address of {0}")]
+    Address(String, #[source] url::ParseError),
+    /// A rehearsal may reach nothing but this machine's own sandbox.
+    #[error("a rehearsal pays at the sandbox only, and {0} is not on this machine")]
+    RehearsalMustBeLoopback(String),
+    /// Payers travel encrypted.
+    #[error("a bank outside the rehearsal needs an https address, not {0}")]
+    MustBeHttps(String),
+    /// Without a key nothing could be believed.
+    #[error("the account of {0} has no key")]
+    NoKey(String),
+}
+
+/// The rehearsal's banks, for every issuer.
+pub fn rehearsal(base_url: &str, key: &SecretString) -> Banks {
+    let mut banks = Banks::default();
+    let bbva = Bbva::new(BbvaSettings {
+        origin: base_url.to_owned(),
+        path: SANDBOX_BBVA_PATH.to_owned(),
+        account: SANDBOX_ACCOUNT.to_owned(),
+        node: "0".to_owned(),
+        concept: "1".to_owned(),
+        key: key.clone(),
+    });
+    banks.add_sandbox(BankCode::Bbva, Arc::new(bbva));
+    banks
+}
+
+/// The configured accounts.
+pub fn configured(settings: &Payments, rehearsal: bool) -> Result<Banks, MerchantError> {
+    let mut banks = Banks::default();
+    for merchant in &settings.merchants {
+        let code = BankCode::parse(&merchant.bank);
+        match code.ok_or_else(|| MerchantError::UnknownBank(merchant.bank.clone()))? {
+            BankCode::Bbva => banks.add(&merchant.issuer, BankCode::Bbva, Arc::new(bbva(merchant, rehearsal)?)),
+            other @ BankCode::Citibanamex => return Err(MerchantError::NotSpoken(other.name())),
+        }
+    }
+    Ok(banks)
+}
+
+fn bbva(merchant: &Merchant, rehearsal: bool) -> Result<Bbva, MerchantError> {
+    use secrecy::ExposeSecret;
+
+    let url = Url::parse(&merchant.url).map_err(|error| MerchantError::Address(merchant.url.clone(), error))?;
+    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if rehearsal && !loopback {
+        return Err(MerchantError::RehearsalMustBeLoopback(merchant.url.clone()));
+    }
+    if !rehearsal && url.scheme() != "https" {
+        return Err(MerchantError::MustBeHttps(merchant.url.clone()));
+    }
+    if merchant.key.expose_secret().is_empty() {
+        return Err(MerchantError::NoKey(merchant.issuer.clone()));
+    }
+    Ok(Bbva::new(BbvaSettings {
+        origin: url.origin().ascii_serialization(),
+        path: url.path().to_owned(),
+        account: merchant.account.clone(),
+        node: merchant.node.clone(),
+        concept: merchant.concept.clone(),
+        key: merchant.key.clone(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merchant(url: &str, key: &str) -> Payments {
+        let merchant = Merchant {
+            issuer: "colibri".into(),
+            bank: "bbva".into(),
+            url: url.into(),
+            account: "1".into(),
+            node: "0".into(),
+            concept: "1".into(),
+            key: key.into(),
+        };
+        Payments { merchants: vec![merchant], ..Payments::default() }
+    }
+
+    #[test]
+    fn a_real_bank_is_never_reached_from_a_rehearsal_nor_a_sandbox_from_production() {
+        let real = merchant("https://banco.example/clb/endpoint/colibri", "llave");
+        let sandbox = merchant("http://127.0.0.1:8090/clb/endpoint/ensayo", "llave");
+        assert!(matches!(configured(&real, true), Err(MerchantError::RehearsalMustBeLoopback(_))));
+        assert!(matches!(configured(&sandbox, false), Err(MerchantError::MustBeHttps(_))));
+        assert_eq!(configured(&real, false).unwrap().of("colibri"), [BankCode::Bbva]);
+        assert_eq!(configured(&real, false).unwrap().of("otro"), []);
+        assert_eq!(configured(&real, false).unwrap().origins(), ["https://banco.example"]);
+        let keyless = merchant("https://banco.example/clb", "");
+        assert!(matches!(configured(&keyless, false), Err(MerchantError::NoKey(_))));
+    }
+}

@@ -1,0 +1,233 @@
+//! What a bank, or somebody in its name, says: kept first, judged after.
+use sha2::{Digest, Sha256};
+use shared::payments::BankCode;
+use uuid::Uuid;
+
+use super::PaymentError;
+use super::banks::{self, Fields};
+use super::model::{Event, Reading, Source, UNTRUSTED, after};
+use super::settle::{self, Cause};
+use super::store::evidence::{self as store, NewEvidence};
+use super::store::payments::{self, PaymentRow, Which};
+use super::store::unreadable;
+use crate::App;
+use crate::audit::Actor;
+use crate::counters::{Counter, subject};
+use crate::db::DbResult;
+use crate::failpoint::{self, Failpoint};
+use crate::issuers::{self, Issuer};
+use crate::jobs::{self, JobKind};
+
+/// After so many seconds the queue judges what its own request could not.
+const JUDGE_SECONDS: i64 = 15;
+/// Messages kept about one attempt; a bank sends a handful.
+const PER_ATTEMPT_MAX: i64 = 200;
+/// Messages about nothing of ours that are kept from one source in an hour.
+const ORPHANS_PER_SOURCE: i64 = 20;
+const HOUR_SECONDS: i64 = 3_600;
+
+/// A message of a bank.
+pub struct Message<'a> {
+    /// In whose name.
+    pub bank: BankCode,
+    /// Who brought it.
+    pub source: Source,
+    /// Its bytes: a form.
+    pub raw: &'a [u8],
+    /// Source address, as counted.
+    pub from: &'a str,
+}
+
+/// Where the browser goes after a bank: the page of the payment that was named, and nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Landing {
+    /// The payment.
+    pub payment_id: Uuid,
+    /// Short name of its issuer; `None`: the default one.
+    pub slug: Option<String>,
+    /// The message was found to be the bank's own word.
+    pub is_the_bank: bool,
+}
+
+/// Keeps a message and judges it. `None`: it names no payment of ours.
+pub async fn receive(app: &App, message: &Message<'_>) -> Result<Option<Landing>, PaymentError> {
+    let fields = Fields::parse(message.raw);
+    let named = match banks::order_named(message.bank, &fields) {
+        Some(order) => payments::find(&mut app.db.read().await?, Which::Order(message.bank, &order)).await?,
+        None => None,
+    };
+    let Some(payment) = named else {
+        keep_orphan(app, message, &fields).await?;
+        return Ok(None);
+    };
+    let issuer = issuer_of(app, &payment).await?;
+    let key = dedupe_key(message.source, &payment, &fields.canonical());
+    let mut is_the_bank = false;
+    if let Some(id) = keep(app, &payment, message, &key).await? {
+        failpoint::hit(Failpoint::AfterEvidenceCommit);
+        judge(app, id).await?;
+        let verdict = store::find_verdict(&mut app.db.read().await?, id).await?;
+        is_the_bank = verdict.is_some_and(|verdict| verdict != UNTRUSTED);
+    }
+    let slug = (!issuer.is_default).then_some(issuer.slug);
+    Ok(Some(Landing { payment_id: payment.id, slug, is_the_bank }))
+}
+
+fn dedupe_key(source: Source, payment: &PaymentRow, canonical: &[u8]) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    digest.update(source.as_str());
+    digest.update(payment.attempt_id.as_bytes());
+    digest.update(canonical);
+    digest.finalize().to_vec()
+}
+
+/// Commits the message with the job that judges it, should this process die. `None`: there is nothing new to judge.
+async fn keep(
+    app: &App,
+    payment: &PaymentRow,
+    message: &Message<'_>,
+    dedupe_key: &[u8],
+) -> Result<Option<Uuid>, PaymentError> {
+    let (now, id) = (app.now(), app.ids.uuid());
+    {
+        // A duplicate costs a read and no write: a bank may say the same a thousand times.
+        let mut conn = app.db.read().await?;
+        if let Some(known) = store::find_by_key(&mut conn, message.bank, dedupe_key).await? {
+            return Ok(Some(known));
+        }
+        if store::count(&mut conn, payment.attempt_id).await? >= PER_ATTEMPT_MAX {
+            tracing::warn!(payment.id = %payment.id, "too many messages about one payment: not kept");
+            return Ok(None);
+        }
+    }
+    let new = NewEvidence {
+        id,
+        about: Some((payment.scope(), payment.attempt_id)),
+        bank: message.bank,
+        source: message.source,
+        raw: message.raw,
+        dedupe_key,
+    };
+    let mut tx = app.db.begin().await?;
+    if !store::insert(&mut tx, new, now).await? {
+        drop(tx);
+        return Ok(store::find_by_key(&mut app.db.read().await?, message.bank, dedupe_key).await?);
+    }
+    jobs::enqueue(&mut tx, &app.ids, JobKind::JudgeEvidence, id, now.plus_seconds(JUDGE_SECONDS)).await?;
+    tx.commit().await?;
+    Ok(Some(id))
+}
+
+/// What names nothing of ours is kept too, some of it: staff may know what it is about.
+async fn keep_orphan(app: &App, message: &Message<'_>, fields: &Fields) -> Result<(), PaymentError> {
+    let now = app.now();
+    let flood = Counter {
+        kind: "payment_orphan",
+        subject: subject(message.from),
+        limit: ORPHANS_PER_SOURCE,
+        window_seconds: HOUR_SECONDS,
+    };
+    let dedupe_key = Sha256::digest([message.source.as_str().as_bytes(), &fields.canonical()].concat());
+    let mut tx = app.db.begin().await?;
+    if flood.try_hit(&mut tx, now).await?.is_err() {
+        return Ok(());
+    }
+    let new = NewEvidence {
+        id: app.ids.uuid(),
+        about: None,
+        bank: message.bank,
+        source: message.source,
+        raw: message.raw,
+        dedupe_key: &dedupe_key,
+    };
+    store::insert(&mut tx, new, now).await?;
+    tx.commit().await?;
+    tracing::warn!(bank = message.bank.as_str(), "a bank's message names no payment of ours");
+    Ok(())
+}
+
+async fn issuer_of(app: &App, payment: &PaymentRow) -> DbResult<Issuer> {
+    let issuer = issuers::service::find_issuer(&mut app.db.read().await?, payment.scope()).await?;
+    issuer.ok_or_else(|| unreadable("issuer"))
+}
+
+/// Judges kept evidence, once. What was judged already is left as it is.
+pub async fn judge(app: &App, evidence_id: Uuid) -> Result<(), PaymentError> {
+    match judge_kept(app, evidence_id).await? {
+        Some((Reading::Hint, payment)) => ask(app, &payment).await.map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+async fn judge_kept(app: &App, evidence_id: Uuid) -> Result<Option<(Reading, PaymentRow)>, PaymentError> {
+    let (kept, payment) = {
+        let mut conn = app.db.read().await?;
+        let Some(kept) = store::find_unjudged(&mut conn, evidence_id).await? else { return Ok(None) };
+        let payment = payments::find(&mut conn, Which::Attempt(kept.attempt_id)).await?;
+        (kept, payment.ok_or_else(|| unreadable("attempt"))?)
+    };
+    let issuer = issuer_of(app, &payment).await?;
+    let Some(bank) = app.banks.find(&issuer.slug, payment.bank()?) else {
+        tracing::error!(payment.id = %payment.id, "a bank's message waits: its account is no longer configured");
+        return Err(PaymentError::BankUnavailable);
+    };
+    let source = Source::parse(&kept.source).ok_or_else(|| unreadable("source"))?;
+    let reading = bank.read(source, &kept.raw, &payment.intended()?);
+    if let Reading::Untrusted { why } = &reading {
+        tracing::warn!(payment.id = %payment.id, why, "a message in a bank's name is not proved to be its word");
+    }
+    settle_reading(app, &payment, evidence_id, &reading).await?;
+    Ok(Some((reading, payment)))
+}
+
+async fn settle_reading(
+    app: &App,
+    payment: &PaymentRow,
+    evidence_id: Uuid,
+    reading: &Reading,
+) -> Result<(), PaymentError> {
+    let (scope, now) = (payment.scope(), app.now());
+    let mut tx = app.db.begin().await?;
+    payments::lock_attempt(&mut tx, scope, payment.attempt_id).await?;
+    let payment = payments::find(&mut tx, Which::Attempt(payment.attempt_id)).await?;
+    let payment = payment.ok_or_else(|| unreadable("attempt"))?;
+    let decision = after(&payment.standing()?, &Event::Said(reading.clone()));
+    let states = (payment.state()?, decision.next);
+    if !store::insert_verdict(&mut tx, scope, evidence_id, decision.verdict, states, now).await? {
+        return Ok(());
+    }
+    let transaction = match reading {
+        Reading::Paid { transaction, .. } => Some(transaction.as_str()),
+        Reading::Declined { transaction } => transaction.as_deref(),
+        _ => None,
+    };
+    jobs::delete_for(&mut tx, JobKind::JudgeEvidence, evidence_id).await?;
+    let cause = Cause { actor: Actor::System, evidence_id: Some(evidence_id), transaction, request_id: None };
+    settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
+    failpoint::hit(Failpoint::BeforeMoneyCommit);
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// Asks the bank how an order stands, keeps its answer and judges that. `None`: it cannot be asked, or did not answer.
+pub(super) async fn ask(app: &App, payment: &PaymentRow) -> Result<Option<Reading>, PaymentError> {
+    let issuer = issuer_of(app, payment).await?;
+    let (code, intended) = (payment.bank()?, payment.intended()?);
+    let Some(bank) = app.banks.find(&issuer.slug, code) else { return Ok(None) };
+    let answer = match bank.poll(&intended).await {
+        Ok(Some(answer)) => answer,
+        Ok(None) => return Ok(None),
+        Err(silent) => {
+            tracing::warn!(payment.id = %payment.id, reason = silent.reason, "a bank did not say how a payment stands");
+            return Ok(None);
+        }
+    };
+    let reading = bank.read(Source::Poll, &answer, &intended);
+    let message = Message { bank: code, source: Source::Poll, raw: &answer, from: "" };
+    let key = dedupe_key(Source::Poll, payment, &answer);
+    if let Some(id) = keep(app, payment, &message, &key).await? {
+        judge_kept(app, id).await?;
+    }
+    Ok(Some(reading))
+}

@@ -1,0 +1,96 @@
+//! What customers owe and pay: receivables, one payment of many of them, the trip to the bank, what the bank said, the
+//! ledger.
+//!
+//! Promises: a balance is a sum and never stored; what a payment may cover is reserved when it is ordered, under locks
+//! taken in one order, so that two people cannot pay one invoice twice; what a bank says is kept before it is judged,
+//! and judged by one pure function ([`model`]); money that arrives is entered once, however often and however late it
+//! is told, and what of it finds nothing to pay becomes a credit, never a negative balance. Confirmed by the bank and
+//! applied to the invoices are two facts.
+//!
+//! It does not issue the complemento de pago, and it never asks for anything a bank asks for.
+pub mod balances;
+pub mod banks;
+pub mod evidence;
+pub mod history;
+pub mod jobs;
+mod ledger;
+mod letters;
+pub mod model;
+pub mod receivables;
+pub mod routes;
+pub mod service;
+mod settle;
+mod store;
+pub mod verify;
+
+use fiscal::MoneyError;
+use jiff::tz::TimeZone;
+use shared::FieldErrors;
+use uuid::Uuid;
+
+use crate::accounts::CustomerId;
+use crate::db::{DbError, Timestamp};
+use crate::mail::LayoutError;
+
+/// The calendar that due days and the months of the history are counted by.
+const CALENDAR: &str = "America/Mexico_City";
+
+/// What can go wrong for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentError {
+    /// No such payment, or not this customer's.
+    #[error("there is no such payment for this caller")]
+    NotFound,
+    /// This person may see, not pay.
+    #[error("this person may not pay")]
+    PayerNeeded,
+    /// Some fields are wrong.
+    #[error("some fields are wrong")]
+    Fields(FieldErrors),
+    /// Its bank has answered, or may be answering.
+    #[error("the payment can no longer be cancelled")]
+    NotCancellable,
+    /// The bank cannot be reached.
+    #[error("the bank cannot be reached")]
+    BankUnavailable,
+    /// The first request with this key has not finished.
+    #[error("the key is in use")]
+    KeyInFlight,
+    /// The key was used for another request.
+    #[error("the key was used for another request")]
+    KeyReused,
+    /// An amount that cannot be counted.
+    #[error("counting money")]
+    Money(#[from] MoneyError),
+    /// The answer could not be written.
+    #[error("writing an answer")]
+    Write(#[from] serde_json::Error),
+    /// The letter could not be laid out.
+    #[error("writing a letter")]
+    Letter(#[from] LayoutError),
+    /// The database.
+    #[error("reading or writing payments")]
+    Db(#[from] DbError),
+}
+
+/// A signed-in person who asks for a customer's money matters.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// The person.
+    pub user_id: Uuid,
+    /// The customer: the filter of every query.
+    pub customer: CustomerId,
+    /// May order and give up payments.
+    pub may_pay: bool,
+    /// For the audit log.
+    pub request_id: String,
+}
+
+fn calendar() -> TimeZone {
+    TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)
+}
+
+/// The civil day of an instant.
+fn day_of(at: Timestamp) -> jiff::civil::Date {
+    at.jiff().to_zoned(calendar()).date()
+}

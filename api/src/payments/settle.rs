@@ -1,0 +1,175 @@
+//! Carrying a decision out: states, reservations, the ledger, the letter. Always in one transaction, under the
+//! attempt's lock, and then under the locks of its receivables in the order of their ids.
+use std::collections::HashMap;
+
+use fiscal::Amount;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::ledger::{self, Held, Placed, Room};
+use super::model::{Decision, Effect, ReviewReason};
+use super::store::payments::{self as store, AllocationRow, EntryKind, PaymentRow};
+use super::store::{amount, rate, receivables, unreadable};
+use super::{PaymentError, day_of, letters};
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::{DbResult, Tx};
+use crate::issuers;
+
+/// Who or what moved a payment.
+pub(super) struct Cause<'a> {
+    pub actor: Actor,
+    pub evidence_id: Option<Uuid>,
+    /// The bank's number in what it said.
+    pub transaction: Option<&'a str>,
+    pub request_id: Option<&'a str>,
+}
+
+/// Writes what was decided. The caller holds the attempt's lock, and `payment` was read under it.
+pub(super) async fn carry_out(
+    tx: &mut Tx,
+    app: &App,
+    payment: &PaymentRow,
+    decision: &Decision,
+    cause: &Cause<'_>,
+) -> Result<(), PaymentError> {
+    let (scope, now, before) = (payment.scope(), app.now(), payment.state()?);
+    match decision.effect {
+        Effect::Keep => {}
+        Effect::Release => store::release_allocations(tx, scope, payment.id).await?,
+        Effect::Hold => hold(tx, payment).await?,
+        Effect::Receive => receive(tx, app, payment, cause.transaction.unwrap_or_default()).await?,
+    }
+    if decision.next != before {
+        let states = (before, decision.next);
+        if !store::mark_state(tx, scope, payment.attempt_id, states, cause.transaction, now).await? {
+            return Err(unreadable("state under its lock").into());
+        }
+    }
+    if let Some(reason) = decision.review {
+        review(tx, app, payment, reason, cause.evidence_id).await?;
+    }
+    if decision.next != before || decision.review.is_some() {
+        let entry = Entry {
+            actor: cause.actor,
+            on_behalf_of: None,
+            issuer_id: Some(payment.issuer_id),
+            act: "payment.moved",
+            object_kind: "payment",
+            object_id: &payment.id.to_string(),
+            before: Some(json!({ "state": before.as_str() })),
+            after: Some(json!({
+                "state": decision.next.as_str(),
+                "verdict": decision.verdict,
+                "review": decision.review.map(ReviewReason::as_str),
+            })),
+            request_id: cause.request_id,
+        };
+        audit::record(tx, now, entry).await?;
+    }
+    Ok(())
+}
+
+async fn review(
+    tx: &mut Tx,
+    app: &App,
+    payment: &PaymentRow,
+    reason: ReviewReason,
+    evidence_id: Option<Uuid>,
+) -> DbResult<()> {
+    tracing::error!(payment.id = %payment.id, reason = reason.as_str(), "a payment asks to be looked at");
+    let ids = (app.ids.uuid(), payment.id);
+    store::insert_review(tx, payment.scope(), ids, (reason.as_str(), evidence_id), app.now()).await
+}
+
+/// The payment's allocations with their receivables' rooms, both locked and read under the lock.
+async fn locked(tx: &mut Tx, payment: &PaymentRow) -> Result<Vec<(Held, Room)>, PaymentError> {
+    let allocations = store::list_allocations(tx, &[payment.id]).await?;
+    let ids: Vec<Uuid> = allocations.iter().map(|allocation| allocation.receivable_id).collect();
+    receivables::lock(tx, payment.scope(), &ids).await?;
+    let rows = receivables::list_by_id(tx, payment.scope(), None, &ids).await?;
+    let rooms: HashMap<Uuid, Room> = rows
+        .iter()
+        .map(|row| {
+            let room = Room {
+                pending_minor: row.pending_minor(),
+                reserved_minor: row.reserved_minor,
+                parcialidades: row.parcialidades,
+            };
+            (row.id, room)
+        })
+        .collect();
+    let mut both = Vec::with_capacity(allocations.len());
+    for allocation in allocations {
+        let room = rooms.get(&allocation.receivable_id).copied().ok_or_else(|| unreadable("receivable"))?;
+        both.push((held(&allocation)?, room));
+    }
+    Ok(both)
+}
+
+fn held(row: &AllocationRow) -> DbResult<Held> {
+    Ok(Held {
+        id: row.id,
+        receivable_id: row.receivable_id,
+        amount: amount(row.amount_minor, &row.currency)?,
+        charge: Amount::new(row.charge_minor, fiscal::Currency::Mxn),
+        rate: rate(row.rate.as_deref())?,
+        reserved: row.state == "reserved",
+    })
+}
+
+/// Takes ended reservations again, where there is room for the whole of them.
+async fn hold(tx: &mut Tx, payment: &PaymentRow) -> Result<(), PaymentError> {
+    for (held, room) in locked(tx, payment).await? {
+        if !held.reserved && room.open_for(&held) == held.amount.minor() {
+            store::reserve_again(tx, payment.scope(), held.id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The money is here. It is entered once; whether it is applied now is the issuer's choice.
+async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str) -> Result<(), PaymentError> {
+    let (scope, now) = (payment.scope(), app.now());
+    if !store::mark_confirmed(tx, scope, payment.id, now, &day_of(now).to_string()).await? {
+        return Err(unreadable("confirmation under its lock").into());
+    }
+    let received = payment.amount()?;
+    store::insert_entry(tx, app.ids.uuid(), payment, (EntryKind::Receipt, received), transaction, now).await?;
+    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
+    if app.config.payments.erp_applies.contains(&issuer.slug) {
+        hold(tx, payment).await?;
+    } else {
+        apply(tx, app, payment, transaction).await?;
+    }
+    letters::received(tx, app, &issuer, payment, transaction).await
+}
+
+/// Puts received money on its invoices; what finds no room becomes a credit.
+pub(super) async fn apply(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str) -> Result<(), PaymentError> {
+    let (scope, now) = (payment.scope(), app.now());
+    let mut all: Vec<Placed> = Vec::new();
+    for (held, room) in locked(tx, payment).await? {
+        let placed = ledger::place(&held, room)?;
+        store::place_allocation(tx, scope, &placed, now).await?;
+        if placed.parcialidad.is_some() {
+            let (receivable_id, receivable_minor) = (placed.receivable_id, placed.applied.minor());
+            let kind = EntryKind::Application { receivable_id, receivable_minor };
+            store::insert_entry(tx, app.ids.uuid(), payment, (kind, placed.applied_charge), transaction, now).await?;
+            if placed.after_minor <= 0 {
+                receivables::set_closed(tx, scope, placed.receivable_id, Some(now)).await?;
+            }
+        }
+        all.push(placed);
+    }
+    let credit = ledger::unapplied(payment.amount()?, &all)?;
+    if credit.is_positive() {
+        let entry = (EntryKind::UnappliedCredit, credit);
+        store::insert_entry(tx, app.ids.uuid(), payment, entry, transaction, now).await?;
+        review(tx, app, payment, ReviewReason::UnappliedCredit, None).await?;
+    }
+    if !store::mark_applied(tx, scope, payment.id, now).await? {
+        return Err(unreadable("application under its lock").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! SQL of payments.
+pub(super) mod evidence;
+pub(super) mod payments;
+pub(super) mod proofs;
+pub(super) mod receivables;
+
+use fiscal::{Amount, Currency, Rate};
+
+use crate::db::{DbError, DbResult};
+
+pub(super) fn unreadable(what: &'static str) -> DbError {
+    DbError::Internal(sqlx::Error::Decode(format!("payments: unreadable {what}").into()))
+}
+
+pub(super) fn amount(minor: i64, currency: &str) -> DbResult<Amount> {
+    let currency = Currency::parse(currency).map_err(|_unknown| unreadable("currency"))?;
+    Ok(Amount::new(minor, currency))
+}
+
+pub(super) fn rate(text: Option<&str>) -> DbResult<Option<Rate>> {
+    text.map(|text| Rate::parse(text).map_err(|_wrong| unreadable("rate"))).transpose()
+}

@@ -1,0 +1,450 @@
+//! SQL of payments, attempts, allocations and the ledger.
+use fiscal::{Amount, Rate};
+use shared::payments::{BankCode, PaymentFilter, PaymentState};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{amount, unreadable};
+use crate::accounts::CustomerId;
+use crate::db::{Conn, DbResult, Timestamp, Tx, on};
+use crate::issuers::{IssuerId, Scope};
+use crate::payments::banks::KeptRedirect;
+use crate::payments::ledger::Placed;
+use crate::payments::model::{Intended, Standing};
+
+/// The next short reference of an issuer.
+pub async fn next_number(tx: &mut Tx, scope: Scope) -> DbResult<i64> {
+    Ok(on!(tx, ex => sqlx::query_scalar(
+        "INSERT INTO payment_numbers (issuer_id, last_number) VALUES ($1, 1) \
+         ON CONFLICT (issuer_id) DO UPDATE SET last_number = payment_numbers.last_number + 1 RETURNING last_number",
+    ).bind(scope.uuid()).fetch_one(ex).await)?)
+}
+
+/// A payment to keep.
+#[derive(Debug, Clone)]
+pub struct NewPayment<'a> {
+    pub id: Uuid,
+    pub customer: CustomerId,
+    pub user_id: Uuid,
+    pub number: i64,
+    pub bank: BankCode,
+    pub amount: Amount,
+    pub shown_on: &'a str,
+    pub idempotency: (&'a str, &'a str),
+}
+
+/// Keeps a payment.
+pub async fn insert(tx: &mut Tx, scope: Scope, new: &NewPayment<'_>, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO payments (id, issuer_id, customer_id, user_id, number, bank, currency, amount_minor, shown_at, \
+         shown_on, idempotency_owner, idempotency_key, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9)",
+    )
+    .bind(new.id).bind(scope.uuid()).bind(new.customer.uuid()).bind(new.user_id).bind(new.number)
+    .bind(new.bank.as_str()).bind(new.amount.currency().code()).bind(new.amount.minor()).bind(now).bind(new.shown_on)
+    .bind(new.idempotency.0).bind(new.idempotency.1)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Keeps a trip to the bank.
+pub async fn insert_attempt(
+    tx: &mut Tx,
+    scope: Scope,
+    payment_id: Uuid,
+    intended: &Intended,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO attempts (id, issuer_id, payment_id, bank, merchant_order, merchant_reference, amount_text, currency, \
+         state, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'created', $9, $10)",
+    )
+    .bind(intended.attempt_id).bind(scope.uuid()).bind(payment_id).bind(intended.bank.as_str())
+    .bind(&intended.merchant_order).bind(&intended.merchant_reference).bind(&intended.amount_text)
+    .bind(intended.amount.currency().code()).bind(expires_at).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// What a payment pays of a receivable.
+#[derive(Debug, Clone)]
+pub struct NewAllocation {
+    pub id: Uuid,
+    pub payment_id: Uuid,
+    pub receivable_id: Uuid,
+    pub amount: Amount,
+    pub charge: Amount,
+    pub rate: Option<Rate>,
+    pub pending_minor: i64,
+}
+
+/// Reserves it.
+pub async fn insert_allocation(tx: &mut Tx, scope: Scope, new: &NewAllocation, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO allocations (id, issuer_id, payment_id, receivable_id, currency, amount_minor, charge_minor, rate, \
+         pending_minor, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved', $10)",
+    )
+    .bind(new.id).bind(scope.uuid()).bind(new.payment_id).bind(new.receivable_id).bind(new.amount.currency().code())
+    .bind(new.amount.minor()).bind(new.charge.minor()).bind(new.rate.map(|rate| rate.to_string()))
+    .bind(new.pending_minor).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// A payment with its trip to the bank. The only place that knows the column names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PaymentRow {
+    pub id: Uuid,
+    pub issuer_id: Uuid,
+    pub customer_id: Uuid,
+    pub user_id: Uuid,
+    pub number: i64,
+    pub bank: String,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub shown_at: Timestamp,
+    pub confirmed_at: Option<Timestamp>,
+    pub applied_at: Option<Timestamp>,
+    pub receipt_document_id: Option<Uuid>,
+    pub attempt_id: Uuid,
+    pub merchant_order: String,
+    pub merchant_reference: String,
+    pub amount_text: String,
+    pub state: String,
+    pub redirect: Option<Json<KeptRedirect>>,
+    pub bank_secret: Option<String>,
+    pub bank_transaction: Option<String>,
+    pub expires_at: Timestamp,
+}
+
+impl PaymentRow {
+    pub fn scope(&self) -> Scope {
+        Scope::of(IssuerId::new(self.issuer_id))
+    }
+
+    pub fn bank(&self) -> DbResult<BankCode> {
+        BankCode::parse(&self.bank).ok_or_else(|| unreadable("bank"))
+    }
+
+    pub fn state(&self) -> DbResult<PaymentState> {
+        PaymentState::parse(&self.state).ok_or_else(|| unreadable("state"))
+    }
+
+    pub fn amount(&self) -> DbResult<Amount> {
+        amount(self.amount_minor, &self.currency)
+    }
+
+    pub fn standing(&self) -> DbResult<Standing> {
+        let (state, amount) = (self.state()?, self.amount()?);
+        Ok(Standing { state, transaction: self.bank_transaction.clone(), amount })
+    }
+
+    pub fn intended(&self) -> DbResult<Intended> {
+        Ok(Intended {
+            attempt_id: self.attempt_id,
+            bank: self.bank()?,
+            merchant_order: self.merchant_order.clone(),
+            merchant_reference: self.merchant_reference.clone(),
+            amount_text: self.amount_text.clone(),
+            amount: self.amount()?,
+            bank_secret: self.bank_secret.clone(),
+        })
+    }
+}
+
+const SELECT: &str = "SELECT p.id, p.issuer_id, p.customer_id, p.user_id, p.number, p.bank, p.amount_minor, p.currency, \
+     p.shown_at, p.confirmed_at, p.applied_at, p.receipt_document_id, t.id AS attempt_id, t.merchant_order, \
+     t.merchant_reference, t.amount_text, t.state, t.redirect, t.bank_secret, t.bank_transaction, t.expires_at \
+     FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id WHERE ";
+
+/// How a payment is named.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// By its own customer.
+    OfCustomer(CustomerId, Uuid),
+    /// By the key it was ordered with.
+    Key(&'a str, &'a str),
+    /// By the order number a bank says.
+    Order(BankCode, &'a str),
+    /// By its trip to the bank: for the queue and for evidence, whose rows carry only its id.
+    Attempt(Uuid),
+}
+
+/// One payment.
+pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<PaymentRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        match which {
+            Which::OfCustomer(customer, id) => {
+                sql.push("p.customer_id = ").push_bind(customer.uuid()).push(" AND p.id = ").push_bind(id);
+            }
+            Which::Key(owner, key) => {
+                sql.push("p.idempotency_owner = ").push_bind(owner).push(" AND p.idempotency_key = ").push_bind(key);
+            }
+            Which::Order(bank, order) => {
+                sql.push("t.merchant_order = ").push_bind(order).push(" AND t.bank = ").push_bind(bank.as_str());
+            }
+            Which::Attempt(id) => {
+                sql.push("t.id = ").push_bind(id);
+            }
+        }
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// Locks a trip to the bank until the transaction ends: its state is decided under this lock alone.
+pub async fn lock_attempt(tx: &mut Tx, scope: Scope, attempt_id: Uuid) -> DbResult<()> {
+    let for_update = tx.for_update();
+    let _locked: Option<Uuid> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM attempts WHERE id = ");
+        sql.push_bind(attempt_id).push(" AND issuer_id = ").push_bind(scope.uuid()).push(for_update);
+        sql.build_query_scalar().fetch_optional(ex).await
+    })?;
+    Ok(())
+}
+
+/// Keeps how to go to the bank. `false`: it is kept already.
+pub async fn mark_handed_over(
+    tx: &mut Tx,
+    scope: Scope,
+    attempt_id: Uuid,
+    (redirect, secret): (&KeptRedirect, Option<&str>),
+    expires_at: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE attempts SET state = 'in_transit', redirect = $3, bank_secret = $4, expires_at = $5 \
+         WHERE id = $1 AND issuer_id = $2 AND state = 'created'",
+    ).bind(attempt_id).bind(scope.uuid()).bind(Json(redirect)).bind(secret).bind(expires_at)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Moves an attempt from one state to another, with the bank's number when it has one. `false`: it moved meanwhile.
+pub async fn mark_state(
+    tx: &mut Tx,
+    scope: Scope,
+    attempt_id: Uuid,
+    (from, to): (PaymentState, PaymentState),
+    transaction: Option<&str>,
+    now: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE attempts SET state = $4, bank_transaction = COALESCE($5, bank_transaction), settled_at = $6 \
+         WHERE id = $1 AND issuer_id = $2 AND state = $3",
+    ).bind(attempt_id).bind(scope.uuid()).bind(from.as_str()).bind(to.as_str()).bind(transaction)
+    .bind((!to.is_open()).then_some(now))
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Notes that the money is here: from now on the payment is shown by that day.
+pub async fn mark_confirmed(tx: &mut Tx, scope: Scope, id: Uuid, at: Timestamp, shown_on: &str) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE payments SET confirmed_at = $3, shown_at = $3, shown_on = $4 \
+         WHERE id = $1 AND issuer_id = $2 AND confirmed_at IS NULL",
+    ).bind(id).bind(scope.uuid()).bind(at).bind(shown_on)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Notes that its money is on its invoices. `false`: it was, or it never came.
+pub async fn mark_applied(tx: &mut Tx, scope: Scope, id: Uuid, at: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE payments SET applied_at = $3 \
+         WHERE id = $1 AND issuer_id = $2 AND confirmed_at IS NOT NULL AND applied_at IS NULL",
+    ).bind(id).bind(scope.uuid()).bind(at).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// An allocation with its receivable's name.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct AllocationRow {
+    pub id: Uuid,
+    pub payment_id: Uuid,
+    pub receivable_id: Uuid,
+    pub document_id: Option<Uuid>,
+    pub number: String,
+    pub currency: String,
+    pub amount_minor: i64,
+    pub charge_minor: i64,
+    pub rate: Option<String>,
+    pub pending_minor: i64,
+    pub state: String,
+}
+
+/// The allocations of payments, in the order of their receivables' ids.
+pub async fn list_allocations(conn: &mut impl Conn, payments: &[Uuid]) -> DbResult<Vec<AllocationRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT a.id, a.payment_id, a.receivable_id, r.document_id, r.number, a.currency, a.amount_minor, \
+             a.charge_minor, a.rate, a.pending_minor, a.state FROM allocations AS a \
+             JOIN receivables AS r ON r.id = a.receivable_id WHERE a.payment_id IN (",
+        );
+        let mut list = sql.separated(", ");
+        payments.iter().for_each(|id| { list.push_bind(*id); });
+        sql.push(") ORDER BY a.receivable_id, a.id");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Ends the reservations of a payment.
+pub async fn release_allocations(tx: &mut Tx, scope: Scope, payment_id: Uuid) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE allocations SET state = 'released' WHERE payment_id = $1 AND issuer_id = $2 AND state = 'reserved'",
+    ).bind(payment_id).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Takes a reservation again. Under its receivable's lock.
+pub async fn reserve_again(tx: &mut Tx, scope: Scope, id: Uuid) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE allocations SET state = 'reserved' WHERE id = $1 AND issuer_id = $2 AND state = 'released'",
+    ).bind(id).bind(scope.uuid()).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Writes what became of an allocation; one that found no room ends released. Under its receivable's lock.
+pub async fn place_allocation(tx: &mut Tx, scope: Scope, placed: &Placed, now: Timestamp) -> DbResult<()> {
+    let applied = placed.parcialidad.is_some();
+    let kept = |minor: i64| applied.then_some(minor);
+    on!(tx, ex => sqlx::query(
+        "UPDATE allocations SET state = $3, applied_minor = $4, applied_charge_minor = $5, parcialidad = $6, \
+         balance_before_minor = $7, balance_after_minor = $8, applied_at = $9 WHERE id = $1 AND issuer_id = $2",
+    )
+    .bind(placed.id).bind(scope.uuid()).bind(if applied { "applied" } else { "released" })
+    .bind(kept(placed.applied.minor())).bind(kept(placed.applied_charge.minor())).bind(placed.parcialidad)
+    .bind(kept(placed.before_minor)).bind(kept(placed.after_minor)).bind(applied.then_some(now))
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Kinds of ledger entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Money that came.
+    Receipt,
+    /// Money put on a receivable, with the amount in the receivable's currency.
+    Application { receivable_id: Uuid, receivable_minor: i64 },
+    /// Money that found nothing to pay.
+    UnappliedCredit,
+}
+
+impl EntryKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            EntryKind::Receipt => "receipt",
+            EntryKind::Application { .. } => "application",
+            EntryKind::UnappliedCredit => "unapplied_credit",
+        }
+    }
+}
+
+/// Enters a fact about a payment's money.
+pub async fn insert_entry(
+    tx: &mut Tx,
+    id: Uuid,
+    payment: &PaymentRow,
+    (kind, amount): (EntryKind, Amount),
+    transaction: &str,
+    now: Timestamp,
+) -> DbResult<()> {
+    let (receivable_id, receivable_minor) = match kind {
+        EntryKind::Application { receivable_id, receivable_minor } => (Some(receivable_id), Some(receivable_minor)),
+        EntryKind::Receipt | EntryKind::UnappliedCredit => (None, None),
+    };
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO ledger_entries (id, issuer_id, customer_id, payment_id, attempt_id, receivable_id, kind, amount_minor, \
+         currency, receivable_minor, bank, bank_transaction, entered_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(id).bind(payment.issuer_id).bind(payment.customer_id).bind(payment.id).bind(payment.attempt_id)
+    .bind(receivable_id).bind(kind.as_str()).bind(amount.minor()).bind(amount.currency().code()).bind(receivable_minor)
+    .bind(&payment.bank).bind(transaction).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The credits of payments that found nothing to pay, in pesos.
+pub async fn list_credits(conn: &mut impl Conn, payments: &[Uuid]) -> DbResult<Vec<(Uuid, i64)>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT payment_id, CAST(SUM(amount_minor) AS BIGINT) FROM ledger_entries \
+             WHERE kind = 'unapplied_credit' AND payment_id IN (",
+        );
+        let mut list = sql.separated(", ");
+        payments.iter().for_each(|id| { list.push_bind(*id); });
+        sql.push(") GROUP BY payment_id");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Asks somebody to look.
+pub async fn insert_review(
+    tx: &mut Tx,
+    scope: Scope,
+    (id, payment_id): (Uuid, Uuid),
+    (reason, evidence_id): (&str, Option<Uuid>),
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO payment_reviews (id, issuer_id, payment_id, evidence_id, reason, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    ).bind(id).bind(scope.uuid()).bind(payment_id).bind(evidence_id).bind(reason).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+macro_rules! of_history {
+    ($sql:ident, $customer:ident, $filter:ident) => {
+        $sql.push("p.customer_id = ").push_bind($customer.uuid()).push(" AND t.state <> 'created'");
+        if let Some(month) = &$filter.month {
+            // Days are ten characters, so that a month's lie between its bare name and the next letter.
+            $sql.push(" AND p.shown_on >= ").push_bind(format!("{month}-00"));
+            $sql.push(" AND p.shown_on <= ").push_bind(format!("{month}-99"));
+        }
+        if let Some(contract) = &$filter.contract {
+            $sql.push(
+                " AND EXISTS (SELECT 1 FROM allocations AS a JOIN receivables AS r ON r.id = a.receivable_id \
+                 WHERE a.payment_id = p.id AND r.contract_folded = ",
+            );
+            $sql.push_bind(contract).push(")");
+        }
+    };
+}
+
+/// A customer's payments, the newest first, after a key.
+pub async fn list(
+    conn: &mut impl Conn,
+    customer: CustomerId,
+    filter: &PaymentFilter,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<PaymentRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        of_history!(sql, customer, filter);
+        if let Some((shown_at, id)) = after {
+            sql.push(" AND (p.shown_at, p.id) < (").push_bind(shown_at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY p.shown_at DESC, p.id DESC LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Sums of a customer's payments by state and application: count and pesos.
+pub async fn sums(
+    conn: &mut impl Conn,
+    customer: CustomerId,
+    filter: &PaymentFilter,
+) -> DbResult<Vec<(String, bool, i64, i64)>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT t.state, p.applied_at IS NOT NULL, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
+             FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id WHERE ",
+        );
+        of_history!(sql, customer, filter);
+        sql.push(" GROUP BY t.state, p.applied_at IS NOT NULL");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}

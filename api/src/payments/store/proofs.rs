@@ -1,0 +1,96 @@
+//! SQL that looks for broken promises: each statement names rows that break one.
+use uuid::Uuid;
+
+use crate::db::{Conn, DbResult, on};
+
+/// What is counted beside what is broken.
+pub async fn count_receivables(conn: &mut impl Conn) -> DbResult<i64> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM receivables").fetch_one(ex).await)?)
+}
+
+/// Payments.
+pub async fn count_payments(conn: &mut impl Conn) -> DbResult<i64> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM payments").fetch_one(ex).await)?)
+}
+
+/// Evidence about attempts.
+pub async fn count_evidence(conn: &mut impl Conn) -> DbResult<i64> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM evidence WHERE attempt_id IS NOT NULL")
+        .fetch_one(ex).await)?)
+}
+
+/// Receivables that no ERP corrected and that more is applied to, or reserved on, than they were for.
+pub async fn list_overpaid(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT r.id FROM receivables AS r \
+         WHERE NOT EXISTS (SELECT 1 FROM adjustments AS d WHERE d.receivable_id = r.id) AND r.total_minor < \
+         COALESCE((SELECT CAST(SUM(CASE a.state WHEN 'applied' THEN a.applied_minor ELSE a.amount_minor END) AS BIGINT) \
+             FROM allocations AS a WHERE a.receivable_id = r.id AND a.state <> 'released'), CAST(0 AS BIGINT)) \
+         ORDER BY r.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Receivables that are closed and owe something, or owe nothing and are open.
+pub async fn list_wrongly_closed(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT r.id FROM receivables AS r WHERE (r.closed_at IS NOT NULL) <> (r.total_minor \
+         + COALESCE((SELECT CAST(SUM(d.amount_minor) AS BIGINT) FROM adjustments AS d WHERE d.receivable_id = r.id), \
+             CAST(0 AS BIGINT)) \
+         - COALESCE((SELECT CAST(SUM(a.applied_minor) AS BIGINT) FROM allocations AS a \
+             WHERE a.receivable_id = r.id AND a.state = 'applied'), CAST(0 AS BIGINT)) <= 0) \
+         ORDER BY r.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Payments whose receipt is missing, too much, or there without a confirmation.
+pub async fn list_wrong_receipts(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT p.id FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id \
+         WHERE COALESCE((SELECT CAST(SUM(e.amount_minor) AS BIGINT) FROM ledger_entries AS e \
+             WHERE e.payment_id = p.id AND e.kind = 'receipt'), CAST(0 AS BIGINT)) \
+             <> CASE WHEN p.confirmed_at IS NULL THEN CAST(0 AS BIGINT) ELSE p.amount_minor END \
+         OR (t.state = 'confirmed') <> (p.confirmed_at IS NOT NULL) ORDER BY p.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Applied payments whose applications and credits are not what came, to the centavo.
+pub async fn list_unbalanced(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT p.id FROM payments AS p WHERE COALESCE((SELECT CAST(SUM(e.amount_minor) AS BIGINT) \
+             FROM ledger_entries AS e WHERE e.payment_id = p.id AND e.kind <> 'receipt'), CAST(0 AS BIGINT)) \
+         <> CASE WHEN p.applied_at IS NULL THEN CAST(0 AS BIGINT) ELSE p.amount_minor END ORDER BY p.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Payments whose lines are not what the bank was asked for, to the centavo (P7).
+pub async fn list_wrong_charges(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT p.id FROM payments AS p WHERE p.amount_minor <> COALESCE((SELECT CAST(SUM(a.charge_minor) AS BIGINT) \
+             FROM allocations AS a WHERE a.payment_id = p.id), CAST(0 AS BIGINT)) ORDER BY p.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Allocations and ledger that disagree about what was applied.
+pub async fn list_unentered(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT a.id FROM allocations AS a WHERE COALESCE(a.applied_minor, CAST(0 AS BIGINT)) \
+         <> COALESCE((SELECT CAST(SUM(e.receivable_minor) AS BIGINT) FROM ledger_entries AS e \
+             WHERE e.payment_id = a.payment_id AND e.receivable_id = a.receivable_id), CAST(0 AS BIGINT)) \
+         ORDER BY a.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Evidence that nobody judged.
+pub async fn list_unjudged(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT e.id FROM evidence AS e WHERE e.attempt_id IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.evidence_id = e.id) ORDER BY e.id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Trips to a bank that somebody must end.
+pub async fn list_running(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT id FROM attempts WHERE state IN ('created', 'in_transit') ORDER BY id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}

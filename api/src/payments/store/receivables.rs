@@ -1,0 +1,242 @@
+//! SQL of receivables: what is owed, and the sums that make a balance.
+use fiscal::{Amount, Rate};
+use shared::payments::{BalanceFilter, BalanceOnly};
+use uuid::Uuid;
+
+use super::{amount, rate};
+use crate::accounts::CustomerId;
+use crate::db::{Conn, DbResult, Timestamp, Tx, on};
+use crate::issuers::Scope;
+
+/// A receivable and its sums. The only place that knows the column names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ReceivableRow {
+    pub id: Uuid,
+    pub issuer_id: Uuid,
+    pub document_id: Option<Uuid>,
+    pub contract: Option<String>,
+    pub number: String,
+    pub issued_on: String,
+    pub due_on: String,
+    pub currency: String,
+    pub total_minor: i64,
+    pub rate: Option<String>,
+    pub rate_on: Option<String>,
+    pub adjusted_minor: i64,
+    pub applied_minor: i64,
+    pub reserved_minor: i64,
+    pub parcialidades: i64,
+    pub is_closed: bool,
+}
+
+impl ReceivableRow {
+    pub fn total(&self) -> DbResult<Amount> {
+        amount(self.total_minor, &self.currency)
+    }
+
+    pub fn rate(&self) -> DbResult<Option<Rate>> {
+        rate(self.rate.as_deref())
+    }
+
+    /// Total with adjustments, less what was applied.
+    pub fn pending_minor(&self) -> i64 {
+        self.total_minor.saturating_add(self.adjusted_minor).saturating_sub(self.applied_minor)
+    }
+
+    /// What can be paid now.
+    pub fn available_minor(&self) -> i64 {
+        self.pending_minor().saturating_sub(self.reserved_minor).max(0)
+    }
+}
+
+const SELECT: &str = "SELECT r.id, r.issuer_id, r.document_id, r.contract, r.number, r.issued_on, r.due_on, r.currency, \
+     r.total_minor, r.rate, r.rate_on, \
+     COALESCE((SELECT CAST(SUM(d.amount_minor) AS BIGINT) FROM adjustments AS d WHERE d.receivable_id = r.id), CAST(0 AS BIGINT)) \
+         AS adjusted_minor, \
+     COALESCE((SELECT CAST(SUM(a.applied_minor) AS BIGINT) FROM allocations AS a \
+         WHERE a.receivable_id = r.id AND a.state = 'applied'), CAST(0 AS BIGINT)) AS applied_minor, \
+     COALESCE((SELECT CAST(SUM(a.amount_minor) AS BIGINT) FROM allocations AS a \
+         WHERE a.receivable_id = r.id AND a.state = 'reserved'), CAST(0 AS BIGINT)) AS reserved_minor, \
+     COALESCE((SELECT MAX(a.parcialidad) FROM allocations AS a WHERE a.receivable_id = r.id), CAST(0 AS BIGINT)) AS parcialidades, \
+     r.closed_at IS NOT NULL AS is_closed \
+     FROM receivables AS r WHERE ";
+
+/// A receivable to keep.
+#[derive(Debug, Clone)]
+pub struct NewReceivable<'a> {
+    pub customer: CustomerId,
+    pub document_id: Option<Uuid>,
+    pub external: Option<(&'a str, Timestamp)>,
+    pub contract: Option<(&'a str, &'a str)>,
+    pub number: &'a str,
+    pub issued_on: &'a str,
+    pub due_on: &'a str,
+    pub total: Amount,
+    pub rate: Option<(Rate, &'a str)>,
+}
+
+/// Keeps a receivable; `false`: its document, or its number at the ERP, has one already.
+pub async fn insert(tx: &mut Tx, scope: Scope, id: Uuid, new: &NewReceivable<'_>, now: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "INSERT INTO receivables (id, issuer_id, customer_id, document_id, external_id, contract, contract_folded, number, \
+         issued_on, due_on, currency, total_minor, rate, rate_on, as_of, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
+    )
+    .bind(id).bind(scope.uuid()).bind(new.customer.uuid()).bind(new.document_id).bind(new.external.map(|(id, _)| id))
+    .bind(new.contract.map(|(printed, _)| printed)).bind(new.contract.map(|(_, folded)| folded)).bind(new.number)
+    .bind(new.issued_on).bind(new.due_on).bind(new.total.currency().code()).bind(new.total.minor())
+    .bind(new.rate.map(|(rate, _)| rate.to_string())).bind(new.rate.map(|(_, on)| on))
+    .bind(new.external.map(|(_, as_of)| as_of)).bind(now)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// A receivable of the ERP's, locked.
+pub async fn lock_external(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Option<(Uuid, Timestamp)>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id, as_of FROM receivables WHERE issuer_id = ");
+        sql.push_bind(scope.uuid()).push(" AND external_id = ").push_bind(external_id).push(for_update);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// Remembers how fresh the ERP's word is.
+pub async fn set_as_of(tx: &mut Tx, scope: Scope, id: Uuid, as_of: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE receivables SET as_of = $3 WHERE id = $1 AND issuer_id = $2")
+        .bind(id).bind(scope.uuid()).bind(as_of).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Enters what the ERP counts otherwise.
+pub async fn insert_adjustment(
+    tx: &mut Tx,
+    scope: Scope,
+    (id, receivable_id): (Uuid, Uuid),
+    amount_minor: i64,
+    as_of: Timestamp,
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO adjustments (id, issuer_id, receivable_id, amount_minor, as_of, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    ).bind(id).bind(scope.uuid()).bind(receivable_id).bind(amount_minor).bind(as_of).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Locks receivables in the order of their ids, so that two payments of the same ones wait for each other and never
+/// for ever.
+pub async fn lock(tx: &mut Tx, scope: Scope, ids: &[Uuid]) -> DbResult<()> {
+    let for_update = tx.for_update();
+    let _locked: Vec<Uuid> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM receivables WHERE issuer_id = ");
+        sql.push_bind(scope.uuid()).push(" AND id IN (");
+        let mut list = sql.separated(", ");
+        ids.iter().for_each(|id| { list.push_bind(*id); });
+        sql.push(") ORDER BY id").push(for_update);
+        sql.build_query_scalar().fetch_all(ex).await
+    })?;
+    Ok(())
+}
+
+/// Receivables by id with their sums, in the order of their ids; of one customer when it is named.
+pub async fn list_by_id(
+    conn: &mut impl Conn,
+    scope: Scope,
+    customer: Option<CustomerId>,
+    ids: &[Uuid],
+) -> DbResult<Vec<ReceivableRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push("r.issuer_id = ").push_bind(scope.uuid());
+        if let Some(customer) = customer {
+            sql.push(" AND r.customer_id = ").push_bind(customer.uuid());
+        }
+        sql.push(" AND r.id IN (");
+        let mut list = sql.separated(", ");
+        ids.iter().for_each(|id| { list.push_bind(*id); });
+        sql.push(") ORDER BY r.id");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// What a list of open balances is of.
+#[derive(Debug, Clone)]
+pub struct OpenOf<'a> {
+    pub customer: CustomerId,
+    pub issuer: Option<Scope>,
+    pub filter: &'a BalanceFilter,
+    pub today: &'a str,
+}
+
+/// Open receivables, the first due first, after a key.
+pub async fn list_open(
+    conn: &mut impl Conn,
+    of: &OpenOf<'_>,
+    after: Option<(&str, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<ReceivableRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push("r.customer_id = ").push_bind(of.customer.uuid()).push(" AND r.closed_at IS NULL");
+        if let Some(issuer) = of.issuer {
+            sql.push(" AND r.issuer_id = ").push_bind(issuer.uuid());
+        }
+        if let Some(contract) = &of.filter.contract {
+            sql.push(" AND r.contract_folded = ").push_bind(contract);
+        }
+        match of.filter.only {
+            Some(BalanceOnly::Overdue) => { sql.push(" AND r.due_on < ").push_bind(of.today); }
+            Some(BalanceOnly::NotDue) => { sql.push(" AND r.due_on >= ").push_bind(of.today); }
+            Some(BalanceOnly::Foreign) => { sql.push(" AND r.currency <> 'MXN'"); }
+            None => {}
+        }
+        if let Some((due_on, id)) = after {
+            sql.push(" AND (r.due_on, r.id) > (").push_bind(due_on).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY r.due_on, r.id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Issuers that a customer owes.
+pub async fn list_issuers(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT DISTINCT issuer_id FROM receivables WHERE customer_id = $1 AND closed_at IS NULL ORDER BY issuer_id LIMIT 100",
+    ).bind(customer.uuid()).fetch_all(ex).await)?)
+}
+
+/// Closes what owes nothing any more, or opens it again. Under its lock.
+pub async fn set_closed(tx: &mut Tx, scope: Scope, id: Uuid, closed_at: Option<Timestamp>) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE receivables SET closed_at = $3 WHERE id = $1 AND issuer_id = $2")
+        .bind(id).bind(scope.uuid()).bind(closed_at).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// A payment under way over a receivable.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct TransitRow {
+    pub receivable_id: Uuid,
+    pub payment_id: Uuid,
+    pub amount_minor: i64,
+    pub state: String,
+    pub created_at: Timestamp,
+    pub bank: String,
+    pub bank_transaction: Option<String>,
+}
+
+/// The payments that reserve these receivables, the oldest first.
+pub async fn list_transits(conn: &mut impl Conn, ids: &[Uuid], limit: i64) -> DbResult<Vec<TransitRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT a.receivable_id, a.payment_id, a.amount_minor, t.state, t.created_at, t.bank, t.bank_transaction \
+             FROM allocations AS a JOIN attempts AS t ON t.payment_id = a.payment_id \
+             WHERE a.state = 'reserved' AND a.receivable_id IN (",
+        );
+        let mut list = sql.separated(", ");
+        ids.iter().for_each(|id| { list.push_bind(*id); });
+        sql.push(") ORDER BY t.created_at, a.id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}

@@ -1,0 +1,55 @@
+//! The sandbox bank's pages: plain HTML, one style sheet, no script.
+use askama::Template;
+
+use super::service::Deed;
+
+/// The style sheet.
+pub const STYLE: &str = include_str!("../../../templates/bank/banco.css");
+
+/// Signing in.
+#[derive(Template)]
+#[template(path = "bank/entrar.html")]
+pub struct SignIn<'a> {
+    /// The merchant's number.
+    pub order: &'a str,
+    /// Pesos.
+    pub amount: &'a str,
+}
+
+/// Deciding.
+#[derive(Template)]
+#[template(path = "bank/decidir.html")]
+pub struct Decide<'a> {
+    /// The merchant's number.
+    pub order: &'a str,
+    /// The merchant's reference.
+    pub reference: &'a str,
+    /// Pesos.
+    pub amount: &'a str,
+    /// Who pays.
+    pub payer: &'a str,
+    /// The buttons.
+    pub deeds: &'a [Deed],
+}
+
+/// Going back, with the signed answer in the form.
+#[derive(Template)]
+#[template(path = "bank/regresar.html")]
+pub struct Return<'a> {
+    /// What happened.
+    pub heading: &'a str,
+    /// The merchant's address.
+    pub return_url: &'a str,
+    /// The signed answer.
+    pub fields: &'a [(&'static str, String)],
+}
+
+/// Nothing more to do here.
+#[derive(Template)]
+#[template(path = "bank/aviso.html")]
+pub struct Notice<'a> {
+    /// What happened.
+    pub heading: &'a str,
+    /// What to do.
+    pub text: &'a str,
+}

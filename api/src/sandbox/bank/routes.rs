@@ -1,0 +1,148 @@
+//! The sandbox bank over HTTP.
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::web::{self, Data, Form, ServiceConfig};
+use actix_web::{HttpResponse, get, post};
+use askama::Template;
+use serde::Deserialize;
+
+use super::pages::{Decide, Notice, Return, STYLE, SignIn};
+use super::service::{self, Bank, Deed, OrderForm};
+
+/// Below the sandbox's root.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(style).service(take_order).service(sign_in).service(take_decision);
+}
+
+/// The fields of a Multipagos form that this bank looks at; the others are let pass.
+#[derive(Deserialize)]
+struct Order {
+    mp_order: String,
+    mp_reference: String,
+    mp_amount: String,
+    #[serde(default)]
+    mp_customername: String,
+    mp_signature: String,
+    mp_urlsuccess: String,
+}
+
+#[derive(Deserialize)]
+struct Session {
+    order: String,
+}
+
+#[derive(Deserialize)]
+struct Decision {
+    order: String,
+    deed: String,
+}
+
+/// A page that may send its form to itself and, on the way back, to the merchant.
+fn page(status: StatusCode, template: &impl Template, form_target: &str) -> HttpResponse {
+    let Ok(html) = template.render() else { return HttpResponse::InternalServerError().finish() };
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; form-action 'self' {form_target}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, policy))
+        .insert_header(("Cache-Control", "no-store"))
+        .body(html)
+}
+
+fn refused() -> HttpResponse {
+    let notice = Notice {
+        heading: "Orden no reconocida",
+        text: "La firma no corresponde a este comercio, o la orden no existe. No se hizo ningún cargo.",
+    };
+    page(StatusCode::BAD_REQUEST, &notice, "")
+}
+
+fn failed(error: &anyhow::Error) -> HttpResponse {
+    tracing::error!(error = format!("{error:#}"), "the sandbox bank failed");
+    HttpResponse::InternalServerError().finish()
+}
+
+/// The style sheet of all pages.
+#[get("/clb/banco.css")]
+async fn style() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLE)
+}
+
+/// The merchant's form arrives.
+#[post("/clb/endpoint/{merchant}")]
+async fn take_order(bank: Data<Bank>, form: Form<Order>) -> HttpResponse {
+    let form = form.into_inner();
+    let form = OrderForm {
+        order: form.mp_order,
+        reference: form.mp_reference,
+        amount: form.mp_amount,
+        payer: form.mp_customername,
+        return_url: form.mp_urlsuccess,
+        signature: form.mp_signature,
+    };
+    match service::take(&bank, &form).await {
+        Ok(Some(row)) if row.decision.is_some() => told(&bank, &row),
+        Ok(Some(row)) => page(StatusCode::OK, &SignIn { order: &row.merchant_order, amount: &row.amount }, ""),
+        Ok(None) => refused(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Whoever signs in may decide; what is typed is not even read.
+#[post("/clb/sesion")]
+async fn sign_in(bank: Data<Bank>, form: Form<Session>) -> HttpResponse {
+    match service::find(&bank, &form.order).await {
+        Ok(Some(row)) if row.decision.is_some() => told(&bank, &row),
+        Ok(Some(row)) => {
+            let decide = Decide {
+                order: &row.merchant_order,
+                reference: &row.merchant_reference,
+                amount: &row.amount,
+                payer: &row.payer,
+                deeds: &Deed::ALL,
+            };
+            page(StatusCode::OK, &decide, "")
+        }
+        Ok(None) => refused(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// The customer decides.
+#[post("/clb/decision")]
+async fn take_decision(bank: Data<Bank>, form: Form<Decision>) -> HttpResponse {
+    let Some(deed) = Deed::parse(&form.deed) else { return refused() };
+    // A task of its own: a tab that is closed does not take a decision back.
+    let order = form.into_inner().order;
+    let deciding = Arc::clone(&bank);
+    match tokio::spawn(async move { service::decide(&deciding, &order, deed).await }).await {
+        Ok(Ok(Some(row))) => told(&bank, &row),
+        Ok(Ok(None)) => refused(),
+        Ok(Err(error)) => failed(&error),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn told(bank: &Bank, row: &super::service::Order) -> HttpResponse {
+    let deed = row.decision.as_deref().and_then(Deed::parse);
+    if deed == Some(Deed::Close) {
+        let notice = Notice { heading: "Sesión cerrada", text: "El banco no responderá. Puede cerrar esta ventana." };
+        return page(StatusCode::OK, &notice, "");
+    }
+    let heading = match deed {
+        Some(Deed::Decline) => "Cargo rechazado",
+        Some(Deed::InProcess) => "Cargo en proceso",
+        _ => "Cargo aprobado",
+    };
+    let fields = service::answer(bank, row);
+    let target = service::merchant_origin(&row.return_url).unwrap_or_default();
+    page(StatusCode::OK, &Return { heading, return_url: &row.return_url, fields: &fields }, &target)
+}
+
+/// The state that the pages ask for.
+pub fn state(bank: Bank) -> web::Data<Bank> {
+    web::Data::new(bank)
+}

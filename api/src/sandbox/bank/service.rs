@@ -1,0 +1,265 @@
+//! What the sandbox bank does: takes a signed order, lets its customer decide, tells the merchant.
+use aws_lc_rs::hmac;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::Notifier;
+use super::store;
+pub use super::store::OrderRow as Order;
+use crate::clock::{Clock, Ids};
+use crate::db::Db;
+
+/// Where the merchant's browser address ends, and where its server's does.
+const RETURNS: &str = "/bank-returns/";
+const NOTICES: &str = "/bank-notices/";
+
+/// What a customer can decide. Each is a button of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Pay; the bank's server says so, and the browser goes back.
+    Approve,
+    /// Be refused.
+    Decline,
+    /// In process: authorization `000000`.
+    InProcess,
+    /// Leave without deciding: nobody hears anything.
+    Close,
+    /// Pay, and the bank's server says so twice.
+    ApproveTwice,
+    /// Pay, and only the browser tells.
+    ApproveQuietly,
+    /// Pay, and pay again under another number.
+    ChargeTwice,
+}
+
+impl Deed {
+    /// All, in the order of the buttons.
+    pub const ALL: [Deed; 7] = [
+        Deed::Approve,
+        Deed::Decline,
+        Deed::InProcess,
+        Deed::Close,
+        Deed::ApproveTwice,
+        Deed::ApproveQuietly,
+        Deed::ChargeTwice,
+    ];
+
+    /// The value of the button.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Deed::Approve => "aprobar",
+            Deed::Decline => "rechazar",
+            Deed::InProcess => "en_proceso",
+            Deed::Close => "cerrar",
+            Deed::ApproveTwice => "avisar_dos_veces",
+            Deed::ApproveQuietly => "sin_avisar",
+            Deed::ChargeTwice => "cobrar_dos_veces",
+        }
+    }
+
+    /// The words on the button.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Deed::Approve => "Aprobar",
+            Deed::Decline => "Rechazar",
+            Deed::InProcess => "En proceso (000000)",
+            Deed::Close => "Cerrar sin responder",
+            Deed::ApproveTwice => "Responder dos veces",
+            Deed::ApproveQuietly => "Responder sin avisar",
+            Deed::ChargeTwice => "Cobrar dos veces",
+        }
+    }
+
+    /// What it is for, in Spanish and English.
+    pub const fn effect(self) -> (&'static str, &'static str) {
+        match self {
+            Deed::Approve => ("Cobra; avisa al portal y regresa.", "Charges; tells the portal and goes back."),
+            Deed::Decline => ("Rechaza el cargo (respuesta 51).", "Refuses the charge (response 51)."),
+            Deed::InProcess => (
+                "Responde con autorización 000000: ni pagado ni rechazado.",
+                "Answers 000000: neither paid nor refused.",
+            ),
+            Deed::Close => ("No responde nunca: como cerrar la pestaña.", "Never answers, as when the tab is closed."),
+            Deed::ApproveTwice => ("Cobra una vez y lo avisa dos veces.", "Charges once and tells it twice."),
+            Deed::ApproveQuietly => {
+                ("Cobra; solo el navegador lo cuenta al regresar.", "Charges; only the browser tells on its way back.")
+            }
+            Deed::ChargeTwice => {
+                ("Cobra dos veces con dos autorizaciones.", "Charges twice, under two authorizations.")
+            }
+        }
+    }
+
+    /// Reads the value of a button.
+    pub fn parse(text: &str) -> Option<Deed> {
+        Deed::ALL.into_iter().find(|deed| deed.as_str() == text)
+    }
+
+    const fn response(self) -> &'static str {
+        match self {
+            Deed::Decline => "51",
+            _ => "00",
+        }
+    }
+}
+
+/// The bank.
+pub struct Bank {
+    /// The sandbox's database.
+    pub db: Db,
+    /// Time.
+    pub clock: std::sync::Arc<dyn Clock>,
+    /// Numbers of authorizations.
+    pub ids: Ids,
+    /// What orders and answers are signed with.
+    pub key: SecretString,
+    /// Tells the merchant's server.
+    pub notifier: Notifier,
+}
+
+/// An order as its form says it.
+#[derive(Debug, Clone, Default)]
+pub struct OrderForm {
+    /// The merchant's number.
+    pub order: String,
+    /// The merchant's reference.
+    pub reference: String,
+    /// Pesos with two decimals.
+    pub amount: String,
+    /// Who pays.
+    pub payer: String,
+    /// Where the browser goes back to.
+    pub return_url: String,
+    /// Over the first three.
+    pub signature: String,
+}
+
+/// Takes an order. `None`: it is not the merchant's, or not well formed.
+pub async fn take(bank: &Bank, form: &OrderForm) -> anyhow::Result<Option<Order>> {
+    let mut signature = [0; 32];
+    let key = hmac::Key::new(hmac::HMAC_SHA256, bank.key.expose_secret().as_bytes());
+    let text = format!("{}{}{}", form.order, form.reference, form.amount);
+    let signed = hex::decode_to_slice(&form.signature, &mut signature).is_ok()
+        && hmac::verify(&key, text.as_bytes(), &signature).is_ok();
+    if !signed || merchant_origin(&form.return_url).is_none() {
+        return Ok(None);
+    }
+    let order = Order {
+        merchant_order: form.order.clone(),
+        merchant_reference: form.reference.clone(),
+        amount: form.amount.clone(),
+        payer: form.payer.clone(),
+        return_url: form.return_url.clone(),
+        decision: None,
+        authorization: None,
+        response: None,
+    };
+    let mut tx = bank.db.begin().await?;
+    store::insert(&mut tx, &order, bank.clock.now()).await?;
+    tx.commit().await?;
+    Ok(store::find(&mut bank.db.read().await?, &form.order).await?)
+}
+
+/// An order that was taken.
+pub async fn find(bank: &Bank, order: &str) -> anyhow::Result<Option<Order>> {
+    Ok(store::find(&mut bank.db.read().await?, order).await?)
+}
+
+/// Writes what the customer decided, and tells the merchant's server. A second decision tells the first again.
+pub async fn decide(bank: &Bank, order: &str, deed: Deed) -> anyhow::Result<Option<Order>> {
+    let authorization = match deed {
+        Deed::InProcess => "000000".to_owned(),
+        _ => authorization(&bank.ids),
+    };
+    let mut tx = bank.db.begin().await?;
+    let said = (deed.as_str(), authorization.as_str(), deed.response());
+    let first = store::decide(&mut tx, order, said, bank.clock.now()).await?;
+    tx.commit().await?;
+    let Some(row) = store::find(&mut bank.db.read().await?, order).await? else { return Ok(None) };
+    if first {
+        tell(bank, &row, deed).await;
+    }
+    Ok(Some(row))
+}
+
+async fn tell(bank: &Bank, row: &Order, deed: Deed) {
+    let times = match deed {
+        Deed::Close | Deed::ApproveQuietly => 0,
+        Deed::ApproveTwice => 2,
+        _ => 1,
+    };
+    let notice_url = row.return_url.replacen(RETURNS, NOTICES, 1);
+    for _ in 0..times {
+        bank.notifier.tell(&notice_url, &answer(bank, row)).await;
+    }
+    if deed == Deed::ChargeTwice {
+        let again = Order { authorization: Some(authorization(&bank.ids)), ..row.clone() };
+        bank.notifier.tell(&notice_url, &answer(bank, &again)).await;
+    }
+}
+
+/// The answer that goes back with the browser and to the merchant's server, signed.
+pub fn answer(bank: &Bank, row: &Order) -> Vec<(&'static str, String)> {
+    let authorization = row.authorization.clone().unwrap_or_default();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, bank.key.expose_secret().as_bytes());
+    let text = format!("{}{}{}{authorization}", row.merchant_order, row.merchant_reference, row.amount);
+    let signature = hex::encode(hmac::sign(&key, text.as_bytes()));
+    let response = row.response.clone().unwrap_or_default();
+    let message = if response == "00" { "APROBADA" } else { "FONDOS INSUFICIENTES" };
+    vec![
+        ("mp_order", row.merchant_order.clone()),
+        ("mp_reference", row.merchant_reference.clone()),
+        ("mp_amount", row.amount.clone()),
+        ("mp_response", response),
+        ("mp_responsemsg", message.to_owned()),
+        ("mp_authorization", authorization),
+        ("mp_signature", signature),
+        ("mp_paymentMethod", "TDX".to_owned()),
+        ("mp_bankname", "BANCO DE PRUEBAS".to_owned()),
+        ("mp_pan", "0007".to_owned()),
+    ]
+}
+
+/// Six digits, never all zeros.
+fn authorization(ids: &Ids) -> String {
+    let secret = ids.secret();
+    let number = u32::from_be_bytes([secret[0], secret[1], secret[2], secret[3]]);
+    format!("{:06}", 100_000 + number % 900_000)
+}
+
+/// Scheme, host and port of a merchant on this machine; `None` for any other: the sandbox calls nobody else.
+pub fn merchant_origin(return_url: &str) -> Option<String> {
+    let url = Url::parse(return_url).ok()?;
+    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    (loopback && url.scheme() == "http" && url.path().contains(RETURNS)).then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_merchant_on_this_machine_is_called_back() {
+        assert_eq!(
+            merchant_origin("http://localhost:8080/api/v1/bank-returns/bbva").as_deref(),
+            Some("http://localhost:8080")
+        );
+        for other in [
+            "http://portal.example/api/v1/bank-returns/bbva",
+            "http://localhost:8080/health/live",
+            "http://localhost.portal.example/api/v1/bank-returns/bbva",
+            "javascript:alert(1)",
+            "",
+        ] {
+            assert_eq!(merchant_origin(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_deed_has_its_own_button() {
+        for deed in Deed::ALL {
+            assert_eq!(Deed::parse(deed.as_str()), Some(deed));
+            assert_eq!(Deed::ALL.iter().filter(|other| other.label() == deed.label()).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! SQL of the sandbox bank's orders.
+use crate::db::{Conn, DbResult, Timestamp, Tx, on};
+
+/// An order. The only place that knows the column names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct OrderRow {
+    /// The merchant's number.
+    pub merchant_order: String,
+    /// The merchant's reference.
+    pub merchant_reference: String,
+    /// As it was signed.
+    pub amount: String,
+    /// Who pays.
+    pub payer: String,
+    /// Where the browser goes back to.
+    pub return_url: String,
+    /// What the customer decided.
+    pub decision: Option<String>,
+    /// The bank's number.
+    pub authorization: Option<String>,
+    /// `00`, or why not.
+    pub response: Option<String>,
+}
+
+/// Keeps an order the first time it comes.
+pub async fn insert(tx: &mut Tx, order: &OrderRow, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO bank_orders (merchant_order, merchant_reference, amount, payer, return_url, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (merchant_order) DO NOTHING",
+    )
+    .bind(&order.merchant_order).bind(&order.merchant_reference).bind(&order.amount).bind(&order.payer)
+    .bind(&order.return_url).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// An order.
+pub async fn find(conn: &mut impl Conn, merchant_order: &str) -> DbResult<Option<OrderRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT merchant_order, merchant_reference, amount, payer, return_url, decision, authorization, response \
+         FROM bank_orders WHERE merchant_order = $1",
+    ).bind(merchant_order).fetch_optional(ex).await)?)
+}
+
+/// Writes a decision; the first one stands.
+pub async fn decide(
+    tx: &mut Tx,
+    merchant_order: &str,
+    (decision, authorization, response): (&str, &str, &str),
+    now: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE bank_orders SET decision = $2, authorization = $3, response = $4, decided_at = $5 \
+         WHERE merchant_order = $1 AND decision IS NULL",
+    ).bind(merchant_order).bind(decision).bind(authorization).bind(response).bind(now)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,14 @@
+-- What the sandbox bank was asked to charge, and what its customer decided.
+
+CREATE TABLE bank_orders (
+    merchant_order TEXT NOT NULL PRIMARY KEY,
+    merchant_reference TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    payer TEXT NOT NULL,
+    return_url TEXT NOT NULL,
+    decision TEXT,
+    authorization TEXT,
+    response TEXT,
+    created_at TEXT NOT NULL,
+    decided_at TEXT
+) STRICT;
