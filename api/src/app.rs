@@ -11,6 +11,7 @@ use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Timestamp};
 use crate::http::flood::Floods;
+use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
 use crate::mail::Mailer;
 use crate::payments::banks::Banks;
@@ -56,6 +57,8 @@ pub struct App {
     pub hasher: Arc<Hasher>,
     /// How often each source asked in the last minute.
     pub floods: Arc<Floods>,
+    /// How much each key of the API may ask.
+    pub api_limits: Arc<Limits>,
     /// Renderings at once: each takes a core and tens of megabytes.
     pub pdf_slots: Arc<Semaphore>,
 }

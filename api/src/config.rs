@@ -38,6 +38,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// Customers' payments.
     pub payments: Payments,
+    /// Limits of the integrators' API.
+    pub integrators: Integrators,
     /// Background work.
     pub jobs: Jobs,
 }
@@ -183,6 +185,16 @@ fn one_text() -> String {
     "1".into()
 }
 
+/// Limits of the integrators' API (threats I3).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Integrators {
+    /// Requests of one key in a minute; they come back evenly.
+    pub requests_per_minute: u32,
+    /// Bulk requests of one key at once.
+    pub bulk_at_once: u32,
+}
+
 /// Background work.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -216,6 +228,7 @@ impl Default for Config {
             floods: Floods::default(),
             accounts: Accounts::default(),
             payments: Payments::default(),
+            integrators: Integrators::default(),
             jobs: Jobs::default(),
         }
     }
@@ -286,6 +299,12 @@ impl Default for Accounts {
 impl Default for Payments {
     fn default() -> Payments {
         Payments { hand_over_minutes: 10, answer_minutes: 30, erp_applies: Vec::new(), merchants: Vec::new() }
+    }
+}
+
+impl Default for Integrators {
+    fn default() -> Integrators {
+        Integrators { requests_per_minute: 600, bulk_at_once: 1 }
     }
 }
 
@@ -389,6 +408,8 @@ impl Config {
             ("accounts.hash_queue", self.accounts.hash_queue > 0),
             ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
             ("payments.answer_minutes", self.payments.answer_minutes > 0),
+            ("integrators.requests_per_minute", self.integrators.requests_per_minute > 0),
+            ("integrators.bulk_at_once", self.integrators.bulk_at_once > 0),
             ("jobs.workers", self.jobs.workers > 0),
             ("jobs.poll_milliseconds", self.jobs.poll_milliseconds > 0),
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),

@@ -3,6 +3,7 @@
 //! - `http`, `db`, `jobs`, `files`, `mail`, `audit`, `counters`: what every domain needs and none owns; they know no domain word.
 //! - `accounts` (people, sessions) and `issuers` (companies, branches, certificates), then `tickets`, `documents`, then `billing` (ticket → sealed →
 //!   stamped → delivered), then `payments` (owed → reserved → bank → ledger): each may call the services of those before it, never their tables.
+//! - `integrators`: keys, and the versioned API of tills and ERPs, over all of those. `webhooks`: the outbox it reads, which knows no domain.
 //! - `sandbox`: the rehearsal's PAC, a server of its own with a database of its own, reached over HTTP.
 //! - `demo`: the rehearsal's companies and tickets. `ops`: what an operator types.
 //!
@@ -22,6 +23,7 @@ pub mod failpoint;
 pub mod files;
 pub mod http;
 pub mod installation;
+pub mod integrators;
 pub mod issuers;
 pub mod jobs;
 pub mod keyfile;
@@ -32,6 +34,7 @@ pub mod proof;
 pub mod sandbox;
 pub mod serve;
 pub mod tickets;
+pub mod webhooks;
 
 mod app;
 

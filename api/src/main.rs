@@ -6,6 +6,7 @@ use anyhow::Context;
 use api::clock::SystemClock;
 use api::config::{Config, ConfigError};
 use api::http::logs;
+use api::ops::api_key::CreateArgs;
 use api::ops::cfdi::{CsdArgs, SealArgs};
 use api::ops::sandbox::SandboxArgs;
 use api::ops::start::World;
@@ -86,6 +87,9 @@ enum Command {
     /// Sealing certificates.
     #[command(subcommand)]
     Csd(CsdCommand),
+    /// Keys of the integrators' API.
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
     /// Write the OpenAPI documents, or compare them with the files.
     Openapi {
         /// Compare only; exit 1 when they differ.
@@ -94,6 +98,35 @@ enum Command {
         /// Folder of the documents.
         #[arg(long, default_value = "openapi")]
         out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum ApiKeyCommand {
+    /// Make a key; its text is told once.
+    Create {
+        #[command(flatten)]
+        key: CreateArgs,
+        #[command(flatten)]
+        at: At,
+    },
+    /// An issuer's keys, a JSON line each.
+    List {
+        /// Short name of the issuer; `default` is the default one.
+        #[arg(long)]
+        issuer: String,
+        #[command(flatten)]
+        at: At,
+    },
+    /// End a key, from its next request on; exit 1 when the issuer has no such live key.
+    Revoke {
+        /// The key's id, as `list` tells it.
+        id: uuid::Uuid,
+        /// Short name of the issuer; `default` is the default one.
+        #[arg(long)]
+        issuer: String,
+        #[command(flatten)]
+        at: At,
     },
 }
 
@@ -166,9 +199,23 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             ops::cfdi::seal(&args, &SystemClock, std::io::stdin().lock(), &mut out).map(|()| true)?
         }
         Command::Csd(CsdCommand::Inspect(args)) => ops::cfdi::inspect(&args, &mut out).map(|()| true)?,
+        Command::ApiKey(command) => api_key(command, &mut out)?,
         Command::Openapi { check, out: folder } => serve::openapi(&folder, check).map(|()| true)?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn api_key(command: ApiKeyCommand, out: &mut impl std::io::Write) -> anyhow::Result<bool> {
+    let world = World::of_this_machine();
+    match command {
+        ApiKeyCommand::Create { key, at } => {
+            block_on(ops::api_key::create(&at.read()?, &key, &world, out)).map(|()| true)
+        }
+        ApiKeyCommand::List { issuer, at } => {
+            block_on(ops::api_key::list(&at.read()?, &issuer, &world, out)).map(|()| true)
+        }
+        ApiKeyCommand::Revoke { id, issuer, at } => block_on(ops::api_key::revoke(&at.read()?, &issuer, id, &world)),
+    }
 }
 
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {

@@ -14,10 +14,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::openapi::{self, Api};
 use crate::http::{server, spa};
-use crate::{App, accounts, billing, demo, documents, issuers, mail, payments};
+use crate::{App, accounts, billing, demo, documents, integrators, issuers, mail, payments};
 
 /// Every domain's routes.
-pub const API: Api = Api { head, v1, root };
+pub const API: Api =
+    Api { head, v1, root, integrators_head: integrators::document::head, integrators: integrators::routes::configure };
 
 /// Routes below `/api/v1`, a line per domain.
 fn v1(config: &mut ServiceConfig) {

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod billing;
 pub mod documents;
+pub mod integrators;
 pub mod issuers;
 pub mod lang;
 pub mod mail;

@@ -506,17 +506,16 @@ impl PaymentQuery {
         let is_month = |text: &str| {
             let bytes = text.as_bytes();
             bytes.len() == 7
-                && bytes.iter().enumerate().all(|(at, byte)| if at == 4 { *byte == b'-' } else { byte.is_ascii_digit() })
+                && bytes
+                    .iter()
+                    .enumerate()
+                    .all(|(at, byte)| if at == 4 { *byte == b'-' } else { byte.is_ascii_digit() })
                 && text.get(5..).is_some_and(|month| ("01"..="12").contains(&month))
         };
         if month.is_some_and(|month| !is_month(month)) {
             errors.add("?month", FieldCode::Date);
         }
         let contract = typed(self.contract.as_ref()).map(fold_contract);
-        if errors.is_empty() {
-            Ok(PaymentFilter { contract, month: month.map(str::to_owned) })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(PaymentFilter { contract, month: month.map(str::to_owned) }) } else { Err(errors) }
     }
 }

@@ -4,8 +4,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+// A code is a `tt` and not a `literal`: the derive for OpenAPI cannot read a literal that a macro has wrapped, and would
+// write the variant's own name into the document.
 macro_rules! codes {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal $(, $status:literal)?;)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:tt $(, $status:literal)?;)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -123,6 +125,14 @@ codes! {
         NotTheBank = "not_the_bank", 401;
         /// The bank cannot be reached, so nobody was sent to it. Nothing was charged.
         BankUnavailable = "bank_unavailable", 503;
+        /// No key of the API, or one that is not ours, expired, or was revoked.
+        ApiKeyUnknown = "api_key_unknown", 401;
+        /// The key may not do this.
+        ScopeMissing = "scope_missing", 403;
+        /// The key asks more often than allowed.
+        ApiKeyLimit = "api_key_limit", 429;
+        /// Another sale has this branch, order and ticket number.
+        TicketNumbersTaken = "ticket_numbers_taken", 409;
     }
 }
 
@@ -189,6 +199,18 @@ codes! {
         NoSuchBalance = "no_such_balance";
         /// An unknown field, or a value of the wrong type.
         Shape = "shape";
+        /// Not a branch of the issuer.
+        BranchUnknown = "branch_unknown";
+        /// Not a date with its time, or one still to come.
+        Instant = "instant";
+        /// The lines add up to another amount: `detail` says the difference.
+        TotalDiffers = "total_differs";
+        /// Below zero or above its line.
+        Discount = "discount";
+        /// The number belongs to another customer.
+        ContractTaken = "contract_taken";
+        /// This id is of a customer with another RFC.
+        RfcFixed = "rfc_fixed";
     }
 }
 
@@ -200,6 +222,9 @@ pub struct FieldError {
     pub pointer: String,
     /// What is wrong with it.
     pub code: FieldCode,
+    /// Figures that help a developer, never to be parsed: by how much a total differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// All that is wrong with a form.
@@ -209,7 +234,12 @@ pub struct FieldErrors(pub Vec<FieldError>);
 impl FieldErrors {
     /// Adds one.
     pub fn add(&mut self, pointer: impl Into<String>, code: FieldCode) {
-        self.0.push(FieldError { pointer: pointer.into(), code });
+        self.0.push(FieldError { pointer: pointer.into(), code, detail: None });
+    }
+
+    /// Adds one with figures.
+    pub fn add_with(&mut self, pointer: impl Into<String>, code: FieldCode, detail: impl Into<String>) {
+        self.0.push(FieldError { pointer: pointer.into(), code, detail: Some(detail.into()) });
     }
 
     /// Nothing is wrong.

@@ -1,7 +1,8 @@
 //! The words of every problem, in both languages: what happened, why, and the way out. One place for the browser,
 //! the catalogue of problems and the manual; a code without words does not compile.
-mod upkeep;
+mod integrators;
 mod payments;
+mod upkeep;
 
 use crate::Lang;
 use crate::problem::{FieldCode, ProblemCode};
@@ -226,6 +227,7 @@ const fn problem_es(code: ProblemCode) -> ProblemText {
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_ES,
         P::NotTheBank => payments::NOT_THE_BANK_ES,
         P::BankUnavailable => payments::BANK_UNAVAILABLE_ES,
+        P::ApiKeyUnknown | P::ScopeMissing | P::ApiKeyLimit | P::TicketNumbersTaken => integrators::es(code),
         P::MailLimit => text(
             "Ya enviamos varios correos a esa dirección hoy.",
             "Hay un límite diario por dirección.",
@@ -421,6 +423,7 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_EN,
         P::NotTheBank => payments::NOT_THE_BANK_EN,
         P::BankUnavailable => payments::BANK_UNAVAILABLE_EN,
+        P::ApiKeyUnknown | P::ScopeMissing | P::ApiKeyLimit | P::TicketNumbersTaken => integrators::en(code),
         P::MailLimit => text(
             "We already sent several letters to that address today.",
             "There is a daily limit for each address.",
@@ -462,6 +465,12 @@ const fn field_es(code: FieldCode) -> &'static str {
         F::MoreThanAvailable => "Es más de lo que se puede pagar ahora.",
         F::NoSuchBalance => "Esta factura ya no tiene saldo por pagar.",
         F::Shape => "Este dato sobra o es de otro tipo.",
+        F::BranchUnknown => "No es una sucursal de este emisor.",
+        F::Instant => "Escriba fecha y hora que ya hayan pasado, por ejemplo 2026-11-22T13:45:10.",
+        F::TotalDiffers => "Los renglones suman otra cantidad.",
+        F::Discount => "El descuento va de cero al importe del renglón.",
+        F::ContractTaken => "Ese número es de otro cliente.",
+        F::RfcFixed => "Ese identificador es de un cliente con otro RFC.",
     }
 }
 
@@ -498,5 +507,11 @@ const fn field_en(code: FieldCode) -> &'static str {
         F::MoreThanAvailable => "It is more than can be paid now.",
         F::NoSuchBalance => "This invoice has no balance left to pay.",
         F::Shape => "This is not expected here, or is of another type.",
+        F::BranchUnknown => "That is no branch of this issuer.",
+        F::Instant => "Give a date and time that have passed, such as 2026-11-22T13:45:10.",
+        F::TotalDiffers => "The lines add up to another amount.",
+        F::Discount => "A discount goes from zero to the line's amount.",
+        F::ContractTaken => "That number belongs to another customer.",
+        F::RfcFixed => "That id is of a customer with another RFC.",
     }
 }

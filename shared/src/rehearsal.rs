@@ -20,6 +20,9 @@ pub struct RehearsalView {
     pub mailbox: Option<String>,
     /// Address of Swagger UI.
     pub api_docs: String,
+    /// A key of the integrators' API with every scope, for `Authorization: Bearer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
 }
 
 /// An open ticket of the demo, with the data printed on it.

@@ -42,7 +42,8 @@ pub fn fold_ticket_number(typed: &str) -> String {
     typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
-fn ticket_number(pointer: &str, typed: &str, errors: &mut FieldErrors) -> String {
+/// An order or ticket number, folded; what is wrong with it goes to `errors`.
+pub fn parse_ticket_number(pointer: &str, typed: &str, errors: &mut FieldErrors) -> String {
     let folded = fold_ticket_number(typed);
     if folded.is_empty() {
         errors.add(pointer, FieldCode::Required);
@@ -58,8 +59,8 @@ impl LookUpTicket {
     /// The parsed form, or every field that is wrong.
     pub fn parse(&self) -> Result<TicketData, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let order_number = ticket_number("/order_number", &self.order_number, &mut errors);
-        let ticket_number = ticket_number("/ticket_number", &self.ticket_number, &mut errors);
+        let order_number = parse_ticket_number("/order_number", &self.order_number, &mut errors);
+        let ticket_number = parse_ticket_number("/ticket_number", &self.ticket_number, &mut errors);
         let total = match Amount::parse(&self.total, Currency::Mxn) {
             Ok(total) if total.minor() > 0 => Some(total),
             Ok(_) => {

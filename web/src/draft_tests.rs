@@ -78,7 +78,10 @@ fn key(n: u128) -> impl FnOnce() -> Uuid {
 }
 
 fn refusal(code: ProblemCode, pointer: &str, field: FieldCode) -> Problem {
-    Problem { errors: vec![FieldError { pointer: pointer.to_owned(), code: field }], ..Problem::new(code) }
+    Problem {
+        errors: vec![FieldError { pointer: pointer.to_owned(), code: field, detail: None }],
+        ..Problem::new(code)
+    }
 }
 
 #[test]

@@ -103,6 +103,14 @@ impl SessionKeys {
         (ours && parts.next().is_none()).then_some(refresh)
     }
 
+    /// 256 bits of the rehearsal's own for a named purpose, the same at every start of this installation.
+    pub fn demo_secret(&self, purpose: &str) -> [u8; 32] {
+        let mac = hmac::sign(&self.demo, format!("secret of {purpose}").as_bytes());
+        let mut secret = [0; 32];
+        secret.iter_mut().zip(mac.as_ref()).for_each(|(to, from)| *to = *from);
+        secret
+    }
+
     /// The password of a demo user: its own in every installation, so that none is in the binary (A11).
     pub fn demo_password(&self, user: &str) -> String {
         const ALPHABET: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz-";

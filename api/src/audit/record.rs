@@ -25,6 +25,8 @@ pub enum Actor {
     Operator,
     /// A signed-in person.
     User(Uuid),
+    /// A program with this key of the API.
+    ApiKey(Uuid),
 }
 
 impl fmt::Display for Actor {
@@ -34,6 +36,7 @@ impl fmt::Display for Actor {
             Actor::Guest => f.write_str("guest"),
             Actor::Operator => f.write_str("operator"),
             Actor::User(id) => write!(f, "user:{id}"),
+            Actor::ApiKey(id) => write!(f, "api_key:{id}"),
         }
     }
 }

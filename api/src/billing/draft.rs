@@ -99,7 +99,7 @@ fn draft(source: &Source<'_>) -> Result<Draft, DraftError> {
         cfdi_relacionados: Vec::new(),
         emisor: DraftEmisor { rfc: issuer.rfc.clone(), nombre: issuer.nombre.clone(), regimen_fiscal: issuer.regimen },
         receptor: DraftReceptor::named(&order.receptor),
-        conceptos: conceptos(ticket)?,
+        conceptos: conceptos(&ticket.lines, ticket.total)?,
     })
 }
 
@@ -110,10 +110,16 @@ pub fn issued(fecha: &str, zone: &TimeZone) -> Result<(Timestamp, String), Draft
     Ok((Timestamp::new(instant), civil.date().to_string()))
 }
 
-fn conceptos(ticket: &Ticket) -> Result<Vec<DraftConcepto>, DraftError> {
-    let currency = ticket.total.currency();
-    let lines = ticket.lines.iter().enumerate().map(|(index, line)| printed(index, line, currency));
-    Ok(cfdi::ticket::conceptos(&lines.collect::<Result<Vec<_>, _>>()?, ticket.total)?)
+/// Whether an invoice of these lines would come to this total, to the cent: asked when a sale is brought in, so that
+/// the shopper never meets a ticket that cannot be invoiced.
+pub fn check_lines(lines: &[TicketLine], total: Amount) -> Result<(), DraftError> {
+    conceptos(lines, total).map(drop)
+}
+
+fn conceptos(lines: &[TicketLine], total: Amount) -> Result<Vec<DraftConcepto>, DraftError> {
+    let currency = total.currency();
+    let lines = lines.iter().enumerate().map(|(index, line)| printed(index, line, currency));
+    Ok(cfdi::ticket::conceptos(&lines.collect::<Result<Vec<_>, _>>()?, total)?)
 }
 
 fn printed(index: usize, line: &TicketLine, currency: Currency) -> Result<cfdi::ticket::TicketLine, DraftError> {

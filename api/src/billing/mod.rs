@@ -5,6 +5,7 @@
 //! SAT refuses their date: then the same document is dated and sealed anew.
 //! What it does not do: change a ticket's or a document's rows itself (their domains do), or talk to a mail server.
 pub mod draft;
+mod events;
 pub mod folios;
 mod follow;
 pub mod jobs;

@@ -10,6 +10,7 @@ use shared::problem::FieldErrors;
 use uuid::Uuid;
 
 use super::draft::{self, DraftError};
+use super::events;
 use super::letters;
 use super::model::{Answer, Next, Refusal, Stamped, next_attempt_at};
 use super::pac::PacError;
@@ -214,7 +215,7 @@ async fn prepare(
         return Ok(Prepared::Answered(saved));
     }
     brake(app, &mut tx, scope, ready.issuer.daily_stamp_ceiling).await?;
-    if !tickets::service::reserve(&mut tx, scope, ready.ticket.id).await? {
+    if !tickets::service::reserve(&mut tx, scope, ready.ticket.id, now).await? {
         return Err(BillingError::Raced);
     }
     let folio = store::next_folio(&mut tx, scope, &ready.branch.serie).await?;
@@ -372,7 +373,7 @@ async fn keep(
     };
     let document_id = documents::service::keep(tx, app, scope, &document).await?;
     store::mark_stamped(tx, row.id, document_id.uuid(), now).await?;
-    tickets::service::mark_invoiced(tx, scope, tickets::model::TicketId::new(row.ticket_id)).await?;
+    tickets::service::mark_invoiced(tx, scope, tickets::model::TicketId::new(row.ticket_id), now).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
     let (to, lang) = recipient(row)?;
     let ready = letters::Ready {
@@ -383,6 +384,7 @@ async fn keep(
         issued_on: &issued_on,
     };
     letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
+    events::stamped(tx, app, row, (document_id, &stamped.folio_fiscal)).await?;
     let after = serde_json::json!({ "folio_fiscal": stamped.folio_fiscal, "document": document_id.uuid() });
     Ok(note(tx, app, scope, "invoice.stamp", row.id, after, request_id).await?)
 }
@@ -396,7 +398,7 @@ async fn reject(
 ) -> Result<(), BillingError> {
     let scope = row.scope();
     store::mark_rejected(tx, row.id, refusal, app.now()).await?;
-    tickets::service::release(tx, scope, tickets::model::TicketId::new(row.ticket_id)).await?;
+    tickets::service::release(tx, scope, tickets::model::TicketId::new(row.ticket_id), app.now()).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
     if request_id.is_none() {
         // Nobody is waiting at the page, so the person hears of it by mail.
@@ -404,6 +406,7 @@ async fn reject(
         let (to, lang) = recipient(row)?;
         letters::refused(app, &issuer, row, refusal, lang).enqueue(tx, app, &issuer, row, &to).await?;
     }
+    events::refused(tx, app, row, refusal).await?;
     let after = serde_json::json!({ "sat_code": refusal.sat_code, "unused_folio": row.folio });
     Ok(note(tx, app, scope, "invoice.refuse", row.id, after, request_id).await?)
 }

@@ -85,7 +85,11 @@ pub(super) fn refused(view: &InvoiceView) -> Problem {
     problem.errors = rejection
         .pointer
         .iter()
-        .map(|pointer| shared::FieldError { pointer: pointer.clone(), code: shared::FieldCode::RefusedBySat })
+        .map(|pointer| shared::FieldError {
+            pointer: pointer.clone(),
+            code: shared::FieldCode::RefusedBySat,
+            detail: None,
+        })
         .collect();
     problem
 }

@@ -93,6 +93,7 @@ impl Counter<'_> {
             .map(|(product, pieces)| self.line(&product, pieces.to_string(), product.price_minor * pieces, None))
             .collect();
         Ok(NewTicket {
+            external_id: None,
             branch_id: self.branch.id,
             order_number: DRAWN_ORDER.to_owned(),
             ticket_number: DRAWN_TICKET.to_owned(),
@@ -141,6 +142,7 @@ impl Counter<'_> {
             _ => None,
         };
         Ok(NewTicket {
+            external_id: None,
             branch_id: self.branch.id,
             order_number: format!("{:04}-{:05}", 1_000 + chance.below(9_000), chance.below(100_000)),
             ticket_number: format!("{:07}", 50_000 + self.round * 1_000 + number),

@@ -10,6 +10,7 @@ use super::sales::{Counter, seed_of};
 use super::{people, receivables};
 use crate::App;
 use crate::db::{DbResult, Timestamp, Tx};
+use crate::integrators::keys;
 use crate::issuers::service::{DEFAULT_SLUG, IssuerError};
 use crate::issuers::{self, Branch, Scope};
 use crate::sandbox::authority::Authority;
@@ -34,6 +35,7 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
     fill_shops(app).await?;
     match issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? {
         Some((scope, _)) => {
+            keys::ensure_demo_key(app, scope).await.context("making the rehearsal's API key")?;
             people::fill(app, scope).await?;
             receivables::fill(app, scope).await
         }
@@ -164,6 +166,7 @@ pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
         registrable: people::registrable(app).await?,
         mailbox: (!app.config.has_smtp()).then(|| MAILBOX_PAGE.to_owned()),
         api_docs: API_DOCS.to_owned(),
+        api_key: keys::shown_demo_key(app).await?,
     }))
 }
 

@@ -4,6 +4,7 @@
 //! Promises: the XML served is the very XML that was stamped (its SHA-256 is compared each time); a PDF is made from
 //! that XML alone, so the same document prints the same bytes; an owner's filter is inside the query, so another's
 //! document answers as one that does not exist. It makes no documents: those come from billing.
+pub mod issued;
 pub mod model;
 mod printed;
 pub mod routes;

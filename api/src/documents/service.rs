@@ -3,15 +3,17 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use shared::FieldErrors;
+use shared::integrators::{EventData, EventKind};
 use uuid::Uuid;
 
-use super::model::{DocumentId, DocumentKind, DocumentState, NewDocument, StoredXml, Whose};
+use super::model::{Content, DocumentId, DocumentKind, DocumentState, NewDocument, StoredXml, Whose};
 use super::{printed, store};
 use crate::App;
 use crate::db::{Conn, DbError, DbResult, Tx};
 use crate::files::{FileError, FileKey, Files};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, MailError};
+use crate::webhooks;
 
 /// Why a document cannot be given.
 #[derive(Debug, thiserror::Error)]
@@ -48,10 +50,24 @@ pub enum DocumentError {
     Db(#[from] DbError),
 }
 
-/// Keeps a document.
+/// Keeps a document, and tells integrators of it.
 pub async fn keep(tx: &mut Tx, app: &App, scope: Scope, document: &NewDocument) -> DbResult<DocumentId> {
-    let id = DocumentId::new(app.ids.uuid());
-    store::insert(tx, scope, id, document, app.now()).await?;
+    let (id, now) = (DocumentId::new(app.ids.uuid()), app.now());
+    store::insert(tx, scope, id, document, now).await?;
+    let folio_fiscal = match &document.content {
+        Content::Cfdi { folio_fiscal, .. } => Some(folio_fiscal.clone()),
+        Content::Pdf { .. } => None,
+    };
+    let told = EventData {
+        document_id: Some(id.uuid()),
+        document_kind: Some(document.kind.as_str().to_owned()),
+        folio_fiscal,
+        receptor_rfc: Some(document.receptor_rfc.clone()),
+        total: Some(document.total.to_decimal_string()),
+        currency: Some(document.total.currency().code().to_owned()),
+        ..EventData::default()
+    };
+    webhooks::publish(tx, &app.ids, now, scope.uuid(), (EventKind::DocumentPublished, &told)).await?;
     Ok(id)
 }
 

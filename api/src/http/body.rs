@@ -115,6 +115,11 @@ async fn collect(mut payload: web::Payload) -> ApiResult<BytesMut> {
     Ok(bytes)
 }
 
+/// One JSON value, refused as a whole body would be: for bodies that are many of them.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    parse(bytes)
+}
+
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     if has_nul(bytes) {
         return Err(ApiError::new(ProblemCode::MalformedBody));

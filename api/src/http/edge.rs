@@ -15,7 +15,7 @@ use shared::ProblemCode;
 use tracing::Instrument as _;
 
 use super::problem::{self, PROBLEM_JSON};
-use super::{ApiError, RequestId, Site, guard, headers};
+use super::{AnswerHeaders, ApiError, RequestId, Site, guard, headers};
 
 /// The number of the request, told back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -53,7 +53,11 @@ pub(super) async fn edge<B: MessageBody + 'static>(
         Ok(response) => {
             let route = response.request().match_pattern();
             let (request, response) = response.into_parts();
-            let response = finish(response, &seen, route.as_deref(), &site);
+            let mut response = finish(response, &seen, route.as_deref(), &site);
+            let wanted = request.extensions_mut().remove::<AnswerHeaders>().unwrap_or_default();
+            for (name, value) in wanted.0 {
+                response.headers_mut().insert(name, value);
+            }
             Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {

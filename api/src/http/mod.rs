@@ -6,7 +6,9 @@
 //! wait has a named limit. It does not know who may see what: that is for the guards of the domains.
 mod body;
 mod edge;
+mod extra;
 pub mod flood;
+pub mod growth;
 mod guard;
 mod headers;
 mod health;
@@ -24,7 +26,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use body::{HashedJson, Json};
+pub use body::{HashedJson, Json, from_json};
+pub use extra::AnswerHeaders;
 pub use idempotency::IdempotencyKey;
 pub use ids::RequestId;
 pub use problem::{ApiError, ApiResult};

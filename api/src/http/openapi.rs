@@ -1,5 +1,5 @@
-//! The OpenAPI document of the portal's API, collected from the routes themselves, so that what is served and what
-//! is documented cannot differ.
+//! The OpenAPI documents of the portal's and the integrators' API, collected from the routes themselves, so that what
+//! is served and what is documented cannot differ. The integrators' may only grow: see [`growth`].
 //!
 //! A route names only its own problem codes, in the extension `x-problem-codes`; the codes that any request can meet,
 //! and the answers that go with all of them, are written here from the one table in `shared`.
@@ -20,12 +20,16 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Requir
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, UtoipaApp, scope};
 
+use super::growth;
 use super::health;
 use super::problem::PROBLEM_JSON;
 
 const CODES: &str = "x-problem-codes";
-/// Name of the file in `openapi/` and below `/openapi/`.
+/// Names of the files in `openapi/` and below `/openapi/`.
 const PORTAL: &str = "portal.json";
+const INTEGRATORS: &str = "integrators.v1.json";
+/// Where the integrators' API lives.
+const INTEGRATORS_ROOT: &str = "/api/integrators/v1";
 
 /// The routes of an installation, and the head of their document. The list of domains is made where `serve` is.
 #[derive(Clone, Copy)]
@@ -36,19 +40,25 @@ pub struct Api {
     pub v1: fn(&mut ServiceConfig),
     /// Routes with an address of their own.
     pub root: fn(&mut ServiceConfig),
+    /// The same head, of the integrators' document.
+    pub integrators_head: fn() -> OpenApi,
+    /// Routes below `/api/integrators/v1`.
+    pub integrators: fn(&mut ServiceConfig),
 }
 
-/// The finished document, and which verbs each of its addresses knows.
+/// The finished documents, and which verbs each of their addresses knows.
 pub(super) struct Document {
-    json: Bytes,
+    portal: Bytes,
+    integrators: Bytes,
     verbs: Vec<(ResourceDef, Vec<Method>)>,
 }
 
 impl Document {
     pub(super) fn new(api: Api) -> anyhow::Result<Document> {
-        let document = portal(api)?;
-        let verbs = document.paths.paths.iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)));
-        Ok(Document { verbs: verbs.collect(), json: Bytes::from(pretty(&document)?) })
+        let (portal, integrators) = (portal(api)?, integrators(api)?);
+        let paths = portal.paths.paths.iter().chain(&integrators.paths.paths);
+        let verbs = paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect();
+        Ok(Document { verbs, portal: pretty(&portal)?.into(), integrators: pretty(&integrators)?.into() })
     }
 
     /// The verbs of an address; `None` when it is no address of the API.
@@ -61,7 +71,16 @@ impl Document {
 /// names a code that is not in the table.
 pub fn portal(api: Api) -> anyhow::Result<OpenApi> {
     let app = actix_web::App::new().into_utoipa_app().openapi((api.head)());
-    let (_, mut document) = mount(app, api).split_for_parts();
+    completed(mount_portal(app, api).split_for_parts().1)
+}
+
+/// The document of the integrators' API; fails like the other.
+pub fn integrators(api: Api) -> anyhow::Result<OpenApi> {
+    let app = actix_web::App::new().into_utoipa_app().openapi((api.integrators_head)());
+    completed(mount_integrators(app, api).split_for_parts().1)
+}
+
+fn completed(mut document: OpenApi) -> anyhow::Result<OpenApi> {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             complete(&method, path, operation).with_context(|| format!("documenting {method} {path}"))?;
@@ -70,18 +89,35 @@ pub fn portal(api: Api) -> anyhow::Result<OpenApi> {
     Ok(document)
 }
 
-/// The document as it is checked in and served: the same routes give the same text.
+/// The portal's document as it is checked in and served: the same routes give the same text.
 pub fn portal_json(api: Api) -> anyhow::Result<String> {
     pretty(&portal(api)?)
 }
 
-/// Writes the documents into `folder`, or with `check` only compares them with what is there.
+/// The integrators' document as it is checked in and served.
+pub fn integrators_json(api: Api) -> anyhow::Result<String> {
+    pretty(&integrators(api)?)
+}
+
+/// Writes the documents into `folder`, or with `check` only compares them with what is there. What would take
+/// anything from the integrators is not written.
 pub fn write(api: Api, folder: &Path, check: bool) -> anyhow::Result<()> {
-    let (file, json) = (folder.join(PORTAL), portal_json(api)?);
-    if !check {
-        return fs::write(&file, json).with_context(|| format!("writing {}", file.display()));
+    for (name, json) in [(PORTAL, portal_json(api)?), (INTEGRATORS, integrators_json(api)?)] {
+        let file = folder.join(name);
+        if check {
+            compare(&file, &json)?;
+            continue;
+        }
+        if name == INTEGRATORS && file.exists() {
+            keeps_promises(&file, &json)?;
+        }
+        fs::write(&file, json).with_context(|| format!("writing {}", file.display()))?;
     }
-    let kept = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    Ok(())
+}
+
+fn compare(file: &Path, json: &str) -> anyhow::Result<()> {
+    let kept = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     if kept == json {
         return Ok(());
     }
@@ -89,13 +125,38 @@ pub fn write(api: Api, folder: &Path, check: bool) -> anyhow::Result<()> {
     bail!("{} differs from the routes at line {line}: write it anew with `ventanilla openapi`", file.display())
 }
 
+fn keeps_promises(file: &Path, json: &str) -> anyhow::Result<()> {
+    let kept = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let kept = serde_json::from_str(&kept).with_context(|| format!("reading {}", file.display()))?;
+    let lost = growth::losses(&kept, &serde_json::from_str(json).context("reading the new document")?);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    bail!("{} may only grow, and this would break its callers: {}", file.display(), lost.join("; "))
+}
+
 /// Puts every documented route on the app.
 pub(super) fn mount<T>(app: UtoipaApp<T>, api: Api) -> UtoipaApp<T>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
 {
+    mount_portal(mount_integrators(app, api), api)
+}
+
+fn mount_integrators<T>(app: UtoipaApp<T>, api: Api) -> UtoipaApp<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
+{
+    app.service(scope::scope(INTEGRATORS_ROOT).configure(api.integrators))
+}
+
+fn mount_portal<T>(app: UtoipaApp<T>, api: Api) -> UtoipaApp<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
+{
     app.configure(health::configure)
         .service(portal_document)
+        .service(integrators_document)
         .service(scope::scope("/api/v1").configure(api.v1))
         .configure(api.root)
 }
@@ -108,10 +169,22 @@ where
 )]
 #[get("/openapi/portal.json")]
 async fn portal_document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(document.json.clone())
+    served(document.portal.clone())
+}
+
+/// The document of the integrators' API.
+#[utoipa::path(
+    tag = "openapi",
+    responses((status = 200, description = "OpenAPI 3.1", body = Value)),
+    security(()),
+)]
+#[get("/openapi/integrators.v1.json")]
+async fn integrators_document(document: web::Data<Document>) -> HttpResponse {
+    served(document.integrators.clone())
+}
+
+fn served(json: Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").insert_header((header::CACHE_CONTROL, "no-cache")).body(json)
 }
 
 fn pretty(document: &OpenApi) -> anyhow::Result<String> {
@@ -173,6 +246,7 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) -> anyhow::R
         }
     }
     let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    // One alone: their order in the document would be another each time.
     operation.extensions = Some(Extensions::from_iter([(CODES, json!(names))]));
     Ok(())
 }
@@ -200,8 +274,13 @@ fn common_codes(path: &str, acts: bool, has_body: bool) -> Vec<ProblemCode> {
     if path.starts_with("/api/") {
         codes.extend([P::MalformedAddress, P::Busy]);
     }
+    if path.starts_with(INTEGRATORS_ROOT) {
+        codes.extend([P::ApiKeyUnknown, P::ApiKeyLimit, P::ScopeMissing]);
+    } else if acts {
+        codes.push(P::CrossSite);
+    }
     if acts {
-        codes.extend([P::CrossSite, P::UnsupportedMediaType]);
+        codes.push(P::UnsupportedMediaType);
     }
     if has_body {
         codes.extend([P::MalformedBody, P::BodyTooLarge, P::InvalidFields]);

@@ -11,7 +11,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, web};
 use shared::ProblemCode;
 use tokio::sync::watch;
 use utoipa_actix_web::AppExt as _;
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
+use utoipa_swagger_ui::SwaggerUi;
 
 use super::edge::edge;
 use super::headers::DOCS;
@@ -97,6 +97,7 @@ pub(super) fn build(
     openapi::mount(app, parts.api)
         .into_app()
         .service(web::redirect(DOCS, format!("{DOCS}/")))
+        .route(&format!("{DOCS}/swagger-initializer.js"), web::get().to(docs_start))
         .service(docs())
         .default_service(web::to(otherwise))
         .wrap(from_fn(edge))
@@ -104,9 +105,15 @@ pub(super) fn build(
 
 /// Swagger UI over the documents; everything it needs comes from this binary.
 fn docs() -> SwaggerUi {
-    let documents = [Url::with_primary("Portal", "/openapi/portal.json", true)];
-    // Without "none" the page asks an outside service to judge the document.
-    SwaggerUi::new(format!("{DOCS}/{{_:.*}}")).config(SwaggerConfig::new(documents).validator_url("none"))
+    SwaggerUi::new(format!("{DOCS}/{{_:.*}}"))
+}
+
+/// How Swagger UI starts here, in place of its own script: in a rehearsal with the rehearsal's key filled in.
+async fn docs_start() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(include_str!("docs.js"))
 }
 
 /// What no route answers: a verb that an address does not know, a file or page of the app, or nothing.

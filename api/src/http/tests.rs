@@ -90,7 +90,7 @@ fn head() -> utoipa::openapi::OpenApi {
     Head::openapi()
 }
 
-const API: Api = Api { head, v1, root };
+const API: Api = Api { head, v1, root, integrators_head: head, integrators: |_| {} };
 
 fn parts(public_url: &str) -> Parts {
     let config = Config { trusted_proxies: vec!["10.0.0.1".parse().unwrap()], ..Config::default() };

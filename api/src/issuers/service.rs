@@ -34,13 +34,17 @@ pub enum IssuerError {
 
 /// The issuer of a public name, and the scope that opens its rows to this request.
 pub async fn scope_of_slug(app: &App, slug: &str) -> DbResult<Option<(Scope, Issuer)>> {
-    let mut conn = app.db.read().await?;
-    let issuer = if slug == DEFAULT_SLUG {
-        store::find_default_issuer(&mut conn).await?
-    } else {
-        store::find_issuer_by_slug(&mut conn, slug).await?
-    };
+    let issuer = find_by_slug(&mut app.db.read().await?, slug).await?;
     Ok(issuer.map(|issuer| (Scope::of(issuer.id), issuer)))
+}
+
+/// The issuer of a public name.
+pub async fn find_by_slug(conn: &mut impl Conn, slug: &str) -> DbResult<Option<Issuer>> {
+    if slug == DEFAULT_SLUG {
+        store::find_default_issuer(conn).await
+    } else {
+        store::find_issuer_by_slug(conn, slug).await
+    }
 }
 
 /// The issuer of a scope.
@@ -56,6 +60,21 @@ pub async fn find_default_issuer(conn: &mut impl Conn) -> DbResult<Option<Issuer
 /// A branch of this issuer, active or not.
 pub async fn find_branch(conn: &mut impl Conn, scope: Scope, id: BranchId) -> DbResult<Option<Branch>> {
     store::find_branch(conn, scope, id).await
+}
+
+/// The active branch of this issuer with this name, as printed.
+pub async fn find_branch_by_name(conn: &mut impl Conn, scope: Scope, name: &str) -> DbResult<Option<Branch>> {
+    store::find_branch_by_name(conn, scope, name).await
+}
+
+/// Up to `limit` active branches of this issuer, after one of them.
+pub async fn list_branches(
+    conn: &mut impl Conn,
+    scope: Scope,
+    after: Option<BranchId>,
+    limit: i64,
+) -> DbResult<Vec<Branch>> {
+    store::list_branches(conn, scope, &[], after, limit).await
 }
 
 /// A new issuer.

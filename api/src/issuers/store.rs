@@ -182,6 +182,15 @@ pub async fn find_branch(conn: &mut impl Conn, scope: Scope, id: BranchId) -> Db
     row.map(Branch::try_from).transpose()
 }
 
+/// The active branch of this issuer with this name, as printed.
+pub async fn find_branch_by_name(conn: &mut impl Conn, scope: Scope, name: &str) -> DbResult<Option<Branch>> {
+    let row: Option<BranchRow> = on!(conn, ex => sqlx::query_as(
+        "SELECT id, name, postal_code, city, time_zone, serie, invoicing_grace_days, ticket_picture \
+         FROM branches WHERE issuer_id = $1 AND name = $2 AND active",
+    ).bind(scope.uuid()).bind(name).fetch_optional(ex).await)?;
+    row.map(Branch::try_from).transpose()
+}
+
 /// A new issuer.
 pub async fn insert_issuer(tx: &mut Tx, issuer: &Issuer, created_at: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(

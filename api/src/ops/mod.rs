@@ -1,5 +1,6 @@
 //! What an operator types: starting, checking, keeping safe. Commands that look (`verify`, `backup`, `doctor`) read one
 //! moment beside a running server; those that write a SQLite file take the server's lock.
+pub mod api_key;
 pub mod backup;
 pub mod cfdi;
 pub mod database;

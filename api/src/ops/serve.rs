@@ -7,6 +7,8 @@ use anyhow::Context;
 use super::start::{self, World};
 use crate::config::Config;
 use crate::http::spa::Assets;
+use crate::integrators::keys;
+use crate::integrators::model::KeyText;
 use crate::issuers::custody;
 use crate::jobs::Runner;
 
@@ -21,7 +23,7 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
     let stop = crate::serve::stop_on_signals().context("listening for signals")?;
     let runner = Runner::new(started.app.clone(), start::dispatch);
     let work = runner.run(stop.clone());
-    announce(&started.app.public_url, demo)?;
+    announce(&started.app.public_url, demo.then(|| keys::demo_key(&started.app)).as_ref())?;
     crate::serve::serve(started.app.clone(), listener, assets, stop, work).await?;
     if let Some(sandbox) = started.sandbox {
         sandbox.stop().await;
@@ -31,9 +33,9 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
 }
 
 /// The last thing a start says: what to try, and alone on its line the address. Connections are accepted already.
-fn announce(public_url: &str, demo: bool) -> anyhow::Result<()> {
+fn announce(public_url: &str, demo_key: Option<&KeyText>) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    if demo {
+    if let Some(key) = demo_key {
         writeln!(
             out,
             "Ensayo: nada de esto tiene efecto fiscal. Pruebe con un ticket de muestra en la primera página;"
@@ -42,6 +44,7 @@ fn announce(public_url: &str, demo: bool) -> anyhow::Result<()> {
             out,
             "tickets y valores mágicos en {public_url}/ensayo, correos en {public_url}/buzon, API en {public_url}/api/docs/"
         )?;
+        writeln!(out, "clave de ensayo para /api/integrators/v1: {}", key.expose())?;
     }
     writeln!(out, "{public_url}")?;
     Ok(out.flush()?)

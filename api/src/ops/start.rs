@@ -23,6 +23,7 @@ use crate::db::{Db, DbResult};
 use crate::demo;
 use crate::documents::service::Attachments;
 use crate::http::flood::Floods;
+use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
 use crate::jobs::{self, Job, JobKind, Outcome};
 use crate::keyfile;
@@ -105,6 +106,7 @@ pub async fn start(
         session_keys: Arc::new(SessionKeys::new(&claim_key)),
         hasher: Arc::new(Hasher::new(config.accounts.hash_queue)),
         floods: Arc::new(Floods::new(config.floods.clone())),
+        api_limits: Arc::new(Limits::new(config.integrators.requests_per_minute, config.integrators.bulk_at_once)),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
         config: Arc::new(config),
     };

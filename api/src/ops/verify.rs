@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::db::{Conn, Db, DbResult, Timestamp};
 use crate::files::Files;
 use crate::proof::Proof;
-use crate::{audit, billing, documents, mail, payments};
+use crate::{audit, billing, documents, mail, payments, webhooks};
 
 /// Proves everything on the configured database.
 pub async fn verify(config: &Config, world: &World) -> anyhow::Result<Vec<Proof>> {
@@ -30,6 +30,7 @@ pub async fn prove(config: &Config, db: &Db, now: Timestamp) -> anyhow::Result<V
     proofs.push(documents::verify::folios(&mut snapshot).await.context("reading the documents' folios")?);
     proofs.extend(billing::verify::verify(&mut snapshot, now).await.context("reading the invoices")?);
     proofs.extend(payments::verify::verify(&mut snapshot).await.context("reading the payments")?);
+    proofs.push(webhooks::verify::feeds(&mut snapshot).await.context("reading the feeds of events")?);
     proofs.push(mail::verify(&mut snapshot).await.context("reading the letters")?);
     Ok(proofs)
 }

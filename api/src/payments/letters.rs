@@ -87,6 +87,7 @@ async fn enqueue(tx: &mut Tx, app: &App, issuer: &Issuer, to: &Email, letter: Le
         kind: "payment_received",
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
+        reply_to: &issuer.support_email,
         to,
         body: letter.render()?,
         attachments: Vec::new(),

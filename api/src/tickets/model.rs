@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::db::Timestamp;
-use crate::issuers::BranchId;
+use crate::issuers::{Branch, BranchId};
 
 /// A purchase ticket of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,6 +112,8 @@ pub struct TicketLine {
 /// A ticket to bring in.
 #[derive(Debug, Clone)]
 pub struct NewTicket {
+    /// The integrator's own id, when one brought it.
+    pub external_id: Option<String>,
     /// Where it was sold.
     pub branch_id: BranchId,
     /// Order number, as printed.
@@ -135,6 +137,8 @@ pub struct NewTicket {
 pub struct Ticket {
     /// Ours.
     pub id: TicketId,
+    /// The integrator's own id, when one brought it.
+    pub external_id: Option<String>,
     /// Where it was sold.
     pub branch_id: BranchId,
     /// Order number, folded.
@@ -153,6 +157,23 @@ pub struct Ticket {
     pub lines: Vec<TicketLine>,
     /// Where it stands.
     pub state: TicketState,
+    /// When anything of it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What became of a ticket that an integrator sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upserted {
+    /// It is new.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It was already so.
+    Unchanged,
+    /// It differs from what is kept, and that can no longer change: its invoice is being made or is there.
+    Fixed(TicketState),
+    /// Another ticket has its branch, order and ticket number.
+    NumbersTaken,
 }
 
 /// Why a ticket whose data match cannot be invoiced now.
@@ -171,6 +192,25 @@ pub enum Unavailable {
 }
 
 impl Ticket {
+    /// What an upsert does to this ticket. Content that is the same is never refused, so that a till may repeat what
+    /// it sent for as long as it likes; once an invoice is made of it, nothing else is taken.
+    pub fn after(&self, sent: &NewTicket) -> Upserted {
+        let same = self.branch_id == sent.branch_id
+            && self.order_number == sent.order_number
+            && self.ticket_number == sent.ticket_number
+            && self.sold_at == sent.sold_at
+            && self.total == sent.total
+            && self.forma_pago == sent.forma_pago
+            && self.lines == sent.lines;
+        let free = matches!(self.state, TicketState::Open | TicketState::Cancelled);
+        match (free, same) {
+            (true, true) if self.state == sent.state => Upserted::Unchanged,
+            (true, _) => Upserted::Updated,
+            (false, true) if sent.state == TicketState::Open => Upserted::Unchanged,
+            (false, _) => Upserted::Fixed(self.state),
+        }
+    }
+
     /// Whether it can be invoiced on this civil day of its branch.
     pub fn available_on(&self, today: jiff::civil::Date) -> Result<(), Unavailable> {
         match self.state {
@@ -181,6 +221,24 @@ impl Ticket {
             TicketState::Open if today > self.invoice_until => Err(Unavailable::Expired(self.invoice_until)),
             TicketState::Open => Ok(()),
         }
+    }
+}
+
+/// The civil days of a sale, `YYYY-MM-DD` at its branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Days {
+    /// When it was sold.
+    pub sold_on: String,
+    /// Last day to invoice it.
+    pub invoice_until: String,
+}
+
+impl Days {
+    /// Of a sale at its branch.
+    pub fn of(ticket: &NewTicket, branch: &Branch) -> Days {
+        let sold_on = ticket.sold_at.jiff().to_zoned(branch.time_zone.clone()).date();
+        let invoice_until = last_day_to_invoice(sold_on, branch.invoicing_grace_days);
+        Days { sold_on: sold_on.to_string(), invoice_until: invoice_until.to_string() }
     }
 }
 
@@ -195,6 +253,56 @@ pub fn last_day_to_invoice(sold_on: jiff::civil::Date, grace_days: i64) -> jiff:
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    fn sent() -> NewTicket {
+        NewTicket {
+            external_id: Some("v-1".into()),
+            branch_id: BranchId::new(Uuid::from_u128(1)),
+            order_number: "A1".into(),
+            ticket_number: "7".into(),
+            sold_at: Timestamp::new("2026-11-17T23:42:00Z".parse().unwrap()),
+            total: Amount::new(11_800, fiscal::Currency::Mxn),
+            forma_pago: None,
+            lines: Vec::new(),
+            state: TicketState::Open,
+        }
+    }
+
+    fn kept(state: TicketState) -> Ticket {
+        let sent = sent();
+        Ticket {
+            id: TicketId::new(Uuid::from_u128(9)),
+            external_id: sent.external_id,
+            branch_id: sent.branch_id,
+            order_number: sent.order_number,
+            ticket_number: sent.ticket_number,
+            sold_at: sent.sold_at,
+            invoice_until: date(2026, 12, 10),
+            total: sent.total,
+            forma_pago: sent.forma_pago,
+            lines: sent.lines,
+            state,
+            updated_at: sent.sold_at,
+        }
+    }
+
+    #[test]
+    fn the_same_ticket_may_come_again_for_ever_and_another_only_until_its_invoice() {
+        let other = NewTicket { total: Amount::new(11_801, fiscal::Currency::Mxn), ..sent() };
+        let cancelled = NewTicket { state: TicketState::Cancelled, ..sent() };
+        for (state, same, differs, cancels) in [
+            (TicketState::Open, Upserted::Unchanged, Upserted::Updated, Upserted::Updated),
+            (TicketState::Cancelled, Upserted::Updated, Upserted::Updated, Upserted::Unchanged),
+        ] {
+            let after = |sent: &NewTicket| kept(state).after(sent);
+            assert_eq!((after(&sent()), after(&other), after(&cancelled)), (same, differs, cancels), "{state:?}");
+        }
+        for state in [TicketState::Reserved, TicketState::Invoiced, TicketState::InGlobal] {
+            assert_eq!(kept(state).after(&sent()), Upserted::Unchanged);
+            assert_eq!(kept(state).after(&other), Upserted::Fixed(state));
+            assert_eq!(kept(state).after(&cancelled), Upserted::Fixed(state));
+        }
+    }
 
     #[test]
     fn the_window_is_the_month_and_the_grace() {

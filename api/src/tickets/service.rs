@@ -1,9 +1,9 @@
 //! Looking up, reserving, importing.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use shared::tickets::{TicketClaim, TicketData, fold_ticket_number};
 
-use super::model::{NewTicket, Ticket, TicketId, TicketState, Unavailable, last_day_to_invoice};
+use super::model::{Days, NewTicket, Ticket, TicketId, TicketState, Unavailable, Upserted};
 use super::store;
 use crate::App;
 use crate::clock::local_time;
@@ -148,18 +148,18 @@ pub async fn find(conn: &mut impl Conn, scope: Scope, id: TicketId) -> DbResult<
 }
 
 /// Keeps an open ticket for one invoice. `false`: somebody else was first.
-pub async fn reserve(tx: &mut Tx, scope: Scope, id: TicketId) -> DbResult<bool> {
-    store::mark(tx, scope, id, TicketState::Open, TicketState::Reserved).await
+pub async fn reserve(tx: &mut Tx, scope: Scope, id: TicketId, now: Timestamp) -> DbResult<bool> {
+    store::mark(tx, scope, id, (TicketState::Open, TicketState::Reserved), now).await
 }
 
 /// The reserved ticket has its invoice now.
-pub async fn mark_invoiced(tx: &mut Tx, scope: Scope, id: TicketId) -> DbResult<bool> {
-    store::mark(tx, scope, id, TicketState::Reserved, TicketState::Invoiced).await
+pub async fn mark_invoiced(tx: &mut Tx, scope: Scope, id: TicketId, now: Timestamp) -> DbResult<bool> {
+    store::mark(tx, scope, id, (TicketState::Reserved, TicketState::Invoiced), now).await
 }
 
 /// The reserved ticket's invoice was refused: it can be invoiced again.
-pub async fn release(tx: &mut Tx, scope: Scope, id: TicketId) -> DbResult<bool> {
-    store::mark(tx, scope, id, TicketState::Reserved, TicketState::Open).await
+pub async fn release(tx: &mut Tx, scope: Scope, id: TicketId, now: Timestamp) -> DbResult<bool> {
+    store::mark(tx, scope, id, (TicketState::Reserved, TicketState::Open), now).await
 }
 
 /// Brings a sale in. `None`: a ticket with these numbers is already there, and was left as it is.
@@ -172,12 +172,90 @@ pub async fn import(
 ) -> DbResult<Option<TicketId>> {
     ticket.order_number = fold_ticket_number(&ticket.order_number);
     ticket.ticket_number = fold_ticket_number(&ticket.ticket_number);
-    let sold_on = ticket.sold_at.jiff().to_zoned(branch.time_zone.clone()).date();
-    let invoice_until = last_day_to_invoice(sold_on, branch.invoicing_grace_days);
     let id = TicketId::new(app.ids.uuid());
-    let days = (sold_on.to_string(), invoice_until.to_string());
-    let added = store::insert(tx, scope, id, &ticket, (&days.0, &days.1), app.now()).await?;
-    Ok(added.then_some(id))
+    let row = store::Row { id, days: Days::of(&ticket, branch), ticket: &ticket };
+    let added = store::insert(tx, scope, &[row], app.now()).await?;
+    Ok(added.contains(&id).then_some(id))
+}
+
+/// A sale that an integrator sent, and the branch that sold. Its numbers are folded and its external id is there.
+pub struct Sale<'a> {
+    /// Where.
+    pub branch: &'a Branch,
+    /// What.
+    pub ticket: &'a NewTicket,
+}
+
+/// Brings sales in by the integrator's own ids, in one go; says of each, in order, what became of it. No two of them
+/// may have the same external id.
+pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, sales: &[Sale<'_>]) -> DbResult<Vec<Upserted>> {
+    let now = app.now();
+    let wanted: Vec<&str> = sales.iter().filter_map(|sale| sale.ticket.external_id.as_deref()).collect();
+    let mut kept = store::lock_by_external(tx, scope, &wanted).await?;
+    let known = |kept: &HashMap<String, Ticket>, sale: &Sale<'_>| {
+        sale.ticket.external_id.as_ref().is_some_and(|external| kept.contains_key(external))
+    };
+    let new: Vec<store::Row<'_>> = sales
+        .iter()
+        .filter(|sale| !known(&kept, sale))
+        .map(|sale| store::Row {
+            id: TicketId::new(app.ids.uuid()),
+            days: Days::of(sale.ticket, sale.branch),
+            ticket: sale.ticket,
+        })
+        .collect();
+    let added: HashSet<TicketId> = store::insert(tx, scope, &new, now).await?.into_iter().collect();
+    let (created, left): (Vec<_>, Vec<_>) = new.iter().partition(|row| added.contains(&row.id));
+    let created: HashSet<&str> = created.iter().filter_map(|row| row.ticket.external_id.as_deref()).collect();
+    // What another request brought in a moment ago is there now; what is still not there has another's numbers.
+    let left: Vec<&str> = left.iter().filter_map(|row| row.ticket.external_id.as_deref()).collect();
+    kept.extend(store::lock_by_external(tx, scope, &left).await?);
+    let mut outcomes = Vec::with_capacity(sales.len());
+    for sale in sales {
+        let external = sale.ticket.external_id.as_deref().unwrap_or_default();
+        outcomes.push(match kept.get(external) {
+            _ if created.contains(external) => Upserted::Created,
+            Some(ticket) => change(tx, scope, ticket, sale, now).await?,
+            None => Upserted::NumbersTaken,
+        });
+    }
+    Ok(outcomes)
+}
+
+async fn change(tx: &mut Tx, scope: Scope, kept: &Ticket, sale: &Sale<'_>, now: Timestamp) -> DbResult<Upserted> {
+    let outcome = kept.after(sale.ticket);
+    if outcome != Upserted::Updated {
+        return Ok(outcome);
+    }
+    let sent = sale.ticket;
+    let by_numbers = store::find_by_numbers(tx, scope, sent.branch_id, &sent.order_number, &sent.ticket_number).await?;
+    if by_numbers.is_some_and(|other| other.id != kept.id) {
+        return Ok(Upserted::NumbersTaken);
+    }
+    let row = store::Row { id: kept.id, days: Days::of(sent, sale.branch), ticket: sent };
+    let done = store::update(tx, scope, &row, now).await.map_err(|error| match error {
+        // Somebody took the numbers between the look and the write: asked again, the look will say so.
+        DbError::Duplicate(source) => DbError::Busy(source),
+        other => other,
+    })?;
+    Ok(if done { Upserted::Updated } else { Upserted::Fixed(TicketState::Reserved) })
+}
+
+/// The ticket with the integrator's own id.
+pub async fn find_by_external(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbResult<Option<Ticket>> {
+    store::find_by_external(conn, scope, external_id).await
+}
+
+/// Integrators' tickets by their last change, the oldest change first: those changed at `since` or later, after
+/// `after`.
+pub async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, TicketId)>,
+    limit: i64,
+) -> DbResult<Vec<Ticket>> {
+    store::list_changed(conn, scope, since, after, limit).await
 }
 
 /// Tickets that can be invoiced today, newest first.

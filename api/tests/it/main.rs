@@ -10,6 +10,7 @@ mod faults;
 mod floods;
 mod guests;
 mod http;
+mod integrators;
 mod issuers;
 mod mail;
 mod ops;

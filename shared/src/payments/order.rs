@@ -220,27 +220,34 @@ mod tests {
 
     #[test]
     fn every_wrong_line_is_named() {
-        let bad = CreatePayment { bank: "otro".into(), expected_total: "0".into(), ..order(vec![
-            line(1, Some("-5"), Some("MXN")),
-            line(1, Some("0.00"), Some("USD")),
-            line(3, Some("5"), Some("ZZZ")),
-            PaymentLine { pay_all: true, ..line(4, Some("5"), None) },
-            line(5, Some("5"), None),
-            line(6, Some("1.005"), Some("MXN")),
-        ]) };
+        let bad = CreatePayment {
+            bank: "otro".into(),
+            expected_total: "0".into(),
+            ..order(vec![
+                line(1, Some("-5"), Some("MXN")),
+                line(1, Some("0.00"), Some("USD")),
+                line(3, Some("5"), Some("ZZZ")),
+                PaymentLine { pay_all: true, ..line(4, Some("5"), None) },
+                line(5, Some("5"), None),
+                line(6, Some("1.005"), Some("MXN")),
+            ])
+        };
         let errors = bad.parse().unwrap_err();
         let found: Vec<_> = errors.0.iter().map(|error| (error.pointer.as_str(), error.code)).collect();
-        assert_eq!(found, [
-            ("/bank", FieldCode::NotInCatalog),
-            ("/lines/0/amount", FieldCode::Amount),
-            ("/lines/1/receivable_id", FieldCode::Repeated),
-            ("/lines/1/amount", FieldCode::NotPositive),
-            ("/lines/2/currency", FieldCode::NotInCatalog),
-            ("/lines/3/amount", FieldCode::Shape),
-            ("/lines/4/currency", FieldCode::Required),
-            ("/lines/5/amount", FieldCode::Amount),
-            ("/expected_total", FieldCode::NotPositive),
-        ]);
+        assert_eq!(
+            found,
+            [
+                ("/bank", FieldCode::NotInCatalog),
+                ("/lines/0/amount", FieldCode::Amount),
+                ("/lines/1/receivable_id", FieldCode::Repeated),
+                ("/lines/1/amount", FieldCode::NotPositive),
+                ("/lines/2/currency", FieldCode::NotInCatalog),
+                ("/lines/3/amount", FieldCode::Shape),
+                ("/lines/4/currency", FieldCode::Required),
+                ("/lines/5/amount", FieldCode::Amount),
+                ("/expected_total", FieldCode::NotPositive),
+            ]
+        );
         assert_eq!(order(Vec::new()).parse().unwrap_err().of("/lines"), Some(FieldCode::Required));
     }
 

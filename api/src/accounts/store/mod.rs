@@ -1,4 +1,5 @@
 //! SQL of people, sessions and links, a file for each.
+pub(super) mod externals;
 pub(super) mod links;
 pub(super) mod people;
 pub(super) mod sessions;

@@ -1,4 +1,5 @@
 //! SQL of documents.
+mod issued;
 mod search;
 
 use sha2::{Digest, Sha256};
@@ -10,6 +11,7 @@ use super::model::{Content, DocumentId, NewDocument, Whose};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
+pub(super) use issued::{IssuedRow, find_issued, list_issued};
 pub(super) use search::{ListedRow, Search, find, list, list_contracts, list_issuers, list_kinds, sums};
 
 pub(super) fn unreadable(what: &'static str) -> DbError {

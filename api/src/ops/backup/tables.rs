@@ -146,6 +146,8 @@ pub static TABLES: &[Table] = &[
             text("state"),
             int("version"),
             time("created_at"),
+            text("external_id"),
+            time("updated_at"),
         ],
     },
     Table {
@@ -377,6 +379,34 @@ pub static TABLES: &[Table] = &[
             time("expires_at"),
             time("used_at"),
         ],
+    },
+    Table {
+        name: "api_keys",
+        key: &["id"],
+        columns: &[
+            id("id"),
+            id("issuer_id"),
+            text("name"),
+            text("mode"),
+            text("prefix"),
+            bytes("key_sha256"),
+            json("scopes"),
+            time("created_at"),
+            time("expires_at"),
+            time("revoked_at"),
+            time("last_used_at"),
+        ],
+    },
+    Table {
+        name: "customer_externals",
+        key: &["issuer_id", "external_id"],
+        columns: &[id("issuer_id"), text("external_id"), id("customer_id"), time("created_at"), time("updated_at")],
+    },
+    Table { name: "event_sequences", key: &["issuer_id"], columns: &[id("issuer_id"), int("last_seq")] },
+    Table {
+        name: "events",
+        key: &["issuer_id", "seq"],
+        columns: &[id("issuer_id"), int("seq"), id("id"), text("kind"), text("body"), time("at")],
     },
     Table { name: "audit_chains", key: &["chain"], columns: &[text("chain"), int("last_seq"), bytes("last_hash")] },
     Table {

@@ -1,0 +1,140 @@
+//! Customers by the ids of an issuer's own systems.
+use serde_json::json;
+
+use super::model::{CustomerId, NewCustomer};
+use super::store::{externals as store, people};
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
+use crate::issuers::Scope;
+use shared::accounts::fold_contract;
+
+/// Contracts that one answer shows.
+const CONTRACTS_SHOWN_MAX: i64 = 100;
+
+/// A customer as an issuer's system sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptCustomer {
+    /// RFC.
+    pub rfc: String,
+    /// Name in the SAT's register.
+    pub nombre: String,
+    /// c_RegimenFiscal.
+    pub regimen: String,
+    /// Tax domicile.
+    pub codigo_postal: String,
+    /// Its numbers with this issuer.
+    pub contracts: Vec<String>,
+    /// When this id last changed it.
+    pub updated_at: Timestamp,
+}
+
+/// Why a customer was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ExternalError {
+    /// The id is of a customer with another RFC.
+    #[error("the id is of another RFC")]
+    RfcFixed,
+    /// Contracts of other customers, by their place in the request.
+    #[error("contracts that belong to others")]
+    ContractsTaken(Vec<usize>),
+    /// The database.
+    #[error("keeping a customer")]
+    Db(#[from] DbError),
+}
+
+/// The customer that an issuer's own id names.
+pub async fn find(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbResult<Option<KeptCustomer>> {
+    let Some(row) = store::find(conn, scope, external_id).await? else { return Ok(None) };
+    let contracts = store::list_contracts(conn, scope, CustomerId::new(row.id), CONTRACTS_SHOWN_MAX).await?;
+    Ok(Some(KeptCustomer {
+        rfc: row.rfc,
+        nombre: row.nombre,
+        regimen: row.regimen,
+        codigo_postal: row.codigo_postal,
+        contracts,
+        updated_at: row.updated_at,
+    }))
+}
+
+/// Leaves a customer as sent, under an issuer's own id, with these contracts among its own. `true`: the id is new.
+pub async fn upsert(
+    app: &App,
+    scope: Scope,
+    external_id: &str,
+    (sent, contracts): (&NewCustomer, &[String]),
+    (actor, request_id): (Actor, &str),
+) -> Result<(bool, KeptCustomer), ExternalError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let before = store::lock(&mut tx, scope, external_id).await?;
+    let id = match &before {
+        Some(row) if row.rfc != sent.rfc.as_str() => return Err(ExternalError::RfcFixed),
+        Some(row) => CustomerId::new(row.id),
+        None => customer_of(&mut tx, app, sent).await?,
+    };
+    let changed = store::update_customer(&mut tx, id, sent).await?;
+    let added = add_contracts(&mut tx, app, scope, id, contracts).await?;
+    if before.is_some() && !changed && added == 0 {
+        let kept = find(&mut tx, scope, external_id).await?.ok_or(ExternalError::RfcFixed)?;
+        return Ok((false, kept));
+    }
+    // Two requests that bring one new id in at once: the second waits here and must name the same customer.
+    if store::upsert(&mut tx, scope, external_id, id, now).await? != id.uuid() {
+        return Err(ExternalError::RfcFixed);
+    }
+    let kept = find(&mut tx, scope, external_id).await?.ok_or(ExternalError::RfcFixed)?;
+    let told = |nombre: &str, regimen: &str, codigo_postal: &str| json!({ "nombre": nombre, "regimen": regimen, "codigo_postal": codigo_postal });
+    let object_id = id.to_string();
+    let entry = Entry {
+        actor,
+        on_behalf_of: None,
+        issuer_id: Some(scope.uuid()),
+        act: "customer.upsert",
+        object_kind: "customer",
+        object_id: &object_id,
+        before: before.as_ref().map(|row| told(&row.nombre, &row.regimen, &row.codigo_postal)),
+        after: Some(json!({
+            "external_id": external_id, "contracts_added": added,
+            "data": told(&kept.nombre, &kept.regimen, &kept.codigo_postal),
+        })),
+        request_id: Some(request_id),
+    };
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    Ok((before.is_none(), kept))
+}
+
+/// The customer with this RFC, made if there is none.
+async fn customer_of(tx: &mut Tx, app: &App, sent: &NewCustomer) -> DbResult<CustomerId> {
+    if let Some(id) = people::find_customer_by_rfc(tx, &sent.rfc).await? {
+        return Ok(id);
+    }
+    let id = CustomerId::new(app.ids.uuid());
+    people::insert_customer(tx, id, sent, app.now()).await.map_err(|error| match error {
+        // Somebody brought the same RFC in meanwhile: asked again, it is found.
+        DbError::Duplicate(source) => DbError::Busy(source),
+        other => other,
+    })?;
+    Ok(id)
+}
+
+/// Adds the contracts that are not there; says how many were new.
+async fn add_contracts(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    id: CustomerId,
+    contracts: &[String],
+) -> Result<usize, ExternalError> {
+    let (mut added, mut taken) = (0, Vec::new());
+    for (index, number) in contracts.iter().enumerate() {
+        let folded = fold_contract(number);
+        if store::insert_contract(tx, scope, app.ids.uuid(), id, (number, &folded), app.now()).await? {
+            added += 1;
+        } else if store::find_contract_owner(tx, scope, &folded).await? != Some(id.uuid()) {
+            taken.push(index);
+        }
+    }
+    if taken.is_empty() { Ok(added) } else { Err(ExternalError::ContractsTaken(taken)) }
+}

@@ -1,0 +1,103 @@
+//! SQL of `customer_externals`, and of customers and contracts as an issuer's system changes them.
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use crate::accounts::model::{CustomerId, NewCustomer};
+use crate::db::{Conn, DbResult, Timestamp, Tx, on};
+use crate::issuers::Scope;
+
+/// A customer under an issuer's own id.
+#[derive(Debug, sqlx::FromRow)]
+pub struct ExternalRow {
+    pub id: Uuid,
+    pub rfc: String,
+    pub nombre: String,
+    pub regimen: String,
+    pub codigo_postal: String,
+    pub updated_at: Timestamp,
+}
+
+const SELECT: &str = "SELECT c.id, c.rfc, c.nombre, c.regimen, c.codigo_postal, x.updated_at \
+     FROM customer_externals AS x JOIN customers AS c ON c.id = x.customer_id WHERE x.issuer_id = ";
+
+/// The customer of this id.
+pub async fn find(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbResult<Option<ExternalRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid()).push(" AND x.external_id = ").push_bind(external_id);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// The same, held until the transaction ends.
+pub async fn lock(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Option<ExternalRow>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid()).push(" AND x.external_id = ").push_bind(external_id).push(for_update);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// Ties an id to a customer, unless it is tied already; gives the customer it is tied to.
+pub async fn upsert(
+    tx: &mut Tx,
+    scope: Scope,
+    external_id: &str,
+    customer: CustomerId,
+    now: Timestamp,
+) -> DbResult<Uuid> {
+    Ok(on!(tx, ex => sqlx::query_scalar(
+        "INSERT INTO customer_externals (issuer_id, external_id, customer_id, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $4) \
+         ON CONFLICT (issuer_id, external_id) DO UPDATE SET updated_at = $4 RETURNING customer_id",
+    ).bind(scope.uuid()).bind(external_id).bind(customer.uuid()).bind(now).fetch_one(ex).await)?)
+}
+
+/// Leaves a customer's fiscal data as sent. `false`: they were so.
+pub async fn update_customer(tx: &mut Tx, id: CustomerId, sent: &NewCustomer) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE customers SET nombre = $2, regimen = $3, codigo_postal = $4 \
+         WHERE id = $1 AND (nombre <> $2 OR regimen <> $3 OR codigo_postal <> $4)",
+    )
+    .bind(id.uuid()).bind(sent.nombre.as_str()).bind(sent.regimen.code()).bind(sent.codigo_postal.as_str())
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Adds a contract. `false`: the number is there, this customer's or another's.
+pub async fn insert_contract(
+    tx: &mut Tx,
+    scope: Scope,
+    id: Uuid,
+    customer: CustomerId,
+    (number, folded): (&str, &str),
+    now: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "INSERT INTO contracts (id, issuer_id, customer_id, number, number_folded, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (issuer_id, number_folded) DO NOTHING",
+    )
+    .bind(id).bind(scope.uuid()).bind(customer.uuid()).bind(number).bind(folded).bind(now)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Whose a number is at this issuer.
+pub async fn find_contract_owner(conn: &mut impl Conn, scope: Scope, folded: &str) -> DbResult<Option<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT customer_id FROM contracts WHERE issuer_id = $1 AND number_folded = $2",
+    ).bind(scope.uuid()).bind(folded).fetch_optional(ex).await)?)
+}
+
+/// A customer's numbers at this issuer.
+pub async fn list_contracts(
+    conn: &mut impl Conn,
+    scope: Scope,
+    customer: CustomerId,
+    limit: i64,
+) -> DbResult<Vec<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT number FROM contracts WHERE issuer_id = $1 AND customer_id = $2 ORDER BY number_folded LIMIT $3",
+    ).bind(scope.uuid()).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
+}

@@ -1,0 +1,81 @@
+//! An issuer's documents as its own systems read them.
+use fiscal::{Amount, Currency};
+use shared::integrators::DocumentResource;
+
+use super::model::{DocumentId, Format};
+use super::service::{self, DocumentError};
+use super::store::{self, IssuedRow};
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::{Conn, DbResult, Timestamp};
+use crate::issuers::{self, Scope};
+
+/// Up to `limit` documents in the order in which they came: those that came at `since` or later, after `after`.
+pub async fn list(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, DocumentId)>,
+    limit: i64,
+) -> DbResult<Vec<((Timestamp, DocumentId), DocumentResource)>> {
+    let rows = store::list_issued(conn, scope, since, after, limit).await?;
+    rows.into_iter().map(|row| Ok(((row.created_at, DocumentId::new(row.id)), resource(row)?))).collect()
+}
+
+/// One of the issuer's documents.
+pub async fn find(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<DocumentResource>> {
+    store::find_issued(conn, scope, id).await?.map(resource).transpose()
+}
+
+/// A file of the issuer's: its name and its bytes. Who took it is recorded before it is given.
+pub async fn file(
+    app: &App,
+    scope: Scope,
+    (id, format): (DocumentId, Format),
+    (actor, request_id): (Actor, &str),
+) -> Result<(String, Vec<u8>), DocumentError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find_content(&mut conn, scope.into(), id).await?.ok_or(DocumentError::NotFound)?;
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(DocumentError::NotFound)?;
+    drop(conn);
+    let name = service::file_name(&issuer.rfc, &row.serie, &row.folio, &row.issued_on, format.extension());
+    let bytes = match format {
+        Format::Xml => service::stored_xml(id, row)?.xml.into_bytes(),
+        Format::Pdf => service::pdf_bytes(app, id, row).await?,
+    };
+    let object_id = id.uuid().to_string();
+    let entry = Entry {
+        actor,
+        on_behalf_of: None,
+        issuer_id: Some(scope.uuid()),
+        act: "document.download",
+        object_kind: "document",
+        object_id: &object_id,
+        before: None,
+        after: Some(serde_json::json!({ "format": format.extension() })),
+        request_id: Some(request_id),
+    };
+    let mut tx = app.db.begin().await?;
+    audit::record(&mut tx, app.now(), entry).await?;
+    tx.commit().await?;
+    Ok((name, bytes))
+}
+
+fn resource(row: IssuedRow) -> DbResult<DocumentResource> {
+    let currency = Currency::parse(&row.currency).map_err(|_unknown| store::unreadable("currency"))?;
+    Ok(DocumentResource {
+        id: row.id,
+        kind: row.kind,
+        state: row.state,
+        serie: row.serie,
+        folio: row.folio,
+        folio_fiscal: row.folio_fiscal,
+        receptor_rfc: row.receptor_rfc,
+        receptor_nombre: row.receptor_nombre,
+        contract: row.contract,
+        issued_on: row.issued_on,
+        total: Amount::new(row.total_minor, currency).to_decimal_string(),
+        currency: row.currency,
+        created_at: row.created_at.to_string(),
+    })
+}

@@ -1,0 +1,58 @@
+//! An issuer's documents in the order in which they came.
+use uuid::Uuid;
+
+use crate::db::{Conn, DbResult, Timestamp, on};
+use crate::documents::model::DocumentId;
+use crate::issuers::Scope;
+
+/// A document as its issuer's systems read it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct IssuedRow {
+    pub id: Uuid,
+    pub kind: String,
+    pub state: String,
+    pub serie: String,
+    pub folio: String,
+    pub folio_fiscal: Option<String>,
+    pub receptor_rfc: String,
+    pub receptor_nombre: String,
+    pub contract: Option<String>,
+    pub issued_on: String,
+    pub total_minor: i64,
+    pub currency: String,
+    pub created_at: Timestamp,
+}
+
+const SELECT: &str = "SELECT id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
+     issued_on, total_minor, currency, created_at FROM documents WHERE issuer_id = ";
+
+/// One page.
+pub async fn list_issued(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, DocumentId)>,
+    limit: i64,
+) -> DbResult<Vec<IssuedRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid());
+        if let Some(since) = since {
+            sql.push(" AND created_at >= ").push_bind(since);
+        }
+        if let Some((at, id)) = after {
+            sql.push(" AND (created_at, id) > (").push_bind(at).push(", ").push_bind(id.uuid()).push(")");
+        }
+        sql.push(" ORDER BY created_at, id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// One document.
+pub async fn find_issued(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<IssuedRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid()).push(" AND id = ").push_bind(id.uuid());
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}

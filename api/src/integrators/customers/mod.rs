@@ -1,0 +1,3 @@
+//! Customers by the integrator's own ids. Who a customer is, and what a contract opens, the accounts know.
+pub mod routes;
+pub mod service;

@@ -1,0 +1,66 @@
+//! The head of `openapi/integrators.v1.json`: what holds for every operation, said once.
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+
+const DESCRIPTION: &str = "\
+What a till or an ERP feeds and reads. This document may only grow: fields are added to answers, optional ones to \
+requests, values to enums; nothing is taken away, renamed or given another meaning within `v1`.
+
+**Keys.** `Authorization: Bearer vk_test_…` (a rehearsal) or `vk_live_…` (production); neither is good in the other, so \
+moving to production is another base address and another key. A key opens one issuer's things: what is another's \
+answers 404. Each operation names the scope that a key must have, beside `api_key` in its `security`. A key is never read from an address.
+
+**Amounts** are decimal text beside a currency. **Instants** are RFC 3339 in UTC; a date and time without an offset is \
+the branch's own clock; **days** are `YYYY-MM-DD`. **Ids** of ours are opaque UUIDs; yours (`external_id`) are 1 to 64 \
+ASCII letters, digits and `-_.:`. JSON is snake_case; fields that are not documented are refused.
+
+**Repeating.** Everything here is safe to send again: a `PUT` with the same content changes nothing and answers 200.
+
+**Lists** give `data` and, unless it is the last page, `next_cursor`: at most 100 rows a page, by key, so no row is \
+missed or told twice while others change.
+
+**Limits.** 600 requests a minute for each key, which come back evenly, and one bulk request at a time (both are \
+settings of the installation). Every answer says `RateLimit-Policy: \"default\";q=600;w=60` and \
+`RateLimit: \"default\";r=left;t=seconds until all are back`; beyond it 429 with `Retry-After`. A JSON body has at most \
+256 kB.
+
+**Errors** are RFC 9457 problems: match on `code`; `errors` names every wrong field by JSON pointer (`/lines/0/importe`) \
+or query parameter (`?limit`), with a code of its own; `request_id` is what to tell support. 503 and 429 say \
+`Retry-After`; a 5xx or a broken line means that nothing is known: send the same request again.
+
+In a rehearsal `GET /api/v1/rehearsal` shows a key with every scope, and magic values for each bad day.";
+
+/// The head of the integrators' OpenAPI document.
+pub fn head() -> OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(
+        info(
+            title = "Ventanilla: integrators",
+            version = "1.0.0",
+            license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        ),
+        servers((url = "/")),
+        tags(
+            (name = "tickets", description = "Sales that shoppers can invoice, and the branches that sold."),
+            (name = "customers", description = "Customers and their contracts."),
+            (name = "documents", description = "Fiscal documents with their XML and PDF."),
+            (name = "events", description = "What happened, in order."),
+        ),
+        components(schemas(
+            shared::Problem,
+            shared::FieldError,
+            shared::FieldCode,
+            shared::ProblemCode,
+            shared::integrators::ApiScope,
+        )),
+    )]
+    struct Head;
+
+    let mut document = Head::openapi();
+    document.info.description = Some(DESCRIPTION.to_owned());
+    let mut key = Http::new(HttpAuthScheme::Bearer);
+    key.description = Some("A key of the issuer: `vk_test_…` or `vk_live_…`.".to_owned());
+    document.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(key));
+    document
+}

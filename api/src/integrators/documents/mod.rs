@@ -1,0 +1,2 @@
+//! The issuer's documents, to read.
+pub mod routes;

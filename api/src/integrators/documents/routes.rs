@@ -1,0 +1,129 @@
+//! An issuer's documents over HTTP.
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use shared::ProblemCode;
+use shared::integrators::DocumentResource;
+use shared::page::{Page, PageQuery};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::App;
+use crate::db::Timestamp;
+use crate::documents::model::Format;
+use crate::documents::routes::download;
+use crate::documents::{DocumentId, issued};
+use crate::http::{ApiError, ApiResult, Json, paging};
+use crate::integrators::guard::{DocumentsRead, Integrator};
+use crate::integrators::routes::{ChangedQuery, since};
+
+/// Mounted under `/api/integrators/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(list_documents).service(get_document).service(get_document_xml).service(get_document_pdf);
+}
+
+/// The last row of a page.
+#[derive(Serialize, Deserialize)]
+struct Key {
+    at: Timestamp,
+    id: Uuid,
+}
+
+/// The issuer's documents, in the order in which they came.
+///
+/// Scope `documents:read`. To follow them keep the greatest `created_at` you saw and ask from one minute before it;
+/// for a feed without such care use `GET /events`.
+#[utoipa::path(
+    tag = "documents",
+    params(
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; came at it or later"),
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Page<DocumentResource>)),
+    security(("api_key" = ["documents:read"])),
+    extensions(("x-problem-codes" = json!(["invalid_fields"]))),
+)]
+#[get("/documents")]
+async fn list_documents(
+    app: web::Data<App>,
+    who: Integrator<DocumentsRead>,
+    query: web::Query<ChangedQuery>,
+) -> ApiResult<Json<Page<DocumentResource>>> {
+    let ChangedQuery { updated_since, limit, cursor } = query.into_inner();
+    let since = since(updated_since.as_deref())?;
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let after = page.after.map(|key| (key.at, DocumentId::new(key.id)));
+    let limit = i64::from(page.limit) + 1;
+    let rows = issued::list(&mut app.db.read().await?, who.caller.scope, since, after, limit).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |((at, id), _)| Key { at: *at, id: id.uuid() }, |(_, row)| row)?))
+}
+
+/// One document of the issuer.
+///
+/// Scope `documents:read`.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = DocumentResource)),
+    security(("api_key" = ["documents:read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/documents/{id}")]
+async fn get_document(
+    app: web::Data<App>,
+    who: Integrator<DocumentsRead>,
+    id: web::Path<Uuid>,
+) -> ApiResult<Json<DocumentResource>> {
+    let found = issued::find(&mut app.db.read().await?, who.caller.scope, DocumentId::new(*id)).await?;
+    Ok(Json(found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?))
+}
+
+/// The XML of a CFDI, byte for byte as it was stamped.
+///
+/// Scope `documents:read`. A recibo and an estado de cuenta have none. Who took it is recorded.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "application/xml")),
+    security(("api_key" = ["documents:read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/documents/{id}/xml")]
+async fn get_document_xml(
+    app: web::Data<App>,
+    who: Integrator<DocumentsRead>,
+    id: web::Path<Uuid>,
+) -> ApiResult<HttpResponse> {
+    file(&app, &who, *id, Format::Xml, "application/xml; charset=utf-8").await
+}
+
+/// The PDF of a document.
+///
+/// Scope `documents:read`. Who took it is recorded.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf")),
+    security(("api_key" = ["documents:read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/documents/{id}/pdf")]
+async fn get_document_pdf(
+    app: web::Data<App>,
+    who: Integrator<DocumentsRead>,
+    id: web::Path<Uuid>,
+) -> ApiResult<HttpResponse> {
+    file(&app, &who, *id, Format::Pdf, "application/pdf").await
+}
+
+async fn file(
+    app: &App,
+    who: &Integrator<DocumentsRead>,
+    id: Uuid,
+    format: Format,
+    content_type: &'static str,
+) -> ApiResult<HttpResponse> {
+    let by = (who.caller.actor(), who.caller.request_id.as_str());
+    let (name, bytes) = issued::file(app, who.caller.scope, (DocumentId::new(id), format), by).await?;
+    Ok(download(&name, content_type, bytes))
+}

@@ -1,0 +1,2 @@
+//! The feed of what happened at the issuer.
+pub mod routes;

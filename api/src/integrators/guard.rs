@@ -1,0 +1,163 @@
+//! The door to the integrators' API: an extractor whose type names the scope, so that no route can forget it. The
+//! key's row is read every time (E6); every use is logged with the key's id.
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{FromRequest, HttpRequest, web};
+use futures::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use shared::ProblemCode;
+use shared::integrators::ApiScope;
+
+use super::keys;
+use super::limits::Allowance;
+use super::model::{ApiKey, KeyId};
+use crate::App;
+use crate::audit::Actor;
+use crate::http::{AnswerHeaders, ApiError, ApiResult, Json, RequestId};
+use crate::issuers::Scope;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// A scope as a type.
+pub trait Permission: 'static {
+    /// The scope a key must have.
+    const SCOPE: ApiScope;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+        impl Permission for $name {
+            const SCOPE: ApiScope = ApiScope::$name;
+        }
+    )+};
+}
+
+permissions! {
+    /// `tickets:write`
+    TicketsWrite;
+    /// `tickets:read`
+    TicketsRead;
+    /// `customers:write`
+    CustomersWrite;
+    /// `customers:read`
+    CustomersRead;
+    /// `documents:read`
+    DocumentsRead;
+    /// `events:read`
+    EventsRead;
+}
+
+/// Who acts through a key, as services know them.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The key.
+    pub key: KeyId,
+    /// The issuer whose rows it opens.
+    pub scope: Scope,
+    /// For the audit log.
+    pub request_id: String,
+}
+
+impl Caller {
+    /// As the audit log names them.
+    pub fn actor(&self) -> Actor {
+        Actor::ApiKey(self.key.uuid())
+    }
+}
+
+/// A program with a good key that has the scope of `P`. 401 `api_key_unknown`, 429 `api_key_limit`, 403
+/// `scope_missing`, in this order.
+#[derive(Debug)]
+pub struct Integrator<P> {
+    /// Who.
+    pub caller: Caller,
+    permission: PhantomData<P>,
+}
+
+/// The same with a JSON body, which is read only after the key was found good: extractors of one handler run side by
+/// side, and a stranger would have its body parsed first.
+#[derive(Debug)]
+pub struct Sent<P, B> {
+    /// Who.
+    pub caller: Caller,
+    /// What they sent.
+    pub body: B,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequest for Integrator<P> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Integrator { caller: caller::<P>(&request).await?, permission: PhantomData }) })
+    }
+}
+
+impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for Sent<P, B> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let caller = caller::<P>(&request).await?;
+            let Json(body) = Json::<B>::from_request(&request, &mut payload).await?;
+            Ok(Sent { caller, body, permission: PhantomData })
+        })
+    }
+}
+
+async fn caller<P: Permission>(request: &HttpRequest) -> ApiResult<Caller> {
+    let request_id = RequestId::extract(request).await?.to_string();
+    let app = request.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("the server has no app"))?;
+    let Some(key) = key_of(app, request).await? else {
+        AnswerHeaders::add(request, WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return Err(ApiError::new(ProblemCode::ApiKeyUnknown));
+    };
+    tracing::info!(api_key.id = %key.id, "a key was used");
+    let allowance = app.api_limits.take(key.id, app.now());
+    tell(request, allowance);
+    if let Some(seconds) = allowance.retry_after_seconds {
+        return Err(ApiError::new(ProblemCode::ApiKeyLimit).retry_after(seconds));
+    }
+    if !key.scopes.contains(&P::SCOPE) {
+        return Err(ApiError::new(ProblemCode::ScopeMissing));
+    }
+    Ok(Caller { key: key.id, scope: key.scope, request_id })
+}
+
+/// The key of exactly one `Authorization: Bearer …`. It is looked for nowhere else: an address ends up in logs.
+async fn key_of(app: &App, request: &HttpRequest) -> ApiResult<Option<ApiKey>> {
+    let mut sent = request.headers().get_all(AUTHORIZATION);
+    let only = sent.next().filter(|_| sent.next().is_none());
+    let text = only.and_then(|value| value.to_str().ok()).and_then(|value| {
+        let (scheme, text) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
+    });
+    match text {
+        Some(text) => Ok(keys::recognise(app, text).await?),
+        None => Ok(None),
+    }
+}
+
+/// The limits, on every answer to a good key.
+fn tell(request: &HttpRequest, allowance: Allowance) {
+    let Allowance { per_minute, left, full_in_seconds, .. } = allowance;
+    let told = [
+        (RATE_LIMIT_POLICY, format!("\"default\";q={per_minute};w=60")),
+        (RATE_LIMIT, format!("\"default\";r={left};t={full_in_seconds}")),
+    ];
+    for (name, value) in told {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            AnswerHeaders::add(request, name, value);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The versioned routes, and what several of them read.
+use serde::Deserialize;
+use shared::{FieldCode, FieldErrors};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::db::Timestamp;
+use crate::http::ApiResult;
+
+/// Mounted under `/api/integrators/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    super::catalog::routes::configure(cfg);
+    super::tickets::routes::configure(cfg);
+    super::customers::routes::configure(cfg);
+    super::documents::routes::configure(cfg);
+    super::events::routes::configure(cfg);
+}
+
+/// What a list by last change accepts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangedQuery {
+    pub updated_since: Option<String>,
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+/// The instant of an `updated_since`.
+pub(super) fn since(text: Option<&str>) -> ApiResult<Option<Timestamp>> {
+    let Some(text) = text else { return Ok(None) };
+    match text.parse::<jiff::Timestamp>() {
+        Ok(instant) if text.len() <= 40 => Ok(Some(Timestamp::new(instant))),
+        _ => {
+            let mut errors = FieldErrors::default();
+            errors.add("?updated_since", FieldCode::Instant);
+            Err(errors.into())
+        }
+    }
+}

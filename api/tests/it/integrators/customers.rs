@@ -1,0 +1,68 @@
+//! Customers and their contracts.
+use serde_json::{Value, json};
+use shared::ProblemCode;
+use shared::integrators::CustomerResource;
+
+use super::Program;
+use crate::support::on_both;
+
+pub fn customer() -> Value {
+    json!({
+        "rfc": "AOM1707203N1", "nombre": "ABARROTES OCHO MARES", "regimen": "601", "codigo_postal": "06010",
+        "contracts": ["000900", "17-0900"],
+    })
+}
+
+on_both!(a_customer_is_brought_in_once_and_can_register, |app| {
+    let erp = Program::of_the_demo(app).await;
+    let first = erp.put("/customers/c-1", &customer()).await;
+    assert_eq!(first.status.as_u16(), 201, "{}", first.text());
+    let again = erp.put("/customers/c-1", &customer()).await;
+    assert_eq!((again.status.as_u16(), again.text()), (200, first.text()));
+    let kept: CustomerResource = erp.get("/customers/c-1").await.ok().json();
+    assert_eq!(kept.contracts, ["000900", "17-0900"]);
+    let asked = json!({ "rfc": kept.rfc, "contract": "000900", "email": "pagos@ochomares.example", "language": "es" });
+    app.browser().post("/api/v1/registrations", &asked).await.ok();
+    app.run_jobs().await;
+    app.run_jobs().await;
+    let letters = app.browser().get("/api/v1/mailbox").await.ok().text();
+    assert!(letters.contains("pagos@ochomares.example"), "{letters}");
+});
+
+on_both!(an_id_keeps_its_rfc_and_a_contract_its_customer, |app| {
+    let erp = Program::of_the_demo(app).await;
+    erp.put("/customers/c-1", &customer()).await.ok();
+    let other = json!({
+        "rfc": "CHI1203155K7", "nombre": "CAFETERIAS LA HIGUERA", "regimen": "601", "codigo_postal": "06010",
+        "contracts": ["000 901", "000900", "17-0900"],
+    });
+    let problem = erp.put("/customers/c-1", &other).await.problem(ProblemCode::InvalidFields);
+    assert_eq!((problem.errors[0].pointer.as_str(), problem.errors[0].code.as_str()), ("/rfc", "rfc_fixed"));
+    let problem = erp.put("/customers/c-2", &other).await.problem(ProblemCode::InvalidFields);
+    let pointers: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/contracts/1", "/contracts/2"]);
+    erp.get("/customers/c-2").await.problem(ProblemCode::NotFound);
+});
+
+on_both!(a_customer_the_house_knows_gets_the_ids_of_every_system, |app| {
+    let erp = Program::of_the_demo(app).await;
+    let known = json!({
+        "rfc": "CHI1203155K7", "nombre": "CAFETERIAS LA HIGUERA DEL SUR", "regimen": "601", "codigo_postal": "06010",
+    });
+    assert_eq!(erp.put("/customers/c-1", &known).await.status.as_u16(), 201);
+    let second: CustomerResource = erp.put("/customers/c-2", &known).await.ok().json();
+    assert_eq!(
+        (second.nombre.as_str(), second.contracts),
+        ("CAFETERIAS LA HIGUERA DEL SUR", vec!["000781".to_owned()])
+    );
+});
+
+on_both!(a_customer_with_wrong_fields_says_them_all, |app| {
+    let erp = Program::of_the_demo(app).await;
+    let wrong = json!({
+        "rfc": "XAXX010101000", "nombre": "", "regimen": "999", "codigo_postal": "6010", "contracts": [" ", "1\u{7}"],
+    });
+    let problem = erp.put("/customers/c-1", &wrong).await.problem(ProblemCode::InvalidFields);
+    let pointers: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/rfc", "/nombre", "/regimen", "/codigo_postal", "/contracts/0", "/contracts/1"]);
+});

@@ -1,0 +1,125 @@
+//! The feed, documents, and the document that describes them all.
+use std::sync::Arc;
+
+use api::webhooks;
+use shared::ProblemCode;
+use shared::integrators::{ApiScope, DocumentResource, EventData, EventKind, EventPage, TicketResource};
+use shared::page::Page;
+
+use super::tickets::invoice;
+use super::{Program, sale, scope_of};
+use crate::support::on_both;
+
+on_both!(an_invoice_is_told_with_the_tills_own_id, |app| {
+    let till = Program::of_the_demo(app).await;
+    let ticket: TicketResource = till.put("/tickets/v-1", &sale("A-1", "1")).await.ok().json();
+    let folio_fiscal = invoice(app, &ticket, "k-1").await;
+    let feed: EventPage = till.get("/events").await.ok().json();
+    let kinds: Vec<(i64, EventKind)> = feed.data.iter().map(|event| (event.seq, event.kind)).collect();
+    assert_eq!(kinds, [(1, EventKind::DocumentPublished), (2, EventKind::InvoiceStamped)]);
+    assert_eq!((feed.next_after, feed.has_more), (2, false));
+    let data = &feed.data[1].data;
+    assert_eq!(data.ticket_external_id.as_deref(), Some("v-1"));
+    assert_eq!(data.folio_fiscal.as_deref(), Some(folio_fiscal.as_str()));
+    assert_eq!((data.total.as_deref(), data.currency.as_deref()), (Some("118.00"), Some("MXN")));
+    // And what it names can be had, by this issuer's key alone.
+    let id = data.document_id.unwrap();
+    let document: DocumentResource = till.get(&format!("/documents/{id}")).await.ok().json();
+    assert_eq!((document.kind.as_str(), document.receptor_rfc.as_str()), ("factura", "QUIA850712AA1"));
+    let xml = till.get(&format!("/documents/{id}/xml")).await.ok();
+    assert!(
+        xml.text().to_uppercase().contains(&folio_fiscal)
+            && xml.headers["content-type"] == "application/xml; charset=utf-8"
+    );
+    let page: Page<DocumentResource> = till.get("/documents?limit=1").await.ok().json();
+    assert_eq!(page.data, [document]);
+    let theirs = Program::at(app, "nandu", &ApiScope::ALL).await;
+    for path in [format!("/documents/{id}"), format!("/documents/{id}/xml"), format!("/documents/{id}/pdf")] {
+        theirs.get(&path).await.problem(ProblemCode::NotFound);
+    }
+    assert!(theirs.get("/events").await.ok().json::<EventPage>().data.is_empty());
+    assert!(theirs.get("/documents").await.ok().json::<Page<DocumentResource>>().data.is_empty());
+});
+
+on_both!(a_document_is_printed_for_its_issuers_systems, |app| {
+    let till = Program::of_the_demo(app).await;
+    let ticket: TicketResource = till.put("/tickets/v-1", &sale("A-1", "1")).await.ok().json();
+    invoice(app, &ticket, "k-1").await;
+    let page: Page<DocumentResource> = till.get("/documents").await.ok().json();
+    let pdf = till.get(&format!("/documents/{}/pdf", page.data[0].id)).await.ok();
+    assert!(pdf.body.starts_with(b"%PDF") && pdf.headers["content-type"] == "application/pdf");
+});
+
+on_both!(a_feed_has_no_gap_and_no_repeat_under_parallel_writers, |app| {
+    const WRITERS: usize = 8;
+    const EACH: usize = 25;
+    let issuer = scope_of(app, "default").await.uuid();
+    let done = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let writers = (0..WRITERS).map(|writer| {
+        let (house, done) = (app.app.clone(), done.clone());
+        tokio::spawn(async move {
+            for n in 0..EACH {
+                let mut tx = house.db.begin().await.unwrap();
+                let told = EventData { folio_fiscal: Some(format!("{writer}-{n}")), ..EventData::default() };
+                let event = (EventKind::DocumentPublished, &told);
+                webhooks::publish(&mut tx, &house.ids, house.now(), issuer, event).await.unwrap();
+                // One in five changes its mind: its number is given to the next.
+                tokio::task::yield_now().await;
+                if n % 5 != 4 {
+                    tx.commit().await.unwrap();
+                }
+            }
+            done.fetch_add(1, std::sync::atomic::Ordering::Release);
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    let reader = Program::of_the_demo(app).await;
+    let (mut after, mut seen) = (0, Vec::new());
+    loop {
+        let all_written = done.load(std::sync::atomic::Ordering::Acquire) == WRITERS;
+        let page: EventPage = reader.get(&format!("/events?after={after}&limit=7")).await.ok().json();
+        seen.extend(page.data.iter().map(|event| event.seq));
+        after = page.next_after;
+        if all_written && !page.has_more {
+            break;
+        }
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let wanted: Vec<i64> = (1..=i64::try_from(WRITERS * EACH / 5 * 4).unwrap()).collect();
+    assert_eq!(seen, wanted);
+    let proof = webhooks::verify::feeds(&mut app.app.db.read().await.unwrap()).await.unwrap();
+    assert!(proof.holds(), "{proof:?}");
+});
+
+on_both!(a_feed_is_asked_for_in_its_own_words, |app| {
+    let reader = Program::of_the_demo(app).await;
+    for query in ["after=-1", "limit=0", "limit=101"] {
+        reader.get(&format!("/events?{query}")).await.problem(ProblemCode::InvalidFields);
+    }
+    reader.get("/events?cursor=1").await.problem(ProblemCode::MalformedAddress);
+    let empty: EventPage = reader.get("/events?after=9").await.ok().json();
+    assert_eq!((empty.data.len(), empty.next_after, empty.has_more), (0, 9, false));
+});
+
+on_both!(i5_what_is_served_is_documented, |app| {
+    let served = app.browser().get("/openapi/integrators.v1.json").await.ok().text();
+    assert_eq!(served, api::http::openapi::integrators_json(api::serve::API).unwrap());
+    let checked_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/integrators.v1.json");
+    assert_eq!(served, std::fs::read_to_string(checked_in).unwrap(), "write it anew with `ventanilla openapi`");
+    let document: serde_json::Value = serde_json::from_str(&served).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        assert!(path.starts_with("/api/integrators/v1/"), "{path}");
+        for operation in item.as_object().unwrap().values() {
+            let scope = operation["security"][0]["api_key"][0].as_str().unwrap();
+            assert!(ApiScope::parse(scope).is_some() && operation["description"].as_str().unwrap().contains(scope));
+        }
+    }
+    let start = app.browser().get("/api/docs/swagger-initializer.js").await.ok().text();
+    assert!(start.contains("/openapi/integrators.v1.json") && start.contains("preauthorizeApiKey"), "{start}");
+    let refused = app.browser().request(reqwest::Method::DELETE, "/api/integrators/v1/tickets/v-1");
+    let refused = app.browser().send(refused).await;
+    assert_eq!(refused.headers["allow"], "GET, PUT, HEAD");
+    refused.problem(ProblemCode::MethodNotAllowed);
+});

@@ -1,0 +1,55 @@
+//! The words of what only an integrator meets. The tables above decide which codes come here.
+use super::{ProblemText, text};
+use crate::problem::ProblemCode;
+
+pub(super) const fn es(code: ProblemCode) -> ProblemText {
+    use ProblemCode as P;
+    match code {
+        P::ApiKeyUnknown => text(
+            "La clave de la API no sirve.",
+            "Falta, no es de este portal, venció o fue revocada; una clave de prueba solo sirve en ensayo.",
+            "Envíe Authorization: Bearer con una clave vigente, nunca en la dirección.",
+        ),
+        P::ScopeMissing => text(
+            "La clave no tiene permiso para esto.",
+            "Cada clave lleva sus alcances y el de esta operación no está entre ellos.",
+            "Pida al emisor una clave con el alcance que nombra la documentación.",
+        ),
+        P::ApiKeyLimit => text(
+            "La clave pide más seguido de lo permitido.",
+            "Cada clave tiene un límite de solicitudes por minuto y de cargas a la vez.",
+            "Espere lo que dice Retry-After; para muchos tickets use la carga en bloque.",
+        ),
+        _ => text(
+            "Otra venta tiene esos números.",
+            "Sucursal, orden y ticket juntos nombran una sola venta del emisor.",
+            "Revise los números, o use el external_id con que esa venta se envió.",
+        ),
+    }
+}
+
+pub(super) const fn en(code: ProblemCode) -> ProblemText {
+    use ProblemCode as P;
+    match code {
+        P::ApiKeyUnknown => text(
+            "The API key is not good.",
+            "It is missing, not of this portal, expired or revoked; a test key is good in a rehearsal only.",
+            "Send Authorization: Bearer with a live key, never in the address.",
+        ),
+        P::ScopeMissing => text(
+            "The key may not do this.",
+            "Each key carries its scopes, and this operation's is not among them.",
+            "Ask the issuer for a key with the scope that the documentation names.",
+        ),
+        P::ApiKeyLimit => text(
+            "The key asks more often than allowed.",
+            "Each key has a limit of requests per minute and of bulk requests at once.",
+            "Wait as Retry-After says; for many tickets use the bulk request.",
+        ),
+        _ => text(
+            "Another sale has these numbers.",
+            "Branch, order and ticket number together name one sale of the issuer.",
+            "Check the numbers, or use the external_id that sale was sent with.",
+        ),
+    }
+}
