@@ -32,6 +32,8 @@ const POSTGRES_BUSY: [&str; 9] = ["40001", "40P01", "55P03", "53100", "53200", "
 const SQLITE_BUSY: [i64; 3] = [5, 6, 13];
 /// SQLite primary result code IOERR: the disk did not keep what it was given.
 const SQLITE_IOERR: i64 = 10;
+/// The same, said by a server of PostgreSQL: io_error.
+const POSTGRES_IOERR: &str = "58030";
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> DbError {
@@ -44,7 +46,7 @@ impl From<sqlx::Error> for DbError {
                 let code = database.code().unwrap_or(Cow::Borrowed(""));
                 // SQLite's extended codes carry the primary one in their low byte.
                 let sqlite = code.parse::<i64>().ok().filter(|_| code.len() < 5).map(|extended| extended & 0xff);
-                if sqlite == Some(SQLITE_IOERR) {
+                if sqlite == Some(SQLITE_IOERR) || code == POSTGRES_IOERR {
                     // F13: after a failed fsync nothing that is still in memory may be believed. Stop; the log recovers.
                     tracing::error!(error = %error, "the disk failed under the database: stopping");
                     std::process::abort();

@@ -17,7 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 use tokio::runtime::Handle;
 
 pub use error::{DbError, DbResult};
@@ -146,6 +146,9 @@ impl Db {
             let write = SqlitePoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(WRITE_WAIT)
+                // When the disk is full SQLite rolls back by itself. sqlx does not notice and believes the transaction
+                // open for ever: such a connection would refuse every writer until a restart (F9).
+                .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
                 .connect_with(options.clone())
                 .await?;
             let read = SqlitePoolOptions::new()

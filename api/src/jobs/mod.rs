@@ -32,11 +32,13 @@ pub enum JobKind {
     DemoHistory,
     /// Let go of what is past its term.
     Purge,
+    /// Look whether there is room on the disk.
+    WatchDisk,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 7] = [
+    pub const ALL: [JobKind; 8] = [
         JobKind::Stamp,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
@@ -44,6 +46,7 @@ impl JobKind {
         JobKind::PaymentDeadline,
         JobKind::DemoHistory,
         JobKind::Purge,
+        JobKind::WatchDisk,
     ];
 
     /// As kept in the table.
@@ -56,6 +59,7 @@ impl JobKind {
             JobKind::PaymentDeadline => "payment_deadline",
             JobKind::DemoHistory => "demo_history",
             JobKind::Purge => "purge",
+            JobKind::WatchDisk => "watch_disk",
         }
     }
 }

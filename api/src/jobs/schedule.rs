@@ -17,10 +17,13 @@ const ZONE: &str = "America/Mexico_City";
 enum When {
     /// Once a day, at this time of central Mexico. Missed while nobody was running, it runs at the next start.
     Daily(Time),
+    /// At every full hour.
+    Hourly,
 }
 
 /// The table.
-const SCHEDULE: [(JobKind, When); 1] = [
+const SCHEDULE: [(JobKind, When); 2] = [
+    (JobKind::WatchDisk, When::Hourly),
     // After midnight's totals and before the first shop opens.
     (JobKind::Purge, When::Daily(Time::constant(3, 30, 0, 0))),
 ];
@@ -50,7 +53,9 @@ fn row_id(kind: JobKind) -> Uuid {
 
 impl When {
     fn after(self, now: Timestamp) -> Timestamp {
-        let When::Daily(time) = self;
+        let When::Daily(time) = self else {
+            return now.plus_seconds(3_600 - now.jiff().as_second().rem_euclid(3_600));
+        };
         let next = || {
             let here = now.jiff().to_zoned(TimeZone::get(ZONE)?);
             let today = here.with().time(time).build()?;
@@ -80,6 +85,17 @@ mod tests {
             ("2026-12-31T23:59:59Z", "2027-01-01T09:30:00Z"),
         ] {
             assert_eq!(half_past_three.after(at(now)), at(next), "{now}");
+        }
+    }
+
+    #[test]
+    fn every_hour_comes_at_its_full_hour() {
+        for (now, next) in [
+            ("2026-11-18T09:59:59Z", "2026-11-18T10:00:00Z"),
+            ("2026-11-18T10:00:00Z", "2026-11-18T11:00:00Z"),
+            ("1969-12-31T23:30:00Z", "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(When::Hourly.after(at(now)), at(next), "{now}");
         }
     }
 

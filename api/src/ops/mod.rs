@@ -10,3 +10,4 @@ pub mod sandbox;
 pub mod serve;
 pub mod start;
 pub mod verify;
+pub mod watch;

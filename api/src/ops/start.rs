@@ -214,6 +214,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
             JobKind::DemoHistory => demo::history::go_on(&app).await,
             JobKind::Purge => super::retention::purge(&app).await,
+            JobKind::WatchDisk => super::watch::disk(&app),
             JobKind::DeliverLetter => {
                 let attachments = Attachments::of(app.clone());
                 mail::deliver(&app, &attachments, job.subject_id).await

@@ -3,7 +3,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::Finding;
+use super::{Finding, Verdict};
 use crate::config::Config;
 use crate::issuers::custody::MASTER_KEY_FILE;
 use crate::keyfile::KEY_LEN;
@@ -65,6 +65,12 @@ fn disk(folder: &Path) -> Finding {
     }
 }
 
+/// What was seen of the disk, when there is little room left on it.
+pub(in crate::ops) fn little_room(folder: &Path) -> Option<String> {
+    let found = disk(folder);
+    (found.verdict == Verdict::Fault).then_some(found.seen)
+}
+
 fn room(free: u64, whole: u64) -> Finding {
     let what = "disk";
     let seen = format!("{} MB free of {}", free >> 20, whole >> 20);
@@ -77,7 +83,6 @@ fn room(free: u64, whole: u64) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Verdict;
     use super::*;
 
     #[test]

@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::mail;
 
 pub(super) use data::sealing_keys;
+pub(super) use machine::little_room;
 
 /// How it stands with one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! A house in pieces: a server that may die, a PAC that outlives it, a database that remembers.
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::failpoint::Failpoint;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use crate::support::process::{Process, command};
+use crate::support::process::{Process, command, in_clean_environment};
 use crate::support::{Browser, Database, Engine};
 
 /// What the server shows the PAC.
@@ -90,6 +91,23 @@ impl House {
         settings.extend(armed);
         let number = self.starts.fetch_add(1, Ordering::Relaxed);
         Process::spawn(&["serve", "--demo"], &settings, &self.folder.path().join(format!("server-{number}.log")))
+    }
+
+    /// A server started by a command of a test's own, with this house's settings.
+    pub fn run(&self, mut command: Command) -> Process {
+        in_clean_environment(&mut command, &self.settings);
+        let number = self.starts.fetch_add(1, Ordering::Relaxed);
+        Process::run(command, &self.folder.path().join(format!("server-{number}.log")))
+    }
+
+    /// Where everything lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a statement on the portal's own database.
+    pub async fn execute(&self, sql: &'static str) {
+        self.database.execute(sql).await;
     }
 
     /// A server that answers.

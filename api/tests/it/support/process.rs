@@ -28,13 +28,19 @@ pub fn binary() -> PathBuf {
 /// refuses keys that it does not know.
 pub fn command(arguments: &[&str], settings: &[(String, String)]) -> Command {
     let mut command = Command::new(binary());
+    command.args(arguments).stdin(Stdio::null());
+    in_clean_environment(&mut command, settings);
+    command
+}
+
+/// Gives a command these settings and none of the machine's.
+pub fn in_clean_environment(command: &mut Command, settings: &[(String, String)]) {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("VENTANILLA_") || name == "RUST_LOG") {
             command.env_remove(name);
         }
     }
-    command.args(arguments).envs(settings.iter().cloned()).stdin(Stdio::null());
-    command
+    command.envs(settings.iter().cloned());
 }
 
 /// A running program. Dropped, it is killed.
@@ -47,7 +53,11 @@ pub struct Process {
 impl Process {
     /// Starts the program; its log goes to `log`.
     pub fn spawn(arguments: &[&str], settings: &[(String, String)], log: &Path) -> Process {
-        let mut command = command(arguments, settings);
+        Process::run(command(arguments, settings), log)
+    }
+
+    /// The same by a command of a test's own.
+    pub fn run(mut command: Command, log: &Path) -> Process {
         command.stdout(Stdio::piped()).stderr(File::create(log).unwrap());
         let mut child = command.spawn().expect("the program starts");
         let output = BufReader::new(child.stdout.take().unwrap());
