@@ -83,7 +83,6 @@ pub struct Confirm {
     pub cancel: &'static str,
     pub go: &'static str,
     pub going: &'static str,
-    pub changed: &'static str,
     pub nothing_left: &'static str,
 }
 
@@ -166,7 +165,6 @@ pub const ES: Balances = Balances {
         cancel: "Cancelar",
         go: "Ir a {0} y pagar {1}",
         going: "Preparando el pago…",
-        changed: "Revise el total y confirme de nuevo.",
         nothing_left: "De lo que marcó ya no queda nada por pagar.",
     },
 };
@@ -250,7 +248,6 @@ pub const EN: Balances = Balances {
         cancel: "Cancel",
         go: "Go to {0} and pay {1}",
         going: "Preparing the payment…",
-        changed: "Check the total and confirm again.",
         nothing_left: "Of what you ticked nothing is left to pay.",
     },
 };

@@ -33,12 +33,16 @@ pub fn bar(desk: Desk, confirm: Confirm) -> AnyView {
     view! {
         <section class="paybar" aria-label=t.means>
             <div class="paybar__sum">
-                <div role="status"><b>{words(total)}</b><span>{words(move || Some(counted(desk)))}</span></div>
+                <div role="status">
+                    <b>{words(total)}</b>
+                    <span>{words(move || Some(counted(desk)))}</span>
+                    <span>{words(move || desk.said.get())}</span>
+                </div>
                 <span class="row tight">{part(some)}</span>
             </div>
             <div class="paybar__banks push">
                 <div class="row tight" role="group" aria-label=t.means>
-                    <span class="sm muted only-desk">{t.pay_with}</span>
+                    <span class="sm muted paybar__with">{t.pay_with}</span>
                     {banks}
                 </div>
                 <p class="sm muted only-desk">{others}</p>

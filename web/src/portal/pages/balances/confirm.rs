@@ -84,7 +84,7 @@ impl Confirm {
     }
 
     fn refused(self, order: &CreatePayment, failure: &ApiFailure) {
-        let t = &self.desk.px.t().payments.balances.confirm;
+        let t = &self.desk.px.t().payments.balances;
         // A refusal is kept under its key: what is sent next is another order.
         if failure.settled().is_some() {
             self.desk.change(|picks| picks.sent = None);
@@ -95,7 +95,10 @@ impl Confirm {
                 ProblemCode::BalancesChanged => {
                     let ids: Vec<Uuid> = order.lines.iter().map(|line| line.receivable_id).collect();
                     self.desk.changed(&ids, &problem.balances);
-                    text.words.push(t.changed.to_owned());
+                    let lost = self.desk.lost.get_untracked();
+                    if !lost.is_empty() {
+                        text.words.push(fill(t.lost, &[&lost.join(", ")]));
+                    }
                 }
                 ProblemCode::InvalidFields => text.words.extend(self.lines_of(order, problem)),
                 _ => {}

@@ -63,7 +63,7 @@ pub struct Desk {
     pub trouble: RwSignal<Option<ApiFailure>>,
     /// Ticked invoices that can no longer be paid.
     pub lost: RwSignal<Vec<String>>,
-    /// Said under the list, and to who does not see it.
+    /// Said in the bar, and to who does not see it.
     pub said: RwSignal<Option<String>>,
     anchor: StoredValue<Option<Uuid>>,
     turn: StoredValue<u32>,

@@ -18,7 +18,7 @@ use self::desk::{Desk, Face, Seen};
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::failed::failed;
-use crate::components::live::{mark, part, press, words};
+use crate::components::live::{mark, part, press};
 use crate::components::note::{Tone, note};
 use crate::components::skeleton::skeleton_table;
 use crate::format;
@@ -103,7 +103,6 @@ fn full(desk: Desk, confirm: Confirm) -> AnyView {
             {lost}
             <section class="card tbl-wrap" aria-label=t.list aria-busy=mark("true", move || desk.busy.get())>{list}</section>
             {trouble}
-            <p class="sm" role="status">{words(move || desk.said.get())}</p>
             {foot}
         </div>
     }

@@ -56,7 +56,7 @@ fn head(desk: Desk, foreign: Option<&str>, pays: bool) -> AnyView {
         <thead role="rowgroup"><tr role="row">
             <th class="ctl" role="columnheader">{all}</th>
             {th(t.invoice.to_owned(), "", "")}
-            <th scope="col" role="columnheader" data-p="2" aria-sort="ascending">{t.due}</th>
+            <th scope="col" role="columnheader" class="wrap" data-p="2" aria-sort="ascending">{t.due}</th>
             {th(fill(t.total_foreign, &[other]), "num wrap", "3")}
             {th(t.rate.to_owned(), "num wrap", "3")}
             {th(t.total_mxn.to_owned(), "num wrap", "3")}
@@ -227,6 +227,7 @@ fn box_cell(desk: Desk, line: Memo<Option<Line>>, row: &BalanceRow, purse: Purse
     let error = Memo::new(move |_| error_of(desk, line, purse));
     let typed = move |text: String| {
         let issuer = desk.issuer();
+        desk.said.set(None);
         desk.change(|picks| picks.type_in(&issuer, id, Typed { purse, text }));
     };
     let said = part(move || {

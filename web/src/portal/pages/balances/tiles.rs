@@ -46,7 +46,9 @@ pub fn tiles(px: Px, sum: &BalanceSum, look: Look) -> AnyView {
         stat(t.due_soon, &sum.due_soon, "", count(sum.due_soon_count)),
         stat(t.in_transit, &sum.in_transit, "", t.in_transit_more.to_owned()),
     ];
-    view! { <dl class="stats">{stats}</dl> }.into_any()
+    // On a phone the list comes first: these figures are on Inicio.
+    let class = if look == Look::Full { "stats" } else { "stats only-desk" };
+    view! { <dl class=class>{stats}</dl> }.into_any()
 }
 
 /// What the customer owes, for Inicio: it asks for itself.

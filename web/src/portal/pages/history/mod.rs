@@ -56,6 +56,8 @@ pub struct Book {
     account: RwSignal<String>,
     month: RwSignal<String>,
     pub busy: RwSignal<bool>,
+    /// Why the next rows did not come.
+    trouble: RwSignal<Option<ApiFailure>>,
     turn: StoredValue<u32>,
 }
 
@@ -69,16 +71,19 @@ pub fn page(px: Px) -> AnyView {
         account: RwSignal::new(router::query(ACCOUNT).unwrap_or_default()),
         month: RwSignal::new(router::query(MONTH).unwrap_or_default()),
         busy: RwSignal::new(false),
+        trouble: RwSignal::new(None),
         turn: StoredValue::new(0),
     };
     book.ask(None);
     let face = part(move || Some(book.face.with(|face| drawn(book, face))));
+    let trouble = part(move || Some(failed(failure::face(px.cx.t(), &book.trouble.get()?), Vec::new())));
     let content = view! {
         <div class="page-head"><div><h1>{t.title}</h1></div></div>
         <div class="stack">
             <div class="row" role="group" aria-label=t.filters>{account(book)}{month(book)}</div>
             <p class="vh" role="status">{words(move || said(book))}</p>
             <section class="card tbl-wrap" aria-label=t.list aria-busy=mark("true", move || book.busy.get())>{face}</section>
+            {trouble}
         </div>
     };
     shell::page(px, Page::History, content.into_any())
@@ -90,6 +95,7 @@ impl Book {
         self.turn.update_value(|turn| *turn += 1);
         let turn = self.turn.get_value();
         self.busy.set(true);
+        self.trouble.set(None);
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         let query = PaymentQuery {
             contract: filled(self.account.get_untracked()),
@@ -103,14 +109,17 @@ impl Book {
                 return;
             }
             self.busy.set(false);
-            self.face.set(match answer {
+            match answer {
                 Ok(page) => {
                     let mut rows = after.map(|found| found.rows).unwrap_or_default();
                     rows.extend(page.data);
-                    Face::Full(Box::new(Found { rows, next: page.next_cursor, totals: page.totals }))
+                    let found = Found { rows, next: page.next_cursor, totals: page.totals };
+                    self.face.set(Face::Full(Box::new(found)));
                 }
-                Err(failure) => Face::Failed(failure),
-            });
+                // The rows there are stay.
+                Err(failure) if after.is_some() => self.trouble.set(Some(failure)),
+                Err(failure) => self.face.set(Face::Failed(failure)),
+            }
         });
     }
 

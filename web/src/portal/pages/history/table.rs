@@ -50,7 +50,7 @@ pub fn table(book: Book, found: &Found) -> AnyView {
                     {th(t.paid_at, "", "")}
                     {th(t.reference, "", "2")}
                     {th(t.bank_reference, "", "2")}
-                    {th(t.invoices, "", "3")}
+                    {th(t.invoices, "", "2")}
                     {th(t.state, "", "2")}
                     {th(t.amount, "num", "")}
                     <th scope="col"><span class="vh">{t.receipt}</span></th>
@@ -79,7 +79,7 @@ fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
             </th>
             <td data-p="2">{row.reference.clone()}</td>
             <td data-p="2">{bank}</td>
-            <td class="txt" data-p="3">{paid}</td>
+            <td class="txt" data-p="2">{paid}</td>
             <td data-p="2"><span class=tone.badge()>{said.badge}</span></td>
             <td class="num b">{format::amount(&row.amount)}<span class="sub sub--phone">{said.badge}</span></td>
             <td class="ctl">{receipt(book, receipts, row)}</td>
