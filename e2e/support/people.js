@@ -50,7 +50,7 @@ export async function examineSizes(page, what) {
 
 // The link in the letter to this address that leads to such a page, once the letter has left the outbox.
 export async function linkTo(request, email, page) {
-  const link = new RegExp(`https?://\\S+?(/${page}/[0-9a-f]{64})`);
+  const link = new RegExp(`https?://[^/\\s]+(/\\S*?${page}/[0-9a-f]{64})`);
   let found;
   await expect
     .poll(
