@@ -109,7 +109,7 @@ impl Desk {
     pub fn begin(self) {
         let turn = self.next_turn();
         self.face.set(Face::Loading);
-        let wanted = router::query(COMPANY).unwrap_or_else(|| self.px.cx.slug());
+        let wanted = router::query(COMPANY).or_else(|| self.px.cx.with_issuer(|issuer| issuer.slug.clone()));
         let only = router::query(ONLY).and_then(|name| only_named(&name));
         leptos::task::spawn_local(async move {
             let first = payments::balances(self.px.client, &asked(&Seen::default(), ROWS)).await;
@@ -119,7 +119,11 @@ impl Desk {
             match first {
                 Err(failure) => self.face.set(Face::Failed(failure)),
                 Ok(page) => {
-                    let issuer = page.payable_to.iter().find(|it| it.issuer == wanted).or(page.payable_to.first());
+                    let issuer = page
+                        .payable_to
+                        .iter()
+                        .find(|it| Some(&it.issuer) == wanted.as_ref())
+                        .or(page.payable_to.first());
                     let issuer = issuer.map(|it| it.issuer.clone()).unwrap_or_default();
                     let several = page.payable_to.len() > 1;
                     self.issuers.set(page.payable_to.clone());

@@ -147,9 +147,7 @@ fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
 /// The recibo, once it is made.
 fn receipt(px: Px, payment: &PaymentView) -> Option<AnyView> {
     let t = &px.t().payments.payment;
-    let Some(id) = payment.receipt_document_id else {
-        return payment.applied.then(|| view! { <p class="sm muted">{t.receipt_later}</p> }.into_any());
-    };
+    let id = payment.receipt_document_id?;
     let busy = RwSignal::new(false);
     let stopped = RwSignal::new(None);
     let take = move || {
