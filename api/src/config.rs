@@ -149,8 +149,9 @@ pub struct Payments {
     pub answer_minutes: i64,
     /// Short names of issuers whose ERP says when a confirmed payment is applied; the others' are applied at once.
     pub erp_applies: Vec<String>,
-    /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva"), `url` (the form's address), `account`,
-    /// `node`, `concept`, `key`. In a rehearsal the sandbox bank stands in for all.
+    /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva" or "citibanamex"), `url` (of the form; of the
+    /// gateway), `account`, `key`; for BBVA `node` and `concept`, for the gateway `version`. In a rehearsal the sandbox
+    /// stands in for all.
     pub merchants: Vec<Merchant>,
 }
 
@@ -172,13 +173,20 @@ pub struct Merchant {
     /// Concept agreed with the bank.
     #[serde(default = "one_text")]
     pub concept: String,
-    /// What both sides sign with.
+    /// Version of the gateway's API ("citibanamex").
+    #[serde(default = "version_text")]
+    pub version: String,
+    /// What both sides sign with, or the password of the gateway's API.
     #[serde(serialize_with = "unsaid")]
     pub key: SecretString,
 }
 
 fn zero_text() -> String {
     "0".into()
+}
+
+fn version_text() -> String {
+    "100".into()
 }
 
 fn one_text() -> String {

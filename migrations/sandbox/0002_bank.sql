@@ -1,4 +1,5 @@
--- What the sandbox bank was asked to charge, and what its customer decided.
+-- What the sandbox bank was asked to charge, and what its customer decided. `session` and `indicator` are of orders that
+-- came through the gateway's API.
 
 CREATE TABLE bank_orders (
     merchant_order TEXT NOT NULL PRIMARY KEY,
@@ -6,6 +7,8 @@ CREATE TABLE bank_orders (
     amount TEXT NOT NULL,
     payer TEXT NOT NULL,
     return_url TEXT NOT NULL,
+    session TEXT UNIQUE,
+    indicator TEXT,
     decision TEXT,
     authorization TEXT,
     response TEXT,

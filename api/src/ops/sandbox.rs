@@ -1,4 +1,4 @@
-//! The rehearsal's PAC alone, for an integrator's own tests and for a portal that is started and killed beside it.
+//! The rehearsal's PAC and bank alone, for an integrator's own tests and for a portal that is started and killed beside it.
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,9 +34,14 @@ pub async fn run(args: SandboxArgs, world: World, out: &mut impl Write) -> anyho
     let config = sandbox::SandboxConfig { data_dir: args.data_dir, listen: args.listen, token };
     let mut stop = serve::stop_on_signals().context("listening for signals")?;
     let running = sandbox::start(config, world.clock, world.ids).await?;
-    writeln!(out, "pac.url = \"{}\"", running.base_url)?;
-    writeln!(out, "pac.token = \"{}\"", running.token.expose_secret())?;
-    writeln!(out, "bank.key = \"{}\"", running.bank_key.expose_secret())?;
+    let said = format!(
+        "pac.url = \"{}\"\npac.token = \"{}\"\nbank.key = \"{}\"\n",
+        running.base_url,
+        running.token.expose_secret(),
+        running.bank_key.expose_secret()
+    );
+    // In one piece: whoever reads only the first lines may close the pipe behind them.
+    out.write_all(said.as_bytes())?;
     out.flush()?;
     stop.wait_for(|told| *told).await.context("waiting for a signal")?;
     running.stop().await;

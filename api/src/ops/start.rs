@@ -181,7 +181,7 @@ fn pac(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> 
 /// In a rehearsal the sandbox bank and none else; otherwise the configured accounts.
 fn banks(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> anyhow::Result<Banks> {
     match sandbox {
-        Some(sandbox) => Ok(banks::rehearsal(&sandbox.base_url, &sandbox.bank_key)),
+        Some(sandbox) => banks::rehearsal(&sandbox.base_url, &sandbox.bank_key).context("the sandbox bank"),
         None => banks::configured(&config.payments, rehearsal).context("payments.merchants"),
     }
 }

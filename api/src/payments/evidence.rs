@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::PaymentError;
 use super::banks::{self, Fields};
-use super::model::{Event, Reading, Source, UNTRUSTED, after};
+use super::model::{Event, HINT, Reading, Source, UNTRUSTED, after};
 use super::settle::{self, Cause};
 use super::store::evidence::{self as store, NewEvidence};
 use super::store::payments::{self, PaymentRow, Which};
@@ -24,15 +24,18 @@ const JUDGE_SECONDS: i64 = 15;
 const PER_ATTEMPT_MAX: i64 = 200;
 /// Messages about nothing of ours that are kept from one source in an hour.
 const ORPHANS_PER_SOURCE: i64 = 20;
+/// Times a bank is asked about one attempt in an hour: anybody who knows its number can hint.
+const POLLS_PER_ATTEMPT: i64 = 30;
 const HOUR_SECONDS: i64 = 3_600;
 
 /// A message of a bank.
+#[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     /// In whose name.
     pub bank: BankCode,
     /// Who brought it.
     pub source: Source,
-    /// Its bytes: a form.
+    /// Its bytes: a form, or JSON.
     pub raw: &'a [u8],
     /// Source address, as counted.
     pub from: &'a str,
@@ -51,23 +54,31 @@ pub struct Landing {
 
 /// Keeps a message and judges it. `None`: it names no payment of ours.
 pub async fn receive(app: &App, message: &Message<'_>) -> Result<Option<Landing>, PaymentError> {
-    let fields = Fields::parse(message.raw);
+    // What is kept is the message without what is of a card, in one spelling.
+    let fields = Fields::read(message.raw);
+    let kept = fields.canonical();
+    let message = &Message { raw: &kept, ..*message };
     let named = match banks::order_named(message.bank, &fields) {
         Some(order) => payments::find(&mut app.db.read().await?, Which::Order(message.bank, &order)).await?,
         None => None,
     };
     let Some(payment) = named else {
-        keep_orphan(app, message, &fields).await?;
+        keep_orphan(app, message).await?;
         return Ok(None);
     };
     let issuer = issuer_of(app, &payment).await?;
-    let key = dedupe_key(message.source, &payment, &fields.canonical());
+    let key = dedupe_key(message.source, &payment, message.raw);
     let mut is_the_bank = false;
     if let Some(id) = keep(app, &payment, message, &key).await? {
         failpoint::hit(Failpoint::AfterEvidenceCommit);
+        let before = store::find_verdict(&mut app.db.read().await?, id).await?;
         judge(app, id).await?;
         let verdict = store::find_verdict(&mut app.db.read().await?, id).await?;
         is_the_bank = verdict.is_some_and(|verdict| verdict != UNTRUSTED);
+        // A hint said again may be about something newer: the bank is asked again.
+        if before.as_deref() == Some(HINT) && payment.state()?.is_open() {
+            ask(app, &payment).await?;
+        }
     }
     let slug = (!issuer.is_default).then_some(issuer.slug);
     Ok(Some(Landing { payment_id: payment.id, slug, is_the_bank }))
@@ -119,7 +130,7 @@ async fn keep(
 }
 
 /// What names nothing of ours is kept too, some of it: staff may know what it is about.
-async fn keep_orphan(app: &App, message: &Message<'_>, fields: &Fields) -> Result<(), PaymentError> {
+async fn keep_orphan(app: &App, message: &Message<'_>) -> Result<(), PaymentError> {
     let now = app.now();
     let flood = Counter {
         kind: "payment_orphan",
@@ -127,7 +138,7 @@ async fn keep_orphan(app: &App, message: &Message<'_>, fields: &Fields) -> Resul
         limit: ORPHANS_PER_SOURCE,
         window_seconds: HOUR_SECONDS,
     };
-    let dedupe_key = Sha256::digest([message.source.as_str().as_bytes(), &fields.canonical()].concat());
+    let dedupe_key = Sha256::digest([message.source.as_str().as_bytes(), message.raw].concat());
     let mut tx = app.db.begin().await?;
     if flood.try_hit(&mut tx, now).await?.is_err() {
         return Ok(());
@@ -215,6 +226,17 @@ pub(super) async fn ask(app: &App, payment: &PaymentRow) -> Result<Option<Readin
     let issuer = issuer_of(app, payment).await?;
     let (code, intended) = (payment.bank()?, payment.intended()?);
     let Some(bank) = app.banks.find(&issuer.slug, code) else { return Ok(None) };
+    let often = Counter {
+        kind: "payment_poll",
+        subject: subject(&payment.attempt_id.to_string()),
+        limit: POLLS_PER_ATTEMPT,
+        window_seconds: HOUR_SECONDS,
+    };
+    let mut tx = app.db.begin().await?;
+    if often.try_hit(&mut tx, app.now()).await?.is_err() {
+        return Ok(None);
+    }
+    tx.commit().await?;
     let answer = match bank.poll(&intended).await {
         Ok(Some(answer)) => answer,
         Ok(None) => return Ok(None),

@@ -3,13 +3,18 @@ use uuid::Uuid;
 
 use super::PaymentError;
 use super::evidence;
-use super::model::{Event, after};
+use super::model::{Event, Reading, after};
 use super::settle::{self, Cause};
 use super::store::payments::{self as store, Which};
 use super::store::unreadable;
 use crate::App;
 use crate::audit::Actor;
 use crate::jobs::Outcome;
+
+/// Between two questions to a bank that answers and has not decided.
+const ASK_SECONDS: i64 = 3_600;
+/// After its time, how long a payer may still pay at the bank's page.
+const PAGE_SECONDS: i64 = 86_400;
 
 /// Judges evidence that its own request could not.
 pub async fn judge(app: &App, evidence_id: Uuid) -> Outcome {
@@ -40,9 +45,17 @@ async fn expire(app: &App, attempt_id: Uuid) -> Result<Outcome, PaymentError> {
     let mut tx = app.db.begin().await?;
     store::lock_attempt(&mut tx, scope, attempt_id).await?;
     let payment = store::find(&mut tx, Which::Attempt(attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
+    // Nobody pays any more at a page that is a day old.
+    let is_old = found.expires_at.plus_seconds(PAGE_SECONDS) <= app.now();
+    let answer = answer.map(|answer| if is_old && answer == Reading::Hint { Reading::NotFound } else { answer });
+    let asks_again = answer.is_some();
     let decision = after(&payment.standing()?, &Event::Deadline(answer));
     let cause = Cause { actor: Actor::System, evidence_id: None, transaction: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
     tx.commit().await?;
+    if decision.next.is_open() && asks_again {
+        let at = app.now().plus_seconds(ASK_SECONDS);
+        return Ok(Outcome::RetryAt { at, reason: "the bank has not decided yet".into() });
+    }
     Ok(Outcome::Done)
 }

@@ -35,6 +35,9 @@ pub enum Reading {
 /// The verdict on what is not proved to be the bank's word.
 pub const UNTRUSTED: &str = "untrusted";
 
+/// The verdict on what is worth asking the bank about.
+pub const HINT: &str = "hint";
+
 /// What happens to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -161,7 +164,7 @@ fn said(standing: &Standing, reading: &Reading) -> Decision {
         Reading::Pending => pending(standing),
         Reading::Declined { transaction } => declined(standing, transaction.as_deref()),
         Reading::NotFound => Decision::stay(standing, "not_found"),
-        Reading::Hint => Decision::stay(standing, "hint"),
+        Reading::Hint => Decision::stay(standing, HINT),
         Reading::Untrusted { .. } => Decision::stay(standing, UNTRUSTED),
     }
 }

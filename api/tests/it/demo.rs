@@ -28,7 +28,9 @@ on_both!(the_rehearsal_says_what_there_is_to_try, |app| {
             && (ticket.order_number.as_str(), ticket.ticket_number.as_str()) == (DRAWN_ORDER, DRAWN_TICKET)
     });
     assert_eq!(drawn.map(|ticket| (ticket.total.as_str(), ticket.lines)), Some(("863.00", 3)));
-    assert!(view.magic_values.iter().all(|magic| magic.field == "receptor.rfc" && !magic.effect_en.is_empty()));
+    let fields: BTreeSet<&str> = view.magic_values.iter().map(|magic| magic.field.as_str()).collect();
+    assert_eq!(fields, BTreeSet::from(["banco", "receptor.rfc"]));
+    assert!(view.magic_values.iter().all(|magic| !magic.effect_en.is_empty()));
     assert_eq!(view.mailbox.as_deref(), Some("/buzon"));
 });
 

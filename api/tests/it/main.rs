@@ -14,6 +14,7 @@ mod integrators;
 mod issuers;
 mod mail;
 mod ops;
+mod payments;
 mod sandbox;
 mod support;
 mod tidy;

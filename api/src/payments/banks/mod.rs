@@ -1,6 +1,7 @@
 //! Who takes the money. A [`Bank`] says where to send the browser, and reads what comes back in its name; it decides
 //! nothing and remembers nothing. What it reads is judged by [`super::model`], over evidence that is kept already.
 mod bbva;
+mod citibanamex;
 mod fields;
 mod setup;
 
@@ -14,8 +15,9 @@ use shared::payments::{BankCode, BankRedirect, RedirectField, RedirectMethod};
 use super::model::{Intended, Reading, Source};
 
 pub use bbva::{Bbva, BbvaSettings};
+pub use citibanamex::{Citibanamex, CitibanamexSettings};
 pub use fields::{Fields, MESSAGE_MAX_BYTES};
-pub use setup::{MerchantError, SANDBOX_ACCOUNT, SANDBOX_BBVA_PATH, configured, rehearsal};
+pub use setup::{MerchantError, SANDBOX_ACCOUNT, SANDBOX_BBVA_PATH, SANDBOX_MERCHANT, configured, rehearsal};
 
 /// An order on its way to a bank.
 #[derive(Debug, Clone)]
@@ -81,8 +83,7 @@ pub trait Bank: Send + Sync {
 pub fn order_named(bank: BankCode, fields: &Fields) -> Option<String> {
     let name = match bank {
         BankCode::Bbva => "mp_order",
-        // Its answers name no order of ours: our own return address does.
-        BankCode::Citibanamex => "order",
+        BankCode::Citibanamex => citibanamex::ORDER_FIELD,
     };
     fields.only(name).filter(|order| !order.is_empty() && order.len() <= 40).map(str::to_owned)
 }

@@ -5,11 +5,13 @@ use secrecy::SecretString;
 use shared::payments::BankCode;
 use url::Url;
 
-use super::{Banks, Bbva, BbvaSettings};
+use super::{Banks, Bbva, BbvaSettings, Citibanamex, CitibanamexSettings};
 use crate::config::{Merchant, Payments};
 
 /// The sandbox's own account.
 pub const SANDBOX_ACCOUNT: &str = "7040301";
+/// The sandbox's own merchant at the gateway.
+pub const SANDBOX_MERCHANT: &str = "TEST7040301";
 /// Where the sandbox plays Multipagos.
 pub const SANDBOX_BBVA_PATH: &str = "/clb/endpoint/ensayo";
 
@@ -19,9 +21,9 @@ pub enum MerchantError {
     /// No bank of that name is known.
     #[error("{0} is no bank of ours")]
     UnknownBank(String),
-    /// The protocol of that bank is not spoken here.
-    #[error("payments through {0} cannot be configured")]
-    NotSpoken(&'static str),
+    /// The HTTP client could not be made.
+    #[error("preparing the connection to a bank")]
+    Client(#[from] reqwest::Error),
     /// Not an address.
     #[error("reading the address of {0}")]
     Address(String, #[source] url::ParseError),
@@ -37,7 +39,7 @@ pub enum MerchantError {
 }
 
 /// The rehearsal's banks, for every issuer.
-pub fn rehearsal(base_url: &str, key: &SecretString) -> Banks {
+pub fn rehearsal(base_url: &str, key: &SecretString) -> Result<Banks, MerchantError> {
     let mut banks = Banks::default();
     let bbva = Bbva::new(BbvaSettings {
         origin: base_url.to_owned(),
@@ -48,7 +50,14 @@ pub fn rehearsal(base_url: &str, key: &SecretString) -> Banks {
         key: key.clone(),
     });
     banks.add_sandbox(BankCode::Bbva, Arc::new(bbva));
-    banks
+    let gateway = Citibanamex::new(CitibanamexSettings {
+        origin: base_url.to_owned(),
+        version: "100".to_owned(),
+        merchant: SANDBOX_MERCHANT.to_owned(),
+        password: key.clone(),
+    })?;
+    banks.add_sandbox(BankCode::Citibanamex, Arc::new(gateway));
+    Ok(banks)
 }
 
 /// The configured accounts.
@@ -58,13 +67,16 @@ pub fn configured(settings: &Payments, rehearsal: bool) -> Result<Banks, Merchan
         let code = BankCode::parse(&merchant.bank);
         match code.ok_or_else(|| MerchantError::UnknownBank(merchant.bank.clone()))? {
             BankCode::Bbva => banks.add(&merchant.issuer, BankCode::Bbva, Arc::new(bbva(merchant, rehearsal)?)),
-            other @ BankCode::Citibanamex => return Err(MerchantError::NotSpoken(other.name())),
+            BankCode::Citibanamex => {
+                banks.add(&merchant.issuer, BankCode::Citibanamex, Arc::new(citibanamex(merchant, rehearsal)?));
+            }
         }
     }
     Ok(banks)
 }
 
-fn bbva(merchant: &Merchant, rehearsal: bool) -> Result<Bbva, MerchantError> {
+/// The account's address, when this installation may reach it and has what to believe it by.
+fn address(merchant: &Merchant, rehearsal: bool) -> Result<Url, MerchantError> {
     use secrecy::ExposeSecret;
 
     let url = Url::parse(&merchant.url).map_err(|error| MerchantError::Address(merchant.url.clone(), error))?;
@@ -78,6 +90,21 @@ fn bbva(merchant: &Merchant, rehearsal: bool) -> Result<Bbva, MerchantError> {
     if merchant.key.expose_secret().is_empty() {
         return Err(MerchantError::NoKey(merchant.issuer.clone()));
     }
+    Ok(url)
+}
+
+fn citibanamex(merchant: &Merchant, rehearsal: bool) -> Result<Citibanamex, MerchantError> {
+    let url = address(merchant, rehearsal)?;
+    Ok(Citibanamex::new(CitibanamexSettings {
+        origin: url.origin().ascii_serialization(),
+        version: merchant.version.clone(),
+        merchant: merchant.account.clone(),
+        password: merchant.key.clone(),
+    })?)
+}
+
+fn bbva(merchant: &Merchant, rehearsal: bool) -> Result<Bbva, MerchantError> {
+    let url = address(merchant, rehearsal)?;
     Ok(Bbva::new(BbvaSettings {
         origin: url.origin().ascii_serialization(),
         path: url.path().to_owned(),
@@ -100,6 +127,7 @@ mod tests {
             account: "1".into(),
             node: "0".into(),
             concept: "1".into(),
+            version: "100".into(),
             key: key.into(),
         };
         Payments { merchants: vec![merchant], ..Payments::default() }

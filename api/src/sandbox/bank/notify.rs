@@ -26,7 +26,15 @@ impl Notifier {
     /// Sends the fields of an answer as a form.
     pub async fn tell(&self, url: &str, fields: &[(&'static str, String)]) {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.client.post(url).header("Content-Type", "application/x-www-form-urlencoded").body(body);
+        self.send(self.client.post(url).header("Content-Type", "application/x-www-form-urlencoded").body(body)).await;
+    }
+
+    /// Sends JSON.
+    pub async fn tell_json(&self, url: &str, body: &serde_json::Value) {
+        self.send(self.client.post(url).json(body)).await;
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) {
         match request.send().await {
             Ok(answer) => tracing::info!(status = answer.status().as_u16(), "the sandbox bank told its merchant"),
             Err(error) => tracing::warn!(error = %error.without_url(), "the sandbox bank could not tell its merchant"),

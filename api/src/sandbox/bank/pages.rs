@@ -38,6 +38,8 @@ pub struct Decide<'a> {
 pub struct Return<'a> {
     /// What happened.
     pub heading: &'a str,
+    /// `post` or `get`.
+    pub method: &'a str,
     /// The merchant's address.
     pub return_url: &'a str,
     /// The signed answer.

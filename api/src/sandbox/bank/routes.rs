@@ -2,18 +2,20 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
-use actix_web::web::{self, Data, Form, ServiceConfig};
-use actix_web::{HttpResponse, get, post};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY};
+use actix_web::web::{self, Data, Form, Json, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use askama::Template;
 use serde::Deserialize;
 
+use super::gateway::{self, SessionRequest};
 use super::pages::{Decide, Notice, Return, STYLE, SignIn};
 use super::service::{self, Bank, Deed, OrderForm};
 
 /// Below the sandbox's root.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(style).service(take_order).service(sign_in).service(take_decision);
+    config.service(open_session).service(retrieve_order).service(checkout);
 }
 
 /// The fields of a Multipagos form that this bank looks at; the others are let pass.
@@ -126,6 +128,53 @@ async fn take_decision(bank: Data<Bank>, form: Form<Decision>) -> HttpResponse {
     }
 }
 
+/// The gateway: a merchant's server opens a session.
+#[post("/api/rest/version/{version}/merchant/{merchant}/session")]
+async fn open_session(
+    bank: Data<Bank>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    body: Json<SessionRequest>,
+) -> HttpResponse {
+    if !is_merchant(&bank, &path.1, &request) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    match gateway::open(&bank, &body).await {
+        Ok(Some(session)) => HttpResponse::Created().json(session),
+        Ok(None) => HttpResponse::BadRequest().finish(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// The gateway: a merchant's server asks how an order stands.
+#[get("/api/rest/version/{version}/merchant/{merchant}/order/{order}")]
+async fn retrieve_order(bank: Data<Bank>, request: HttpRequest, path: Path<(String, String, String)>) -> HttpResponse {
+    if !is_merchant(&bank, &path.1, &request) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    match gateway::retrieve(&bank, &path.2).await {
+        Ok(Some(order)) => HttpResponse::Ok().json(order),
+        Ok(None) => HttpResponse::NotFound().finish(),
+        Err(error) => failed(&error),
+    }
+}
+
+fn is_merchant(bank: &Bank, merchant: &str, request: &HttpRequest) -> bool {
+    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    gateway::is_merchant(bank, merchant, authorization)
+}
+
+/// The gateway: the payer arrives with a session.
+#[get("/checkout/pay/{session}")]
+async fn checkout(bank: Data<Bank>, session: Path<String>) -> HttpResponse {
+    match service::find(&bank, &session).await {
+        Ok(Some(row)) if row.decision.is_some() => told(&bank, &row),
+        Ok(Some(row)) => page(StatusCode::OK, &SignIn { order: &row.merchant_order, amount: &row.amount }, ""),
+        Ok(None) => refused(),
+        Err(error) => failed(&error),
+    }
+}
+
 fn told(bank: &Bank, row: &super::service::Order) -> HttpResponse {
     let deed = row.decision.as_deref().and_then(Deed::parse);
     if deed == Some(Deed::Close) {
@@ -137,9 +186,14 @@ fn told(bank: &Bank, row: &super::service::Order) -> HttpResponse {
         Some(Deed::InProcess) => "Cargo en proceso",
         _ => "Cargo aprobado",
     };
-    let fields = service::answer(bank, row);
-    let target = service::merchant_origin(&row.return_url).unwrap_or_default();
-    page(StatusCode::OK, &Return { heading, return_url: &row.return_url, fields: &fields }, &target)
+    let (method, fields) = match row.session {
+        Some(_) => ("get", gateway::way_back(row)),
+        None => ("post", service::answer(bank, row)),
+    };
+    // A form that is sent as an address brings its own query.
+    let return_url = row.return_url.split('?').next().unwrap_or_default();
+    let target = service::merchant_origin(return_url).unwrap_or_default();
+    page(StatusCode::OK, &Return { heading, method, return_url, fields: &fields }, &target)
 }
 
 /// The state that the pages ask for.

@@ -150,6 +150,8 @@ pub async fn take(bank: &Bank, form: &OrderForm) -> anyhow::Result<Option<Order>
         amount: form.amount.clone(),
         payer: form.payer.clone(),
         return_url: form.return_url.clone(),
+        session: None,
+        indicator: None,
         decision: None,
         authorization: None,
         response: None,
@@ -189,6 +191,13 @@ async fn tell(bank: &Bank, row: &Order, deed: Deed) {
         _ => 1,
     };
     let notice_url = row.return_url.replacen(RETURNS, NOTICES, 1);
+    if row.session.is_some() {
+        let address = notice_url.split('?').next().unwrap_or_default();
+        for _ in 0..times {
+            bank.notifier.tell_json(address, &serde_json::json!({ "order": { "id": row.merchant_order } })).await;
+        }
+        return;
+    }
     for _ in 0..times {
         bank.notifier.tell(&notice_url, &answer(bank, row)).await;
     }

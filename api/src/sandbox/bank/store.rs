@@ -14,6 +14,10 @@ pub struct OrderRow {
     pub payer: String,
     /// Where the browser goes back to.
     pub return_url: String,
+    /// Number of the gateway's session, of an order that came by its API.
+    pub session: Option<String>,
+    /// What the gateway echoes to a browser that paid.
+    pub indicator: Option<String>,
     /// What the customer decided.
     pub decision: Option<String>,
     /// The bank's number.
@@ -25,21 +29,21 @@ pub struct OrderRow {
 /// Keeps an order the first time it comes.
 pub async fn insert(tx: &mut Tx, order: &OrderRow, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "INSERT INTO bank_orders (merchant_order, merchant_reference, amount, payer, return_url, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (merchant_order) DO NOTHING",
+        "INSERT INTO bank_orders (merchant_order, merchant_reference, amount, payer, return_url, session, \
+         indicator, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (merchant_order) DO NOTHING",
     )
     .bind(&order.merchant_order).bind(&order.merchant_reference).bind(&order.amount).bind(&order.payer)
-    .bind(&order.return_url).bind(now)
+    .bind(&order.return_url).bind(&order.session).bind(&order.indicator).bind(now)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
-/// An order.
-pub async fn find(conn: &mut impl Conn, merchant_order: &str) -> DbResult<Option<OrderRow>> {
+/// An order by the merchant's number, or by the number of its session.
+pub async fn find(conn: &mut impl Conn, number: &str) -> DbResult<Option<OrderRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT merchant_order, merchant_reference, amount, payer, return_url, decision, authorization, response \
-         FROM bank_orders WHERE merchant_order = $1",
-    ).bind(merchant_order).fetch_optional(ex).await)?)
+        "SELECT merchant_order, merchant_reference, amount, payer, return_url, session, indicator, decision, \
+         authorization, response FROM bank_orders WHERE merchant_order = $1 OR session = $1",
+    ).bind(number).fetch_optional(ex).await)?)
 }
 
 /// Writes a decision; the first one stands.

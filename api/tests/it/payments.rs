@@ -1,0 +1,231 @@
+//! What customers owe and pay, through the real server and the sandbox bank. Named after `payments.md` 4.5 and the
+//! threats P.
+mod bank;
+mod crowd;
+mod gateway;
+mod history;
+mod orders;
+
+use api::accounts::{CustomerId, people};
+use api::issuers::{self, Scope};
+use api::payments::receivables::{ErpReceivable, upsert};
+use fiscal::{Amount, Currency, Rate, Rfc};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::accounts::SessionOpened;
+use shared::payments::{BalanceRow, BalancesPage, PaymentView, PaymentsPage};
+use uuid::Uuid;
+
+use crate::support::{Browser, Reply, TestApp};
+
+/// The demo's customer with users.
+pub const CUSTOMER: &str = "TAM010203ABA";
+
+/// A signed-in person.
+pub struct Person {
+    pub browser: Browser,
+    token: String,
+}
+
+impl Person {
+    /// The owner.
+    pub async fn signs_in(app: &TestApp) -> Person {
+        Person::signs_in_as(app, 0).await
+    }
+
+    /// The one at this place of the rehearsal's list.
+    pub async fn signs_in_as(app: &TestApp, place: usize) -> Person {
+        let known = app.rehearsal().await.sign_ins.swap_remove(place);
+        let browser = app.browser();
+        let body = json!({ "user": known.user, "password": known.password });
+        let opened: SessionOpened = browser.post("/api/v1/sessions", &body).await.ok().json();
+        Person { browser, token: opened.access_token.expose().to_owned() }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.browser.request(method, &format!("/api/v1{path}")).bearer_auth(&self.token)
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.browser.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn balances(&self) -> BalancesPage {
+        self.get("/balances?limit=100").await.ok().json()
+    }
+
+    /// The balance of an invoice by its number.
+    pub async fn balance(&self, number: &str) -> BalanceRow {
+        let found = self.balances().await.data.into_iter().find(|row| row.number == number);
+        found.unwrap_or_else(|| panic!("no open balance of {number}"))
+    }
+
+    pub async fn is_open(&self, number: &str) -> bool {
+        self.balances().await.data.iter().any(|row| row.number == number)
+    }
+
+    pub async fn order(&self, key: &str, body: &Value) -> Reply {
+        self.browser.send(self.request(Method::POST, "/payments").header("Idempotency-Key", key).json(body)).await
+    }
+
+    /// Orders all of these invoices through BBVA.
+    pub async fn pays(&self, key: &str, numbers: &[&str]) -> PaymentView {
+        self.order(key, &self.all_of(numbers).await).await.ok().json()
+    }
+
+    /// An order of all that is available of these invoices.
+    pub async fn all_of(&self, numbers: &[&str]) -> Value {
+        let (mut lines, mut total) = (Vec::new(), 0);
+        for number in numbers {
+            let row = self.balance(number).await;
+            total += Amount::parse(&row.available_mxn, Currency::Mxn).unwrap().minor();
+            lines.push(json!({ "receivable_id": row.id, "pay_all": true }));
+        }
+        let total = Amount::new(total, Currency::Mxn).to_decimal_string();
+        json!({ "issuer": "default", "bank": "bbva", "lines": lines, "expected_total": total })
+    }
+
+    pub async fn payment(&self, id: Uuid) -> PaymentView {
+        self.get(&format!("/payments/{id}")).await.ok().json()
+    }
+
+    pub async fn cancels(&self, id: Uuid) -> Reply {
+        self.browser.send(self.request(Method::POST, &format!("/payments/{id}/cancellations"))).await
+    }
+
+    pub async fn history(&self, query: &str) -> PaymentsPage {
+        self.get(&format!("/payments?limit=100{query}")).await.ok().json()
+    }
+}
+
+/// Somebody's browser at the bank: no session of ours, no script, redirects looked at and not followed.
+pub struct AtTheBank {
+    http: reqwest::Client,
+    origin: String,
+}
+
+impl AtTheBank {
+    /// Arrives with the redirect of a payment, and signs in.
+    pub async fn arrives(payment: &PaymentView) -> AtTheBank {
+        let redirect = payment.redirect.as_ref().expect("the payment has a way to the bank");
+        let origin = redirect.action.split("/clb/").next().unwrap().to_owned();
+        let bank = AtTheBank { http: plain_client(), origin };
+        let fields: Vec<(&str, &str)> =
+            redirect.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
+        let (status, page) = bank.submit(&redirect.action, &fields).await;
+        assert_eq!(status, 200, "{page}");
+        bank
+    }
+
+    async fn submit(&self, url: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let answer = self.http.post(url).header("Content-Type", FORM).body(encode(fields)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Presses a button, and gives the signed form that goes back to the portal.
+    pub async fn decides(&self, payment: &PaymentView, deed: &str) -> Vec<(String, String)> {
+        let order = field(payment, "mp_order");
+        let (status, page) = self.submit(&format!("{}/clb/sesion", self.origin), &[("order", &order)]).await;
+        assert!(status == 200 && page.contains("PRUEBAS"), "{page}");
+        let decision = [("order", order.as_str()), ("deed", deed)];
+        let (status, page) = self.submit(&format!("{}/clb/decision", self.origin), &decision).await;
+        assert_eq!(status, 200, "{page}");
+        hidden_fields(&page)
+    }
+}
+
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+pub fn plain_client() -> reqwest::Client {
+    let builder = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty());
+    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+pub fn encode(fields: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// A field of a payment's redirect.
+pub fn field(payment: &PaymentView, name: &str) -> String {
+    let redirect = payment.redirect.as_ref().unwrap();
+    redirect.fields.iter().find(|field| field.name == name).unwrap().value.clone()
+}
+
+pub fn hidden_fields(page: &str) -> Vec<(String, String)> {
+    let attribute = |input: &str, name: &str| {
+        let (_, rest) = input.split_once(&format!(" {name}=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    page.split("<input type=\"hidden\"")
+        .skip(1)
+        .map(|input| (attribute(input, "name"), attribute(input, "value")))
+        .collect()
+}
+
+/// The browser comes back: a form of another site, without cookies. Gives where it is sent.
+pub async fn comes_back(app: &TestApp, fields: &[(String, String)]) -> (u16, String) {
+    say(app, "bank-returns", fields).await
+}
+
+/// The bank's server tells.
+pub async fn is_told(app: &TestApp, fields: &[(String, String)]) -> u16 {
+    say(app, "bank-notices", fields).await.0
+}
+
+async fn say(app: &TestApp, what: &str, fields: &[(String, String)]) -> (u16, String) {
+    let request = plain_client().post(format!("{}/api/v1/{what}/bbva", app.base)).header("Content-Type", FORM);
+    let request = request.header("Origin", "null").header("Sec-Fetch-Site", "cross-site").body(encode(fields));
+    let answer = request.send().await.unwrap();
+    let target = answer.headers().get("location").map(|target| target.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), target.unwrap_or_default())
+}
+
+/// The same answer with another value in one field.
+pub fn with(fields: &[(String, String)], name: &str, value: &str) -> Vec<(String, String)> {
+    fields
+        .iter()
+        .map(|(found, kept)| (found.clone(), if found == name { value.to_owned() } else { kept.clone() }))
+        .collect()
+}
+
+pub async fn issuer_and_customer(app: &TestApp) -> (Scope, CustomerId) {
+    let (scope, _) = issuers::service::scope_of_slug(&app.app, "default").await.unwrap().unwrap();
+    let rfc = Rfc::parse(CUSTOMER).unwrap();
+    let customer = people::find_customer(&mut app.app.db.read().await.unwrap(), &rfc).await.unwrap().unwrap();
+    (scope, customer)
+}
+
+/// The ERP says what is owed of an invoice in pesos, or in dollars when a rate is given.
+pub async fn erp_says(
+    app: &TestApp,
+    number: &str,
+    balance: i64,
+    rate: Option<&str>,
+) -> api::payments::receivables::Upserted {
+    let (scope, customer) = issuer_and_customer(app).await;
+    let currency = if rate.is_some() { Currency::Usd } else { Currency::Mxn };
+    let mut tx = app.app.db.begin().await.unwrap();
+    let erp = ErpReceivable {
+        external_id: number,
+        customer,
+        contract: Some("17-0942"),
+        number,
+        issued_on: "2026-11-02",
+        due_on: None,
+        total: Amount::new(balance.max(1), currency),
+        rate: rate.map(|rate| Rate::parse(rate).unwrap()),
+        balance: Amount::new(balance, currency),
+        as_of: app.app.now(),
+    };
+    let upserted = upsert(&mut tx, &app.app, scope, &erp).await.unwrap();
+    tx.commit().await.unwrap();
+    upserted
+}
+
+/// Everything the house promises about money still holds.
+pub async fn money_is_in_order(app: &TestApp) {
+    let mut snapshot = app.app.db.snapshot().await.unwrap();
+    for proof in api::payments::verify::verify(&mut snapshot).await.unwrap() {
+        assert!(proof.holds(), "{}: {:?}", proof.promise, proof.named);
+    }
+}

@@ -1,0 +1,215 @@
+//! What a bank says, and what somebody says in its name.
+use shared::ProblemCode;
+use shared::payments::PaymentState;
+
+use super::{
+    AtTheBank, FORM, Person, comes_back, encode, erp_says, field, is_told, money_is_in_order, plain_client, with,
+};
+use crate::support::{TestApp, on_both};
+
+async fn letters_to_payer(app: &TestApp) -> usize {
+    app.run_jobs().await;
+    let mailbox: serde_json::Value = app.browser().get("/api/v1/mailbox").await.ok().json();
+    let letters = mailbox["data"].as_array().unwrap();
+    letters.iter().filter(|letter| letter["subject"].as_str().unwrap().contains("recibimos su pago")).count()
+}
+
+/// 4.5, 1 to 3; K30, K31.
+on_both!(an_approved_payment_is_applied_once_however_it_is_told, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976", "1233080"]).await;
+    let bank = AtTheBank::arrives(&payment).await;
+    // The bank's server tells twice before the browser comes back.
+    let answer = bank.decides(&payment, "avisar_dos_veces").await;
+    let told = person.payment(payment.id).await;
+    assert_eq!((told.state, told.applied, told.safe_to_pay_again), (PaymentState::Confirmed, true, true));
+    for _ in 0..3 {
+        let landing = comes_back(app, &answer).await;
+        assert_eq!(landing, (303, format!("/pagos/{}", payment.id)));
+        assert_eq!(is_told(app, &answer).await, 204);
+    }
+    let paid = person.payment(payment.id).await;
+    assert_eq!(paid, told);
+    assert!(paid.bank_reference.unwrap().starts_with("BBVA "));
+    assert!(!person.is_open("6212976").await && !person.is_open("1233080").await);
+    assert_eq!(letters_to_payer(app).await, 1);
+    money_is_in_order(app).await;
+});
+
+on_both!(a_refused_payment_frees_its_invoices, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "rechazar").await;
+    comes_back(app, &answer).await;
+    let refused = person.payment(payment.id).await;
+    assert_eq!((refused.state, refused.safe_to_pay_again, refused.can_cancel), (PaymentState::Declined, true, false));
+    assert_eq!(refused.redirect, None);
+    assert_eq!(person.balance("6212976").await.available, "27794.52");
+    assert_eq!(letters_to_payer(app).await, 0);
+    // Its word is not signed: the same refusal with "00" in it verifies, and is looked at instead of believed.
+    comes_back(app, &with(&answer, "mp_response", "00")).await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Review);
+    assert_eq!(person.balance("6212976").await.available, "0.00", "nobody pays it again meanwhile");
+    money_is_in_order(app).await;
+});
+
+on_both!(zeros_for_an_authorization_are_in_process, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "en_proceso").await;
+    comes_back(app, &answer).await;
+    let waiting = person.payment(payment.id).await;
+    assert_eq!((waiting.state, waiting.safe_to_pay_again), (PaymentState::PendingBank, false));
+    person.cancels(payment.id).await.problem(ProblemCode::PaymentNotCancellable);
+    app.clock.advance_seconds(86_400);
+    app.run_jobs().await;
+    assert_eq!(Person::signs_in(app).await.payment(payment.id).await.state, PaymentState::PendingBank);
+});
+
+/// 4.5, 5; P10.
+on_both!(a_closed_tab_ends_as_unknown_and_keeps_its_reservation, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    AtTheBank::arrives(&payment).await.decides(&payment, "cerrar").await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit);
+    app.clock.advance_seconds(31 * 60);
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    let unknown = person.payment(payment.id).await;
+    assert_eq!((unknown.state, unknown.safe_to_pay_again, unknown.redirect), (PaymentState::Unknown, false, None));
+    assert_eq!(person.balance("6212976").await.available, "0.00");
+    money_is_in_order(app).await;
+});
+
+/// 4.4: money wins; threats P4.
+on_both!(a_late_success_after_giving_up_is_applied, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    person.cancels(payment.id).await.ok();
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Cancelled);
+    comes_back(app, &answer).await;
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.applied, paid.unapplied), (PaymentState::Confirmed, true, None));
+    assert!(!person.is_open("6212976").await);
+    money_is_in_order(app).await;
+});
+
+/// 4.5, 7.
+on_both!(a_late_success_that_finds_nothing_to_pay_becomes_a_credit, |app| {
+    let person = Person::signs_in(app).await;
+    let late = person.pays("k-1", &["6212976"]).await;
+    person.cancels(late.id).await.ok();
+    let payment = person.pays("k-2", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "aprobar").await;
+    comes_back(app, &answer).await;
+    assert!(!person.is_open("6212976").await);
+    let answer = AtTheBank::arrives(&late).await.decides(&late, "aprobar").await;
+    comes_back(app, &answer).await;
+    let credit = person.payment(late.id).await;
+    assert_eq!((credit.state, credit.unapplied.as_deref()), (PaymentState::Confirmed, Some("27794.52")));
+    money_is_in_order(app).await;
+});
+
+/// 4.5, 7: the ERP posted a cheque meanwhile.
+on_both!(what_was_paid_otherwise_meanwhile_is_never_paid_below_zero, |app| {
+    let person = Person::signs_in(app).await;
+    erp_says(app, "77", 100_000, None).await;
+    let payment = person.pays("k-1", &["77"]).await;
+    app.clock.advance_seconds(60);
+    erp_says(app, "77", 30_000, None).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "aprobar").await;
+    comes_back(app, &answer).await;
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.applied, paid.unapplied.as_deref()), (true, Some("700.00")));
+    assert!(!person.is_open("77").await);
+    money_is_in_order(app).await;
+});
+
+/// P3: at most one receipt; the second charge is looked at.
+on_both!(a_second_charge_is_never_a_second_payment, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "cobrar_dos_veces").await;
+    assert_eq!(comes_back(app, &answer).await.0, 303);
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.unapplied), (PaymentState::Confirmed, None));
+    money_is_in_order(app).await;
+});
+
+/// Threats P1, P5; invariant P6.
+on_both!(what_nobody_signed_changes_nothing, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    // What the payer's own browser holds: the signature of the form it was sent with.
+    let held = with(&with(&answer, "mp_authorization", ""), "mp_signature", &field(&payment, "mp_signature"));
+    let forged = [
+        with(&answer, "mp_signature", &"0".repeat(64)),
+        with(&answer, "mp_signature", ""),
+        with(&answer, "mp_authorization", "999999"),
+        with(&answer, "mp_amount", "1.00"),
+        with(&answer, "mp_reference", "000000000999"),
+        held,
+    ];
+    for fields in forged {
+        assert_eq!(comes_back(app, &fields).await, (303, format!("/pagos/{}", payment.id)), "it is told nothing more");
+        assert_eq!(is_told(app, &fields).await, 401);
+        let still = person.payment(payment.id).await;
+        assert_eq!((still.state, still.applied), (PaymentState::InTransit, false));
+    }
+    let elsewhere = with(&answer, "mp_order", "nobody");
+    assert_eq!(comes_back(app, &elsewhere).await, (303, "/pagos".to_owned()));
+    assert_eq!(is_told(app, &elsewhere).await, 401);
+    assert_eq!(comes_back(app, &[("status".into(), "ok".into())]).await, (303, "/pagos".to_owned()));
+    // And the bank's own word still counts.
+    assert_eq!(is_told(app, &answer).await, 204);
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    money_is_in_order(app).await;
+});
+
+/// The bank charges only a form that the portal signed.
+on_both!(a_form_with_another_amount_is_refused_by_the_bank, |app| {
+    let person = Person::signs_in(app).await;
+    let mut payment = person.pays("k-1", &["6212976"]).await;
+    let redirect = payment.redirect.as_mut().unwrap();
+    redirect.fields.iter_mut().find(|field| field.name == "mp_amount").unwrap().value = "1.00".into();
+    let http = plain_client();
+    let fields: Vec<(&str, &str)> =
+        redirect.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
+    let answer = http.post(&redirect.action).header("Content-Type", FORM).body(encode(&fields));
+    assert_eq!(answer.send().await.unwrap().status().as_u16(), 400);
+});
+
+/// Threats P7: the page may send its form to the bank, and nowhere else.
+on_both!(the_page_may_send_its_form_to_the_bank_alone, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let action = payment.redirect.unwrap().action;
+    let origin = action.split("/clb/").next().unwrap();
+    let policy = person.get("/balances").await.headers["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains(&format!("form-action 'self' {origin};")), "{policy}");
+});
+
+/// F17; 4.5, 9: kept, and the process died before it was judged.
+on_both!(what_was_kept_and_not_judged_is_judged_by_the_queue, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    // A house that cannot judge: the account is not at hand.
+    let lame = api::App { banks: std::sync::Arc::default(), ..app.app.clone() };
+    let raw = encode(&answer);
+    let message = api::payments::evidence::Message {
+        bank: shared::payments::BankCode::Bbva,
+        source: api::payments::model::Source::Notice,
+        raw: raw.as_bytes(),
+        from: "",
+    };
+    assert!(api::payments::evidence::receive(&lame, &message).await.is_err());
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit);
+    money_is_in_order(app).await;
+    app.clock.advance_seconds(60);
+    app.run_jobs().await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    money_is_in_order(app).await;
+});
