@@ -23,7 +23,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "customers",
     params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
-    request_body = PutCustomer,
+    request_body(content = PutCustomer, example = json!({
+        "rfc": "AOM1707203N1", "nombre": "ABARROTES OCHO MARES", "regimen": "601", "codigo_postal": "06010",
+        "contracts": ["000900"],
+    })),
     responses(
         (status = 200, description = "It was changed, or was already so", body = CustomerResource),
         (status = 201, description = "The id is new", body = CustomerResource),

@@ -45,7 +45,20 @@ struct Key {
 #[utoipa::path(
     tag = "tickets",
     params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
-    request_body = PutTicket,
+    request_body(content = PutTicket, example = json!({
+        "branch": "Centro Histórico", "order_number": "A-1001", "ticket_number": "000123",
+        "sold_at": "2026-11-20T13:45:10", "total": "863.00", "currency": "MXN", "forma_pago": "04",
+        "lines": [
+            {
+                "clave_prod_serv": "14111514", "cantidad": "2", "clave_unidad": "H87",
+                "descripcion": "Cuaderno raya", "importe": "118.00", "impuesto": "iva_16",
+            },
+            {
+                "clave_prod_serv": "39111510", "sku": "LM-7", "cantidad": "1", "clave_unidad": "H87", "unidad": "Pieza",
+                "descripcion": "Lámpara mesa", "importe": "795.00", "descuento": "50.00", "impuesto": "iva_16",
+            },
+        ],
+    })),
     responses(
         (status = 200, description = "It was changed, or was already so", body = TicketResource),
         (status = 201, description = "It is new", body = TicketResource),
@@ -128,7 +141,19 @@ async fn list_tickets(
 /// no Idempotency-Key is needed and none is read. One such request of a key runs at a time.
 #[utoipa::path(
     tag = "tickets",
-    request_body(content = BulkTicket, content_type = "application/x-ndjson", description = "A ticket a line"),
+    request_body(
+        content = BulkTicket,
+        content_type = "application/x-ndjson",
+        description = "A ticket a line",
+        example = json!({
+            "external_id": "venta-2", "branch": "Centro Histórico", "order_number": "A-1001",
+            "ticket_number": "000124", "sold_at": "2026-11-20T13:47:00", "total": "59.00",
+            "lines": [{
+                "clave_prod_serv": "14111514", "cantidad": "1", "clave_unidad": "H87",
+                "descripcion": "Cuaderno raya", "importe": "59.00", "impuesto": "iva_16",
+            }],
+        }),
+    ),
     responses((status = 200, body = BulkResult, content_type = "application/x-ndjson", description = "A result a line")),
     security(("api_key" = ["tickets:write"])),
     extensions(("x-problem-codes" = json!([]))),

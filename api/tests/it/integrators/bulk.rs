@@ -20,7 +20,7 @@ fn results(reply: &Reply) -> Vec<BulkResult> {
 on_both!(five_thousand_lines_with_bad_ones_between_are_answered_line_by_line, |app| {
     let till = Program::of_the_demo(app).await;
     let bad = |n: usize| n.is_multiple_of(97);
-    let body: String = (1..=5_000)
+    let body: String = (1..=5_000_usize)
         .map(|n| match n {
             n if n.is_multiple_of(194) => "{\"external_id\": \n".to_owned(),
             n if bad(n) => {

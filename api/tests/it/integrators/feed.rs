@@ -123,3 +123,36 @@ on_both!(i5_what_is_served_is_documented, |app| {
     assert_eq!(refused.headers["allow"], "GET, PUT, HEAD");
     refused.problem(ProblemCode::MethodNotAllowed);
 });
+
+/// Where the document's own example of a request stands.
+fn example(document: &serde_json::Value, path: &str, verb: &str, media: &str) -> serde_json::Value {
+    document["paths"][format!("/api/integrators/v1{path}")][verb]["requestBody"]["content"][media]["example"].clone()
+}
+
+on_both!(every_example_of_the_document_is_taken, |app| {
+    let till = Program::of_the_demo(app).await;
+    app.clock.advance_seconds(4 * 24 * 3_600);
+    let document: serde_json::Value = app.browser().get("/openapi/integrators.v1.json").await.ok().json();
+    let ticket = example(&document, "/tickets/{external_id}", "put", "application/json");
+    assert_eq!(till.put("/tickets/venta-1", &ticket).await.status.as_u16(), 201, "{ticket}");
+    let customer = example(&document, "/customers/{external_id}", "put", "application/json");
+    assert_eq!(till.put("/customers/cliente-1", &customer).await.status.as_u16(), 201, "{customer}");
+    let line = example(&document, "/tickets/bulk", "post", "application/x-ndjson");
+    assert!(till.bulk(line.to_string()).await.ok().text().contains("created"), "{line}");
+});
+
+on_both!(the_quickstart_works_word_for_word, |app| {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_, quickstart) = readme.split_once("## Connect your till in ten minutes").unwrap();
+    let (path, rest) = quickstart.split_once("/api/integrators/v1").unwrap().1.split_once(' ').unwrap();
+    let body = rest.split_once("-d '").unwrap().1.split_once("}]}'").unwrap().0;
+    let body = format!("{body}}}]}}").replace("'$(date +%FT%T)'", "2026-11-18T11:58:00");
+    let till = Program::of_the_demo(app).await;
+    let sent = till.put(path, &serde_json::from_str(&body).unwrap()).await;
+    assert_eq!(sent.status.as_u16(), 201, "{body}: {}", sent.text());
+    let ticket: TicketResource = sent.json();
+    for typed in [&ticket.order_number, &ticket.ticket_number, &ticket.total] {
+        assert!(quickstart.contains(&format!("`{typed}`")), "the quickstart does not say {typed}");
+    }
+    invoice(app, &ticket, "k-1").await;
+});

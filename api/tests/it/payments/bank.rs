@@ -14,7 +14,7 @@ async fn letters_to_payer(app: &TestApp) -> usize {
     letters.iter().filter(|letter| letter["subject"].as_str().unwrap().contains("recibimos su pago")).count()
 }
 
-/// 4.5, 1 to 3; K30, K31.
+// 4.5, 1 to 3; K30, K31.
 on_both!(an_approved_payment_is_applied_once_however_it_is_told, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976", "1233080"]).await;
@@ -66,7 +66,7 @@ on_both!(zeros_for_an_authorization_are_in_process, |app| {
     assert_eq!(Person::signs_in(app).await.payment(payment.id).await.state, PaymentState::PendingBank);
 });
 
-/// 4.5, 5; P10.
+// 4.5, 5; P10.
 on_both!(a_closed_tab_ends_as_unknown_and_keeps_its_reservation, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
@@ -81,7 +81,7 @@ on_both!(a_closed_tab_ends_as_unknown_and_keeps_its_reservation, |app| {
     money_is_in_order(app).await;
 });
 
-/// 4.4: money wins; threats P4.
+// 4.4: money wins; threats P4.
 on_both!(a_late_success_after_giving_up_is_applied, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
@@ -95,7 +95,7 @@ on_both!(a_late_success_after_giving_up_is_applied, |app| {
     money_is_in_order(app).await;
 });
 
-/// 4.5, 7.
+// 4.5, 7.
 on_both!(a_late_success_that_finds_nothing_to_pay_becomes_a_credit, |app| {
     let person = Person::signs_in(app).await;
     let late = person.pays("k-1", &["6212976"]).await;
@@ -111,7 +111,7 @@ on_both!(a_late_success_that_finds_nothing_to_pay_becomes_a_credit, |app| {
     money_is_in_order(app).await;
 });
 
-/// 4.5, 7: the ERP posted a cheque meanwhile.
+// 4.5, 7: the ERP posted a cheque meanwhile.
 on_both!(what_was_paid_otherwise_meanwhile_is_never_paid_below_zero, |app| {
     let person = Person::signs_in(app).await;
     erp_says(app, "77", 100_000, None).await;
@@ -126,7 +126,7 @@ on_both!(what_was_paid_otherwise_meanwhile_is_never_paid_below_zero, |app| {
     money_is_in_order(app).await;
 });
 
-/// P3: at most one receipt; the second charge is looked at.
+// P3: at most one receipt; the second charge is looked at.
 on_both!(a_second_charge_is_never_a_second_payment, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
@@ -137,7 +137,7 @@ on_both!(a_second_charge_is_never_a_second_payment, |app| {
     money_is_in_order(app).await;
 });
 
-/// Threats P1, P5; invariant P6.
+// Threats P1, P5; invariant P6.
 on_both!(what_nobody_signed_changes_nothing, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
@@ -168,7 +168,7 @@ on_both!(what_nobody_signed_changes_nothing, |app| {
     money_is_in_order(app).await;
 });
 
-/// The bank charges only a form that the portal signed.
+// The bank charges only a form that the portal signed.
 on_both!(a_form_with_another_amount_is_refused_by_the_bank, |app| {
     let person = Person::signs_in(app).await;
     let mut payment = person.pays("k-1", &["6212976"]).await;
@@ -181,7 +181,7 @@ on_both!(a_form_with_another_amount_is_refused_by_the_bank, |app| {
     assert_eq!(answer.send().await.unwrap().status().as_u16(), 400);
 });
 
-/// Threats P7: the page may send its form to the bank, and nowhere else.
+// Threats P7: the page may send its form to the bank, and nowhere else.
 on_both!(the_page_may_send_its_form_to_the_bank_alone, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
@@ -191,7 +191,7 @@ on_both!(the_page_may_send_its_form_to_the_bank_alone, |app| {
     assert!(policy.contains(&format!("form-action 'self' {origin};")), "{policy}");
 });
 
-/// F17; 4.5, 9: kept, and the process died before it was judged.
+// F17; 4.5, 9: kept, and the process died before it was judged.
 on_both!(what_was_kept_and_not_judged_is_judged_by_the_queue, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;

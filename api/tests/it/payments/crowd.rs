@@ -13,7 +13,7 @@ const ORDERS: usize = 50;
 /// Times one word of the bank is said at once.
 const WORDS: usize = 100;
 
-/// 4.5, 6.
+// 4.5, 6.
 on_both!(of_fifty_orders_of_one_invoice_one_is_taken, |app| {
     let person = Person::signs_in(app).await;
     let order = person.all_of(&["6212976"]).await;
@@ -28,7 +28,7 @@ on_both!(of_fifty_orders_of_one_invoice_one_is_taken, |app| {
     money_is_in_order(app).await;
 });
 
-/// P8.
+// P8.
 on_both!(one_key_at_once_from_many_tabs_is_one_payment, |app| {
     let person = Person::signs_in(app).await;
     let order = person.all_of(&["6212976"]).await;
@@ -41,7 +41,7 @@ on_both!(one_key_at_once_from_many_tabs_is_one_payment, |app| {
     assert_eq!(person.history("").await.totals.count, 1);
 });
 
-/// Threats P3; F16.
+// Threats P3; F16.
 on_both!(a_hundred_words_at_once_pay_once, |app| {
     let person = Arc::new(Person::signs_in(app).await);
     let payment = person.pays("k-1", &["6212976", "1233080"]).await;

@@ -67,7 +67,7 @@ on_both!(an_echo_that_is_not_ours_proves_nothing, |app| {
     assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit);
 });
 
-/// P10: a bank that answers leaves nothing open for ever.
+// P10: a bank that answers leaves nothing open for ever.
 on_both!(an_order_that_nobody_pays_ends_when_its_page_is_old, |app| {
     let person = Person::signs_in(app).await;
     let payment = ordered(&person, "6212976").await;

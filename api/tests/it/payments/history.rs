@@ -18,7 +18,7 @@ async fn pays(app: &TestApp, person: &Person, key: &str, number: &str, deed: &st
     payment.id
 }
 
-/// P12; K31 to K34.
+// P12; K31 to K34.
 on_both!(each_payment_is_in_one_month_and_totals_are_of_all, |app| {
     let person = Person::signs_in(app).await;
     erp_says(app, "77", 100_000, None).await;
@@ -52,7 +52,7 @@ on_both!(each_payment_is_in_one_month_and_totals_are_of_all, |app| {
     person.get("/payments?customer=1").await.problem(ProblemCode::MalformedAddress);
 });
 
-/// Decisions 5; K21: confirmed and applied are two facts.
+// Decisions 5; K21: confirmed and applied are two facts.
 on_both!(under_an_erp_confirmed_money_stays_in_transit_until_it_is_applied, |app| {
     let mut house = app.app.clone();
     let mut config = (*house.config).clone();
