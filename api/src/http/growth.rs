@@ -192,7 +192,7 @@ mod tests {
             Some(value) => *changed.pointer_mut(pointer).unwrap() = value,
             None => {
                 let (parent, name) = pointer.rsplit_once('/').unwrap();
-                changed.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+                changed.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(&name.replace("~1", "/")).unwrap();
             }
         }
         losses(&document(), &changed)
