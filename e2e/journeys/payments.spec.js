@@ -80,6 +80,9 @@ const shown = (cents) => {
 const cents = (text) => Math.round(Number(text) * 100);
 const sum = (rows) => rows.reduce((total, row) => total + cents(row.available_mxn), 0);
 
+// Each walks through two sites, with axe on every page at two sizes.
+test.setTimeout(120_000);
+
 let account;
 let truth;
 
