@@ -59,6 +59,11 @@ pub async fn name_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Opt
     Ok(store::find_names(conn, customer).await?.map(|(_, nombre)| nombre))
 }
 
+/// RFC and name of a customer.
+pub async fn names_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<(String, String)>> {
+    store::find_names(conn, customer).await
+}
+
 /// A person, as a letter needs them.
 pub struct Contact {
     /// Where to write to.

@@ -28,6 +28,8 @@ pub enum JobKind {
     JudgeEvidence,
     /// Decide about a trip to a bank whose time is over.
     PaymentDeadline,
+    /// Print the recibo of a payment.
+    PrintReceipt,
     /// Make the invented past of the demo's customers.
     DemoHistory,
     /// Let go of what is past its term.
@@ -38,12 +40,13 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 8] = [
+    pub const ALL: [JobKind; 9] = [
         JobKind::Stamp,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
         JobKind::JudgeEvidence,
         JobKind::PaymentDeadline,
+        JobKind::PrintReceipt,
         JobKind::DemoHistory,
         JobKind::Purge,
         JobKind::WatchDisk,
@@ -57,6 +60,7 @@ impl JobKind {
             JobKind::AnswerLinkRequest => "answer_link_request",
             JobKind::JudgeEvidence => "judge_evidence",
             JobKind::PaymentDeadline => "payment_deadline",
+            JobKind::PrintReceipt => "print_receipt",
             JobKind::DemoHistory => "demo_history",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",

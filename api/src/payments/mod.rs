@@ -16,6 +16,7 @@ pub mod jobs;
 mod ledger;
 mod letters;
 pub mod model;
+pub mod receipts;
 pub mod receivables;
 pub mod routes;
 pub mod service;

@@ -15,6 +15,7 @@ use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbResult, Tx};
 use crate::issuers;
+use crate::jobs::{self, JobKind};
 
 /// Who or what moved a payment.
 pub(super) struct Cause<'a> {
@@ -142,6 +143,7 @@ async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str
     } else {
         apply(tx, app, payment, transaction).await?;
     }
+    jobs::enqueue(tx, &app.ids, JobKind::PrintReceipt, payment.attempt_id, now).await?;
     letters::received(tx, app, &issuer, payment, transaction).await
 }
 

@@ -2,6 +2,7 @@
 pub(super) mod evidence;
 pub(super) mod payments;
 pub(super) mod proofs;
+pub(super) mod receipts;
 pub(super) mod receivables;
 
 use fiscal::{Amount, Currency, Rate};

@@ -33,6 +33,10 @@ on_both!(an_approved_payment_is_applied_once_however_it_is_told, |app| {
     assert!(paid.bank_reference.unwrap().starts_with("BBVA "));
     assert!(!person.is_open("6212976").await && !person.is_open("1233080").await);
     assert_eq!(letters_to_payer(app).await, 1);
+    let receipt = person.payment(payment.id).await.receipt_document_id.expect("the recibo is printed");
+    let file = person.get(&format!("/documents/{receipt}/pdf")).await.ok();
+    assert!(file.body.starts_with(b"%PDF"));
+    assert!(file.headers["content-disposition"].to_str().unwrap().contains("_PG-1_"), "{:?}", file.headers);
     money_is_in_order(app).await;
 });
 
