@@ -265,6 +265,7 @@ async fn long_ticket(
     let branch = issuers::service::find_branch(&mut tx, scope, issuers::BranchId::new(beside.branch_id));
     let branch = branch.await.unwrap().unwrap();
     let ticket = NewTicket {
+        external_id: None,
         branch_id: branch.id,
         order_number: beside.order_number.clone(),
         ticket_number: number.to_owned(),

@@ -34,7 +34,7 @@ const LINE_ERRORS_MAX: usize = 5;
 /// A line as it was read: a sale to write, or what was wrong with it.
 enum Read {
     Sale { line: u32, external_id: String, branch: Arc<Branch>, ticket: Box<NewTicket> },
-    Refused(BulkResult),
+    Refused(Box<BulkResult>),
 }
 
 /// A run over one request.
@@ -136,12 +136,12 @@ impl<'a> Run<'a> {
                 self.refused += 1;
                 problem.errors.truncate(LINE_ERRORS_MAX);
                 let outcome = BulkOutcome::Refused;
-                self.batch.push(Read::Refused(BulkResult {
+                self.batch.push(Read::Refused(Box::new(BulkResult {
                     line: self.line,
                     external_id,
                     outcome,
                     problem: Some(*problem),
-                }));
+                })));
             }
         }
         if self.batch.len() >= BATCH_SALES || self.batch_bytes >= BATCH_BYTES {
@@ -192,7 +192,8 @@ impl<'a> Run<'a> {
         self.batch_ids.clear();
         self.batch_bytes = 0;
         let Some(first) = batch.first().map(|read| match read {
-            Read::Sale { line, .. } | Read::Refused(BulkResult { line, .. }) => *line,
+            Read::Sale { line, .. } => *line,
+            Read::Refused(result) => result.line,
         }) else {
             return;
         };
@@ -201,7 +202,7 @@ impl<'a> Run<'a> {
                 let mut outcomes = outcomes.into_iter();
                 for read in batch {
                     let result = match read {
-                        Read::Refused(result) => result,
+                        Read::Refused(result) => *result,
                         Read::Sale { line, external_id, .. } => {
                             let outcome = outcomes.next().unwrap_or(Upserted::Unchanged);
                             self.refused += u32::from(service::refusal(outcome).is_some());

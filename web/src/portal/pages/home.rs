@@ -1,8 +1,9 @@
-//! Inicio: whose portal this is, the documents that came last, and the ways most often taken. It shows no sum that
-//! nobody has counted: what is owed comes with the ledger.
+//! Inicio: whose portal this is, what is owed, the documents that came last, and the ways most often taken. It shows
+//! no sum of its own: what is owed is what the ledger says.
 use leptos::prelude::*;
 use shared::documents::{DocumentKind, DocumentQuery, DocumentRow, DocumentsPage};
 
+use super::balances::tiles;
 use super::documents::downloads::Downloads;
 use super::documents::none;
 use super::documents::search::{Preset, Search};
@@ -38,6 +39,7 @@ pub fn page(px: Px) -> AnyView {
             <div class="row tight">{button::link("btn", px.href(Page::Documents), t.search)}</div>
         </div>
         <div class="stack">
+            {tiles::owed(px)}
             {downloads.face()}
             <div class="split">
                 <section class="card" aria-labelledby="recientes">
