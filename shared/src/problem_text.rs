@@ -1,5 +1,6 @@
 //! The words of every problem, in both languages: what happened, why, and the way out. One place for the browser,
 //! the catalogue of problems and the manual; a code without words does not compile.
+mod fields;
 mod integrators;
 mod payments;
 mod upkeep;
@@ -33,8 +34,8 @@ pub const fn problem(code: ProblemCode, lang: Lang) -> ProblemText {
 /// What is wrong with a field, in one language.
 pub const fn field(code: FieldCode, lang: Lang) -> &'static str {
     match lang {
-        Lang::Es => field_es(code),
-        Lang::En => field_en(code),
+        Lang::Es => fields::es(code),
+        Lang::En => fields::en(code),
     }
 }
 
@@ -429,89 +430,5 @@ const fn problem_en(code: ProblemCode) -> ProblemText {
             "There is a daily limit for each address.",
             "Download the files here or try tomorrow.",
         ),
-    }
-}
-
-const fn field_es(code: FieldCode) -> &'static str {
-    use FieldCode as F;
-    match code {
-        F::Required => "Escriba este dato.",
-        F::TooLong => "Es más largo de lo permitido.",
-        F::Characters => "Tiene caracteres que no van aquí.",
-        F::Amount => "Escriba la cantidad con punto decimal, por ejemplo 863.00.",
-        F::NotPositive => "Escriba una cantidad mayor que cero.",
-        F::Email => "Escriba un solo correo, por ejemplo nombre@empresa.mx.",
-        F::NotInCatalog => "Elija una opción de la lista.",
-        F::RfcLength => "Escriba el RFC con 12 o 13 caracteres.",
-        F::RfcPattern => "El RFC lleva letras, seis números de fecha y tres caracteres al final.",
-        F::RfcDate => "La fecha dentro del RFC no existe. Revíselo.",
-        F::RfcGeneric => "Ese es un RFC genérico. Escriba el suyo.",
-        F::PostalCode => "Escriba los cinco números del código postal.",
-        F::RegimenPersona => "Ese régimen no es para este tipo de RFC.",
-        F::UsoPersona => "Ese uso no es para este tipo de RFC.",
-        F::UsoRegimen => "Ese uso no va con el régimen elegido.",
-        F::FormaPagoFixed => "La tienda ya registró otra forma de pago.",
-        F::Claim => "Verifique otra vez los datos de su ticket.",
-        F::RefusedBySat => "El SAT no aceptó este dato.",
-        F::PasswordShort => "Escriba al menos 8 caracteres; recomendamos 12.",
-        F::PasswordCommon => "Es de las contraseñas más usadas. Una frase de varias palabras es mejor.",
-        F::PasswordOwnData => "No use su RFC, su correo, su contrato ni su nombre.",
-        F::WrongPassword => "No es su contraseña actual.",
-        F::Date => "Escriba una fecha que exista, por ejemplo 17/11/2026.",
-        F::Range => "El final va después del inicio y es de la misma serie.",
-        F::Folio => "Escriba el folio con número, por ejemplo 60300 o FA-60300.",
-        F::DatesOnly => "Los estados de cuenta solo se buscan por fecha.",
-        F::Repeated => "Está dos veces.",
-        F::MoreThanAvailable => "Es más de lo que se puede pagar ahora.",
-        F::NoSuchBalance => "Esta factura ya no tiene saldo por pagar.",
-        F::Shape => "Este dato sobra o es de otro tipo.",
-        F::BranchUnknown => "No es una sucursal de este emisor.",
-        F::Instant => "Escriba fecha y hora que ya hayan pasado, por ejemplo 2026-11-22T13:45:10.",
-        F::TotalDiffers => "Los renglones suman otra cantidad.",
-        F::Discount => "El descuento va de cero al importe del renglón.",
-        F::ContractTaken => "Ese número es de otro cliente.",
-        F::RfcFixed => "Ese identificador es de un cliente con otro RFC.",
-    }
-}
-
-const fn field_en(code: FieldCode) -> &'static str {
-    use FieldCode as F;
-    match code {
-        F::Required => "Fill this in.",
-        F::TooLong => "It is longer than allowed.",
-        F::Characters => "It has characters that do not belong here.",
-        F::Amount => "Type the amount with a decimal point, such as 863.00.",
-        F::NotPositive => "Type an amount above zero.",
-        F::Email => "Type a single address, such as name@company.mx.",
-        F::NotInCatalog => "Choose one from the list.",
-        F::RfcLength => "Type the RFC with 12 or 13 characters.",
-        F::RfcPattern => "An RFC has letters, six digits of a date and three characters at the end.",
-        F::RfcDate => "The date inside the RFC does not exist. Check it.",
-        F::RfcGeneric => "That is a generic RFC. Type your own.",
-        F::PostalCode => "Type the five digits of the postal code.",
-        F::RegimenPersona => "That regime is not for this kind of RFC.",
-        F::UsoPersona => "That use is not for this kind of RFC.",
-        F::UsoRegimen => "That use does not go with the chosen regime.",
-        F::FormaPagoFixed => "The shop already recorded another form of payment.",
-        F::Claim => "Check your ticket's details again.",
-        F::RefusedBySat => "The SAT did not accept this.",
-        F::PasswordShort => "Type at least 8 characters; we advise 12.",
-        F::PasswordCommon => "It is one of the most used passwords. A phrase of several words is better.",
-        F::PasswordOwnData => "Do not use your RFC, mail address, contract or name.",
-        F::WrongPassword => "That is not your current password.",
-        F::Date => "Type a date that exists, such as 17/11/2026.",
-        F::Range => "The end comes after the start and is of the same serie.",
-        F::Folio => "Type the folio with its number, such as 60300 or FA-60300.",
-        F::DatesOnly => "Statements of account are found by date alone.",
-        F::Repeated => "It is here twice.",
-        F::MoreThanAvailable => "It is more than can be paid now.",
-        F::NoSuchBalance => "This invoice has no balance left to pay.",
-        F::Shape => "This is not expected here, or is of another type.",
-        F::BranchUnknown => "That is no branch of this issuer.",
-        F::Instant => "Give a date and time that have passed, such as 2026-11-22T13:45:10.",
-        F::TotalDiffers => "The lines add up to another amount.",
-        F::Discount => "A discount goes from zero to the line's amount.",
-        F::ContractTaken => "That number belongs to another customer.",
-        F::RfcFixed => "That id is of a customer with another RFC.",
     }
 }
