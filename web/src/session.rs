@@ -9,7 +9,7 @@ use crate::api::{self, Answer, ApiFailure};
 use crate::app::{Page, Place};
 use crate::browser::{self, Shelf};
 use crate::draft::Draft;
-use crate::i18n::{Texts, fill, texts};
+use crate::i18n::{GuestTexts, Texts, fill, guest_texts, texts};
 use crate::router::Router;
 
 const LANG: &str = "ventanilla.lang";
@@ -157,6 +157,11 @@ impl Cx {
     /// The words in force, not tracked: a page is built anew when the language changes.
     pub fn t(self) -> &'static Texts {
         texts(untrack(|| self.lang()))
+    }
+
+    /// The words of the guest's pages in force, not tracked.
+    pub fn words(self) -> &'static GuestTexts {
+        guest_texts(untrack(|| self.lang()))
     }
 
     /// Keeps the person's language.

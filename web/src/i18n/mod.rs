@@ -5,14 +5,24 @@
 mod en;
 mod es_mx;
 
+use std::ops::Deref;
+
 use shared::Lang;
 use shared::fiscal::FormaPago;
 
-/// The words in one language.
+/// The words that both apps say, in one language.
 pub fn texts(lang: Lang) -> &'static Texts {
     match lang {
         Lang::Es => &es_mx::TEXTS,
         Lang::En => &en::TEXTS,
+    }
+}
+
+/// The words of the guest's pages in one language. The portal never asks for them, so its program does not carry them.
+pub fn guest_texts(lang: Lang) -> &'static GuestTexts {
+    match lang {
+        Lang::Es => &es_mx::GUEST,
+        Lang::En => &en::GUEST,
     }
 }
 
@@ -35,11 +45,18 @@ pub fn fill(text: &str, values: &[&str]) -> String {
     filled
 }
 
-/// All words.
+/// Words that both apps say.
 pub struct Texts {
     pub lang: Lang,
     pub shell: Shell,
+    /// The first page; the way in to the portal shows its door too.
     pub home: Home,
+    pub failure: Failure,
+}
+
+/// The words of the guest's pages, and through them those of both apps.
+pub struct GuestTexts {
+    pub common: &'static Texts,
     pub steps: Steps,
     pub branch: Branch,
     pub rfc: Rfc,
@@ -49,12 +66,19 @@ pub struct Texts {
     pub result: ResultPage,
     pub rehearsal: Rehearsal,
     pub mailbox: Mailbox,
-    pub failure: Failure,
     /// Short names of the common formas de pago, by code.
     formas_pago: &'static [(&'static str, &'static str)],
 }
 
-impl Texts {
+impl Deref for GuestTexts {
+    type Target = Texts;
+
+    fn deref(&self) -> &Texts {
+        self.common
+    }
+}
+
+impl GuestTexts {
     /// The name of a forma de pago; the code itself when the catalog has no such code.
     pub fn forma_pago(&self, code: &str) -> String {
         match self.formas_pago.iter().find(|(known, _)| *known == code) {
@@ -177,8 +201,6 @@ pub struct Ticket {
     pub caption: &'static str,
     pub compare: &'static str,
     pub check_branch: &'static str,
-    pub until: &'static str,
-    pub wait_minutes: &'static str,
     pub open_invoice: &'static str,
     pub busy: &'static str,
     pub again: &'static str,
@@ -267,7 +289,6 @@ pub struct ResultPage {
     pub finish: &'static str,
     pub rejected: &'static str,
     pub rejected_free: &'static str,
-    pub sat_code: &'static str,
     pub correct: &'static str,
     pub start_over: &'static str,
     pub opening: &'static str,
@@ -335,6 +356,10 @@ pub struct Failure {
     pub not_found_text: &'static str,
     pub no_issuer: &'static str,
     pub write_to: &'static str,
+    /// The last day to invoice a ticket.
+    pub until: &'static str,
+    pub wait_minutes: &'static str,
+    pub sat_code: &'static str,
 }
 
 #[cfg(test)]
@@ -351,9 +376,9 @@ mod tests {
 
     #[test]
     fn a_forma_de_pago_has_a_short_name_or_the_sats() {
-        assert_eq!(texts(Lang::Es).forma_pago("03"), "Transferencia");
-        assert_eq!(texts(Lang::En).forma_pago("28"), "Debit card");
-        assert_eq!(texts(Lang::En).forma_pago("17"), "Compensación");
-        assert_eq!(texts(Lang::Es).forma_pago("77"), "77");
+        assert_eq!(guest_texts(Lang::Es).forma_pago("03"), "Transferencia");
+        assert_eq!(guest_texts(Lang::En).forma_pago("28"), "Debit card");
+        assert_eq!(guest_texts(Lang::En).forma_pago("17"), "Compensación");
+        assert_eq!(guest_texts(Lang::Es).forma_pago("77"), "77");
     }
 }

@@ -33,12 +33,12 @@ fn of_code(t: &Texts, code: ProblemCode) -> (String, Vec<String>) {
 }
 
 fn details(t: &Texts, problem: &Problem) -> Vec<String> {
-    let until = problem.day.as_deref().map(|day| fill(t.ticket.until, &[&format::day(day)]));
+    let until = problem.day.as_deref().map(|day| fill(t.failure.until, &[&format::day(day)]));
     let wait = problem
         .retry_after_seconds
         .filter(|_| matches!(problem.code, ProblemCode::TicketHeld | ProblemCode::SignInHeld))
-        .map(|seconds| fill(t.ticket.wait_minutes, &[&format::minutes(seconds).to_string()]));
-    let sat = problem.sat_code.as_deref().map(|code| [t.result.sat_code, ": ", code, "."].concat());
+        .map(|seconds| fill(t.failure.wait_minutes, &[&format::minutes(seconds).to_string()]));
+    let sat = problem.sat_code.as_deref().map(|code| [t.failure.sat_code, ": ", code, "."].concat());
     [until, wait, sat].into_iter().flatten().collect()
 }
 

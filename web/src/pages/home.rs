@@ -69,7 +69,7 @@ pub fn picture(cx: Cx) -> AnyView {
 }
 
 fn rehearse(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let face = RwSignal::new(Load::Loading);
     load(face, api::rehearsal());
     let again = move || {

@@ -35,7 +35,7 @@ fn ask(face: RwSignal<Load<Letters>>, before: Vec<MailboxLetter>, cursor: Option
 
 /// The list.
 pub fn list(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     cx.set_title(t.mailbox.title);
     let face = RwSignal::new(Load::Loading);
     ask(face, Vec::new(), None);
@@ -62,7 +62,7 @@ pub fn list(cx: Cx) -> AnyView {
 }
 
 fn framed(cx: Cx, content: AnyView) -> AnyView {
-    let t = &cx.t().mailbox;
+    let t = &cx.words().mailbox;
     let content = view! {
         <h1>{t.title}</h1>
         <p class="lead">{t.lead}</p>
@@ -72,7 +72,7 @@ fn framed(cx: Cx, content: AnyView) -> AnyView {
 }
 
 fn full(cx: Cx, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let row = |letter: &MailboxLetter| {
         let href = cx.href(Page::Letter(letter.id));
         let about = [letter.to.as_str(), ", ", &format::instant(&letter.sent_at)].concat();
@@ -100,7 +100,7 @@ fn full(cx: Cx, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
 
 /// One letter.
 pub fn letter(cx: Cx, id: Uuid) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     cx.set_title(t.mailbox.title);
     let face = RwSignal::new(Load::Loading);
     load(face, api::letter(id));
@@ -126,7 +126,7 @@ pub fn letter(cx: Cx, id: Uuid) -> AnyView {
 
 fn opened(cx: Cx, title: String, content: AnyView) -> AnyView {
     let content = view! {
-        <a class="backlink" href=cx.href(Page::Mailbox)>{icon(Icon::ChevronLeft)}{cx.t().mailbox.title}</a>
+        <a class="backlink" href=cx.href(Page::Mailbox)>{icon(Icon::ChevronLeft)}{cx.words().mailbox.title}</a>
         <h1>{title}</h1>
         {content}
     };
@@ -134,7 +134,7 @@ fn opened(cx: Cx, title: String, content: AnyView) -> AnyView {
 }
 
 fn text(cx: Cx, message: &MailboxMessage) -> AnyView {
-    let t = &cx.t().mailbox;
+    let t = &cx.words().mailbox;
     let letter = &message.letter;
     let known = facts(vec![
         fact(t.from, letter.from.clone(), "", None),

@@ -26,6 +26,6 @@ pub fn view(cx: Cx, page: Page) -> AnyView {
         Page::Rehearsal => rehearsal::page(cx),
         Page::Mailbox => mailbox::list(cx),
         Page::Letter(id) => mailbox::letter(cx, id),
-        Page::NotFound => frame::not_found(cx, cx.t().failure.not_found),
+        Page::NotFound => frame::not_found(cx, cx.words().failure.not_found),
     }
 }

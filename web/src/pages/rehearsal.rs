@@ -23,7 +23,7 @@ use crate::session::{Cx, Load, load};
 
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     cx.set_title(t.rehearsal.title);
     let face = RwSignal::new(Load::Loading);
     load(face, api::rehearsal());
@@ -45,7 +45,7 @@ pub fn page(cx: Cx) -> AnyView {
 }
 
 fn framed(cx: Cx, content: AnyView) -> AnyView {
-    let t = &cx.t().rehearsal;
+    let t = &cx.words().rehearsal;
     let content = view! {
         <h1>{t.title}</h1>
         <p class="lead">{t.lead}</p>
@@ -55,7 +55,7 @@ fn framed(cx: Cx, content: AnyView) -> AnyView {
 }
 
 fn full(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let busy = RwSignal::new(false);
     let stopped = RwSignal::new(None::<FailedText>);
     let tickets = if rehearsal.tickets.is_empty() {
@@ -94,7 +94,7 @@ fn row(title: String, about: String, end: Vec<AnyView>) -> AnyView {
 }
 
 fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSignal<Option<FailedText>>) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let numbers =
         [t.ticket.number, " ", &ticket.ticket_number, ", ", t.ticket.order, " ", &ticket.order_number].concat();
     let lines = format::plural(u64::from(ticket.lines), t.rehearsal.lines_one, t.rehearsal.lines);
@@ -123,7 +123,7 @@ fn customer(name: &str, about: String, href: String, act: &'static str) -> AnyVi
 }
 
 fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {
-    let t = &cx.t().rehearsal;
+    let t = &cx.words().rehearsal;
     let role = match it.role {
         Role::Owner => t.roles[0],
         Role::Payer => t.roles[1],
@@ -134,13 +134,13 @@ fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {
 }
 
 fn registrable(cx: Cx, it: &RehearsalCustomer) -> AnyView {
-    let t = &cx.t().rehearsal;
+    let t = &cx.words().rehearsal;
     let about = fill(t.register_with, &[&it.rfc, &it.contract]);
     customer(&it.customer, about, cx.customers("/registro"), t.register)
 }
 
 fn magic(cx: Cx, values: &[MagicValue]) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let row = |value: &MagicValue| {
         let effect = if t.lang == Lang::Es { value.effect_es.clone() } else { value.effect_en.clone() };
         view! {
@@ -188,7 +188,7 @@ pub fn begin_with(cx: Cx, ticket: RehearsalTicket, busy: RwSignal<bool>, stopped
                 cx.draft.update(|draft| fill_draft(draft, branch, ticket));
                 cx.go(Page::Rfc);
             }
-            Err(failure) => stopped.set(Some(failure::face(cx.t(), &failure))),
+            Err(failure) => stopped.set(Some(failure::face(cx.words(), &failure))),
         }
     });
 }

@@ -210,6 +210,7 @@ on_both!(a8_a_session_for_choosing_a_password_opens_nothing_else, |app| {
             let body = match (&method, below.as_str()) {
                 (&Method::GET | &Method::DELETE, _) => None,
                 (_, "/sessions/current/customer") => Some(json!({"customer_id": uuid::Uuid::from_u128(1)})),
+                (_, "/payments") => Some(json!({"issuer": "x", "bank": "bbva", "lines": [], "expected_total": "1.00"})),
                 _ => Some(json!({})),
             };
             let reply = call(&browser, method, &below, &token, body.as_ref()).await;

@@ -113,7 +113,7 @@ impl Search {
 
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let form = Form::new(cx, Page::Branch, t.branch.title);
     let search = Search::start(cx);
     slash_leads_to_search();
@@ -164,7 +164,7 @@ fn slash_leads_to_search() {
 }
 
 fn search_box(search: Search) -> AnyView {
-    let t = &search.cx.t().branch;
+    let t = &search.cx.words().branch;
     view! {
         <div class="field" role="search">
             <label class="vh" for=SEARCH_ID>{t.search}</label>
@@ -187,7 +187,7 @@ fn search_box(search: Search) -> AnyView {
 }
 
 fn results(search: Search, form: Form) -> AnyView {
-    let t = search.cx.t();
+    let t = search.cx.words();
     search.found.with(|found| match found {
         Load::Loading => skeleton(t.shell.loading, 5),
         Load::Failed(failure) => {
@@ -200,7 +200,7 @@ fn results(search: Search, form: Form) -> AnyView {
 }
 
 fn nothing(search: Search) -> AnyView {
-    let t = &search.cx.t().branch;
+    let t = &search.cx.words().branch;
     let words = search.words.get_untracked();
     if words.trim().is_empty() {
         return empty(2, t.empty.to_owned(), Vec::new(), Vec::new());
@@ -210,7 +210,7 @@ fn nothing(search: Search) -> AnyView {
 }
 
 fn list(search: Search, form: Form, found: &Found) -> AnyView {
-    let (cx, t) = (search.cx, search.cx.t());
+    let (cx, t) = (search.cx, search.cx.words());
     let mut rows = found.rows.clone();
     // The chosen branch stays in sight when the words no longer match it.
     let chosen = cx.draft.with_untracked(|draft| draft.branch.clone());

@@ -6,7 +6,7 @@ use crate::browser;
 use crate::components::error_summary::{Line, Summary, error_summary};
 use crate::components::field::{Label, Value};
 use crate::draft::{Field, Wrong};
-use crate::i18n::Texts;
+use crate::i18n::GuestTexts;
 use crate::pages::failure;
 use crate::session::Cx;
 
@@ -55,7 +55,7 @@ impl Form {
     }
 
     fn show_wrong(self, wrong: Vec<(Field, Wrong)>) {
-        let t = self.cx.t();
+        let t = self.cx.words();
         wrong.iter().for_each(|(field, _)| self.judge(*field));
         let line = |(field, what): (Field, Wrong)| {
             let words = self.words(field, what);
@@ -72,7 +72,7 @@ impl Form {
 
     /// Shows what stopped the form.
     pub fn stop(self, summary: Summary) {
-        browser::set_title(&[self.cx.t().shell.error, self.title].concat());
+        browser::set_title(&[self.cx.words().shell.error, self.title].concat());
         self.summary.set(Some(summary));
     }
 
@@ -91,7 +91,7 @@ impl Form {
     }
 
     fn words(self, field: Field, what: Wrong) -> String {
-        let t = self.cx.t();
+        let t = self.cx.words();
         match (field, what) {
             (Field::Branch, _) => t.branch.required.to_owned(),
             _ => failure::wrong(t, what),
@@ -128,13 +128,13 @@ impl Form {
 
     /// The words around a field.
     pub fn label(self, field: Field, words: &'static str, hint: Option<&'static str>) -> Label {
-        let error_word = self.cx.t().shell.error;
+        let error_word = self.cx.words().shell.error;
         Label { id: field.id(), words, hint, tip: None, help: None, after: None, error: self.error(field), error_word }
     }
 }
 
 /// What a field is called.
-fn name(t: &Texts, field: Field) -> &'static str {
+fn name(t: &GuestTexts, field: Field) -> &'static str {
     match field {
         Field::Branch => t.branch.legend,
         Field::Rfc => t.review.rfc,

@@ -23,7 +23,7 @@ use crate::session::Cx;
 
 /// The link back and where one is; `number` counts from 1.
 fn head(cx: Cx, number: usize, back: Option<Page>) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let name = t.steps.names.get(number - 1).copied().unwrap_or_default();
     let back = back.map(|page| {
         view! { <a class="backlink" href=cx.href(page)>{icon(Icon::ChevronLeft)}{t.shell.back}</a> }
@@ -37,7 +37,7 @@ fn beside(cx: Cx, branch: Signal<Option<BranchView>>, lit: Signal<Option<Datum>>
     let picture = part(move || branch.with(|branch| branch.as_ref().map(|branch| drawn_ticket(&branch.ticket, lit))));
     let under = words(move || branch.with(Option::is_some).then(|| caption.get()));
     view! {
-        <aside class="guest__aside" aria-label=cx.t().branch.picture>
+        <aside class="guest__aside" aria-label=cx.words().branch.picture>
             {picture}
             <p class="ticket-cap" role="status">{under}</p>
         </aside>
@@ -47,5 +47,5 @@ fn beside(cx: Cx, branch: Signal<Option<BranchView>>, lit: Signal<Option<Datum>>
 
 /// Names the tab after a step.
 fn title(cx: Cx, step: &str) {
-    cx.set_title(&fill("{0} · {1}", &[step, cx.t().shell.flow]));
+    cx.set_title(&fill("{0} · {1}", &[step, cx.words().shell.flow]));
 }

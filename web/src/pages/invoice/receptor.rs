@@ -20,7 +20,7 @@ use crate::session::Cx;
 
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let form = Form::new(cx, Page::Receptor, t.receptor.title);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
@@ -54,7 +54,7 @@ pub fn page(cx: Cx) -> AnyView {
 
 /// What the look-up told about the ticket: how it was paid, until when it may be invoiced.
 fn about_ticket(cx: Cx) -> Option<AnyView> {
-    let t = cx.t();
+    let t = cx.words();
     cx.draft.with_untracked(|draft| {
         let claim = draft.claim()?;
         let until = fill(t.receptor.until, &[&format::day(&claim.invoice_until)]);
@@ -65,7 +65,7 @@ fn about_ticket(cx: Cx) -> Option<AnyView> {
 }
 
 fn nombre(form: Form) -> AnyView {
-    let (cx, t) = (form.cx, form.cx.t());
+    let (cx, t) = (form.cx, form.cx.words());
     let field = text_field(
         form.label(Field::Nombre, t.receptor.nombre, Some(t.receptor.nombre_hint)),
         Kind::Name,
@@ -88,13 +88,13 @@ fn nombre(form: Form) -> AnyView {
 /// The label of a field whose help is a bubble.
 fn with_tip(form: Form, field: Field, words: &'static str, help: &'static str) -> Label {
     let mut label = form.label(field, words, None);
-    label.tip = Some(tip(fill(form.cx.t().receptor.help, &[words]), help));
+    label.tip = Some(tip(fill(form.cx.words().receptor.help, &[words]), help));
     label.help = Some(Signal::derive(move || help.to_owned()));
     label
 }
 
 fn postal_code(form: Form) -> AnyView {
-    let t = &form.cx.t().receptor;
+    let t = &form.cx.words().receptor;
     let label = with_tip(form, Field::CodigoPostal, t.codigo_postal, t.codigo_postal_tip);
     text_field(label, Kind::PostalCode, form.value(Field::CodigoPostal))
 }
@@ -108,7 +108,7 @@ fn item(code: &'static str, name: &'static str) -> Item {
 }
 
 fn regimen(form: Form) -> AnyView {
-    let (cx, t) = (form.cx, &form.cx.t().receptor);
+    let (cx, t) = (form.cx, &form.cx.words().receptor);
     let items = Memo::new(move |_| {
         let persona = persona(cx);
         let fits = |regimen: &&RegimenFiscal| persona.is_none_or(|persona| regimen.allows(persona));
@@ -119,7 +119,7 @@ fn regimen(form: Form) -> AnyView {
 }
 
 fn uso(form: Form) -> AnyView {
-    let (cx, t) = (form.cx, &form.cx.t().receptor);
+    let (cx, t) = (form.cx, &form.cx.words().receptor);
     let regimen = Memo::new(move |_| cx.draft.with(|draft| draft.regimen.clone()));
     let items = Memo::new(move |_| {
         let (Some(persona), Ok(regimen)) = (persona(cx), RegimenFiscal::parse(&regimen.get())) else {

@@ -74,7 +74,7 @@ pub fn page(cx: Cx, id: Uuid) -> AnyView {
             Load::Ready(invoice) => Shown::State(invoice.state),
         })
     });
-    let r = &cx.t().result;
+    let r = &cx.words().result;
     let said = move || match shown.get() {
         Shown::Loading => r.opening,
         Shown::Failed => "",
@@ -91,7 +91,7 @@ pub fn page(cx: Cx, id: Uuid) -> AnyView {
 }
 
 fn drawn(view: View, shown: Shown, face: &Load<InvoiceView>) -> AnyView {
-    let t = view.cx.t();
+    let t = view.cx.words();
     match (shown, face) {
         (Shown::State(InvoiceState::Stamped), Load::Ready(invoice)) => ready::drawn(view, invoice),
         (Shown::State(InvoiceState::Waiting), Load::Ready(invoice)) => waiting(view, invoice),
@@ -166,7 +166,7 @@ fn take(view: View, invoice: InvoiceView) {
 }
 
 fn absent(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     title(cx, t.result.not_here);
     let actions = vec![button::link("btn", cx.href(Page::Branch), t.home.start)];
     let words = vec![t.result.not_here_cause.to_owned()];
@@ -193,13 +193,13 @@ fn act(view: View, ask: impl Future<Output = api::Answer<InvoiceView>> + 'static
                 take(view, invoice);
                 follow(view);
             }
-            Err(failure) => view.failed.set(Some(failure::face(view.cx.t(), &failure))),
+            Err(failure) => view.failed.set(Some(failure::face(view.cx.words(), &failure))),
         }
     });
 }
 
 fn waiting(view: View, invoice: &InvoiceView) -> AnyView {
-    let (cx, t) = (view.cx, view.cx.t());
+    let (cx, t) = (view.cx, view.cx.words());
     let r = &t.result;
     title(cx, r.waiting);
     let calm = note(Tone::Waits, Some(r.waiting_note.to_owned()), fill(r.waiting_more, &[&invoice.email]));
@@ -225,7 +225,7 @@ fn waiting(view: View, invoice: &InvoiceView) -> AnyView {
 
 /// How far a waiting invoice has come.
 fn progress(cx: Cx, invoice: &InvoiceView) -> AnyView {
-    let r = &cx.t().result;
+    let r = &cx.words().result;
     let asked = format::time(&invoice.requested_at.civil);
     let tries = format::plural(u64::from(invoice.attempts), r.attempt_one, r.attempts);
     let next = invoice.next_attempt_at.as_ref().map(|at| fill(r.next_attempt, &[&format::time(&at.civil)]));
@@ -238,7 +238,7 @@ fn progress(cx: Cx, invoice: &InvoiceView) -> AnyView {
 }
 
 fn rejected(view: View, invoice: &InvoiceView) -> AnyView {
-    let (cx, t) = (view.cx, view.cx.t());
+    let (cx, t) = (view.cx, view.cx.words());
     let r = &t.result;
     title(cx, r.rejected);
     let rejection = invoice.rejection.as_ref();

@@ -31,7 +31,7 @@ pub fn page(cx: Cx) -> AnyView {
 }
 
 fn review(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     title(cx, t.review.title);
     let summary = Signal::derive(move || cx.stopped.with(|failure| failure.as_ref().map(|failure| said(cx, failure))));
     let again = cx.draft.with_untracked(|draft| draft.unanswered().is_some());
@@ -53,7 +53,7 @@ fn review(cx: Cx) -> AnyView {
 }
 
 fn said(cx: Cx, failure: &ApiFailure) -> Summary {
-    let t = cx.t();
+    let t = cx.words();
     browser::set_title(&[t.shell.error, t.review.title].concat());
     let mut more = Vec::new();
     if failure.settled().is_none() {
@@ -73,7 +73,7 @@ fn said(cx: Cx, failure: &ApiFailure) -> Summary {
 }
 
 fn rows(cx: Cx, draft: &Draft) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let r = &t.review;
     let change = |page: Page, what: &'static str| {
         let href = cx.href(page);
@@ -121,7 +121,7 @@ fn total(cx: Cx) -> AnyView {
 }
 
 fn generating(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     title(cx, t.result.generating);
     let email = cx.draft.with_untracked(|draft| draft.email.trim().to_owned());
     let task = |state, words, more| Task { state, words, more, at: None };

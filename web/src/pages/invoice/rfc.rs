@@ -12,13 +12,13 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live::{part, send_keys};
 use crate::components::note::icon_line;
 use crate::draft::Field;
-use crate::i18n::{Texts, fill};
+use crate::i18n::{GuestTexts, fill};
 use crate::pages::frame::{Width, guest};
 use crate::session::Cx;
 
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let form = Form::new(cx, Page::Rfc, t.rfc.title);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
@@ -48,7 +48,7 @@ pub fn page(cx: Cx) -> AnyView {
 }
 
 /// What can be said of an RFC while it is typed; the field's own error says the rest when it is left.
-fn live(t: &Texts, typed: &str) -> Option<AnyView> {
+fn live(t: &GuestTexts, typed: &str) -> Option<AnyView> {
     let rfc = match parse_receptor_rfc(typed) {
         Ok(rfc) => rfc,
         Err(FieldCode::RfcLength) => {

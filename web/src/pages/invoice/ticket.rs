@@ -42,7 +42,7 @@ struct Step {
 
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
-    let t = cx.t();
+    let t = cx.words();
     let step = Step {
         cx,
         form: Form::new(cx, Page::Ticket, t.ticket.title),
@@ -111,7 +111,7 @@ fn printed(picture: &TicketPicture, field: Field) -> Option<(&str, &str)> {
 
 /// Where the paper carries a datum, in words.
 fn place(step: Step, field: Field) -> Option<String> {
-    let t = &step.cx.t().ticket;
+    let t = &step.cx.words().ticket;
     step.cx.draft.with(|draft| {
         let (label, example) = printed(&draft.branch.as_ref()?.ticket, field)?;
         let text = if label.trim().is_empty() { t.place_unlabelled } else { t.place };
@@ -163,7 +163,7 @@ fn tidy_total(cx: Cx) {
 }
 
 fn forma_pago(step: Step) -> AnyView {
-    let (cx, t) = (step.cx, step.cx.t());
+    let (cx, t) = (step.cx, step.cx.words());
     let fixed = Memo::new(move |_| cx.draft.with(|draft| draft.fixed_forma_pago().map(str::to_owned)));
     let cards = part(move || {
         let codes = match fixed.get() {
@@ -190,7 +190,7 @@ fn forma_pago(step: Step) -> AnyView {
 
 fn sheet(step: Step) -> AnyView {
     let cx = step.cx;
-    let t = cx.t();
+    let t = cx.words();
     let body = Callback::new(move |field: Field| {
         let words = place(step, field);
         let lit = Signal::derive(move || lit_by(field));
@@ -248,7 +248,7 @@ fn finish(step: Step) {
 }
 
 fn stop(step: Step, failed: &ApiFailure) {
-    let t = step.cx.t();
+    let t = step.cx.words();
     let mut more = Vec::new();
     if let ApiFailure::Problem(problem) = failed {
         if problem.code == ProblemCode::TicketNotFound {

@@ -16,14 +16,14 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live::{part, press, words};
 use crate::components::note::icon_line;
 use crate::format;
-use crate::i18n::{Texts, fill};
+use crate::i18n::{GuestTexts, fill};
 use crate::pages::failure;
 use crate::pages::frame::card;
 use crate::session::Load;
 
 /// The page's content.
 pub fn drawn(view: View, invoice: &InvoiceView) -> AnyView {
-    let (cx, t) = (view.cx, view.cx.t());
+    let (cx, t) = (view.cx, view.cx.words());
     let r = &t.result;
     super::title(cx, r.ready);
     view! {
@@ -48,7 +48,7 @@ pub fn drawn(view: View, invoice: &InvoiceView) -> AnyView {
 const SEAL: &str = r#"<circle cx="44" cy="44" r="40" stroke-width="2" stroke-dasharray="1.5 4.78" stroke-linecap="round"/><circle cx="44" cy="44" r="33" stroke-width="2" fill="var(--ok-soft)"/><path d="m30 45 10 10 19-21" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"/>"#;
 
 fn mail(view: View) -> AnyView {
-    let t = view.cx.t();
+    let t = view.cx.words();
     let to = view.to;
     let wrong = RwSignal::new(None::<String>);
     let letters = part(move || {
@@ -101,7 +101,7 @@ fn mail(view: View) -> AnyView {
     .into_any()
 }
 
-fn said(t: &Texts, letter: &MailView) -> AnyView {
+fn said(t: &GuestTexts, letter: &MailView) -> AnyView {
     let r = &t.result;
     match (letter.state, &letter.sent_at) {
         (MailState::Sent, Some(at)) => {
@@ -113,7 +113,7 @@ fn said(t: &Texts, letter: &MailView) -> AnyView {
     }
 }
 
-fn known(t: &'static Texts, invoice: &InvoiceView) -> AnyView {
+fn known(t: &'static GuestTexts, invoice: &InvoiceView) -> AnyView {
     let r = &t.result;
     let mut rows =
         vec![fact(r.folio, [&invoice.serie, "-", &invoice.folio].concat().trim_matches('-').to_owned(), "num", None)];
