@@ -22,10 +22,11 @@ use wasm_bindgen::JsCast;
 
 /// Puts the guest's pages in place of what `index.html` shows while it loads.
 pub fn start() {
-    start_with(app::portal);
+    start_with(app::portal, shared::problem_text::for_guests);
 }
 
-fn start_with(app: fn() -> AnyView) {
+fn start_with(app: fn() -> AnyView, words: pages::failure::Words) {
+    pages::failure::speak_with(words);
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
         show_failure();

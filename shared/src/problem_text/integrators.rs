@@ -1,10 +1,10 @@
-//! The words of what only an integrator meets. The tables above decide which codes come here.
+//! The words of what only an integrator meets.
 use super::{ProblemText, text};
 use crate::problem::ProblemCode;
 
-pub(super) const fn es(code: ProblemCode) -> ProblemText {
+pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
     use ProblemCode as P;
-    match code {
+    Some(match code {
         P::ApiKeyUnknown => text(
             "La clave de la API no sirve.",
             "Falta, no es de este portal, venció o fue revocada; una clave de prueba solo sirve en ensayo.",
@@ -20,17 +20,18 @@ pub(super) const fn es(code: ProblemCode) -> ProblemText {
             "Cada clave tiene un límite de solicitudes por minuto y de cargas a la vez.",
             "Espere lo que dice Retry-After; para muchos tickets use la carga en bloque.",
         ),
-        _ => text(
+        P::TicketNumbersTaken => text(
             "Otra venta tiene esos números.",
             "Sucursal, orden y ticket juntos nombran una sola venta del emisor.",
             "Revise los números, o use el external_id con que esa venta se envió.",
         ),
-    }
+        _ => return None,
+    })
 }
 
-pub(super) const fn en(code: ProblemCode) -> ProblemText {
+pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
     use ProblemCode as P;
-    match code {
+    Some(match code {
         P::ApiKeyUnknown => text(
             "The API key is not good.",
             "It is missing, not of this portal, expired or revoked; a test key is good in a rehearsal only.",
@@ -46,10 +47,11 @@ pub(super) const fn en(code: ProblemCode) -> ProblemText {
             "Each key has a limit of requests per minute and of bulk requests at once.",
             "Wait as Retry-After says; for many tickets use the bulk request.",
         ),
-        _ => text(
+        P::TicketNumbersTaken => text(
             "Another sale has these numbers.",
             "Branch, order and ticket number together name one sale of the issuer.",
             "Check the numbers, or use the external_id that sale was sent with.",
         ),
-    }
+        _ => return None,
+    })
 }

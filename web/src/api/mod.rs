@@ -4,7 +4,7 @@ mod guest;
 mod rehearsal;
 
 pub use guest::{branches, invoice, issuer, look_up, mail, order, pdf_address, retry, xml_address};
-pub use rehearsal::{attachment_address, letter, letters, rehearsal};
+pub use rehearsal::{attachment_address, has_mailbox, letter, letters, rehearsal};
 
 use leptos::tachys::dom::window;
 use serde::Serialize;

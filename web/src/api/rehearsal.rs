@@ -11,6 +11,16 @@ pub async fn rehearsal() -> Answer<RehearsalView> {
     get([BASE, "/rehearsal"].concat()).await
 }
 
+/// Whether letters are kept where people can read them. Only this much of the rehearsal is read: the portal's program
+/// needs no more of it.
+pub async fn has_mailbox() -> bool {
+    #[derive(serde::Deserialize)]
+    struct Kept {
+        mailbox: Option<String>,
+    }
+    get::<Kept>([BASE, "/rehearsal"].concat()).await.is_ok_and(|kept| kept.mailbox.is_some())
+}
+
 /// The letters, newest first.
 pub async fn letters(cursor: Option<&str>) -> Answer<Page<MailboxLetter>> {
     get([BASE, "/mailbox?limit=50", &page_query(cursor)].concat()).await

@@ -1,7 +1,9 @@
 //! Failures in words: what the API said, as a summary above a form or as a face in a page.
-use shared::Problem;
+use std::sync::OnceLock;
+
 use shared::problem::ProblemCode;
-use shared::problem_text;
+use shared::problem_text::{self, ProblemText};
+use shared::{Lang, Problem};
 
 use crate::api::ApiFailure;
 use crate::components::error_summary::{Line, Summary};
@@ -9,6 +11,18 @@ use crate::components::failed::FailedText;
 use crate::draft::Wrong;
 use crate::format;
 use crate::i18n::{Texts, fill};
+
+/// How a program says what went wrong.
+pub type Words = fn(ProblemCode, Lang) -> ProblemText;
+
+/// Said once, at the start: each program carries the words of what its people can meet, and no others.
+static WORDS: OnceLock<Words> = OnceLock::new();
+
+/// Sets how this program says what went wrong.
+pub fn speak_with(words: Words) {
+    // A second start would say the same.
+    let _ = WORDS.set(words);
+}
 
 /// What happened, why, and what to do; then what only this answer knows.
 fn words(t: &Texts, failure: &ApiFailure) -> (String, Vec<String>) {
@@ -28,7 +42,8 @@ fn words(t: &Texts, failure: &ApiFailure) -> (String, Vec<String>) {
 }
 
 fn of_code(t: &Texts, code: ProblemCode) -> (String, Vec<String>) {
-    let text = problem_text::problem(code, t.lang);
+    let Some(words) = WORDS.get() else { return (code.as_str().to_owned(), Vec::new()) };
+    let text = words(code, t.lang);
     (text.title.to_owned(), vec![text.cause.to_owned(), text.remedy.to_owned()])
 }
 
@@ -68,7 +83,7 @@ pub fn wrong(t: &Texts, wrong: Wrong) -> String {
     match wrong {
         Wrong::Shape(code) => problem_text::field(code, t.lang).to_owned(),
         Wrong::Refused(code) => {
-            let text = problem_text::problem(code, t.lang);
+            let text = problem_text::for_guests(code, t.lang);
             [text.title, " ", text.remedy].concat()
         }
     }

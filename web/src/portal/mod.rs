@@ -17,5 +17,5 @@ pub mod shell;
 
 /// Puts the portal in place of what `portal.html` shows while it loads.
 pub fn start() {
-    crate::start_with(app::portal);
+    crate::start_with(app::portal, shared::problem_text::for_customers);
 }

@@ -242,7 +242,7 @@ fn rejected(view: View, invoice: &InvoiceView) -> AnyView {
     let r = &t.result;
     title(cx, r.rejected);
     let rejection = invoice.rejection.as_ref();
-    let text = rejection.map(|it| shared::problem_text::problem(it.code, t.lang));
+    let text = rejection.map(|it| shared::problem_text::for_guests(it.code, t.lang));
     let reason = text.map(|text| {
         let words = [text.cause, " ", text.remedy].concat();
         note(Tone::Bad, Some(text.title.to_owned()), words)

@@ -58,7 +58,7 @@ fn mailbox(px: Px) -> Option<AnyView> {
     }
     let has = RwSignal::new(false);
     leptos::task::spawn_local(async move {
-        let kept = api::rehearsal().await.is_ok_and(|rehearsal| rehearsal.mailbox.is_some());
+        let kept = api::has_mailbox().await;
         has.try_set(kept);
     });
     let link = move || {

@@ -1,0 +1,67 @@
+//! The words of what a customer of the portal meets: sign-in and payments.
+use super::{ProblemText, payments, text};
+use crate::problem::ProblemCode;
+
+pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
+    use ProblemCode as P;
+    Some(match code {
+        P::WrongCredentials => text(
+            "El usuario o la contraseña no coinciden.",
+            "Por seguridad no decimos cuál de los dos.",
+            "Revíselos e intente de nuevo, o recupere su contraseña.",
+        ),
+        P::SignInHeld => text(
+            "La entrada está en pausa.",
+            "Hubo varios intentos con otra contraseña; su cuenta y sus datos están a salvo.",
+            "Espere unos minutos e intente de nuevo, o recupere su contraseña.",
+        ),
+        P::MustChangePassword => text(
+            "Antes elija una contraseña nueva.",
+            "Entró con una contraseña temporal, que solo sirve para eso.",
+            "Elija su contraseña y continúe.",
+        ),
+        P::LinkExpired => text(
+            "La liga ya no sirve.",
+            "Se usó antes, pasó su tiempo o llegó incompleta.",
+            "Pida otra; llegará a su correo en unos minutos.",
+        ),
+        P::PayerNeeded => payments::PAYER_NEEDED_ES,
+        P::BalancesChanged => payments::BALANCES_CHANGED_ES,
+        P::PaymentNotCancellable => payments::NOT_CANCELLABLE_ES,
+        P::NotTheBank => payments::NOT_THE_BANK_ES,
+        P::BankUnavailable => payments::BANK_UNAVAILABLE_ES,
+        _ => return None,
+    })
+}
+
+pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
+    use ProblemCode as P;
+    Some(match code {
+        P::WrongCredentials => text(
+            "The user or the password does not match.",
+            "For safety we do not say which of the two.",
+            "Check them and try again, or recover your password.",
+        ),
+        P::SignInHeld => text(
+            "Signing in is paused.",
+            "There were several tries with another password; your account and your data are safe.",
+            "Wait some minutes and try again, or recover your password.",
+        ),
+        P::MustChangePassword => text(
+            "First choose a new password.",
+            "You came in with a temporary one, which is good for nothing else.",
+            "Choose your password and go on.",
+        ),
+        P::LinkExpired => text(
+            "The link is no longer good.",
+            "It was used before, its time is over, or it arrived incomplete.",
+            "Ask for another; it will be in your mailbox in some minutes.",
+        ),
+        P::PayerNeeded => payments::PAYER_NEEDED_EN,
+        P::BalancesChanged => payments::BALANCES_CHANGED_EN,
+        P::PaymentNotCancellable => payments::NOT_CANCELLABLE_EN,
+        P::NotTheBank => payments::NOT_THE_BANK_EN,
+        P::BankUnavailable => payments::BANK_UNAVAILABLE_EN,
+        _ => return None,
+    })
+}
