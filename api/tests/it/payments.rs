@@ -14,6 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::SessionOpened;
 use shared::payments::{BalanceRow, BalancesPage, PaymentView, PaymentsPage};
+use shared::rehearsal::RehearsalView;
 use uuid::Uuid;
 
 use crate::support::{Browser, Reply, TestApp};
@@ -35,8 +36,12 @@ impl Person {
 
     /// The one at this place of the rehearsal's list.
     pub async fn signs_in_as(app: &TestApp, place: usize) -> Person {
-        let known = app.rehearsal().await.sign_ins.swap_remove(place);
-        let browser = app.browser();
+        Person::signs_in_with(app.browser(), place).await
+    }
+
+    /// With a browser of any server.
+    pub async fn signs_in_with(browser: Browser, place: usize) -> Person {
+        let known = browser.get("/api/v1/rehearsal").await.ok().json::<RehearsalView>().sign_ins.swap_remove(place);
         let body = json!({ "user": known.user, "password": known.password });
         let opened: SessionOpened = browser.post("/api/v1/sessions", &body).await.ok().json();
         Person { browser, token: opened.access_token.expose().to_owned() }
@@ -113,7 +118,8 @@ impl AtTheBank {
         let fields: Vec<(&str, &str)> =
             redirect.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
         let (status, page) = bank.submit(&redirect.action, &fields).await;
-        assert_eq!(status, 200, "{page}");
+        let charged = Amount::parse(&field(payment, "mp_amount"), Currency::Mxn).unwrap().grouped();
+        assert!(status == 200 && page.contains(&format!("${charged} MXN")), "{page}");
         bank
     }
 
@@ -173,11 +179,15 @@ pub async fn is_told(app: &TestApp, fields: &[(String, String)]) -> u16 {
 }
 
 async fn say(app: &TestApp, what: &str, fields: &[(String, String)]) -> (u16, String) {
-    let request = plain_client().post(format!("{}/api/v1/{what}/bbva", app.base)).header("Content-Type", FORM);
-    let request = request.header("Origin", "null").header("Sec-Fetch-Site", "cross-site").body(encode(fields));
-    let answer = request.send().await.unwrap();
+    let answer = try_say(&app.base, what, fields).await.unwrap();
     let target = answer.headers().get("location").map(|target| target.to_str().unwrap().to_owned());
     (answer.status().as_u16(), target.unwrap_or_default())
+}
+
+/// The same to any server, which may die of it.
+pub async fn try_say(base: &str, what: &str, fields: &[(String, String)]) -> reqwest::Result<reqwest::Response> {
+    let request = plain_client().post(format!("{base}/api/v1/{what}/bbva")).header("Content-Type", FORM);
+    request.header("Origin", "null").header("Sec-Fetch-Site", "cross-site").body(encode(fields)).send().await
 }
 
 /// The same answer with another value in one field.

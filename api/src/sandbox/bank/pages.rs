@@ -1,5 +1,6 @@
 //! The sandbox bank's pages: plain HTML, one style sheet, no script.
 use askama::Template;
+use fiscal::{Amount, Currency};
 
 use super::service::Deed;
 
@@ -54,4 +55,9 @@ pub struct Notice<'a> {
     pub heading: &'a str,
     /// What to do.
     pub text: &'a str,
+}
+
+/// Pesos as people read them, `74,765.32`; the protocol's own text has no commas.
+pub fn pesos(amount: &str) -> String {
+    Amount::parse(amount, Currency::Mxn).map_or_else(|_| amount.to_owned(), Amount::grouped)
 }

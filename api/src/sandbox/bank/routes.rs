@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::gateway::{self, SessionRequest};
-use super::pages::{Decide, Notice, Return, STYLE, SignIn};
+use super::pages::{Decide, Notice, Return, STYLE, SignIn, pesos};
 use super::service::{self, Bank, Deed, OrderForm};
 
 /// Below the sandbox's root.
@@ -87,7 +87,7 @@ async fn take_order(bank: Data<Bank>, form: Form<Order>) -> HttpResponse {
     };
     match service::take(&bank, &form).await {
         Ok(Some(row)) if row.decision.is_some() => told(&bank, &row),
-        Ok(Some(row)) => page(StatusCode::OK, &SignIn { order: &row.merchant_order, amount: &row.amount }, ""),
+        Ok(Some(row)) => page(StatusCode::OK, &SignIn { order: &row.merchant_order, amount: &pesos(&row.amount) }, ""),
         Ok(None) => refused(),
         Err(error) => failed(&error),
     }
@@ -102,7 +102,7 @@ async fn sign_in(bank: Data<Bank>, form: Form<Session>) -> HttpResponse {
             let decide = Decide {
                 order: &row.merchant_order,
                 reference: &row.merchant_reference,
-                amount: &row.amount,
+                amount: &pesos(&row.amount),
                 payer: &row.payer,
                 deeds: &Deed::ALL,
             };
@@ -169,7 +169,7 @@ fn is_merchant(bank: &Bank, merchant: &str, request: &HttpRequest) -> bool {
 async fn checkout(bank: Data<Bank>, session: Path<String>) -> HttpResponse {
     match service::find(&bank, &session).await {
         Ok(Some(row)) if row.decision.is_some() => told(&bank, &row),
-        Ok(Some(row)) => page(StatusCode::OK, &SignIn { order: &row.merchant_order, amount: &row.amount }, ""),
+        Ok(Some(row)) => page(StatusCode::OK, &SignIn { order: &row.merchant_order, amount: &pesos(&row.amount) }, ""),
         Ok(None) => refused(),
         Err(error) => failed(&error),
     }
