@@ -21,6 +21,8 @@ pub enum Failpoint {
     AfterEvidenceCommit,
     /// F17: the money is entered, not committed.
     BeforeMoneyCommit,
+    /// F17: the money is committed, the bank has no answer.
+    AfterMoneyCommit,
 }
 
 impl Failpoint {
@@ -35,7 +37,8 @@ impl Failpoint {
     ];
 
     /// Those of a payment, in the order of its life.
-    pub const OF_PAYMENTS: [Failpoint; 2] = [Failpoint::AfterEvidenceCommit, Failpoint::BeforeMoneyCommit];
+    pub const OF_PAYMENTS: [Failpoint; 3] =
+        [Failpoint::AfterEvidenceCommit, Failpoint::BeforeMoneyCommit, Failpoint::AfterMoneyCommit];
 
     /// The name a test puts into `VENTANILLA_TEST_FAILPOINT`.
     pub const fn name(self) -> &'static str {
@@ -48,6 +51,7 @@ impl Failpoint {
             Failpoint::AfterMailAccepted => "after_mail_accepted",
             Failpoint::AfterEvidenceCommit => "after_evidence_commit",
             Failpoint::BeforeMoneyCommit => "before_money_commit",
+            Failpoint::AfterMoneyCommit => "after_money_commit",
         }
     }
 }

@@ -217,6 +217,7 @@ async fn settle_reading(
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
     failpoint::hit(Failpoint::BeforeMoneyCommit);
     tx.commit().await?;
+    failpoint::hit(Failpoint::AfterMoneyCommit);
     app.wake.notify_one();
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod disk;
 mod house;
 mod kills;
+mod money;
 mod stops;
 
 use std::time::Duration;

@@ -1,0 +1,114 @@
+//! F16, F17: the process dies between what a bank said and what follows from it. The bank is the test's own hand here:
+//! it signs one answer and says it again and again.
+use api::failpoint::Failpoint;
+use aws_lc_rs::hmac;
+use shared::payments::{PaymentState, PaymentView};
+
+use super::house::{House, Server};
+use super::{RECOVERY, SIGABRT};
+use crate::payments::{Person, field, try_say};
+use crate::support::Engine;
+use crate::support::process::{command, eventually};
+
+const KEY: &str = "llave de estas pruebas";
+const NOTICES: &str = "bank-notices";
+/// Two invoices of the demo's customer, one of them in dollars.
+const PAID: [&str; 2] = ["1233074", "6212976"];
+
+/// What the money of one payment makes, once.
+const ONE_OF_EACH: [(&str, i64); 5] = [
+    ("SELECT COUNT(*) FROM evidence", 1),
+    ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'", 1),
+    ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'application'", 2),
+    ("SELECT COUNT(*) FROM ledger_entries", 3),
+    ("SELECT COUNT(*) FROM letters WHERE kind = 'payment_received'", 1),
+];
+
+/// A server whose issuer has an account at a bank that nobody reaches.
+async fn serve(house: &House, failpoint: Option<Failpoint>) -> Server {
+    let file = house.folder().join("banks.toml");
+    let account = "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"bbva\"\naccount = \"7\"\n";
+    let account = format!("{account}url = \"http://127.0.0.1:9/clb/endpoint/x\"\nkey = \"{KEY}\"\n");
+    std::fs::write(&file, account).unwrap();
+    let mut serve = command(&["serve", "--demo", "--config", file.to_str().unwrap()], &[]);
+    if let Some(point) = failpoint {
+        serve.env("VENTANILLA_TEST_FAILPOINT", point.name());
+    }
+    let mut process = house.run(serve);
+    let base = process.address().await;
+    Server { process, base }
+}
+
+/// The bank's word that a payment was made.
+fn approval(payment: &PaymentView) -> Vec<(String, String)> {
+    let sent = ["mp_order", "mp_reference", "mp_amount"].map(|name| (name.to_owned(), field(payment, name)));
+    let authorization = "804512";
+    let signed: String = sent.iter().map(|(_, value)| value.as_str()).chain([authorization]).collect();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
+    let signature = hex::encode(hmac::sign(&key, signed.as_bytes()));
+    let rest = [("mp_authorization", authorization), ("mp_response", "00"), ("mp_signature", &signature)];
+    sent.into_iter().chain(rest.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+}
+
+async fn dies_with_money(engine: Engine, point: Failpoint) {
+    let house = House::open(engine).await;
+    let mut server = serve(&house, Some(point)).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    let payment = person.pays("k-1", &PAID).await;
+    let word = approval(&payment);
+    try_say(&server.base, NOTICES, &word).await.expect_err("the server dies while it is told");
+    let end = server.process.ended().await;
+    let signal = std::os::unix::process::ExitStatusExt::signal(&end);
+    assert_eq!(signal, Some(SIGABRT), "{end}; its log:\n{}", server.process.tail());
+    assert_eq!(house.count("SELECT COUNT(*) FROM evidence").await, 1, "what the bank said is kept");
+    let entered = if point == Failpoint::AfterMoneyCommit { 3 } else { 0 };
+    assert_eq!(house.count("SELECT COUNT(*) FROM ledger_entries").await, entered);
+
+    // Nobody says it again: the queue judges what was kept.
+    let server = serve(&house, None).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    let paid = eventually("what the bank said is judged", RECOVERY, async || {
+        Some(person.payment(payment.id).await).filter(|payment| payment.applied)
+    })
+    .await;
+    assert_eq!(paid.state, PaymentState::Confirmed);
+    for _ in 0..3 {
+        assert_eq!(try_say(&server.base, NOTICES, &word).await.unwrap().status(), 204);
+    }
+    super::idle(&house).await;
+    for (what, wanted) in ONE_OF_EACH {
+        assert_eq!(house.count(what).await, wanted, "{what}");
+    }
+    for number in PAID {
+        assert!(!person.is_open(number).await, "{number}");
+    }
+    server.process.stop().await;
+    house.insist_on_every_promise();
+    house.close().await;
+}
+
+macro_rules! dies_with_money_at_each {
+    ($($name:ident: $point:ident,)*) => {
+        $(mod $name {
+            use super::*;
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                dies_with_money(Engine::Sqlite, Failpoint::$point).await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                dies_with_money(Engine::Postgres, Failpoint::$point).await;
+            }
+        })*
+        #[test]
+        fn every_place_of_a_payment_is_tried() {
+            assert_eq!([$(Failpoint::$point),*], Failpoint::OF_PAYMENTS);
+        }
+    };
+}
+
+dies_with_money_at_each! {
+    dies_after_the_bank_was_heard: AfterEvidenceCommit,
+    dies_before_the_money_is_committed: BeforeMoneyCommit,
+    dies_after_the_money_is_committed: AfterMoneyCommit,
+}
