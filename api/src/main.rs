@@ -14,6 +14,11 @@ use api::ops::{self, backup};
 use api::serve;
 use clap::{Args, Parser, Subcommand};
 
+/// Invoices and PDFs are made of many small texts: with the system's allocator a quarter of the time of building one
+/// went there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The web app as `pack-web` left it; empty when it was not built.
 static BUNDLE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/web.bundle"));
 

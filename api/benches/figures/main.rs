@@ -18,6 +18,10 @@ mod process;
 
 use std::time::{Duration, Instant};
 
+/// The same as the program's: what is measured here is what runs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long and how often things are measured.
 #[derive(Debug, Clone, Copy)]
 pub struct Effort {

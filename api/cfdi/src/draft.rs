@@ -7,7 +7,7 @@
 use crate::breach::{Breach, Report};
 use crate::comprobante::{CfdiRelacionados, Comprobante, Concepto, Emisor, Receptor, Retencion, Traslado};
 use crate::decimal::{self, LINE_DECIMALS, Overflow, add, mul, rounded, sub, sum, with_least_scale};
-use crate::rules::{self, ROOT, Stage, line_path};
+use crate::rules::{self, ROOT, line_path};
 use crate::{fecha::Fecha, totals, tree, xml};
 use fiscal::{
     CodigoPostal, Currency, Exportacion, FormaPago, Impuesto, MetodoPago, Nombre, ObjetoImp, RegimenFiscal, Rfc,
@@ -215,8 +215,8 @@ pub fn build(draft: &Draft) -> Result<Comprobante, Vec<Breach>> {
 fn checked(comprobante: Comprobante) -> Result<Comprobante, Vec<Breach>> {
     let fault = |message: String| vec![Breach::new("301", "/", message)];
     let written = xml::write(&comprobante).map_err(|error| fault(error.to_string()))?;
-    let document = tree::parse(written.as_bytes()).map_err(|error| fault(error.to_string()))?;
-    let (report, _) = rules::check_tree(&document, Stage::Draft);
+    let document = tree::parse_own(&written).map_err(|error| fault(error.to_string()))?;
+    let report = rules::check_draft(&document, &comprobante);
     if report.is_ok() { Ok(comprobante) } else { Err(report.errors) }
 }
 

@@ -162,7 +162,7 @@ impl<'a, 'i> At<'a, 'i> {
     }
 }
 
-fn comprobante(root: Node<'_, '_>) -> Result<Comprobante, ReadError> {
+pub(crate) fn comprobante(root: Node<'_, '_>) -> Result<Comprobante, ReadError> {
     let at = At(root);
     let version = root.attribute("Version").unwrap_or_default();
     let known = match root.tag_name().namespace() {

@@ -68,7 +68,7 @@ impl Timbre {
         let mut fields = vec!["1.1", &self.uuid, &self.fecha_timbrado, &self.rfc_prov_certif];
         fields.extend(self.leyenda.as_deref());
         fields.extend([self.sello_cfd.as_str(), &self.no_certificado_sat]);
-        let fields: Vec<String> = fields.into_iter().map(tree::normalize_space).collect();
+        let fields: Vec<_> = fields.into_iter().map(tree::normalize_space).collect();
         format!("||{}||", fields.join("|"))
     }
 

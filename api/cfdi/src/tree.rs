@@ -7,6 +7,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use roxmltree::{Document, Node, ParsingOptions};
+use std::borrow::Cow;
 
 /// Largest document accepted, in bytes.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
@@ -66,6 +67,11 @@ pub fn text(bytes: &[u8]) -> Result<&str, TreeError> {
 pub fn parse(bytes: &[u8]) -> Result<Document<'_>, TreeError> {
     let text = text(bytes)?;
     prescan(text)?;
+    parse_own(text)
+}
+
+/// Parses what this crate has just written, which no stranger can have made hostile.
+pub(crate) fn parse_own(text: &str) -> Result<Document<'_>, TreeError> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
@@ -127,9 +133,28 @@ fn namespaces(element: &BytesStart<'_>) -> Result<usize, TreeError> {
 }
 
 /// XPath's `normalize-space`: only space, TAB, CR and LF are trimmed and collapsed.
-pub fn normalize_space(value: &str) -> String {
+///
+/// Nearly every value is in order already and is given back as it is: this runs for every attribute of a document,
+/// twice.
+pub fn normalize_space(value: &str) -> Cow<'_, str> {
+    if is_normal(value.as_bytes()) {
+        return Cow::Borrowed(value);
+    }
     let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
-    value.split(is_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    Cow::Owned(value.split(is_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+fn is_normal(bytes: &[u8]) -> bool {
+    // What comes before the first byte, and after the last, counts as a space.
+    let mut after_space = true;
+    for byte in bytes {
+        match byte {
+            b'\t' | b'\r' | b'\n' => return false,
+            b' ' if after_space => return false,
+            byte => after_space = *byte == b' ',
+        }
+    }
+    bytes.is_empty() || !after_space
 }
 
 /// Child elements of one name.
@@ -187,5 +212,10 @@ mod tests {
     #[test]
     fn only_xml_blanks_are_collapsed() {
         assert_eq!(normalize_space(" a \t\r\n b\u{a0}\u{a0}c "), "a b\u{a0}\u{a0}c");
+        for (value, normal) in
+            [("", ""), (" ", ""), ("a", "a"), ("a b", "a b"), ("a  b", "a b"), ("a ", "a"), ("a\tb", "a b")]
+        {
+            assert_eq!(normalize_space(value), normal, "{value:?}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::decimal::{add, sub, sum};
 use crate::totals::{importe_fits, tax_fits};
 use fiscal::TipoComprobante;
 use rust_decimal::Decimal;
+use std::fmt::{self, Display};
 
 /// Rates of IVA that may be passed on (c_TasaOCuota): none, border, general; in millionths.
 const IVA_MILLIONTHS: [i64; 3] = [0, 80_000, 160_000];
@@ -44,12 +45,14 @@ pub(super) fn check(c: &Comprobante, report: &mut Report) {
     }
 }
 
-fn row_path(at: &str, name: &str, row: usize, rows: usize) -> String {
-    let position = if rows > 1 { format!("[{}]", row.saturating_add(1)) } else { String::new() };
-    format!("{at}/cfdi:Impuestos/cfdi:{name}{position}")
+fn row_path(at: impl Display, name: &str, row: usize, rows: usize) -> impl Display {
+    fmt::from_fn(move |f| {
+        write!(f, "{at}/cfdi:Impuestos/cfdi:{name}")?;
+        if rows > 1 { write!(f, "[{}]", row.saturating_add(1)) } else { Ok(()) }
+    })
 }
 
-fn amounts(it: &Concepto, priced: bool, at: &str, report: &mut Report) {
+fn amounts(it: &Concepto, priced: bool, at: &impl Display, report: &mut Report) {
     if priced && it.valor_unitario.is_zero() {
         report.error("CFDI40166", format!("{at}/@ValorUnitario"), "Debe ser mayor que cero.");
     }
@@ -67,42 +70,42 @@ fn amounts(it: &Concepto, priced: bool, at: &str, report: &mut Report) {
     }
 }
 
-fn object(it: &Concepto, at: &str, report: &mut Report) {
-    let place = format!("{at}/@ObjetoImp");
+fn object(it: &Concepto, at: &impl Display, report: &mut Report) {
+    let place = || format!("{at}/@ObjetoImp");
     let taxed = !(it.traslados.is_empty() && it.retenciones.is_empty());
     let traslada = |impuesto: &str| it.traslados.iter().any(|t| t.impuesto == impuesto);
     let carries = |impuesto: &str| traslada(impuesto) || it.retenciones.iter().any(|r| r.impuesto == impuesto);
     match it.objeto_imp.as_str() {
-        "02" if !taxed => report.error("CFDI40171", place, "Con 02 debe existir el nodo Impuestos."),
+        "02" if !taxed => report.error("CFDI40171", place(), "Con 02 debe existir el nodo Impuestos."),
         "01" | "03" | "04" | "05" if taxed => {
-            report.error("CFDI40172", place, "Con 01, 03, 04 o 05 no debe existir el nodo Impuestos.");
+            report.error("CFDI40172", place(), "Con 01, 03, 04 o 05 no debe existir el nodo Impuestos.");
         }
         "06" | "08" if carries("002") || carries("003") => {
-            report.error("CFDI140226", place, "Con 06 u 08 no debe haber IVA ni IEPS.");
+            report.error("CFDI140226", place(), "Con 06 u 08 no debe haber IVA ni IEPS.");
         }
         "07" if carries("002") || !traslada("003") => {
-            report.error("CFDI140227", place, "Con 07 debe trasladarse IEPS y no debe haber IVA.");
+            report.error("CFDI140227", place(), "Con 07 debe trasladarse IEPS y no debe haber IVA.");
         }
         _ => {}
     }
 }
 
-fn traslado(it: &Traslado, at: &str, report: &mut Report) {
+fn traslado(it: &Traslado, at: &impl Display, report: &mut Report) {
     let (tasa, importe) = match (it.tipo_factor.as_str(), it.tasa_o_cuota, it.importe) {
         ("Exento", None, None) => return,
         ("Exento", ..) => {
-            return report.error("CFDI40177", at, "Con Exento no deben existir TasaOCuota ni Importe.");
+            return report.error("CFDI40177", at.to_string(), "Con Exento no deben existir TasaOCuota ni Importe.");
         }
         (_, Some(tasa), Some(importe)) => (tasa, importe),
-        _ => return report.error("CFDI40178", at, "Con Tasa o Cuota deben existir TasaOCuota e Importe."),
+        _ => return report.error("CFDI40178", at.to_string(), "Con Tasa o Cuota deben existir TasaOCuota e Importe."),
     };
-    let place = format!("{at}/@TasaOCuota");
+    let place = || format!("{at}/@TasaOCuota");
     let six = tasa.scale() == 6;
     match (it.impuesto.as_str(), it.tipo_factor.as_str()) {
-        _ if !six => report.error("CFDI40179", place, "Se escribe con seis decimales, como en el catálogo."),
+        _ if !six => report.error("CFDI40179", place(), "Se escribe con seis decimales, como en el catálogo."),
         ("002", "Tasa") if IVA_MILLIONTHS.iter().any(|rate| millionths(*rate) == tasa) => {}
-        ("003", _) => ieps(it.tipo_factor.as_str(), tasa, place, report),
-        _ => report.error("CFDI40179", place, "La tasa no está en el catálogo para este impuesto."),
+        ("003", _) => ieps(it.tipo_factor.as_str(), tasa, place(), report),
+        _ => report.error("CFDI40179", place(), "La tasa no está en el catálogo para este impuesto."),
     }
     if tax_fits(it.base, tasa, importe) != Ok(true) {
         let message = format!("No está dentro de los límites de {} por {tasa}.", it.base);
@@ -121,18 +124,18 @@ fn ieps(factor: &str, tasa: Decimal, place: String, report: &mut Report) {
     }
 }
 
-fn retencion(it: &Retencion, at: &str, report: &mut Report) {
-    let place = format!("{at}/@TasaOCuota");
+fn retencion(it: &Retencion, at: &impl Display, report: &mut Report) {
+    let place = || format!("{at}/@TasaOCuota");
     let within = |max| it.tasa_o_cuota <= millionths(max);
     match (it.impuesto.as_str(), it.tipo_factor.as_str()) {
         (_, "Exento") => report.error("CFDI40184", format!("{at}/@TipoFactor"), "Una retención no puede ser exenta."),
         _ if it.tasa_o_cuota.scale() != 6 => {
-            report.error("CFDI40185", place, "Se escribe con seis decimales, como en el catálogo.");
+            report.error("CFDI40185", place(), "Se escribe con seis decimales, como en el catálogo.");
         }
         ("001", "Tasa") if within(ISR_MAX_WITHHELD_MILLIONTHS) => {}
         ("002", "Tasa") if within(IVA_MAX_WITHHELD_MILLIONTHS) => {}
-        ("003", factor) => ieps(factor, it.tasa_o_cuota, place, report),
-        _ => report.error("CFDI40185", place, "La tasa no está en el catálogo para este impuesto."),
+        ("003", factor) => ieps(factor, it.tasa_o_cuota, place(), report),
+        _ => report.error("CFDI40185", place(), "La tasa no está en el catálogo para este impuesto."),
     }
     if tax_fits(it.base, it.tasa_o_cuota, it.importe) != Ok(true) {
         let message = format!("No está dentro de los límites de {} por {}.", it.base, it.tasa_o_cuota);
@@ -141,7 +144,7 @@ fn retencion(it: &Retencion, at: &str, report: &mut Report) {
 }
 
 /// The matrix does not compare the base of IVA with the line; whoever reads the invoice does.
-fn bases(it: &Concepto, at: &str, report: &mut Report) {
+fn bases(it: &Concepto, at: &impl Display, report: &mut Report) {
     let ieps = sum(it.traslados.iter().filter(|t| t.impuesto == "003").filter_map(|t| t.importe));
     let net = sub(it.importe, it.descuento.unwrap_or_default());
     let (Ok(ieps), Ok(net)) = (ieps, net) else { return };

@@ -16,6 +16,7 @@ use crate::read::{self, ReadError};
 use crate::tree;
 use fiscal::{Currency, TipoComprobante};
 use roxmltree::Document;
+use std::fmt::{self, Display};
 
 pub(crate) const ROOT: &str = "/cfdi:Comprobante";
 
@@ -23,7 +24,7 @@ pub(crate) const ROOT: &str = "/cfdi:Comprobante";
 pub fn check(bytes: &[u8]) -> Report {
     match tree::parse(bytes) {
         Ok(document) => {
-            let (mut report, comprobante) = check_tree(&document, Stage::Sealed);
+            let (mut report, comprobante) = check_tree(&document);
             if let Some(comprobante) = comprobante.filter(|it| it.version == "4.0") {
                 seal(&document, &comprobante, &mut report);
             }
@@ -49,38 +50,48 @@ fn seal(_document: &Document<'_>, _comprobante: &Comprobante, report: &mut Repor
 
 /// Whether seal and certificate must be there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+enum Stage {
     Draft,
     Sealed,
 }
 
-pub(crate) fn check_tree(document: &Document<'_>, stage: Stage) -> (Report, Option<Comprobante>) {
+fn check_tree(document: &Document<'_>) -> (Report, Option<Comprobante>) {
     let mut report = Report::default();
-    let parsed = match read::from_tree(document) {
-        Ok(parsed) => parsed,
+    let comprobante = match read::comprobante(document.root_element()) {
+        Ok(comprobante) => comprobante,
         Err(error) => {
-            unreadable(document, stage, &error, &mut report);
+            unreadable(document, &error, &mut report);
             return (report, None);
         }
     };
-    let comprobante = parsed.comprobante;
     if comprobante.version != "4.0" {
         report.warn("not_checked", format!("{ROOT}/@Version"), "La versión 3.3 se puede leer, pero no se revisa.");
         return (report, Some(comprobante));
     }
-    structure::check(document.root_element(), stage, &mut report);
-    let exponent = exponent(&comprobante, &mut report);
-    header::check(&comprobante, exponent, &mut report);
-    lines::check(&comprobante, &mut report);
-    summary::check(&comprobante, exponent, &mut report);
-    not_covered(&comprobante, &mut report);
+    rules(document, &comprobante, Stage::Sealed, &mut report);
     (report, Some(comprobante))
 }
 
-fn unreadable(document: &Document<'_>, stage: Stage, error: &ReadError, report: &mut Report) {
+/// Checks a draft on the tree of what [`crate::xml`] wrote from it: its nodes need not be read back, they are at hand.
+pub(crate) fn check_draft(document: &Document<'_>, comprobante: &Comprobante) -> Report {
+    let mut report = Report::default();
+    rules(document, comprobante, Stage::Draft, &mut report);
+    report
+}
+
+fn rules(document: &Document<'_>, comprobante: &Comprobante, stage: Stage, report: &mut Report) {
+    structure::check(document.root_element(), stage, report);
+    let exponent = exponent(comprobante, report);
+    header::check(comprobante, exponent, report);
+    lines::check(comprobante, report);
+    summary::check(comprobante, exponent, report);
+    not_covered(comprobante, report);
+}
+
+fn unreadable(document: &Document<'_>, error: &ReadError, report: &mut Report) {
     let root = document.root_element();
     if tree::is(root, crate::xml::NAMESPACE, "Comprobante") {
-        structure::check(root, stage, report);
+        structure::check(root, Stage::Sealed, report);
     }
     if report.is_ok() {
         report.error("301", "/", error.to_string());
@@ -112,7 +123,7 @@ fn not_covered(comprobante: &Comprobante, report: &mut Report) {
     }
 }
 
-/// Path of the n-th line, counted from 1.
-pub(crate) fn line_path(index: usize) -> String {
-    format!("{ROOT}/cfdi:Conceptos/cfdi:Concepto[{}]", index.saturating_add(1))
+/// Place of the n-th line, counted from 1. A `Display`, as only a fault pays for its text.
+pub(crate) fn line_path(index: usize) -> impl Display {
+    fmt::from_fn(move |f| write!(f, "{ROOT}/cfdi:Conceptos/cfdi:Concepto[{}]", index.saturating_add(1)))
 }

@@ -321,7 +321,7 @@ fn children(at: Node<'_, '_>, spec: &Element, stage: Stage, report: &mut Report)
 /// Most schema types collapse blanks before they compare.
 fn fits(shape: &Shape, raw: &str, stage: Stage) -> bool {
     let value = normalize_space(raw);
-    let value = value.as_str();
+    let value = value.as_ref();
     let bytes = value.as_bytes();
     let unsealed = stage == Stage::Draft && value.is_empty();
     match shape {

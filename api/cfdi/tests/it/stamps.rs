@@ -43,6 +43,17 @@ fn a_seal_has_the_form_of_the_sats_and_verifies() {
     assert_eq!(crate::support::sealed(), sealed);
 }
 
+/// The seal is put where the writer left room; what comes before it may say anything.
+#[test]
+fn a_folio_that_looks_like_the_place_of_the_seal_is_no_such_place() {
+    let mut draft = draft();
+    draft.serie = Some(r#"A" Sello="""#.into());
+    draft.folio = Some(r#"1 Sello='' Sello="" "#.into());
+    let sealed = cfdi::seal(&cfdi::build(&draft).unwrap(), csd()).unwrap();
+    verify_sello(sealed.xml.as_bytes()).unwrap();
+    assert_eq!(read(sealed.xml.as_bytes()).unwrap().comprobante.sello, sealed.sello);
+}
+
 #[test]
 fn blanks_between_nodes_do_not_break_a_seal_but_values_do() {
     let xml = sealed().xml;
