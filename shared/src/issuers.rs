@@ -12,6 +12,9 @@ pub struct IssuerView {
     pub slug: String,
     /// The name its customers know.
     pub commercial_name: String,
+    /// Address of its logo; none when it has no logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
     /// RFC, printed on every invoice.
     pub rfc: String,
     /// Name in the SAT's register.

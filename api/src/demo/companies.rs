@@ -23,6 +23,8 @@ pub struct Company {
     pub support_email: &'static str,
     /// Brand colour.
     pub color: &'static str,
+    /// Logo.
+    pub logo: &'static [u8],
     /// Tax domicile, as printed.
     pub address_lines: &'static [&'static str],
     /// What stands at the head of its tickets.
@@ -68,6 +70,7 @@ pub const COMPANIES: [Company; 2] = [
         regimen: RegimenFiscal::R601,
         support_email: "facturas@colibriazul.example",
         color: "#0b6470",
+        logo: include_bytes!("logos/colibri-azul.svg"),
         address_lines: &["Av. 5 de Mayo 12, Col. Centro", "Cuauhtémoc, 06010 Ciudad de México"],
         ticket_head: "TIENDAS COLIBRÍ AZUL",
         portal: "facturas.colibriazul.example",
@@ -93,6 +96,7 @@ pub const COMPANIES: [Company; 2] = [
         regimen: RegimenFiscal::R626,
         support_email: "facturas@nandu.example",
         color: "#8a3b12",
+        logo: include_bytes!("logos/nandu.svg"),
         address_lines: &["Calle Madero 48", "Centro, 58000 Morelia, Michoacán"],
         ticket_head: "PAPELERÍA ÑANDÚ",
         portal: "facturas.nandu.example",

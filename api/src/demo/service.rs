@@ -9,6 +9,7 @@ use super::companies::{COMPANIES, Company};
 use super::sales::{Counter, seed_of};
 use super::{people, receivables};
 use crate::App;
+use crate::audit::Actor;
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::integrators::keys;
 use crate::issuers::service::{DEFAULT_SLUG, IssuerError};
@@ -61,6 +62,7 @@ async fn open_shops(app: &App) -> anyhow::Result<()> {
     for (index, (company, csd)) in COMPANIES.iter().zip(certificates).enumerate() {
         let issuer = company.issuer(&app.ids)?;
         let scope = issuers::service::add_issuer(&mut tx, &issuer, now).await?;
+        issuers::logo::set(&mut tx, scope, company.logo.to_vec(), Actor::System, now).await?;
         let csd = app.vault.seal_csd(&app.ids, &issuer, &csd.cer_der, &csd.pkcs8_der)?;
         issuers::service::add_csd(&mut tx, scope, &csd, now).await?;
         for (place, shop) in company.shops.iter().enumerate() {

@@ -33,7 +33,12 @@ pub enum PrintError {
 }
 
 /// The PDF of a factura or a nota de crédito. Same XML, state, template and brand give the same bytes.
-pub(super) fn print(xml: &str, issuer: &Issuer, state: DocumentState, rehearsal: bool) -> Result<Vec<u8>, PrintError> {
+pub(super) fn print(
+    xml: &str,
+    (issuer, logo): (&Issuer, Option<pdf::Logo>),
+    state: DocumentState,
+    rehearsal: bool,
+) -> Result<Vec<u8>, PrintError> {
     let parsed = cfdi::read(xml.as_bytes()).map_err(PrintError::Read)?;
     let comprobante = &parsed.comprobante;
     let timbre = comprobante.timbre.as_ref().ok_or(PrintError::NotStamped)?;
@@ -54,7 +59,7 @@ pub(super) fn print(xml: &str, issuer: &Issuer, state: DocumentState, rehearsal:
     };
     let factura = factura(comprobante, printed, issuer, state, rehearsal);
     let ident = format!("{}/{}/{}/{}", timbre.uuid, pdf::TEMPLATE_VERSION, issuer.brand_version, state.as_str());
-    let options = pdf::RenderOptions { ident, ..pdf::RenderOptions::default() };
+    let options = pdf::RenderOptions { ident, logo, ..pdf::RenderOptions::default() };
     Ok(pdf::render(&pdf::Document::Factura(Box::new(factura)), &options)?)
 }
 

@@ -137,13 +137,15 @@ pub fn check_printable(comprobante: &cfdi::Comprobante, issuer: &Issuer, rehears
 
 /// Renderings at once are bounded by [`App::pdf_slots`].
 async fn print(app: &App, id: DocumentId, stored: &StoredXml) -> Result<Vec<u8>, DocumentError> {
-    let issuer = issuers::service::find_issuer(&mut app.db.read().await?, stored.scope).await?;
-    let issuer = issuer.ok_or(DocumentError::NotFound)?;
+    let mut conn = app.db.read().await?;
+    let issuer = issuers::service::find_issuer(&mut conn, stored.scope).await?.ok_or(DocumentError::NotFound)?;
+    let logo = issuers::logo::for_paper(&mut conn, stored.scope).await?;
+    drop(conn);
     let slot = app.pdf_slots.clone().acquire_owned().await;
     let (text, state, rehearsal) = (stored.xml.clone(), stored.state, app.rehearsal);
     let printed = tokio::task::spawn_blocking(move || {
         let _slot = slot;
-        printed::print(&text, &issuer, state, rehearsal)
+        printed::print(&text, (&issuer, logo), state, rehearsal)
     })
     .await
     .unwrap_or_else(|panic| Err(printed::PrintError::Panicked(panic.to_string())));

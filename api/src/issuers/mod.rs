@@ -2,8 +2,9 @@
 //!
 //! Promises: a row of one issuer is reached only through its [`Scope`]; a sealing key leaves [`custody`] only as
 //! something that can sign, after every check of who may sign what and when; nothing but six hexadecimal digits of
-//! an issuer's brand reaches a style sheet. It does not seal documents (billing does) and knows no ticket.
+//! an issuer's brand reaches a style sheet; a logo is nothing but shapes or pixels. It does not seal documents (billing does) and knows no ticket.
 pub mod custody;
+pub mod logo;
 pub mod model;
 pub mod routes;
 pub mod service;

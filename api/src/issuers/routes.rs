@@ -1,4 +1,5 @@
 //! Issuers, branches and brands over HTTP.
+use actix_web::body::MessageBody;
 use actix_web::http::header::{self, EntityTag, IfNoneMatch};
 use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
@@ -7,6 +8,7 @@ use shared::issuers::{BranchView, IssuerView};
 use shared::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::logo;
 use super::model::BranchId;
 use super::service::{self, IssuerError};
 use crate::App;
@@ -22,7 +24,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 
 /// Mounted at the root, beside the pages.
 pub fn configure_root(cfg: &mut ServiceConfig) {
-    cfg.service(brand_css);
+    cfg.service(brand_css).service(brand_logo);
 }
 
 impl From<IssuerError> for ApiError {
@@ -104,15 +106,49 @@ async fn brand_css(
     if_none_match: web::Header<IfNoneMatch>,
 ) -> ApiResult<HttpResponse> {
     let brand = service::brand_css(&app, &slug).await?;
-    let tag = EntityTag::new_strong(brand.tag);
+    Ok(kept(brand.tag, if_none_match, "text/css; charset=utf-8", brand.css))
+}
+
+/// The issuer's logo.
+#[utoipa::path(
+    tag = "issuers",
+    params(
+        ("slug" = String, Path, description = "Issuer's short name; `default` is the default one"),
+        ("If-None-Match" = Option<String>, Header, description = "`ETag` of an answer kept"),
+    ),
+    responses(
+        (status = 200, content(
+            (Vec<u8> = "image/svg+xml"),
+            (Vec<u8> = "image/png"),
+        )),
+        (status = 304, description = "As it was kept"),
+    ),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/brand/{slug}/logo")]
+async fn brand_logo(
+    app: web::Data<App>,
+    slug: web::Path<String>,
+    if_none_match: web::Header<IfNoneMatch>,
+) -> ApiResult<HttpResponse> {
+    let (logo, tag) = logo::for_screen(&app, &slug).await?;
+    Ok(kept(tag, if_none_match, logo.kind.media_type(), logo.image))
+}
+
+/// An answer that a browser may keep, or word that what it kept still holds.
+fn kept(
+    tag: String,
+    if_none_match: web::Header<IfNoneMatch>,
+    media_type: &'static str,
+    body: impl MessageBody + 'static,
+) -> HttpResponse {
+    let tag = EntityTag::new_strong(tag);
     let known = match if_none_match.into_inner() {
         IfNoneMatch::Any => false,
         IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
     };
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::CACHE_CONTROL, BRAND_FRESH)).insert_header(header::ETag(tag));
-    if known {
-        return Ok(response.finish());
-    }
-    Ok(response.content_type("text/css; charset=utf-8").body(brand.css))
+    if known { response.finish() } else { response.content_type(media_type).body(body) }
 }

@@ -100,8 +100,9 @@ pub async fn revoke_csd(tx: &mut Tx, scope: Scope, id: CsdId, now: Timestamp) ->
 
 /// What anybody may know of an issuer.
 pub async fn issuer_view(app: &App, slug: &str) -> Result<IssuerView, IssuerError> {
-    let (_, issuer) = scope_of_slug(app, slug).await?.ok_or(IssuerError::NotFound)?;
+    let (scope, issuer) = scope_of_slug(app, slug).await?.ok_or(IssuerError::NotFound)?;
     Ok(IssuerView {
+        logo: super::logo::address(&mut app.db.read().await?, scope, &issuer).await?,
         slug: issuer.slug,
         commercial_name: issuer.commercial_name,
         rfc: issuer.rfc.to_string(),

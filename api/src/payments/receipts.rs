@@ -93,7 +93,8 @@ async fn print(app: &App, payment: &PaymentRow, paper: pdf::Document) -> anyhow:
     let slot = app.pdf_slots.clone().acquire_owned().await?;
     let ident = app.ids.uuid().to_string();
     let key = FileKey::parse(&format!("documents/{}/{ident}.pdf", payment.issuer_id))?;
-    let options = pdf::RenderOptions { ident, ..pdf::RenderOptions::default() };
+    let logo = issuers::logo::for_paper(&mut app.db.read().await?, payment.scope()).await?;
+    let options = pdf::RenderOptions { ident, logo, ..pdf::RenderOptions::default() };
     let printed = tokio::task::spawn_blocking(move || {
         let _slot = slot;
         pdf::render(&paper, &options)

@@ -2,11 +2,13 @@
 use std::sync::Arc;
 
 use api::App;
+use api::audit::Actor;
 use api::db::Timestamp;
 use api::issuers::custody::{self, CustodyError, Unfit, Vault, VaultError};
 use api::issuers::service::{self, DEFAULT_SLUG};
-use api::issuers::{Issuer, Scope};
+use api::issuers::{Issuer, Scope, logo};
 use api::sandbox::authority::Authority;
+use shared::billing::InvoiceView;
 use shared::issuers::{BranchView, IssuerView};
 use shared::page::Page;
 use shared::{FieldCode, ProblemCode};
@@ -82,6 +84,37 @@ on_both!(a_brand_is_one_colour_and_is_kept_by_its_tag, |app| {
     assert_ne!(browser.get("/brand/nandu.css").await.ok().text(), reply.text());
     assert_eq!(browser.get("/brand/nobody.css").await.status.as_u16(), 404);
 });
+
+on_both!(a_logo_stands_on_the_pages_and_on_the_paper, |app| {
+    let browser = app.browser();
+    let view = async || browser.get("/api/v1/issuers/default").await.ok().json::<IssuerView>().logo.unwrap();
+    let before = view().await;
+    let invoice: InvoiceView = browser.invoice_ticket(&app.ticket(0).await, "k-1").await.json();
+    let pdf = async || browser.get(&format!("/api/v1/invoices/{}/pdf", invoice.id)).await.ok().body;
+    let (shown, printed) = (browser.get(&before).await.ok(), pdf().await);
+    assert_eq!(shown.headers["content-type"], "image/svg+xml");
+    assert!(shown.headers["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
+
+    let (scope, _) = default_issuer(&app.app).await;
+    let other =
+        br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 3"><path fill="#a00" d="M0 0h9v3H0z"/></svg>"##;
+    assert!(set_logo(&app.app, scope, b"<svg><script/></svg>").await.is_err());
+    assert_eq!(view().await, before, "what was refused changed nothing");
+    set_logo(&app.app, scope, other).await.unwrap();
+    let after = view().await;
+    assert_ne!(after, before, "a browser that kept the old one asks for the new one");
+    assert_eq!(browser.get(&after).await.ok().body, other);
+    assert_ne!(pdf().await, printed);
+    assert_eq!(pdf().await, pdf().await, "the same brand gives the same bytes");
+    assert_eq!(browser.get("/brand/nobody/logo").await.status.as_u16(), 404);
+});
+
+async fn set_logo(app: &App, scope: Scope, image: &[u8]) -> Result<(), logo::LogoError> {
+    let mut tx = app.db.begin().await.unwrap();
+    logo::set(&mut tx, scope, image.to_vec(), Actor::Operator, app.now()).await?;
+    tx.commit().await.unwrap();
+    Ok(())
+}
 
 on_both!(a_branch_is_found_by_its_own_issuer_only, |app| {
     let (scope, _) = default_issuer(&app.app).await;

@@ -141,6 +141,7 @@ fn domains_look_left() {
 fn tables() -> BTreeMap<&'static str, &'static str> {
     [
         ("issuers", "issuers"),
+        ("issuer_logos", "issuers"),
         ("branches", "issuers"),
         ("csds", "issuers"),
         ("tickets", "tickets"),

@@ -54,12 +54,23 @@ pub fn brand_to(cx: Cx, href: String, tagline: &'static str) -> AnyView {
     let name = cx.with_issuer(|issuer| issuer.commercial_name.clone()).unwrap_or_else(|| "Ventanilla".to_owned());
     view! {
         <a class="brand" href=href>
-            <svg class="brand__mark" viewBox="0 0 32 32" aria-hidden="true">
-                <rect width="32" height="32" rx="9" fill="currentColor" opacity=".14"/>
-                <path fill="currentColor" d="M9 6h14v20l-2.3-1.7L18.3 26 16 24.3 13.7 26l-2.4-1.7L9 26Zm3.5 5v2h7v-2Zm0 4.5v2h7v-2Z"/>
-            </svg>
+            {mark(cx)}
             <span>{name}<small>{tagline}</small></span>
         </a>
+    }
+    .into_any()
+}
+
+/// The issuer's logo, or ours for one that has none. The name beside it says the same in words.
+fn mark(cx: Cx) -> AnyView {
+    if let Some(logo) = cx.with_issuer(|issuer| issuer.logo.clone()).flatten() {
+        return view! { <img class="brand__mark" src=logo alt="" width="32" height="32"/> }.into_any();
+    }
+    view! {
+        <svg class="brand__mark" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="9" fill="currentColor" opacity=".14"/>
+            <path fill="currentColor" d="M9 6h14v20l-2.3-1.7L18.3 26 16 24.3 13.7 26l-2.4-1.7L9 26Zm3.5 5v2h7v-2Zm0 4.5v2h7v-2Z"/>
+        </svg>
     }
     .into_any()
 }

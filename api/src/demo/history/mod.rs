@@ -260,7 +260,8 @@ async fn print(app: &App, seller: &Seller, paper: pdf::Document) -> anyhow::Resu
     let slot = app.pdf_slots.clone().acquire_owned().await?;
     let ident = app.ids.uuid().to_string();
     let key = FileKey::parse(&format!("documents/{}/{ident}.pdf", seller.scope.uuid()))?;
-    let options = pdf::RenderOptions { ident, ..pdf::RenderOptions::default() };
+    let logo = issuers::logo::for_paper(&mut app.db.read().await?, seller.scope).await?;
+    let options = pdf::RenderOptions { ident, logo, ..pdf::RenderOptions::default() };
     let printed = tokio::task::spawn_blocking(move || {
         let _slot = slot;
         pdf::render(&paper, &options)

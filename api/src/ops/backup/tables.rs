@@ -95,6 +95,11 @@ pub static TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "issuer_logos",
+        key: &["issuer_id"],
+        columns: &[id("issuer_id"), text("media_type"), bytes("image"), time("changed_at")],
+    },
+    Table {
         name: "branches",
         key: &["id"],
         columns: &[
