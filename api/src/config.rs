@@ -135,6 +135,10 @@ pub struct Accounts {
     pub letters_per_account: i64,
     /// Registrations and recoveries asked for from one source address in an hour.
     pub letters_per_source: i64,
+    /// Minutes after a proof of who one is in which acts that ask for one are open.
+    pub proof_minutes: i64,
+    /// Days an invitation is good.
+    pub invitation_days: i64,
     /// Password hashings that may wait for their turn.
     pub hash_queue: usize,
 }
@@ -299,6 +303,8 @@ impl Default for Accounts {
             wrong_per_source: 60,
             letters_per_account: 3,
             letters_per_source: 20,
+            proof_minutes: 10,
+            invitation_days: 7,
             hash_queue: 64,
         }
     }
@@ -413,6 +419,8 @@ impl Config {
             ("accounts.wrong_window_minutes", self.accounts.wrong_window_minutes > 0),
             ("accounts.wrong_per_account", self.accounts.wrong_per_account > 0),
             ("accounts.wrong_per_source", self.accounts.wrong_per_source > 0),
+            ("accounts.proof_minutes", self.accounts.proof_minutes > 0),
+            ("accounts.invitation_days", self.accounts.invitation_days > 0),
             ("accounts.hash_queue", self.accounts.hash_queue > 0),
             ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
             ("payments.answer_minutes", self.payments.answer_minutes > 0),

@@ -9,6 +9,7 @@ use api::http::logs;
 use api::ops::api_key::CreateArgs;
 use api::ops::cfdi::{CsdArgs, SealArgs};
 use api::ops::sandbox::SandboxArgs;
+use api::ops::staff::InviteArgs;
 use api::ops::start::World;
 use api::ops::{self, backup};
 use api::serve;
@@ -95,6 +96,9 @@ enum Command {
     /// Keys of the integrators' API.
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// The people who run the installation and work for its issuers.
+    #[command(subcommand)]
+    Staff(StaffCommand),
     /// Write the OpenAPI documents, or compare them with the files.
     Openapi {
         /// Compare only; exit 1 when they differ.
@@ -130,6 +134,17 @@ enum ApiKeyCommand {
         /// Short name of the issuer; `default` is the default one.
         #[arg(long)]
         issuer: String,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Invite somebody: the link goes by mail and is told here, once.
+    Invite {
+        #[command(flatten)]
+        who: InviteArgs,
         #[command(flatten)]
         at: At,
     },
@@ -205,6 +220,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Csd(CsdCommand::Inspect(args)) => ops::cfdi::inspect(&args, &mut out).map(|()| true)?,
         Command::ApiKey(command) => api_key(command, &mut out)?,
+        Command::Staff(StaffCommand::Invite { who, at }) => {
+            block_on(ops::staff::invite(&at.read()?, &who, &World::of_this_machine(), &mut out)).map(|()| true)?
+        }
         Command::Openapi { check, out: folder } => serve::openapi(&folder, check).map(|()| true)?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -62,9 +62,18 @@ fn head() -> OpenApi {
     let mut customer = Http::new(HttpAuthScheme::Bearer);
     customer.bearer_format = Some("JWT".to_owned());
     customer.description = Some("`access_token` of a session, for a quarter of an hour.".to_owned());
+    let console_session = ApiKeyValue::with_description(
+        "ventanilla_console",
+        "HttpOnly cookie with the refresh token of staff. Over TLS its name begins with `__Host-`.",
+    );
+    let mut staff = Http::new(HttpAuthScheme::Bearer);
+    staff.bearer_format = Some("JWT".to_owned());
+    staff.description = Some("`access_token` of a session of the console, for a quarter of an hour.".to_owned());
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("guest", SecurityScheme::ApiKey(ApiKey::Cookie(guest)));
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    components.add_security_scheme("console_session", SecurityScheme::ApiKey(ApiKey::Cookie(console_session)));
+    components.add_security_scheme("staff", SecurityScheme::Http(staff));
     components.add_security_scheme("customer", SecurityScheme::Http(customer));
     document
 }

@@ -1,4 +1,6 @@
 //! People: registering, signing in, passwords, sessions, and who the signed-in person is.
+pub mod second_factor;
+
 use std::fmt;
 
 use fiscal::{Email, Rfc, RfcError};

@@ -18,6 +18,7 @@ pub mod payments;
 pub mod problem;
 pub mod problem_text;
 pub mod rehearsal;
+pub mod staff;
 pub mod tickets;
 pub mod time;
 

@@ -63,6 +63,22 @@ codes! {
         MustChangePassword = "must_change_password", 403;
         /// The link is not ours, was used, or its time is over.
         LinkExpired = "link_expired", 409;
+        /// The code is not the present one, was used, or its time is over.
+        WrongCode = "wrong_code", 401;
+        /// The time between password and code is over: the password again.
+        SecondStepExpired = "second_step_expired", 401;
+        /// Staff must set the second step up before anything else.
+        SecondFactorNeeded = "second_factor_needed", 403;
+        /// Staff cannot do without the second step.
+        SecondFactorCompulsory = "second_factor_compulsory", 409;
+        /// Password or code once more before this act (A13).
+        ProofNeeded = "proof_needed", 403;
+        /// This is for whoever runs the issuer or the installation.
+        OperatorNeeded = "operator_needed", 403;
+        /// The last one who can do this cannot go.
+        LastOne = "last_one", 409;
+        /// A look at a customer's pages changes nothing.
+        ViewOnly = "view_only", 403;
         /// An act that creates something needs an Idempotency-Key.
         IdempotencyKeyMissing = "idempotency_key_missing", 400;
         /// The key was used with another body.

@@ -6,6 +6,7 @@ mod fields;
 mod guests;
 mod integrators;
 mod payments;
+mod people;
 mod upkeep;
 
 use crate::Lang;

@@ -1,5 +1,6 @@
 //! The rehearsal: what a person or a script needs to try everything.
 use crate::accounts::Role;
+use crate::staff::StaffRole;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +14,9 @@ pub struct RehearsalView {
     pub magic_values: Vec<MagicValue>,
     /// Users who can sign in.
     pub sign_ins: Vec<RehearsalSignIn>,
+    /// Staff who can sign in at the console.
+    #[serde(default)]
+    pub staff: Vec<RehearsalStaff>,
     /// Customers nobody has registered yet.
     pub registrable: Vec<RehearsalCustomer>,
     /// Page of the portal that shows the letters sent, when no SMTP server is configured.
@@ -60,6 +64,22 @@ pub struct RehearsalSignIn {
     pub role: Role,
     /// For whom.
     pub customer: String,
+}
+
+/// Somebody of the demo's staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RehearsalStaff {
+    /// Mail address to sign in with.
+    pub user: String,
+    /// Password, made for this installation.
+    pub password: String,
+    /// What the person may do.
+    pub role: StaffRole,
+    /// At every issuer.
+    pub whole_installation: bool,
+    /// What the authenticator app would show at this moment. It is good once: after signing in, wait for the next.
+    pub code: String,
 }
 
 /// A customer of the demo that can be registered.

@@ -8,10 +8,12 @@ use futures::future::LocalBoxFuture;
 use shared::ProblemCode;
 use shared::accounts::Role;
 
-use super::model::{Caller, CustomerId, Reach, SessionId, UserId};
+use super::model::{Caller, CustomerId, Principal, Reach, SessionId, UserId, Whose};
 use super::sessions;
 use crate::App;
+use crate::db::Timestamp;
 use crate::http::{ApiError, ApiResult};
+use crate::issuers::IssuerId;
 
 /// A signed-in person who may see what is the customer's. 401 `signed_out` when there is none; 403
 /// `must_change_password` when the session is good for nothing but choosing a password (A8).
@@ -27,11 +29,20 @@ pub struct Customer {
     pub role: Role,
     /// The session.
     pub session_id: SessionId,
+    /// When the person last proved who they are.
+    pub proved_at: Timestamp,
+    /// Staff who look at the customer's pages: this issuer's part of them, and nothing but looking.
+    pub view: Option<IssuerId>,
 }
 
-/// A signed-in person, whatever the session's reach: for leaving and for choosing a password only.
+/// A signed-in person of a customer or of the staff, whatever the session's reach: for leaving, for choosing a password
+/// and for setting up the second step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedIn(pub Caller);
+pub struct SignedIn(pub Principal);
+
+/// The same, whose session reaches everything: for what is their own, whatever they came for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person(pub Principal);
 
 impl Customer {
     /// The same person, as services know them.
@@ -43,6 +54,8 @@ impl Customer {
             rfc: self.rfc,
             role: self.role,
             reach: Reach::Full,
+            proved_at: self.proved_at,
+            view: self.view,
         }
     }
 }
@@ -53,7 +66,21 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(SignedIn(caller(&request).await?)) })
+        Box::pin(async move { Ok(SignedIn(principal(&request).await?)) })
+    }
+}
+
+impl FromRequest for Person {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Person>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let principal = principal(&request).await?;
+            insist_on_reach(principal.reach)?;
+            Ok(Person(principal))
+        })
     }
 }
 
@@ -65,17 +92,28 @@ impl FromRequest for Customer {
         let request = request.clone();
         Box::pin(async move {
             let caller = caller(&request).await?;
-            match caller.reach {
-                Reach::ChangePassword => Err(ApiError::new(ProblemCode::MustChangePassword)),
-                Reach::Full => Ok(Customer {
-                    user_id: caller.user_id,
-                    customer_id: caller.customer_id,
-                    rfc: caller.rfc,
-                    role: caller.role,
-                    session_id: caller.session_id,
-                }),
+            insist_on_reach(caller.reach)?;
+            if caller.view.is_some() && !request.method().is_safe() {
+                return Err(ApiError::new(ProblemCode::ViewOnly));
             }
+            Ok(Customer {
+                user_id: caller.user_id,
+                customer_id: caller.customer_id,
+                rfc: caller.rfc,
+                role: caller.role,
+                session_id: caller.session_id,
+                proved_at: caller.proved_at,
+                view: caller.view,
+            })
         })
+    }
+}
+
+fn insist_on_reach(reach: Reach) -> ApiResult<()> {
+    match reach {
+        Reach::Full => Ok(()),
+        Reach::ChangePassword => Err(ApiError::new(ProblemCode::MustChangePassword)),
+        Reach::Enrol => Err(ApiError::new(ProblemCode::SecondFactorNeeded)),
     }
 }
 
@@ -84,6 +122,15 @@ async fn caller(request: &HttpRequest) -> ApiResult<Caller> {
     let token = bearer(request).ok_or_else(|| ApiError::new(ProblemCode::SignedOut))?;
     let caller = sessions::caller_of_token(app, token).await?;
     caller.ok_or_else(|| ApiError::new(ProblemCode::SignedOut))
+}
+
+/// The person of a request's session: a customer's or staff. A look at a customer's pages is nobody's own.
+pub(super) async fn principal(request: &HttpRequest) -> ApiResult<Principal> {
+    let app = request.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("the server has no app"))?;
+    let token = bearer(request).ok_or_else(|| ApiError::new(ProblemCode::SignedOut))?;
+    let principal = sessions::principal_of_token(app, token).await?;
+    let principal = principal.filter(|principal| !matches!(principal.whose, Whose::View(..)));
+    principal.ok_or_else(|| ApiError::new(ProblemCode::SignedOut))
 }
 
 /// The token of the one Authorization header; two of them are none.

@@ -1,10 +1,12 @@
 //! The letters about accounts. None says anything that its reader did not ask for or does not own, and none carries a
 //! password.
 use shared::Lang;
+use shared::accounts::Role;
 
 use super::AccountError;
 use crate::App;
-use crate::db::Tx;
+use crate::clock::Ids;
+use crate::db::{Timestamp, Tx};
 use crate::issuers::Issuer;
 use crate::mail::{self, Brand, Letter, Link, NewLetter};
 
@@ -17,9 +19,37 @@ pub(super) enum About<'a> {
     /// Somebody asked to register for a customer of yours.
     AccessAsked { rfc: &'a str },
     /// Choose another password.
-    Recovery { token: &'a str, minutes: i64 },
+    Recovery { token: &'a str, minutes: i64, at_console: bool },
     /// Your password was changed.
     PasswordChanged,
+    /// Be one of a customer's people.
+    Invitation { customer: &'a str, role: Role, token: &'a str, days: i64 },
+    /// Be staff; of an issuer, or of the whole installation.
+    StaffInvitation { issuer: Option<&'a str>, token: &'a str, days: i64 },
+    /// The second step was set up, taken away, or set up anew.
+    SecondFactor { on: bool },
+}
+
+/// The desk that letters leave from.
+pub(super) struct Desk<'a> {
+    pub public_url: &'a str,
+    pub from_address: &'a str,
+    pub rehearsal: bool,
+    pub ids: &'a Ids,
+    pub now: Timestamp,
+}
+
+impl Desk<'_> {
+    /// The house's own.
+    pub fn of(app: &App) -> Desk<'_> {
+        Desk {
+            public_url: &app.public_url,
+            from_address: &app.config.mail.from_address,
+            rehearsal: app.rehearsal,
+            ids: &app.ids,
+            now: app.now(),
+        }
+    }
 }
 
 /// A letter to one person, in the name of an issuer.
@@ -39,12 +69,27 @@ struct Words {
 
 /// Writes the letter into the outbox.
 pub(super) async fn enqueue(tx: &mut Tx, app: &App, to: &To<'_>, about: &About<'_>) -> Result<(), AccountError> {
+    enqueue_at(tx, &Desk::of(app), to, about).await
+}
+
+/// The same, from a desk that need not be a running house's.
+pub(super) async fn enqueue_at(
+    tx: &mut Tx,
+    desk: &Desk<'_>,
+    to: &To<'_>,
+    about: &About<'_>,
+) -> Result<(), AccountError> {
     let (issuer, lang) = (to.issuer, to.language);
     let words = words(about, lang);
     // The default issuer's pages stand at `/`; the others' below their name.
-    let home = if issuer.is_default { String::new() } else { format!("/e/{}", issuer.slug) };
+    // The console is one for all.
     let link = |(label, page, token): (String, &str, String)| {
-        (label, Link::under(&app.public_url, &format!("{home}/{page}{token}")))
+        let home = if issuer.is_default || page.starts_with("consola") {
+            String::new()
+        } else {
+            format!("/e/{}", issuer.slug)
+        };
+        (label, Link::under(desk.public_url, &format!("{home}/{page}{token}")))
     };
     let letter = Letter {
         brand: Brand {
@@ -53,7 +98,7 @@ pub(super) async fn enqueue(tx: &mut Tx, app: &App, to: &To<'_>, about: &About<'
             support_email: issuer.support_email.as_str().to_owned(),
         },
         lang,
-        rehearsal: app.rehearsal,
+        rehearsal: desk.rehearsal,
         subject: format!("{}: {}", issuer.commercial_name, lower_first(&words.heading)),
         heading: words.heading,
         paragraphs: words.paragraphs,
@@ -70,13 +115,13 @@ pub(super) async fn enqueue(tx: &mut Tx, app: &App, to: &To<'_>, about: &About<'
         stamp_id: None,
         kind: words.kind,
         from_name: &issuer.commercial_name,
-        from_address: &app.config.mail.from_address,
+        from_address: desk.from_address,
         reply_to: &issuer.support_email,
         to: to.email,
         body: letter.render()?,
         attachments: Vec::new(),
     };
-    mail::enqueue(tx, &app.ids, app.now(), letter).await?;
+    mail::enqueue(tx, desk.ids, desk.now, letter).await?;
     Ok(())
 }
 
@@ -94,8 +139,11 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Activation { rfc, token, hours } => activation(lang, rfc, token, *hours),
         About::AlreadyRegistered { rfc } => already_registered(lang, rfc),
         About::AccessAsked { rfc } => access_asked(lang, rfc),
-        About::Recovery { token, minutes } => recovery(lang, token, *minutes),
+        About::Recovery { token, minutes, at_console } => recovery(lang, token, *minutes, *at_console),
         About::PasswordChanged => password_changed(lang),
+        About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
+        About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),
+        About::SecondFactor { on } => second_factor(lang, *on),
     }
 }
 
@@ -149,7 +197,7 @@ fn access_asked(lang: Lang, rfc: &str) -> Words {
     }
 }
 
-fn recovery(lang: Lang, token: &str, minutes: i64) -> Words {
+fn recovery(lang: Lang, token: &str, minutes: i64, at_console: bool) -> Words {
     let p = |es: &str, en: &str| pick(lang, es, en);
     Words {
         kind: "account_recovery",
@@ -163,7 +211,11 @@ fn recovery(lang: Lang, token: &str, minutes: i64) -> Words {
             do_nothing(lang),
         ],
         facts: Vec::new(),
-        button: Some((p("Elegir otra contraseña", "Choose another password"), "recuperar", format!("/{token}"))),
+        button: Some((
+            p("Elegir otra contraseña", "Choose another password"),
+            if at_console { "consola/recuperar" } else { "recuperar" },
+            format!("/{token}"),
+        )),
     }
 }
 
@@ -181,6 +233,73 @@ fn password_changed(lang: Lang) -> Words {
         facts: Vec::new(),
         button: Some((p("Recuperar mi contraseña", "Recover my password"), "recuperar", String::new())),
     }
+}
+
+fn invitation(lang: Lang, customer: &str, role: Role, token: &str, days: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    let may = match role {
+        Role::Owner => p("Administra: ve, paga y da acceso", "Administers: sees, pays and gives access"),
+        Role::Payer => p("Consulta y paga", "Sees and pays"),
+        Role::Reader => p("Solo consulta", "Only sees"),
+    };
+    Words {
+        kind: "account_invitation",
+        heading: p("Le invitaron a una cuenta", "You were invited to an account"),
+        paragraphs: vec![
+            p(
+                "Quien administra la cuenta de este cliente le da acceso a sus documentos en el portal.",
+                "Whoever administers this customer's account gives you access to its documents in the portal.",
+            ),
+            good_once(lang, &format!("{days} {}", p("días", "days"))),
+            p("Si no lo esperaba, no haga nada.", "If you did not expect it, do nothing."),
+        ],
+        facts: vec![(p("Cliente", "Customer"), customer.to_owned()), (p("Permiso", "Permission"), may)],
+        button: Some((p("Aceptar la invitación", "Accept the invitation"), "invitacion", format!("/{token}"))),
+    }
+}
+
+fn staff_invitation(lang: Lang, issuer: Option<&str>, token: &str, days: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "staff_invitation",
+        heading: p("Le invitaron a la consola", "You were invited to the console"),
+        paragraphs: vec![
+            p(
+                "Elija su contraseña y active un código en su teléfono: en la consola siempre se piden los dos.",
+                "Choose your password and set up a code on your phone: the console always asks for both.",
+            ),
+            good_once(lang, &format!("{days} {}", p("días", "days"))),
+            p("Si no lo esperaba, no haga nada.", "If you did not expect it, do nothing."),
+        ],
+        facts: issuer.map(|name| (p("Emisor", "Issuer"), name.to_owned())).into_iter().collect(),
+        button: Some((
+            p("Entrar por primera vez", "Enter for the first time"),
+            "consola/invitacion",
+            format!("/{token}"),
+        )),
+    }
+}
+
+fn second_factor(lang: Lang, on: bool) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    let (heading, what) = if on {
+        (
+            p("Su código de aplicación está activo", "Your authenticator app is set up"),
+            p(
+                "Desde ahora le pediremos un código al entrar. Si no fue usted, recupere su contraseña y escríbanos.",
+                "From now on we ask for a code when you sign in. If it was not you, recover your password and write to us.",
+            ),
+        )
+    } else {
+        (
+            p("Su código de aplicación se quitó", "Your authenticator app was taken away"),
+            p(
+                "Ya no le pediremos un código al entrar. Si no fue usted, recupere su contraseña y escríbanos.",
+                "We no longer ask for a code when you sign in. If it was not you, recover your password and write to us.",
+            ),
+        )
+    };
+    Words { kind: "account_second_factor", heading, paragraphs: vec![what], facts: Vec::new(), button: None }
 }
 
 fn good_once(lang: Lang, how_long: &str) -> String {

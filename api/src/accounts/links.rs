@@ -9,13 +9,14 @@ use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::letters::{self, About, To};
-use super::model::{Asked, Caller, CustomerId, NewUser, Reach, User, UserId, fold_user};
-use super::sessions::{self, Attempt, Opened};
+use super::model::{Asked, CustomerId, NewUser, Principal, Reach, User, UserId, Whose, fold_user};
+use super::sessions::{self, Attempt, Entry};
 use super::store::links::{self as store, Link, Purpose};
-use super::store::{people as people_store, sessions as session_store};
+use super::store::{people as people_store, sessions as session_store, staff as staff_store};
+use super::tokens::Door;
 use super::{AccountError, Asker, password, people};
 use crate::App;
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -130,7 +131,14 @@ async fn answer_registration(
 async fn answer_recovery(tx: &mut Tx, app: &App, page: Option<IssuerId>, folded: &str) -> Result<(), AccountError> {
     let user = people_store::find_user_by_name(tx, folded).await?.filter(|user| user.active);
     let Some(user) = user else { return Ok(()) };
-    let Some(customer) = people_store::find_usual_customer(tx, user.id).await? else { return Ok(()) };
+    let customer = people_store::find_usual_customer(tx, user.id).await?;
+    let grants = staff_store::list_grants(tx, user.id).await?;
+    // Staff who are no customer's person come in at the console.
+    let at_console = customer.is_none() && !grants.is_empty();
+    if customer.is_none() && !at_console {
+        return Ok(());
+    }
+    let page = page.or_else(|| grants.iter().find_map(|grant| grant.issuer).filter(|_| at_console));
     let issuer = match page {
         Some(page) => issuers::service::find_issuer(tx, Scope::of(page)).await?,
         None => people::home_issuer(tx, customer).await?,
@@ -143,13 +151,13 @@ async fn answer_recovery(tx: &mut Tx, app: &App, page: Option<IssuerId>, folded:
     let link = Link { purpose: Purpose::Recovery(user.id), issuer: issuer.id, language: user.language };
     let token = make_link(tx, app, &link, minutes * 60).await?;
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
-    letters::enqueue(tx, app, &to, &About::Recovery { token: &token, minutes }).await?;
+    letters::enqueue(tx, app, &to, &About::Recovery { token: &token, minutes, at_console }).await?;
     record(tx, app.now(), None, Actor::Guest, "recovery.asked", ("user", user.id.uuid())).await?;
     Ok(())
 }
 
 /// Whether this mailbox may have another letter about its account within the hour (A6).
-async fn may_write(tx: &mut Tx, app: &App, email: &fiscal::Email) -> DbResult<bool> {
+pub(super) async fn may_write(tx: &mut Tx, app: &App, email: &fiscal::Email) -> DbResult<bool> {
     let counter = Counter {
         kind: "link_account",
         subject: counters::subject(&fold_user(email.as_str())),
@@ -166,18 +174,18 @@ async fn make_link(tx: &mut Tx, app: &App, link: &Link, seconds: i64) -> DbResul
     Ok(hex::encode(secret))
 }
 
-fn hash_of(token: &Secret) -> Option<[u8; 32]> {
+pub(super) fn hash_of(token: &Secret) -> Option<[u8; 32]> {
     let mut secret = [0; 32];
     hex::decode_to_slice(token.expose(), &mut secret).ok()?;
     Some(Sha256::digest(secret).into())
 }
 
 /// The first password of a customer's first user, who is signed in by it.
-pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Opened, AccountError> {
+pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, AccountError> {
     let (token, link) = find_link(app, form).await?;
     let Purpose::Activation { customer, email } = &link.purpose else { return Err(AccountError::LinkExpired) };
     let (customer, place) = (*customer, app.hasher.enter()?);
-    check_new(app, customer, email, &form.password, "/password").await?;
+    check_new(app, Some(customer), email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -209,11 +217,12 @@ pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Opened
             people::add_user(&mut tx, app, &user, (customer, Role::Owner), now).await.map_err(again_if_raced)?
         }
     };
-    finish(tx, app, (user, customer), asker, "registration.finished").await
+    let whose = Whose::Customer(customer);
+    finish(tx, app, (user, whose, &hash), asker, "registration.finished").await
 }
 
 /// Two links of one mailbox used at the same moment: nothing was done, and the second finds the person there.
-fn again_if_raced(error: DbError) -> DbError {
+pub(super) fn again_if_raced(error: DbError) -> DbError {
     match error {
         DbError::Duplicate(source) => DbError::Busy(source),
         other => other,
@@ -221,16 +230,16 @@ fn again_if_raced(error: DbError) -> DbError {
 }
 
 /// Another password for whoever reads the account's mailbox. All sessions end but the one this opens.
-pub async fn reset(app: &App, form: &UseLink, asker: &Asker) -> Result<Opened, AccountError> {
+pub async fn reset(app: &App, form: &UseLink, door: Door, asker: &Asker) -> Result<Entry, AccountError> {
     let (token, link) = find_link(app, form).await?;
     let Purpose::Recovery(user) = link.purpose else { return Err(AccountError::LinkExpired) };
     let place = app.hasher.enter()?;
     let mut conn = app.db.read().await?;
     let user = people_store::find_user(&mut conn, user).await?.filter(|user| user.active);
     let user = user.ok_or(AccountError::LinkExpired)?;
-    let customer = people_store::find_usual_customer(&mut conn, user.id).await?.ok_or(AccountError::LinkExpired)?;
+    let whose = sessions::business(&mut conn, user.id, door).await?.ok_or(AccountError::LinkExpired)?;
     drop(conn);
-    check_new(app, customer, &user.email, &form.password, "/password").await?;
+    check_new(app, whose.customer(), &user.email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     if !store::mark_used(&mut tx, token, app.now()).await? {
@@ -238,7 +247,7 @@ pub async fn reset(app: &App, form: &UseLink, asker: &Asker) -> Result<Opened, A
     }
     replace_password(&mut tx, app, &user, &hash, None).await?;
     notify_change(&mut tx, app, &user, link.issuer).await?;
-    finish(tx, app, (user.id, customer), asker, "password.recovered").await
+    finish(tx, app, (user.id, whose, &hash), asker, "password.recovered").await
 }
 
 async fn find_link(app: &App, form: &UseLink) -> Result<([u8; 32], Link), AccountError> {
@@ -248,29 +257,29 @@ async fn find_link(app: &App, form: &UseLink) -> Result<([u8; 32], Link), Accoun
     Ok((token, link.ok_or(AccountError::LinkExpired)?))
 }
 
-/// Signs in whoever just chose a password, and commits.
-async fn finish(
+/// Lets in whoever just chose a password, as far as their second step, which a letter never stands for (A14); and
+/// commits.
+pub(super) async fn finish(
     mut tx: Tx,
     app: &App,
-    (user, customer): (UserId, CustomerId),
+    (user, whose, hash): (UserId, Whose, &str),
     asker: &Asker,
     act: &'static str,
-) -> Result<Opened, AccountError> {
-    let now = app.now();
-    let session = sessions::open(&mut tx, app, (user, customer), &asker.device, now).await?;
-    record(&mut tx, now, Some(asker), Actor::User(user.uuid()), act, ("user", user.uuid())).await?;
+) -> Result<Entry, AccountError> {
+    let entry = sessions::enter(&mut tx, app, (user, whose, hash), asker).await?;
+    record(&mut tx, app.now(), Some(asker), Actor::User(user.uuid()), act, ("user", user.uuid())).await?;
     tx.commit().await?;
     app.wake.notify_one();
-    sessions::opened(app, session, now).await
+    Ok(entry)
 }
 
 /// Another password for the caller, who proves once more to know the present one (A13). Their other sessions end.
-pub async fn change(app: &App, caller: &Caller, form: &ChangePassword, asker: &Asker) -> Result<(), AccountError> {
+pub async fn change(app: &App, caller: &Principal, form: &ChangePassword, asker: &Asker) -> Result<(), AccountError> {
     form.parse().map_err(AccountError::Fields)?;
     let place = app.hasher.enter()?;
     let user = people_store::find_user(&mut app.db.read().await?, caller.user_id).await?;
     let user = user.ok_or(AccountError::SignedOut)?;
-    check_new(app, caller.customer_id, &user.email, &form.new, "/new").await?;
+    check_new(app, caller.customer(), &user.email, &form.new, "/new").await?;
     let attempt = Attempt::begin(app, Some(&user), "", &asker.source).await?;
     let (now, actor) = (app.now(), Actor::User(user.id.uuid()));
     if !sessions::verify(&place, Some(&user), &form.current).await? {
@@ -285,7 +294,7 @@ pub async fn change(app: &App, caller: &Caller, form: &ChangePassword, asker: &A
     let mut tx = app.db.begin().await?;
     attempt.forgive(&mut tx).await?;
     replace_password(&mut tx, app, &user, &hash, Some(caller)).await?;
-    if let Some(issuer) = people::home_issuer(&mut tx, caller.customer_id).await? {
+    if let Some(issuer) = people::home_issuer(&mut tx, caller.customer()).await? {
         notify_change(&mut tx, app, &user, issuer.id).await?;
     }
     record(&mut tx, now, Some(asker), actor, "password.changed", ("user", user.id.uuid())).await?;
@@ -295,7 +304,13 @@ pub async fn change(app: &App, caller: &Caller, form: &ChangePassword, asker: &A
 }
 
 /// The new password, and the end of all that the old one opened or a letter could still open.
-async fn replace_password(tx: &mut Tx, app: &App, user: &User, hash: &str, kept: Option<&Caller>) -> DbResult<()> {
+pub(super) async fn replace_password(
+    tx: &mut Tx,
+    app: &App,
+    user: &User,
+    hash: &str,
+    kept: Option<&Principal>,
+) -> DbResult<()> {
     let now = app.now();
     people_store::set_password(tx, user.id, hash).await?;
     session_store::mark_all_revoked(tx, user.id, kept.map(|caller| caller.session_id), now).await?;
@@ -307,7 +322,7 @@ async fn replace_password(tx: &mut Tx, app: &App, user: &User, hash: &str, kept:
 }
 
 /// Tells the account's mailbox that its password is another one.
-async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: IssuerId) -> Result<(), AccountError> {
+pub(super) async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: IssuerId) -> Result<(), AccountError> {
     let issuer: Option<Issuer> = issuers::service::find_issuer(tx, Scope::of(issuer)).await?;
     let Some(issuer) = issuer else { return Ok(()) };
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
@@ -315,14 +330,17 @@ async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: IssuerId) ->
 }
 
 /// Refuses a password that is common or made of what anybody could know of this person.
-async fn check_new(
+pub(super) async fn check_new(
     app: &App,
-    customer: CustomerId,
+    customer: Option<CustomerId>,
     email: &fiscal::Email,
     new: &Secret,
     pointer: &str,
 ) -> Result<(), AccountError> {
-    let own = people::own_data(&mut app.db.read().await?, customer).await?;
+    let own = match customer {
+        Some(customer) => people::own_data(&mut app.db.read().await?, customer).await?,
+        None => Vec::new(),
+    };
     let own = own.iter().map(String::as_str).chain(password::parts_of_email(email.as_str()));
     password::check(new, own).map_err(|code| {
         let mut errors = FieldErrors::default();
@@ -349,7 +367,7 @@ async fn record(
     act: &'static str,
     (object_kind, object): (&'static str, Uuid),
 ) -> DbResult<()> {
-    let entry = Entry {
+    let entry = audit::Entry {
         actor,
         on_behalf_of: None,
         issuer_id: None,

@@ -14,7 +14,9 @@ pub mod model;
 mod password;
 pub mod people;
 pub mod routes;
+pub mod second_factor;
 pub mod sessions;
+pub mod staff;
 mod store;
 pub mod tokens;
 
@@ -22,6 +24,7 @@ use shared::FieldErrors;
 
 use crate::counters::Full;
 use crate::db::DbError;
+use crate::issuers::custody::VaultError;
 use crate::mail::LayoutError;
 use hashing::HashError;
 
@@ -33,6 +36,27 @@ pub enum AccountError {
     /// No user has this name and this password.
     #[error("no user has this name and this password")]
     WrongCredentials,
+    /// The code is not the present one, or was used.
+    #[error("the code is not good")]
+    WrongCode,
+    /// The challenge is not ours, over, or of another password.
+    #[error("the challenge is not good")]
+    SecondStepExpired,
+    /// Staff cannot do without the second step.
+    #[error("staff keep their second step")]
+    SecondFactorCompulsory,
+    /// The last proof of who this is was too long ago.
+    #[error("a proof of who this is, is too old")]
+    ProofNeeded,
+    /// The last one who can do this cannot go.
+    #[error("nobody else could do this")]
+    LastOne,
+    /// The QR code could not be drawn.
+    #[error("drawing a QR code: {0}")]
+    Qr(String),
+    /// A secret does not open under this master key.
+    #[error("opening a sealed secret")]
+    Sealed(#[from] VaultError),
     /// Too many wrong passwords.
     #[error("signing in is held for {} s", .0.retry_after_seconds)]
     Held(Full),

@@ -3,12 +3,14 @@ use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use serde::{Deserialize, Serialize};
 use shared::Lang;
 use shared::accounts::{RegisterData, Role};
+use shared::staff::StaffRole;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use crate::config;
 use crate::db::Timestamp;
+use crate::issuers::IssuerId;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -96,6 +98,8 @@ pub enum Reach {
     Full,
     /// Choose a new password or leave, nothing else (A8).
     ChangePassword,
+    /// Set up the second step or leave, nothing else (A14).
+    Enrol,
 }
 
 impl Reach {
@@ -104,6 +108,7 @@ impl Reach {
         match self {
             Reach::Full => "full",
             Reach::ChangePassword => "change_password",
+            Reach::Enrol => "enrol",
         }
     }
 }
@@ -111,7 +116,109 @@ impl Reach {
 impl TryFrom<String> for Reach {
     type Error = String;
     fn try_from(text: String) -> Result<Reach, String> {
-        [Reach::Full, Reach::ChangePassword].into_iter().find(|reach| reach.as_str() == text).ok_or(text)
+        [Reach::Full, Reach::ChangePassword, Reach::Enrol].into_iter().find(|reach| reach.as_str() == text).ok_or(text)
+    }
+}
+
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A person's, for one of their customers.
+    Customer(CustomerId),
+    /// Staff's.
+    Staff,
+    /// Staff's, who look at a customer's pages as far as this issuer is concerned.
+    View(CustomerId, IssuerId),
+}
+
+impl Whose {
+    /// As kept in the table.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Whose::Customer(_) => "customer",
+            Whose::Staff => "staff",
+            Whose::View(..) => "view",
+        }
+    }
+
+    /// The customer it is for.
+    pub const fn customer(self) -> Option<CustomerId> {
+        match self {
+            Whose::Customer(customer) | Whose::View(customer, _) => Some(customer),
+            Whose::Staff => None,
+        }
+    }
+}
+
+/// A person by their session, whatever it is for and however far it reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The session.
+    pub session_id: SessionId,
+    /// The person.
+    pub user_id: UserId,
+    /// What the session is for.
+    pub whose: Whose,
+    /// What the session may do.
+    pub reach: Reach,
+    /// When the person last proved who they are.
+    pub proved_at: Timestamp,
+}
+
+impl Principal {
+    /// The customer the session is for.
+    pub const fn customer(&self) -> Option<CustomerId> {
+        self.whose.customer()
+    }
+}
+
+/// What a person of the house may do, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// At this issuer; `None`: at all, and the installation itself.
+    pub issuer: Option<IssuerId>,
+    /// What.
+    pub role: StaffRole,
+}
+
+/// What somebody is invited to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invited {
+    /// One of a customer's people.
+    Person {
+        /// Whose.
+        customer: CustomerId,
+        /// What they will be able to do.
+        role: Role,
+    },
+    /// Staff.
+    Staff {
+        /// Of this issuer; `None`: of the whole installation.
+        issuer: Option<IssuerId>,
+        /// What they will be able to do.
+        role: StaffRole,
+    },
+}
+
+/// Staff who ask: read from the session's row and their grants on every request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffCaller {
+    /// Who, by which session.
+    pub principal: Principal,
+    /// What they may do; never empty.
+    pub grants: Vec<Grant>,
+}
+
+impl StaffCaller {
+    /// What they may do for an issuer.
+    pub fn role_at(&self, issuer: IssuerId) -> Option<StaffRole> {
+        let here = self.grants.iter().filter(|grant| grant.issuer.is_none_or(|of| of == issuer));
+        here.map(|grant| grant.role).max()
+    }
+
+    /// Whether they run the whole installation.
+    pub fn runs_installation(&self) -> bool {
+        self.grants.iter().any(|grant| grant.issuer.is_none() && grant.role == StaffRole::Operator)
     }
 }
 
@@ -130,6 +237,22 @@ pub struct Caller {
     pub role: Role,
     /// What the session may do.
     pub reach: Reach,
+    /// When the person last proved who they are.
+    pub proved_at: Timestamp,
+    /// Staff who only look, at this issuer's part of the customer's.
+    pub view: Option<IssuerId>,
+}
+
+impl Caller {
+    /// The person behind it.
+    pub fn principal(&self) -> Principal {
+        let whose = match self.view {
+            Some(issuer) => Whose::View(self.customer_id, issuer),
+            None => Whose::Customer(self.customer_id),
+        };
+        let Caller { session_id, user_id, reach, proved_at, .. } = *self;
+        Principal { session_id, user_id, whose, reach, proved_at }
+    }
 }
 
 /// What was asked for by somebody who proved nothing yet.

@@ -33,6 +33,11 @@ pub async fn find_customer(conn: &mut impl Conn, rfc: &Rfc) -> DbResult<Option<C
     store::find_customer_by_rfc(conn, rfc).await
 }
 
+/// Whether somebody signs in with this name.
+pub async fn is_user(conn: &mut impl Conn, name: &str) -> DbResult<bool> {
+    Ok(store::find_user_by_name(conn, &fold_user(name)).await?.is_some())
+}
+
 /// Whether a customer has anybody who can sign in.
 pub async fn has_users(conn: &mut impl Conn, customer: CustomerId) -> DbResult<bool> {
     Ok(store::find_first_member(conn, customer).await?.is_some())
@@ -130,12 +135,14 @@ pub(super) async fn own_data(conn: &mut impl Conn, customer: CustomerId) -> DbRe
     Ok(own)
 }
 
-/// In whose name letters to this customer's people go: the issuer of its first contract, else the default one.
-pub(super) async fn home_issuer(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<Issuer>> {
-    match store::list_contracts(conn, customer, 1).await?.first() {
-        Some(contract) => find_issuer(conn, IssuerId::new(contract.issuer_id)).await,
-        None => issuers::service::find_default_issuer(conn).await,
+/// In whose name letters to a customer's people go: the issuer of its first contract, else the default one.
+pub(super) async fn home_issuer(conn: &mut impl Conn, customer: Option<CustomerId>) -> DbResult<Option<Issuer>> {
+    if let Some(customer) = customer
+        && let Some(contract) = store::list_contracts(conn, customer, 1).await?.first()
+    {
+        return find_issuer(conn, IssuerId::new(contract.issuer_id)).await;
     }
+    issuers::service::find_default_issuer(conn).await
 }
 
 async fn find_issuer(conn: &mut impl Conn, id: IssuerId) -> DbResult<Option<Issuer>> {

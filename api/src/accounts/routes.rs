@@ -3,6 +3,7 @@ use actix_web::http::header::USER_AGENT;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post, put, web};
 use futures::future::{Ready, ready};
 use shared::ProblemCode;
+use shared::accounts::second_factor::{SecondStep, TakeSecondStep};
 use shared::accounts::{
     ChangePassword, ChooseCustomer, Me, Recover, Register, SessionOpened, SessionView, SignIn, UseLink,
 };
@@ -10,17 +11,20 @@ use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::guard::{Customer, SignedIn};
+use super::guard::{Customer, Person, SignedIn};
 use super::hashing::HashError;
 use super::model::{self, CustomerId, SessionId};
-use super::sessions::Opened;
-use super::{AccountError, Asker, links, people, sessions};
+use super::sessions::{Entry, Opened};
+use super::tokens::Door;
+use super::{AccountError, Asker, links, people, second_factor, sessions, staff};
 use crate::App;
 use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress};
 
-/// The cookie with the refresh token.
+/// The cookie with the refresh token of a customer's person.
 const SESSION_COOKIE: &str = "ventanilla_session";
+/// The same of staff: both may be signed in at one browser.
+pub(super) const CONSOLE_COOKIE: &str = "ventanilla_console";
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -28,6 +32,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(register)
         .service(activate)
         .service(sign_in)
+        .service(second_step)
         .service(refresh)
         .service(list_sessions)
         .service(sign_out)
@@ -38,6 +43,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(recover)
         .service(reset_password)
         .service(change_password);
+    second_factor::routes::configure(cfg);
+    staff::routes::configure(cfg);
 }
 
 impl FromRequest for Asker {
@@ -55,8 +62,16 @@ impl FromRequest for Asker {
     }
 }
 
+/// The session, or the challenge that stands before it.
+async fn admit(app: &App, site: &Site, entry: Entry) -> ApiResult<HttpResponse> {
+    match entry {
+        Entry::Session(session) => answer(site, sessions::opened(app, session).await?),
+        Entry::SecondStep(challenge) => Ok(HttpResponse::Accepted().json(challenge)),
+    }
+}
+
 /// The session in the body, its refresh token in the cookie.
-fn answer(site: &Site, opened: Opened) -> ApiResult<HttpResponse> {
+fn answer(site: &Site, opened: Opened<Me>) -> ApiResult<HttpResponse> {
     let cookie = site.cookie(SESSION_COOKIE, opened.refresh_token.expose(), opened.cookie_seconds);
     let body = SessionOpened {
         access_token: opened.access_token,
@@ -88,7 +103,7 @@ async fn register(app: web::Data<App>, asker: Asker, form: Json<Register>) -> Ap
 #[utoipa::path(
     tag = "registrations",
     request_body = UseLink,
-    responses((status = 200, body = SessionOpened)),
+    responses((status = 200, body = SessionOpened), (status = 202, body = SecondStep, description = "A code is asked for")),
     security(()),
     extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired"]))),
 )]
@@ -99,7 +114,7 @@ async fn activate(
     asker: Asker,
     form: Json<UseLink>,
 ) -> ApiResult<HttpResponse> {
-    answer(&site, links::activate(&app, &form.0, &asker).await?)
+    admit(&app, &site, links::activate(&app, &form.0, &asker).await?).await
 }
 
 /// Signs in.
@@ -109,7 +124,7 @@ async fn activate(
 #[utoipa::path(
     tag = "sessions",
     request_body = SignIn,
-    responses((status = 200, body = SessionOpened)),
+    responses((status = 200, body = SessionOpened), (status = 202, body = SecondStep, description = "A code is asked for")),
     security(()),
     extensions(("x-problem-codes" = json!([
         "invalid_fields", "wrong_credentials", "sign_in_held", "too_many_requests"
@@ -124,7 +139,28 @@ async fn sign_in(
     form: Json<SignIn>,
 ) -> ApiResult<HttpResponse> {
     app.floods.admit(Act::SignIn, source, app.now())?;
-    answer(&site, sessions::sign_in(&app, &form.0, &asker).await?)
+    admit(&app, &site, sessions::sign_in(&app, &form.0, Door::Portal, &asker).await?).await
+}
+
+/// The second step of signing in: a code of the person's app, or a recovery code.
+///
+/// Five wrong ones hold the second step for the rest of a quarter of an hour.
+#[utoipa::path(
+    tag = "sessions",
+    request_body = TakeSecondStep,
+    responses((status = 200, body = SessionOpened)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "wrong_code", "second_step_expired", "sign_in_held"]))),
+)]
+#[post("/sessions/second-steps")]
+async fn second_step(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    asker: Asker,
+    form: Json<TakeSecondStep>,
+) -> ApiResult<HttpResponse> {
+    let session = second_factor::pass(&app, &form.0, Door::Portal, &asker).await?;
+    answer(&site, sessions::opened(&app, session).await?)
 }
 
 /// Goes on with a session: the cookie is exchanged for its successor and a new access token.
@@ -145,19 +181,20 @@ async fn refresh(
 ) -> ApiResult<HttpResponse> {
     let cookie = site.read_cookie(&request, SESSION_COOKIE);
     let token = cookie.ok_or_else(|| ApiError::new(ProblemCode::SignedOut))?;
-    answer(&site, sessions::refresh(&app, &token, &asker).await?)
+    let session = sessions::refresh(&app, &token, Door::Portal, &asker).await?;
+    answer(&site, sessions::opened(&app, session).await?)
 }
 
 /// The caller's open sessions, the last used first.
 #[utoipa::path(
     tag = "sessions",
     responses((status = 200, body = Page<SessionView>)),
-    security(("customer" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+    security(("customer" = []), ("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "second_factor_needed"]))),
 )]
 #[get("/sessions")]
-async fn list_sessions(app: web::Data<App>, customer: Customer) -> ApiResult<Json<Page<SessionView>>> {
-    let data = sessions::list(&app, &customer.caller()).await?;
+async fn list_sessions(app: web::Data<App>, person: Person) -> ApiResult<Json<Page<SessionView>>> {
+    let data = sessions::list(&app, &person.0).await?;
     Ok(Json(Page { data, next_cursor: None }))
 }
 
@@ -183,11 +220,21 @@ async fn sign_out(
         // Busy is no sign-out.
         Err(error) => return Err(error),
     }
-    if let Some(token) = site.read_cookie(&request, SESSION_COOKIE) {
-        sessions::end_by_refresh_token(&app, &token, &asker).await?;
+    leave(&app, &site, (&request, SESSION_COOKIE), &asker).await
+}
+
+/// Ends the session of a cookie, and clears it.
+pub(super) async fn leave(
+    app: &App,
+    site: &Site,
+    (request, cookie): (&HttpRequest, &str),
+    asker: &Asker,
+) -> ApiResult<HttpResponse> {
+    if let Some(token) = site.read_cookie(request, cookie) {
+        sessions::end_by_refresh_token(app, &token, asker).await?;
     }
     let mut response = HttpResponse::NoContent().finish();
-    response.add_cookie(&site.cookie(SESSION_COOKIE, "", 0)).map_err(ApiError::internal)?;
+    response.add_cookie(&site.cookie(cookie, "", 0)).map_err(ApiError::internal)?;
     Ok(response)
 }
 
@@ -195,12 +242,12 @@ async fn sign_out(
 #[utoipa::path(
     tag = "sessions",
     responses((status = 204, description = "Ended")),
-    security(("customer" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+    security(("customer" = []), ("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "second_factor_needed"]))),
 )]
 #[delete("/sessions/others")]
-async fn end_others(app: web::Data<App>, asker: Asker, customer: Customer) -> ApiResult<HttpResponse> {
-    sessions::end_others(&app, &customer.caller(), &asker).await?;
+async fn end_others(app: web::Data<App>, asker: Asker, person: Person) -> ApiResult<HttpResponse> {
+    sessions::end_others(&app, &person.0, &asker).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -209,17 +256,19 @@ async fn end_others(app: web::Data<App>, asker: Asker, customer: Customer) -> Ap
     tag = "sessions",
     params(("id" = Uuid, Path)),
     responses((status = 204, description = "Ended")),
-    security(("customer" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+    security(("customer" = []), ("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "second_factor_needed", "not_found"
+    ]))),
 )]
 #[delete("/sessions/{id}")]
 async fn end_session(
     app: web::Data<App>,
     asker: Asker,
-    customer: Customer,
+    person: Person,
     id: web::Path<Uuid>,
 ) -> ApiResult<HttpResponse> {
-    if sessions::end(&app, customer.user_id, SessionId::new(*id), &asker).await? {
+    if sessions::end(&app, person.0.user_id, SessionId::new(*id), &asker).await? {
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(ApiError::new(ProblemCode::NotFound))
@@ -273,7 +322,7 @@ async fn recover(app: web::Data<App>, asker: Asker, form: Json<Recover>) -> ApiR
 #[utoipa::path(
     tag = "passwords",
     request_body = UseLink,
-    responses((status = 200, body = SessionOpened)),
+    responses((status = 200, body = SessionOpened), (status = 202, body = SecondStep, description = "A code is asked for")),
     security(()),
     extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired"]))),
 )]
@@ -284,7 +333,7 @@ async fn reset_password(
     asker: Asker,
     form: Json<UseLink>,
 ) -> ApiResult<HttpResponse> {
-    answer(&site, links::reset(&app, &form.0, &asker).await?)
+    admit(&app, &site, links::reset(&app, &form.0, Door::Portal, &asker).await?).await
 }
 
 /// Changes the caller's password and ends their other sessions.
@@ -292,7 +341,7 @@ async fn reset_password(
     tag = "passwords",
     request_body = ChangePassword,
     responses((status = 204, description = "Changed")),
-    security(("customer" = [])),
+    security(("customer" = []), ("staff" = [])),
     extensions(("x-problem-codes" = json!(["invalid_fields", "signed_out", "sign_in_held"]))),
 )]
 #[post("/passwords")]
@@ -313,11 +362,18 @@ impl From<AccountError> for ApiError {
             AccountError::Held(full) => ApiError::new(ProblemCode::SignInHeld)
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             AccountError::SignedOut => ApiError::new(ProblemCode::SignedOut),
+            AccountError::WrongCode => ApiError::new(ProblemCode::WrongCode),
+            AccountError::SecondStepExpired => ApiError::new(ProblemCode::SecondStepExpired),
+            AccountError::SecondFactorCompulsory => ApiError::new(ProblemCode::SecondFactorCompulsory),
+            AccountError::ProofNeeded => ApiError::new(ProblemCode::ProofNeeded),
+            AccountError::LastOne => ApiError::new(ProblemCode::LastOne),
             AccountError::LinkExpired => ApiError::new(ProblemCode::LinkExpired),
             AccountError::NotFound => ApiError::new(ProblemCode::NotFound),
             AccountError::Fields(errors) => errors.into(),
             AccountError::Hash(HashError::Full) => ApiError::new(ProblemCode::Busy),
             AccountError::Hash(source) => ApiError::internal(source),
+            AccountError::Sealed(source) => ApiError::internal(source),
+            AccountError::Qr(reason) => ApiError::internal(reason),
             AccountError::Sign(source) => ApiError::internal(source),
             AccountError::Letter(source) => ApiError::internal(source),
             AccountError::Db(source) => source.into(),

@@ -1,25 +1,28 @@
 //! Signing in and out: attempts, sessions, their refreshing and their end.
 use serde_json::json;
+use shared::accounts::second_factor::SecondStep;
 use shared::accounts::{Me, Secret, SessionView, SignIn};
 
 use super::hashing::Place;
-use super::model::{Caller, CustomerId, Next, SessionId, User, UserId, fold_user};
-use super::store::{people as people_store, sessions as store};
-use super::tokens::Refresh;
+use super::model::{Caller, CustomerId, Next, Principal, Reach, SessionId, User, UserId, Whose, fold_user};
+use super::store::{factors as factor_store, people as people_store, sessions as store, staff as staff_store};
+use super::tokens::{Challenge, Door, Refresh};
 use super::{AccountError, Asker, people};
 use crate::App;
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
-use crate::db::{DbResult, Timestamp, Tx};
+use crate::db::{Conn, DbResult, Timestamp, Tx};
 
 /// Sessions that the list shows.
 const LISTED_MAX: i64 = 100;
+/// Seconds between a right password and the code.
+const SECOND_STEP_SECONDS: i64 = 300;
 /// Readings of a session's row before a refresh gives way: whoever was first has finished by the second.
 const REFRESH_TRIES: u32 = 3;
 
 /// A session was opened or goes on.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Opened<M> {
     /// Names the session, for minutes.
     pub access_token: Secret,
     /// When it ends.
@@ -29,7 +32,16 @@ pub struct Opened {
     /// Seconds the cookie lives.
     pub cookie_seconds: i64,
     /// Who it is.
-    pub me: Me,
+    pub me: M,
+}
+
+/// What a right password, or a link that stands for one, comes to.
+#[derive(Debug)]
+pub enum Entry {
+    /// A session.
+    Session(SessionId),
+    /// A code is asked for; nobody is signed in yet.
+    SecondStep(SecondStep),
 }
 
 /// A try at a password, counted as wrong beforehand: of many at once none gets in uncounted, and one that is broken
@@ -77,8 +89,9 @@ pub(super) async fn free_account(tx: &mut Tx, app: &App, user: UserId) -> DbResu
     Attempt::of(app, Some(user), "", "").account.clear(tx).await
 }
 
-/// Opens a session for whoever knows the password. One cost and one answer for every wrong pair (A2).
-pub async fn sign_in(app: &App, form: &SignIn, asker: &Asker) -> Result<Opened, AccountError> {
+/// Lets in whoever knows the password, as far as the second step. One cost and one answer for every wrong pair, and
+/// for whoever has no business at this door (A2).
+pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Result<Entry, AccountError> {
     form.parse().map_err(AccountError::Fields)?;
     let place = app.hasher.enter()?;
     let folded = fold_user(&form.user);
@@ -88,16 +101,16 @@ pub async fn sign_in(app: &App, form: &SignIn, asker: &Asker) -> Result<Opened, 
     let now = app.now();
     let mut tx = app.db.begin().await?;
     if let Some(user) = user.as_ref().filter(|_| right)
-        && let Some(customer) = people_store::find_usual_customer(&mut tx, user.id).await?
+        && let Some(hash) = &user.password_hash
+        && let Some(whose) = business(&mut tx, user.id, door).await?
     {
         attempt.forgive(&mut tx).await?;
-        let session = open(&mut tx, app, (user.id, customer), &asker.device, now).await?;
-        record(&mut tx, now, asker, "session.opened", session, Actor::User(user.id.uuid())).await?;
+        let entry = enter(&mut tx, app, (user.id, whose, hash), asker).await?;
         tx.commit().await?;
-        return opened(app, session, now).await;
+        return Ok(entry);
     }
     let known = user.map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
-    let entry = Entry {
+    let entry = audit::Entry {
         actor: Actor::Guest,
         on_behalf_of: None,
         issuer_id: None,
@@ -113,30 +126,69 @@ pub async fn sign_in(app: &App, form: &SignIn, asker: &Asker) -> Result<Opened, 
     Err(AccountError::WrongCredentials)
 }
 
+/// What a person has to do at a door, if anything.
+pub(super) async fn business(conn: &mut impl Conn, user: UserId, door: Door) -> DbResult<Option<Whose>> {
+    match door {
+        Door::Portal => Ok(people_store::find_usual_customer(conn, user).await?.map(Whose::Customer)),
+        Door::Console => {
+            let grants = staff_store::list_grants(conn, user).await?;
+            Ok((!grants.is_empty()).then_some(Whose::Staff))
+        }
+    }
+}
+
+/// Opens a session for whoever proved to be this person by a password (of which `hash` is kept) or what stands for
+/// one; asks for the second step first where there is one. Staff without one may only set it up (A14).
+pub(super) async fn enter(
+    tx: &mut Tx,
+    app: &App,
+    (user, whose, hash): (UserId, Whose, &str),
+    asker: &Asker,
+) -> Result<Entry, AccountError> {
+    let now = app.now();
+    if factor_store::is_confirmed(tx, user).await? {
+        let door = if whose == Whose::Staff { Door::Console } else { Door::Portal };
+        let expires_at = now.plus_seconds(SECOND_STEP_SECONDS);
+        let challenge = Challenge { user, door, expires: expires_at.jiff().as_second() };
+        let challenge = Secret::new(app.session_keys.challenge_token(challenge, hash));
+        return Ok(Entry::SecondStep(SecondStep { challenge, expires_at: expires_at.to_string() }));
+    }
+    let reach = if whose == Whose::Staff { Reach::Enrol } else { Reach::Full };
+    Ok(Entry::Session(open(tx, app, (user, whose, reach), asker).await?))
+}
+
 /// Whether it is the password of a user who may sign in; the same work when there is none.
 pub(super) async fn verify(place: &Place, user: Option<&User>, password: &Secret) -> Result<bool, AccountError> {
     let hash = user.filter(|user| user.active).and_then(|user| user.password_hash.clone());
     Ok(place.verify(hash, password).await?)
 }
 
-/// Writes a new session.
+/// Writes a new session, and that it was opened.
 pub(super) async fn open(
     tx: &mut Tx,
     app: &App,
-    (user, customer): (UserId, CustomerId),
-    device: &str,
-    now: Timestamp,
+    (user, whose, reach): (UserId, Whose, Reach),
+    asker: &Asker,
 ) -> DbResult<SessionId> {
-    let id = SessionId::new(app.ids.uuid());
+    let (id, now) = (SessionId::new(app.ids.uuid()), app.now());
     let expires_at = now.plus_seconds(app.config.accounts.session_hours * 3_600);
-    store::insert(tx, &store::NewSession { id, user, customer, device, created_at: now, expires_at }).await?;
+    let session = store::NewSession { id, user, whose, reach, device: &asker.device, created_at: now, expires_at };
+    store::insert(tx, &session).await?;
+    record(tx, now, asker, "session.opened", id, Actor::User(user.uuid())).await?;
     Ok(id)
 }
 
-/// Both tokens of a session as it stands, and who it is.
-pub(super) async fn opened(app: &App, id: SessionId, now: Timestamp) -> Result<Opened, AccountError> {
+/// Both tokens of a customer's session as it stands, and who it is.
+pub(super) async fn opened(app: &App, id: SessionId) -> Result<Opened<Me>, AccountError> {
+    let caller = find_caller(app, id, app.now()).await?.ok_or(AccountError::SignedOut)?;
+    let me = people::me(app, &caller).await?;
+    with_tokens(app, id, me).await
+}
+
+/// Both tokens of a session as it stands.
+pub(super) async fn with_tokens<M>(app: &App, id: SessionId, me: M) -> Result<Opened<M>, AccountError> {
+    let now = app.now();
     let row = store::find(&mut app.db.read().await?, id).await?.ok_or(AccountError::SignedOut)?;
-    let caller = find_caller(app, id, now).await?.ok_or(AccountError::SignedOut)?;
     let access_expires_at = now.plus_seconds(app.config.accounts.access_minutes * 60).min(row.expires_at);
     let refresh = Refresh { session: id, generation: row.generation };
     Ok(Opened {
@@ -144,8 +196,15 @@ pub(super) async fn opened(app: &App, id: SessionId, now: Timestamp) -> Result<O
         access_expires_at,
         refresh_token: Secret::new(app.session_keys.refresh_token(refresh)),
         cookie_seconds: row.expires_at.seconds_since(now),
-        me: people::me(app, &caller).await?,
+        me,
     })
+}
+
+/// The person of an access token, from the session's row as it is now.
+pub async fn principal_of_token(app: &App, token: &str) -> DbResult<Option<Principal>> {
+    let now = app.now();
+    let Some(id) = app.session_keys.open(token, now) else { return Ok(None) };
+    store::find_principal(&mut app.db.read().await?, id, now, used_after(app, now)).await
 }
 
 /// The caller of an access token, from the session's row as it is now.
@@ -165,17 +224,19 @@ fn used_after(app: &App, now: Timestamp) -> Timestamp {
     now.plus_seconds(-app.config.accounts.idle_minutes * 60)
 }
 
-/// The next generation of a session, for whoever has its present refresh token. An older one ends the session: it is
-/// in two hands (A10).
-pub async fn refresh(app: &App, token: &str, asker: &Asker) -> Result<Opened, AccountError> {
+/// The next generation of a session of this door, for whoever has its present refresh token. An older one ends the
+/// session: it is in two hands (A10).
+pub async fn refresh(app: &App, token: &str, door: Door, asker: &Asker) -> Result<SessionId, AccountError> {
     let Some(refresh) = app.session_keys.read_refresh_token(token) else { return Err(AccountError::SignedOut) };
     let id = refresh.session;
+    let kind = if door == Door::Console { "staff" } else { "customer" };
     for _ in 0..REFRESH_TRIES {
         let now = app.now();
-        let row = store::find(&mut app.db.read().await?, id).await?.ok_or(AccountError::SignedOut)?;
+        let row = store::find(&mut app.db.read().await?, id).await?.filter(|row| row.kind == kind);
+        let row = row.ok_or(AccountError::SignedOut)?;
         match row.standing().next(refresh.generation, now, &app.config.accounts) {
             Next::Ended => return Err(AccountError::SignedOut),
-            Next::Repeat => return opened(app, id, now).await,
+            Next::Repeat => return Ok(id),
             Next::Reused => {
                 let user = UserId::new(row.user_id);
                 let mut tx = app.db.begin().await?;
@@ -190,7 +251,7 @@ pub async fn refresh(app: &App, token: &str, asker: &Asker) -> Result<Opened, Ac
                 let mut tx = app.db.begin().await?;
                 if store::mark_refreshed(&mut tx, id, refresh.generation, now).await? {
                     tx.commit().await?;
-                    return opened(app, id, now).await;
+                    return Ok(id);
                 }
             }
         }
@@ -221,7 +282,7 @@ pub async fn end(app: &App, user: UserId, id: SessionId, asker: &Asker) -> Resul
 }
 
 /// Ends all of the caller's other sessions.
-pub async fn end_others(app: &App, caller: &Caller, asker: &Asker) -> Result<(), AccountError> {
+pub async fn end_others(app: &App, caller: &Principal, asker: &Asker) -> Result<(), AccountError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     store::mark_all_revoked(&mut tx, caller.user_id, Some(caller.session_id), now).await?;
@@ -231,7 +292,7 @@ pub async fn end_others(app: &App, caller: &Caller, asker: &Asker) -> Result<(),
 }
 
 /// The caller's open sessions, the last used first.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SessionView>, AccountError> {
+pub async fn list(app: &App, caller: &Principal) -> Result<Vec<SessionView>, AccountError> {
     let now = app.now();
     let mut conn = app.db.read().await?;
     let rows = store::list_live(&mut conn, caller.user_id, now, used_after(app, now), LISTED_MAX).await?;
@@ -270,7 +331,7 @@ async fn record(
     session: SessionId,
     actor: Actor,
 ) -> DbResult<()> {
-    let entry = Entry {
+    let entry = audit::Entry {
         actor,
         on_behalf_of: None,
         issuer_id: None,

@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::model::SessionId;
+use super::model::{SessionId, UserId};
 use crate::db::Timestamp;
 
 const ISSUER: &str = "ventanilla";
@@ -22,6 +22,7 @@ pub struct SessionKeys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     refresh: hmac::Key,
+    second_step: hmac::Key,
     demo: hmac::Key,
 }
 
@@ -44,6 +45,37 @@ pub struct Refresh {
     pub generation: i64,
 }
 
+/// Which counter somebody signs in at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// A customer's pages.
+    Portal,
+    /// The staff's.
+    Console,
+}
+
+impl Door {
+    const ALL: [Door; 2] = [Door::Portal, Door::Console];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Door::Portal => "portal",
+            Door::Console => "console",
+        }
+    }
+}
+
+/// Between password and code: who, where, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Challenge {
+    /// Who knew the password.
+    pub user: UserId,
+    /// Where they are signing in.
+    pub door: Door,
+    /// Unix second from which on it is over.
+    pub expires: i64,
+}
+
 impl SessionKeys {
     /// Keys derived from 256 secret bits, one for each use: a token of one kind never opens as another.
     pub fn new(secret: &[u8; 32]) -> SessionKeys {
@@ -55,6 +87,7 @@ impl SessionKeys {
             encoding: EncodingKey::from_secret(access.as_ref()),
             decoding: DecodingKey::from_secret(access.as_ref()),
             refresh: mac("refresh tokens"),
+            second_step: mac("second steps"),
             demo: mac("demo passwords"),
         }
     }
@@ -103,6 +136,31 @@ impl SessionKeys {
         (ours && parts.next().is_none()).then_some(refresh)
     }
 
+    /// The token that goes with a right password. `password_hash` binds it to that password: another one ends it.
+    pub fn challenge_token(&self, challenge: Challenge, password_hash: &str) -> String {
+        let Challenge { user, door, expires } = challenge;
+        let mac = hmac::sign(&self.second_step, challenge_message(challenge, password_hash).as_bytes());
+        format!("{}.{}.{expires}.{}", user.uuid().simple(), door.as_str(), hex::encode(mac))
+    }
+
+    /// What a challenge says; it proves nothing before [`SessionKeys::is_challenge`].
+    pub fn read_challenge(&self, token: &str) -> Option<Challenge> {
+        let mut parts = token.split('.');
+        let user = UserId::new(Uuid::try_parse(parts.next()?).ok()?);
+        let door = parts.next()?;
+        let door = Door::ALL.into_iter().find(|known| known.as_str() == door)?;
+        Some(Challenge { user, door, expires: parts.next()?.parse().ok()? })
+    }
+
+    /// Whether a challenge's token is ours, for the password that is good now.
+    pub fn is_challenge(&self, token: &str, challenge: Challenge, password_hash: &str) -> bool {
+        let Some((_, mac)) = token.rsplit_once('.') else { return false };
+        let mut bytes = [0; 32];
+        let message = challenge_message(challenge, password_hash);
+        hex::decode_to_slice(mac, &mut bytes).is_ok()
+            && hmac::verify(&self.second_step, message.as_bytes(), &bytes).is_ok()
+    }
+
     /// 256 bits of the rehearsal's own for a named purpose, the same at every start of this installation.
     pub fn demo_secret(&self, purpose: &str) -> [u8; 32] {
         let mac = hmac::sign(&self.demo, format!("secret of {purpose}").as_bytes());
@@ -122,6 +180,10 @@ impl SessionKeys {
 
 fn message(refresh: Refresh) -> Vec<u8> {
     [refresh.session.uuid().as_bytes().as_slice(), &refresh.generation.to_be_bytes()].concat()
+}
+
+fn challenge_message(challenge: Challenge, password_hash: &str) -> String {
+    format!("{}.{}.{}.{password_hash}", challenge.user, challenge.door.as_str(), challenge.expires)
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use shared::Lang;
 use shared::accounts::{Role, Secret};
-use shared::rehearsal::{RehearsalCustomer, RehearsalSignIn};
+use shared::rehearsal::{RehearsalCustomer, RehearsalSignIn, RehearsalStaff};
+use shared::staff::StaffRole;
 
 use crate::App;
 use crate::accounts::model::NewUser;
-use crate::accounts::{NewCustomer, people};
+use crate::accounts::{NewCustomer, people, second_factor, staff};
 use crate::db::DbResult;
 use crate::issuers::Scope;
 
@@ -79,6 +80,54 @@ pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Somebody of the house.
+struct Worker {
+    email: &'static str,
+    role: StaffRole,
+    /// Runs the whole installation; else works for the default issuer.
+    whole_installation: bool,
+}
+
+const STAFF: [Worker; 2] = [
+    Worker { email: "operacion@ventanilla.example", role: StaffRole::Operator, whole_installation: true },
+    Worker { email: "mostrador@colibri-azul.example", role: StaffRole::Staff, whole_installation: false },
+];
+
+/// Adds the staff that are not there yet, with their second step.
+pub(super) async fn hire(app: &App, scope: Scope) -> anyhow::Result<()> {
+    for worker in &STAFF {
+        if people::is_user(&mut app.db.read().await?, worker.email).await? {
+            continue;
+        }
+        let password = Secret::new(app.session_keys.demo_password(worker.email));
+        let password_hash = &app.hasher.enter()?.hash(&app.ids, &password).await?;
+        let email = Email::parse(worker.email)?;
+        let user = NewUser { email: &email, user_name: None, password_hash, language: Lang::Es };
+        let issuer = (!worker.whole_installation).then_some(scope.issuer());
+        let mut tx = app.db.begin().await?;
+        let id = staff::hire(&mut tx, app, &user, (issuer, worker.role)).await?;
+        second_factor::give_demo(&mut tx, app, id, &code_secret(app, worker)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn code_secret(app: &App, worker: &Worker) -> [u8; 32] {
+    app.session_keys.demo_secret(&format!("second step of {}", worker.email))
+}
+
+/// The staff who can sign in, with the code of this moment.
+pub(super) fn staff_sign_ins(app: &App) -> Vec<RehearsalStaff> {
+    let of = |worker: &Worker| RehearsalStaff {
+        user: worker.email.to_owned(),
+        password: app.session_keys.demo_password(worker.email),
+        role: worker.role,
+        whole_installation: worker.whole_installation,
+        code: second_factor::demo_code(app, &code_secret(app, worker)),
+    };
+    STAFF.iter().map(of).collect()
 }
 
 /// Who can sign in, and with what. Shown by the rehearsal's page alone; the passwords are derived, not kept.

@@ -38,6 +38,7 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
         Some((scope, _)) => {
             keys::ensure_demo_key(app, scope).await.context("making the rehearsal's API key")?;
             people::fill(app, scope).await?;
+            people::hire(app, scope).await?;
             receivables::fill(app, scope).await
         }
         None => Ok(()),
@@ -165,6 +166,7 @@ pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
         tickets: shown,
         magic_values: magic_values().into_iter().chain(bank_magic_values()).collect(),
         sign_ins: people::sign_ins(app),
+        staff: people::staff_sign_ins(app),
         registrable: people::registrable(app).await?,
         mailbox: (!app.config.has_smtp()).then(|| MAILBOX_PAGE.to_owned()),
         api_docs: API_DOCS.to_owned(),

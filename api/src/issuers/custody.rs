@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cfdi::{Certificate, CertificateKind, Csd, CsdError};
 
-use super::model::{CsdId, Issuer, Scope, StoredCsd};
+use super::model::{CsdId, Issuer, IssuerId, Scope, StoredCsd};
 use super::store;
 pub use super::vault::{MASTER_KEY_FILE, VaultError};
 use super::vault::{MasterKey, Place};
@@ -97,6 +97,21 @@ impl Vault {
     /// Opens the master key of this data folder; makes it on the first start.
     pub fn open(data_dir: &Path, ids: &Ids) -> Result<Vault, VaultError> {
         Ok(Vault { master: MasterKey::open(data_dir, ids)?, opened: Mutex::default() })
+    }
+
+    /// Seals another secret of the house, for its owner and its one use.
+    pub fn seal_secret(&self, owner: uuid::Uuid, used_for: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.master.seal(&Place { issuer: IssuerId::new(owner), certificate_number: used_for }, secret)
+    }
+
+    /// Opens what [`Vault::seal_secret`] sealed for this very owner and use.
+    pub fn open_secret(
+        &self,
+        owner: uuid::Uuid,
+        used_for: &str,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, VaultError> {
+        self.master.open_sealed(&Place { issuer: IssuerId::new(owner), certificate_number: used_for }, sealed)
     }
 
     /// What to keep of a certificate and its key (PKCS#8, DER): checked to be a pair, a CSD, and this issuer's. The key

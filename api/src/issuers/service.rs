@@ -57,6 +57,11 @@ pub async fn find_default_issuer(conn: &mut impl Conn) -> DbResult<Option<Issuer
     store::find_default_issuer(conn).await
 }
 
+/// Up to `limit` issuers, by name: for staff, who are told of those they work for.
+pub async fn list_issuers(conn: &mut impl Conn, limit: u32) -> DbResult<Vec<Issuer>> {
+    store::list_issuers(conn, limit.into()).await
+}
+
 /// A branch of this issuer, active or not.
 pub async fn find_branch(conn: &mut impl Conn, scope: Scope, id: BranchId) -> DbResult<Option<Branch>> {
     store::find_branch(conn, scope, id).await

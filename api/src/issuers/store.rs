@@ -134,6 +134,15 @@ pub async fn find_issuer(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<
     row.map(Issuer::try_from).transpose()
 }
 
+/// Issuers, by name.
+pub async fn list_issuers(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Issuer>> {
+    let rows: Vec<IssuerRow> = on!(conn, ex => sqlx::query_as(
+        "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
+         address_lines, language, is_default, daily_stamp_ceiling FROM issuers ORDER BY commercial_name, id LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?;
+    rows.into_iter().map(Issuer::try_from).collect()
+}
+
 /// Active branches that contain every one of `words` (folded), in the order of their search text, after a branch.
 pub async fn list_branches(
     conn: &mut impl Conn,

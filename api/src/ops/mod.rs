@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod retention;
 pub mod sandbox;
 pub mod serve;
+pub mod staff;
 pub mod start;
 pub mod verify;
 pub mod watch;

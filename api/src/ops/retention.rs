@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{links, sessions};
+use crate::accounts::{links, sessions, staff};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -30,7 +30,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 6] = [
+const TERMS: [Term; 7] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -49,6 +49,11 @@ const TERMS: [Term; 6] = [
         what: "requests for a link that were given up",
         days: 30,
         purge: |tx, before, limit| links::purge_requests(tx, before, limit).boxed(),
+    },
+    Term {
+        what: "invitations",
+        days: 30,
+        purge: |tx, before, limit| staff::purge_invitations(tx, before, limit).boxed(),
     },
     Term { what: "ended sessions", days: 30, purge: |tx, before, limit| sessions::purge(tx, before, limit).boxed() },
     Term {

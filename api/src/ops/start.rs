@@ -196,7 +196,7 @@ fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::R
 }
 
 /// The address people use. Loopback is named `localhost`, since passkeys refuse IP addresses (E3).
-fn public_url(config: &Config, listening: Option<std::net::SocketAddr>) -> String {
+pub(super) fn public_url(config: &Config, listening: Option<std::net::SocketAddr>) -> String {
     if !config.public_url.is_empty() {
         return config.public_url.trim_end_matches('/').to_owned();
     }

@@ -1,7 +1,9 @@
 //! People: registering, signing in, sessions, passwords; each line of the threats by its number.
 mod links;
+mod second_factor;
 mod sessions;
 mod sign_in;
+mod staff;
 
 use reqwest::Method;
 use serde_json::{Value, json};

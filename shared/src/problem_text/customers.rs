@@ -1,5 +1,5 @@
 //! The words of what a customer of the portal meets: sign-in and payments.
-use super::{ProblemText, payments, text};
+use super::{ProblemText, payments, people, text};
 use crate::problem::ProblemCode;
 
 pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
@@ -25,6 +25,14 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Se usó antes, pasó su tiempo o llegó incompleta.",
             "Pida otra; llegará a su correo en unos minutos.",
         ),
+        P::WrongCode => people::WRONG_CODE_ES,
+        P::SecondStepExpired => people::SECOND_STEP_EXPIRED_ES,
+        P::SecondFactorNeeded => people::SECOND_FACTOR_NEEDED_ES,
+        P::SecondFactorCompulsory => people::SECOND_FACTOR_COMPULSORY_ES,
+        P::ProofNeeded => people::PROOF_NEEDED_ES,
+        P::OperatorNeeded => people::OPERATOR_NEEDED_ES,
+        P::LastOne => people::LAST_ONE_ES,
+        P::ViewOnly => people::VIEW_ONLY_ES,
         P::PayerNeeded => payments::PAYER_NEEDED_ES,
         P::BalancesChanged => payments::BALANCES_CHANGED_ES,
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_ES,
@@ -57,6 +65,14 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "It was used before, its time is over, or it arrived incomplete.",
             "Ask for another; it will be in your mailbox in some minutes.",
         ),
+        P::WrongCode => people::WRONG_CODE_EN,
+        P::SecondStepExpired => people::SECOND_STEP_EXPIRED_EN,
+        P::SecondFactorNeeded => people::SECOND_FACTOR_NEEDED_EN,
+        P::SecondFactorCompulsory => people::SECOND_FACTOR_COMPULSORY_EN,
+        P::ProofNeeded => people::PROOF_NEEDED_EN,
+        P::OperatorNeeded => people::OPERATOR_NEEDED_EN,
+        P::LastOne => people::LAST_ONE_EN,
+        P::ViewOnly => people::VIEW_ONLY_EN,
         P::PayerNeeded => payments::PAYER_NEEDED_EN,
         P::BalancesChanged => payments::BALANCES_CHANGED_EN,
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_EN,

@@ -1,8 +1,11 @@
 //! SQL of people, sessions and links, a file for each.
 pub(super) mod externals;
+pub(super) mod factors;
+pub(super) mod invitations;
 pub(super) mod links;
 pub(super) mod people;
 pub(super) mod sessions;
+pub(super) mod staff;
 
 use crate::db::DbError;
 

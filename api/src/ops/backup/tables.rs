@@ -2,6 +2,7 @@
 //! with the schema of both engines: a forgotten table or column is a failure, not a hole in somebody's backup.
 
 mod payments;
+mod people;
 
 /// A table to keep.
 #[derive(Debug)]
@@ -343,17 +344,25 @@ pub static TABLES: &[Table] = &[
         key: &["id"],
         columns: &[
             id("id"),
+            text("kind"),
             id("user_id"),
             id("customer_id"),
+            id("issuer_id"),
             text("reach"),
             int("generation"),
             text("device"),
             time("created_at"),
             time("refreshed_at"),
             time("expires_at"),
+            time("proved_at"),
             time("revoked_at"),
         ],
     },
+    people::STAFF_GRANTS,
+    people::SECOND_FACTORS,
+    people::RECOVERY_CODES,
+    people::INVITATIONS,
+    people::MAIL_COPIES,
     Table {
         name: "link_requests",
         key: &["id"],

@@ -3,6 +3,7 @@ mod browser;
 mod clock;
 mod engine;
 pub mod process;
+mod staff;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 pub use browser::{Browser, Reply, data_of, order};
 pub use clock::ManualClock;
 pub use engine::{Database, Engine};
+pub use staff::Clerk;
 
 /// Runs a test on SQLite and on PostgreSQL.
 macro_rules! on_both {

@@ -1,0 +1,334 @@
+//! The second step of signing in: setting it up, asking for it, and proving once more who one is.
+//!
+//! Promises: a code is good once (A14); neither a right password nor a letter's link opens anything where a second step
+//! is set up; wrong codes are counted for the person, whatever challenge they came with. The secret is kept under the
+//! master key, recovery codes as digests.
+pub mod routes;
+mod totp;
+
+use sha2::{Digest, Sha256};
+use shared::accounts::Secret;
+use shared::accounts::second_factor::{
+    CODE_DIGITS, ConfirmSecondFactor, Enrolment, Prove, RecoveryCodes, SecondFactorView, TakeSecondStep,
+};
+use shared::problem::{FieldCode, FieldErrors};
+
+use super::letters::{self, About, To};
+use super::model::{Principal, Reach, SessionId, User, UserId, Whose};
+use super::sessions::{self, Attempt};
+use super::store::{factors as store, people as people_store, sessions as session_store, staff as staff_store};
+use super::tokens::{Challenge, Door};
+use super::{AccountError, Asker, people};
+use crate::App;
+use crate::audit::{self, Actor};
+use crate::clock::Ids;
+use crate::counters::{self, Counter};
+use crate::db::{Conn, DbResult, Tx};
+
+/// What the secret is sealed for.
+const USED_FOR: &str = "totp";
+/// Recovery codes of one person.
+const RECOVERY_CODES: usize = 10;
+/// Letters of a recovery code: 80 bits.
+const RECOVERY_CODE_LETTERS: usize = 16;
+/// Side of the QR code's quiet zone is the page's own; ours ends at its modules.
+const LIGHT_DARK: [char; 2] = ['0', '1'];
+
+/// How the caller's second step stands.
+pub async fn view(app: &App, who: &Principal) -> Result<SecondFactorView, AccountError> {
+    let mut conn = app.db.read().await?;
+    let since = store::find(&mut conn, who.user_id).await?.and_then(|factor| factor.confirmed_at);
+    let left = store::count_codes(&mut conn, who.user_id).await?;
+    Ok(SecondFactorView {
+        enabled: since.is_some(),
+        since: since.map(|at| at.to_string()),
+        recovery_codes_left: u32::try_from(left).unwrap_or(0),
+        compulsory: is_staff(&mut conn, who.user_id).await?,
+    })
+}
+
+async fn is_staff(conn: &mut impl Conn, user: UserId) -> DbResult<bool> {
+    Ok(!staff_store::list_grants(conn, user).await?.is_empty())
+}
+
+/// Begins to set the second step up: a secret for the caller's app. Until its first code is confirmed nothing changes,
+/// and a phone that was set up before stays good.
+pub async fn begin(app: &App, who: &Principal) -> Result<Enrolment, AccountError> {
+    who.insist_on_proof(app)?;
+    let user = people_store::find_user(&mut app.db.read().await?, who.user_id).await?;
+    let user = user.ok_or(AccountError::SignedOut)?;
+    let secret = app.ids.secret();
+    let secret = &secret[..totp::SECRET_LEN];
+    let sealed = app.vault.seal_secret(user.id.uuid(), USED_FOR, secret)?;
+    let mut tx = app.db.begin().await?;
+    store::upsert_begun(&mut tx, user.id, &sealed, app.now()).await?;
+    tx.commit().await?;
+    let text = totp::base32(secret);
+    let issuer = people::home_issuer(&mut app.db.read().await?, who.customer()).await?;
+    let name = issuer.map_or_else(|| "Ventanilla".to_owned(), |issuer| issuer.commercial_name);
+    let uri = uri(&name, user.email.as_str(), &text);
+    let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..text.len().min(at + 4)]).collect();
+    Ok(Enrolment { qr: qr(&uri)?, secret: Secret::new(groups.join(" ")), uri: Secret::new(uri) })
+}
+
+fn uri(issuer: &str, account: &str, secret: &str) -> String {
+    let plain =
+        |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let (issuer, account) = (plain(issuer), plain(account));
+    format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}")
+}
+
+fn qr(text: &str) -> Result<Vec<String>, AccountError> {
+    let code = fast_qr::QRBuilder::new(text)
+        .ecl(fast_qr::ECL::M)
+        .build()
+        .map_err(|error| AccountError::Qr(error.to_string()))?;
+    let row = |y: usize| code[y].iter().map(|module| LIGHT_DARK[usize::from(module.value())]).collect();
+    Ok((0..code.size).map(row).collect())
+}
+
+/// The app's first code: from here on one is asked for. A session that could only enrol becomes a whole one.
+pub async fn confirm(
+    app: &App,
+    who: &Principal,
+    form: &ConfirmSecondFactor,
+    asker: &Asker,
+) -> Result<RecoveryCodes, AccountError> {
+    form.parse().map_err(AccountError::Fields)?;
+    who.insist_on_proof(app)?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    wrong_codes(app, who.user_id).try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
+    let begun = store::find(&mut tx, who.user_id).await?.and_then(|factor| factor.pending_sealed);
+    let begun = begun.ok_or(AccountError::NotFound)?;
+    let secret = app.vault.open_secret(who.user_id.uuid(), USED_FOR, &begun)?;
+    let Some(step) = totp::step_of(&secret, &digits(&form.code), now, 0) else {
+        tx.commit().await?;
+        return Err(AccountError::WrongCode);
+    };
+    if !store::mark_confirmed(&mut tx, who.user_id, &begun, step, now).await? {
+        return Err(AccountError::NotFound);
+    }
+    wrong_codes(app, who.user_id).clear(&mut tx).await?;
+    let codes = new_codes(&mut tx, &app.ids, who.user_id).await?;
+    if who.reach == Reach::Enrol {
+        session_store::widen(&mut tx, who.session_id).await?;
+    }
+    tell(&mut tx, app, who, true).await?;
+    record(&mut tx, app, asker, who.user_id, "second_factor.added").await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(codes)
+}
+
+/// Takes the caller's second step away; staff cannot do without it.
+pub async fn remove(app: &App, who: &Principal, asker: &Asker) -> Result<(), AccountError> {
+    who.insist_on_proof(app)?;
+    let mut tx = app.db.begin().await?;
+    if is_staff(&mut tx, who.user_id).await? {
+        return Err(AccountError::SecondFactorCompulsory);
+    }
+    if !store::delete(&mut tx, who.user_id).await? {
+        return Err(AccountError::NotFound);
+    }
+    tell(&mut tx, app, who, false).await?;
+    record(&mut tx, app, asker, who.user_id, "second_factor.removed").await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// Lets go of somebody's second step for them, when their phone is lost: they set it up again when they come in. Their
+/// sessions end. The caller has been judged.
+pub(super) async fn reset(tx: &mut Tx, app: &App, user: UserId) -> DbResult<bool> {
+    let was = store::delete(tx, user).await?;
+    session_store::mark_all_revoked(tx, user, None, app.now()).await?;
+    Ok(was)
+}
+
+/// Other recovery codes; those before are good no more.
+pub async fn renew_codes(app: &App, who: &Principal, asker: &Asker) -> Result<RecoveryCodes, AccountError> {
+    who.insist_on_proof(app)?;
+    let mut tx = app.db.begin().await?;
+    if !store::is_confirmed(&mut tx, who.user_id).await? {
+        return Err(AccountError::NotFound);
+    }
+    let codes = new_codes(&mut tx, &app.ids, who.user_id).await?;
+    record(&mut tx, app, asker, who.user_id, "recovery_codes.renewed").await?;
+    tx.commit().await?;
+    Ok(codes)
+}
+
+async fn new_codes(tx: &mut Tx, ids: &Ids, user: UserId) -> DbResult<RecoveryCodes> {
+    const ALPHABET: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz_";
+    store::delete_codes(tx, user).await?;
+    let mut codes = Vec::new();
+    for _ in 0..RECOVERY_CODES {
+        let secret = ids.secret();
+        // 31 letters that cannot be taken for one another.
+        let letter = |byte: &u8| char::from(ALPHABET[usize::from(byte % 31)]);
+        let letters: String = secret.iter().take(RECOVERY_CODE_LETTERS).map(letter).collect();
+        store::insert_code(tx, user, code_hash(user, &letters)).await?;
+        let groups: Vec<&str> = (0..letters.len()).step_by(4).map(|at| &letters[at..at + 4]).collect();
+        codes.push(Secret::new(groups.join("-")));
+    }
+    Ok(RecoveryCodes { codes })
+}
+
+fn code_hash(user: UserId, letters: &str) -> [u8; 32] {
+    Sha256::new().chain_update(user.uuid().as_bytes()).chain_update(letters.as_bytes()).finalize().into()
+}
+
+/// The second step of a sign-in: opens the session that the password promised.
+pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -> Result<SessionId, AccountError> {
+    form.parse().map_err(AccountError::Fields)?;
+    let user = challenged(app, form.challenge.expose(), door).await?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    wrong_codes(app, user.id).try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
+    if !take_code(&mut tx, app, user.id, &form.code).await? {
+        record(&mut tx, app, asker, user.id, "second_step.refused").await?;
+        tx.commit().await?;
+        return Err(AccountError::WrongCode);
+    }
+    wrong_codes(app, user.id).clear(&mut tx).await?;
+    let whose: Whose = sessions::business(&mut tx, user.id, door).await?.ok_or(AccountError::SecondStepExpired)?;
+    let session = sessions::open(&mut tx, app, (user.id, whose, Reach::Full), asker).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// Whose challenge this is, when it is ours, of this door, not over, and of the password that is good now.
+async fn challenged(app: &App, token: &str, door: Door) -> Result<User, AccountError> {
+    let challenge: Challenge = app.session_keys.read_challenge(token).ok_or(AccountError::SecondStepExpired)?;
+    if challenge.door != door || challenge.expires <= app.now().jiff().as_second() {
+        return Err(AccountError::SecondStepExpired);
+    }
+    let user = people_store::find_user(&mut app.db.read().await?, challenge.user).await?.filter(|user| user.active);
+    let user = user.ok_or(AccountError::SecondStepExpired)?;
+    let hash = user.password_hash.as_deref().unwrap_or_default();
+    if app.session_keys.is_challenge(token, challenge, hash) { Ok(user) } else { Err(AccountError::SecondStepExpired) }
+}
+
+/// Whether a code is this person's now, and from here on never again.
+async fn take_code(tx: &mut Tx, app: &App, user: UserId, typed: &Secret) -> Result<bool, AccountError> {
+    let typed = digits(typed);
+    if typed.len() != CODE_DIGITS {
+        let letters = typed.to_lowercase();
+        return Ok(store::mark_code_used(tx, user, code_hash(user, &letters), app.now()).await?);
+    }
+    let Some(factor) = store::find(tx, user).await? else { return Ok(false) };
+    let Some(sealed) = factor.secret_sealed else { return Ok(false) };
+    let secret = app.vault.open_secret(user.uuid(), USED_FOR, &sealed)?;
+    match totp::step_of(&secret, &typed, app.now(), factor.last_step) {
+        Some(step) => Ok(store::mark_step(tx, user, step).await?),
+        None => Ok(false),
+    }
+}
+
+/// Without the blanks and hyphens that people and apps put between.
+fn digits(typed: &Secret) -> String {
+    typed.expose().chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+}
+
+fn wrong_codes(app: &App, user: UserId) -> Counter {
+    let settings = &app.config.accounts;
+    Counter {
+        kind: "second_step",
+        subject: counters::subject(&user.to_string()),
+        limit: settings.wrong_per_account,
+        window_seconds: settings.wrong_window_minutes * 60,
+    }
+}
+
+/// The caller proves once more who they are (A13): for some minutes, acts that ask for it are open.
+pub async fn prove(app: &App, who: &Principal, form: &Prove, asker: &Asker) -> Result<(), AccountError> {
+    form.parse().map_err(AccountError::Fields)?;
+    let right = match (&form.password, &form.code) {
+        (Some(password), _) => prove_by_password(app, who, password, asker).await?,
+        (None, Some(code)) => {
+            let mut tx = app.db.begin().await?;
+            wrong_codes(app, who.user_id).try_hit(&mut tx, app.now()).await?.map_err(AccountError::Held)?;
+            let right = take_code(&mut tx, app, who.user_id, code).await?;
+            if right {
+                wrong_codes(app, who.user_id).clear(&mut tx).await?;
+            }
+            tx.commit().await?;
+            right
+        }
+        (None, None) => false,
+    };
+    let mut tx = app.db.begin().await?;
+    if right {
+        session_store::mark_proved(&mut tx, who.session_id, app.now()).await?;
+    }
+    record(&mut tx, app, asker, who.user_id, if right { "session.proved" } else { "session.proof_refused" }).await?;
+    tx.commit().await?;
+    match (right, &form.password) {
+        (true, _) => Ok(()),
+        (false, Some(_)) => {
+            let mut errors = FieldErrors::default();
+            errors.add("/password", FieldCode::WrongPassword);
+            Err(AccountError::Fields(errors))
+        }
+        (false, None) => Err(AccountError::WrongCode),
+    }
+}
+
+async fn prove_by_password(app: &App, who: &Principal, password: &Secret, asker: &Asker) -> Result<bool, AccountError> {
+    let place = app.hasher.enter()?;
+    let user = people_store::find_user(&mut app.db.read().await?, who.user_id).await?;
+    let user = user.ok_or(AccountError::SignedOut)?;
+    let attempt = Attempt::begin(app, Some(&user), "", &asker.source).await?;
+    let right = sessions::verify(&place, Some(&user), password).await?;
+    if right {
+        let mut tx = app.db.begin().await?;
+        attempt.forgive(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(right)
+}
+
+impl Principal {
+    /// Refuses when the last proof of who this is was too long ago (A13).
+    pub fn insist_on_proof(&self, app: &App) -> Result<(), AccountError> {
+        let fresh = app.now().seconds_since(self.proved_at) < app.config.accounts.proof_minutes * 60;
+        if fresh { Ok(()) } else { Err(AccountError::ProofNeeded) }
+    }
+}
+
+/// Tells the person's mailbox (A13).
+async fn tell(tx: &mut Tx, app: &App, who: &Principal, on: bool) -> Result<(), AccountError> {
+    let Some(issuer) = people::home_issuer(tx, who.customer()).await? else { return Ok(()) };
+    let Some(user) = people_store::find_user(tx, who.user_id).await? else { return Ok(()) };
+    let to = To { issuer: &issuer, email: &user.email, language: user.language };
+    letters::enqueue(tx, app, &to, &About::SecondFactor { on }).await
+}
+
+async fn record(tx: &mut Tx, app: &App, asker: &Asker, user: UserId, act: &'static str) -> DbResult<()> {
+    let entry = audit::Entry {
+        actor: Actor::User(user.uuid()),
+        on_behalf_of: None,
+        issuer_id: None,
+        act,
+        object_kind: "user",
+        object_id: &user.to_string(),
+        before: None,
+        after: None,
+        request_id: Some(&asker.request_id),
+    };
+    audit::record(tx, app.now(), entry).await
+}
+
+/// The rehearsal's own: the code of this moment for a secret that it derives.
+pub(crate) fn demo_code(app: &App, secret: &[u8; 32]) -> String {
+    totp::code(&secret[..totp::SECRET_LEN], totp::step_at(app.now()))
+}
+
+/// Gives a person of the rehearsal a second step with a secret of its own.
+pub(crate) async fn give_demo(tx: &mut Tx, app: &App, user: UserId, secret: &[u8; 32]) -> Result<(), AccountError> {
+    let sealed = app.vault.seal_secret(user.uuid(), USED_FOR, &secret[..totp::SECRET_LEN])?;
+    store::upsert_begun(tx, user, &sealed, app.now()).await?;
+    store::mark_confirmed(tx, user, &sealed, 0, app.now()).await?;
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! The tables of staff, of the second step and of several people of a customer.
+use super::{Table, bytes, id, int, text, time};
+
+pub(super) const STAFF_GRANTS: Table = Table {
+    name: "staff_grants",
+    key: &["id"],
+    columns: &[id("id"), id("user_id"), id("issuer_id"), text("role"), time("created_at")],
+};
+pub(super) const SECOND_FACTORS: Table = Table {
+    name: "second_factors",
+    key: &["user_id"],
+    columns: &[
+        id("user_id"),
+        bytes("secret_sealed"),
+        bytes("pending_sealed"),
+        int("last_step"),
+        time("created_at"),
+        time("confirmed_at"),
+    ],
+};
+pub(super) const RECOVERY_CODES: Table = Table {
+    name: "recovery_codes",
+    key: &["user_id", "code_hash"],
+    columns: &[id("user_id"), bytes("code_hash"), time("used_at")],
+};
+pub(super) const INVITATIONS: Table = Table {
+    name: "invitations",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        bytes("token_hash"),
+        id("customer_id"),
+        id("issuer_id"),
+        text("role"),
+        text("email"),
+        text("email_folded"),
+        text("language"),
+        id("invited_by"),
+        time("created_at"),
+        time("expires_at"),
+        time("used_at"),
+        time("revoked_at"),
+    ],
+};
+pub(super) const MAIL_COPIES: Table = Table {
+    name: "mail_copies",
+    key: &["id"],
+    columns: &[id("id"), id("customer_id"), text("email"), text("email_folded"), time("created_at")],
+};

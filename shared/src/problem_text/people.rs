@@ -1,0 +1,83 @@
+//! The words of the second step, of several people of a customer, and of staff.
+use super::{ProblemText, text};
+
+pub(super) const WRONG_CODE_ES: ProblemText = text(
+    "El código no coincide.",
+    "Es de otro momento, ya se usó o tiene un error.",
+    "Espere a que cambie y escriba el nuevo, o use un código de respaldo.",
+);
+pub(super) const WRONG_CODE_EN: ProblemText = text(
+    "The code does not match.",
+    "It is of another moment, was used, or has a mistake.",
+    "Wait until it changes and type the new one, or use a recovery code.",
+);
+pub(super) const SECOND_STEP_EXPIRED_ES: ProblemText = text(
+    "Pasó el tiempo para escribir el código.",
+    "Entre la contraseña y el código hay unos minutos.",
+    "Escriba otra vez su contraseña.",
+);
+pub(super) const SECOND_STEP_EXPIRED_EN: ProblemText = text(
+    "The time to type the code is over.",
+    "There are some minutes between password and code.",
+    "Type your password again.",
+);
+pub(super) const SECOND_FACTOR_NEEDED_ES: ProblemText = text(
+    "Antes active su código de aplicación.",
+    "Quien trabaja para el emisor entra siempre con contraseña y código.",
+    "Actívelo con su teléfono y continúe.",
+);
+pub(super) const SECOND_FACTOR_NEEDED_EN: ProblemText = text(
+    "First set up your authenticator app.",
+    "Whoever works for the issuer always enters with password and code.",
+    "Set it up with your phone and go on.",
+);
+pub(super) const SECOND_FACTOR_COMPULSORY_ES: ProblemText = text(
+    "Su código de aplicación no se puede quitar.",
+    "Quien trabaja para un emisor entra siempre con él.",
+    "Si cambia de teléfono, actívelo de nuevo con el nuevo.",
+);
+pub(super) const SECOND_FACTOR_COMPULSORY_EN: ProblemText = text(
+    "Your authenticator app cannot be taken away.",
+    "Whoever works for an issuer always enters with it.",
+    "With a new phone, set it up again there.",
+);
+pub(super) const PROOF_NEEDED_ES: ProblemText = text(
+    "Confirme que es usted.",
+    "Para este cambio pedimos otra vez su contraseña o su código.",
+    "Escríbalo y repita el cambio; no se perdió nada.",
+);
+pub(super) const PROOF_NEEDED_EN: ProblemText = text(
+    "Confirm that it is you.",
+    "For this change we ask for your password or code again.",
+    "Type it and repeat the change; nothing was lost.",
+);
+pub(super) const OPERATOR_NEEDED_ES: ProblemText = text(
+    "Esto lo hace quien administra.",
+    "Su permiso es de soporte: puede ver y atender, no configurar.",
+    "Pídalo a quien administra el emisor o la instalación.",
+);
+pub(super) const OPERATOR_NEEDED_EN: ProblemText = text(
+    "This is for whoever administers.",
+    "Your permission is for support: you can see and help, not configure.",
+    "Ask whoever administers the issuer or the installation.",
+);
+pub(super) const LAST_ONE_ES: ProblemText = text(
+    "Es la última persona que administra.",
+    "Sin ella nadie podría dar ni quitar permisos.",
+    "Antes dé ese permiso a alguien más.",
+);
+pub(super) const LAST_ONE_EN: ProblemText = text(
+    "This is the last person who administers.",
+    "Without them nobody could give or take permissions.",
+    "First give that permission to somebody else.",
+);
+pub(super) const VIEW_ONLY_ES: ProblemText = text(
+    "Aquí solo se mira.",
+    "Está viendo las páginas de un cliente: nada se paga, se envía ni se cambia.",
+    "Cierre la vista para volver a la consola.",
+);
+pub(super) const VIEW_ONLY_EN: ProblemText = text(
+    "Here one only looks.",
+    "You are looking at a customer's pages: nothing is paid, sent or changed.",
+    "Close the view to go back to the console.",
+);
