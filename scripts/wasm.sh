@@ -157,6 +157,9 @@ wasm_tools() {
 }
 
 # ---------------------------------------------------------------- the app
+# The programs that run in the browser; `shared::pages` says which draws an address.
+WEB_PROGRAMS=(guest portal account)
+
 # What decides the bytes of Trunk's output.
 web_key() {
   inputs .cargo web shared Cargo.toml Cargo.lock rust-toolchain.toml Trunk.toml scripts/wasm.sh -- \
@@ -171,15 +174,22 @@ build_web() {
     note "sin wasm-opt: WASM sin optimizar"
   fi
   # Trunk 0.21 takes the usual NO_COLOR=1 for a wrong value of its own switch.
-  # The app of guests and the portal of customers: a program, a page and a folder each.
-  env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist dist/guest web/index.html
-  env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist dist/portal web/portal.html
-  mapfile -d '' -t STEP_OUTPUTS < <(find dist/guest dist/portal -type f -print0)
+  local program page
+  for program in "${WEB_PROGRAMS[@]}"; do
+    page=web/index.html
+    if [ "$program" != guest ]; then
+      # Trunk has no templates: the page of every other program is the guest's with another program in it.
+      page=web/$program.html
+      sed "s/data-bin=\"guest\"/data-bin=\"$program\"/" web/index.html >"$page"
+    fi
+    env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist "dist/$program" "$page"
+  done
+  mapfile -d '' -t STEP_OUTPUTS < <(find "${WEB_PROGRAMS[@]/#/dist/}" -type f -print0)
 }
 
 pack_key() { inputs api/src/bin -- "$(web_key)" "${PACK_ARGS[@]}"; }
 
-# `--limit-guest BYTES` and `--limit-portal BYTES` in here make packing fail over those weights.
+# `--limit PROGRAM=BYTES` in here makes packing fail over that weight.
 PACK_ARGS=()
 # The profile of the server that will embed the portal: the packer shares every crate with it, so it costs nothing.
 SERVER_PROFILE=debug

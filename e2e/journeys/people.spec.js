@@ -136,10 +136,19 @@ test.describe('a customer with access', () => {
     await expect(page.getByRole('navigation', { name: 'Principal', exact: true })).toBeVisible();
     await page.reload();
     await expect(page.getByRole('link', { name: 'Inicio' }).first()).toHaveAttribute('aria-current', 'page');
+    await page.getByRole('link', { name: 'Historial de pagos' }).first().click();
+    await expect(person.main).toBeFocused();
 
+    // The account is another program: the session goes along, and the way in is never seen.
+    const seen = [];
+    page.on('framenavigated', (frame) => seen.push(new URL(frame.url()).pathname));
     await page.getByRole('link', { name: 'Mi cuenta' }).first().click();
     await expect(person.heading('Mi cuenta')).toBeVisible();
-    await expect(person.main).toBeFocused();
+    await page.getByRole('link', { name: 'Inicio' }).first().click();
+    await expect(page.getByRole('link', { name: 'Inicio' }).first()).toHaveAttribute('aria-current', 'page');
+    await page.goBack();
+    await expect(person.heading('Mi cuenta')).toBeVisible();
+    expect(seen, 'pages on the way').not.toContain('/entrar');
     await expect(person.main).toContainText(account.user);
     // Somebody with a session is led past the way in.
     await page.goto('/entrar');

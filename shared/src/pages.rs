@@ -1,35 +1,60 @@
-//! Which of the two web apps draws an address. The server sends that app's page, and each app leaves the other's
-//! addresses to the browser. What an address shows is known to its app alone.
+//! Which of the web programs draws an address. The server sends that program's page, and each program leaves the others'
+//! addresses to the browser. What an address shows is known to its program alone.
 
-/// How the addresses begin that belong to the portal of customers, below `/` or `/e/{slug}/`.
-const PORTAL: [&str; 12] = [
-    "entrar",
-    "registro",
-    "activar",
-    "recuperar",
-    "inicio",
-    "consultas",
-    "documentos",
-    "estados-de-cuenta",
-    "saldos",
-    "pagos",
-    "historial",
-    "cuenta",
-];
+/// A program that runs in the browser. There are several, so that nobody downloads what they never open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// A person with a paper ticket.
+    Guest,
+    /// A customer at their documents and payments.
+    Portal,
+    /// The pages that make an account and keep it.
+    Account,
+}
 
-/// Whether the portal of customers draws this path; the app for guests draws all others.
+impl Program {
+    /// All of them.
+    pub const ALL: [Program; 3] = [Program::Guest, Program::Portal, Program::Account];
+
+    /// Its name in builds.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Program::Guest => "guest",
+            Program::Portal => "portal",
+            Program::Account => "account",
+        }
+    }
+
+    /// The file that starts it.
+    pub const fn page(self) -> &'static str {
+        match self {
+            Program::Guest => "index.html",
+            Program::Portal => "portal.html",
+            Program::Account => "account.html",
+        }
+    }
+}
+
+/// The program that draws a path, below `/` or `/e/{slug}/`. Guests' pages are all that are nobody else's.
 ///
 /// ```
-/// assert!(shared::pages::is_portal("/e/colibri/consultas"));
-/// assert!(!shared::pages::is_portal("/e/consultas"));
+/// use shared::pages::{Program, program};
+/// assert_eq!(program("/e/colibri/consultas"), Program::Portal);
+/// assert_eq!(program("/e/consultas"), Program::Guest);
 /// ```
-pub fn is_portal(path: &str) -> bool {
+pub fn program(path: &str) -> Program {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let first = match parts.next() {
         Some("e") => parts.nth(1),
         first => first,
     };
-    first.is_some_and(|first| PORTAL.contains(&first))
+    match first {
+        Some(
+            "entrar" | "inicio" | "consultas" | "documentos" | "estados-de-cuenta" | "saldos" | "pagos" | "historial",
+        ) => Program::Portal,
+        Some("registro" | "activar" | "recuperar" | "cuenta") => Program::Account,
+        _ => Program::Guest,
+    }
 }
 
 #[cfg(test)]
@@ -37,12 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_belongs_to_one_app_under_every_issuer() {
-        for path in ["/entrar", "/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/pagos/1"] {
-            assert!(is_portal(path), "{path}");
-        }
-        for path in ["/", "", "/facturar/rfc", "/e/colibri", "/e/entrar", "/e", "/buzon", "/e/x/facturar", "/cuentas"] {
-            assert!(!is_portal(path), "{path}");
+    fn an_address_belongs_to_one_program_under_every_issuer() {
+        let cases = [
+            (Program::Portal, ["/entrar", "/inicio/", "/pagos/1", "/e/colibri/saldos", "/documentos/a"]),
+            (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/cuenta", "/recuperar"]),
+            (Program::Guest, ["/", "/facturar/rfc", "/e/colibri", "/e/entrar", "/buzon"]),
+            (Program::Guest, ["", "/e", "/e/x/facturar", "/cuentas", "/consola"]),
+        ];
+        for (drawn_by, paths) in cases {
+            for path in paths {
+                assert_eq!(program(path), drawn_by, "{path}");
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! and that it shows nothing the server has not said. It decides nothing about invoices: rules that both sides keep
 //! come from `shared`. Only `api` knows addresses of the API, only `app` those of pages.
 
+pub mod account;
 pub mod api;
 pub mod app;
 pub mod browser;

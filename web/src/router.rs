@@ -1,10 +1,10 @@
-//! Addresses and history: one signal with the current path, links of this portal followed without a reload. What a
-//! path means is in `app`. Links elsewhere, downloads, `rel="external"`, the other app's pages and those of other
+//! Addresses and history: one signal with the current path, links of this program followed without a reload. What a
+//! path means is in `app`. Links elsewhere, downloads, `rel="external"`, other programs' pages and those of other
 //! issuers are the browser's.
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::tachys::dom::window;
-use shared::pages::is_portal;
+use shared::pages::program;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
@@ -15,15 +15,19 @@ use crate::browser;
 #[derive(Clone, Copy)]
 pub struct Router {
     path: RwSignal<String>,
+    /// Another program's page was asked for and is on its way.
+    leaving: RwSignal<bool>,
 }
 
 impl Router {
     /// Reads the address and follows links from now on.
     pub fn start() -> Router {
-        let router = Router { path: RwSignal::new(current_path()) };
-        // Both listeners live as long as the page.
+        let router = Router { path: RwSignal::new(current_path()), leaving: RwSignal::new(false) };
+        // The listeners live as long as the page.
         let _ = window_event_listener(ev::popstate, move |_| router.returned());
         let _ = window_event_listener(ev::click, move |event| router.clicked(&event));
+        // A browser may keep the page that was left, and show it again as it was.
+        let _ = window_event_listener(ev::pageshow, move |_| router.leaving.set(false));
         router
     }
 
@@ -32,7 +36,12 @@ impl Router {
         self.path.get()
     }
 
-    /// Goes to another page of this portal.
+    /// Whether another program's page is on its way, tracked: until it is here nothing of this one matters.
+    pub fn is_leaving(self) -> bool {
+        self.leaving.get()
+    }
+
+    /// Goes to another page.
     pub fn go(self, path: &str) {
         self.move_to(path, false);
     }
@@ -43,6 +52,13 @@ impl Router {
     }
 
     fn move_to(self, path: &str, replace: bool) {
+        let bare = path.split(['?', '#']).next().unwrap_or_default();
+        if program(bare) != self.path.with_untracked(|here| program(here)) {
+            let location = window().location();
+            self.leaving.set(true);
+            let _ = if replace { location.replace(path) } else { location.assign(path) };
+            return;
+        }
         if let Ok(history) = window().history() {
             let state = JsValue::NULL;
             let _ = match replace {
@@ -81,7 +97,7 @@ impl Router {
             // A browser scrolls to a field but does not put the cursor into it.
             event.prevent_default();
             browser::focus(&hash[1..]);
-        } else if is_portal(&path) == is_portal(&here) && Place::parse(&path).issuer == Place::parse(&here).issuer {
+        } else if program(&path) == program(&here) && Place::parse(&path).issuer == Place::parse(&here).issuer {
             event.prevent_default();
             self.go(&(path + &link.search()));
         }

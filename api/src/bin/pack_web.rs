@@ -1,4 +1,4 @@
-//! Packs what Trunk built, both apps, into the one file that `ventanilla` embeds: every file as it is and, where that
+//! Packs what Trunk built, all programs, into the one file that `ventanilla` embeds: every file as it is and, where that
 //! is smaller, compressed once with brotli and gzip, beside a `manifest.json`. The same input gives the same bytes.
 //!
 //! Trunk starts an app from a script inside the page. The portal's Content-Security-Policy allows no inline code, so
@@ -13,40 +13,35 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use shared::pages::Program;
 use zip::write::SimpleFileOptions;
 
 /// The page that Trunk writes and the browser opens first.
 const INDEX: &str = "index.html";
 
-/// An app that Trunk built: the folder it is in, and the name that its page gets in the bundle.
-struct App {
-    name: &'static str,
-    page: &'static str,
-}
-
-const GUEST: App = App { name: "guest", page: INDEX };
-const PORTAL: App = App { name: "portal", page: "portal.html" };
-
 /// Packs Trunk's output for embedding.
 #[derive(Parser)]
 struct Args {
-    /// Folder with the folders that Trunk wrote, one an app.
+    /// Folder with the folders that Trunk wrote, one a program.
     #[arg(long, default_value = "dist")]
     dist: PathBuf,
     /// File to write.
     #[arg(long, default_value = "dist/web.bundle")]
     out: PathBuf,
-    /// Fails when a guest's first view needs more compressed bytes than this.
-    #[arg(long)]
-    limit_guest: Option<u64>,
-    /// Fails when the first view of the customers' portal needs more compressed bytes than this.
-    #[arg(long)]
-    limit_portal: Option<u64>,
+    /// Fails when the first view of this program needs more compressed bytes than that; may be repeated.
+    #[arg(long = "limit", value_name = "PROGRAM=BYTES", value_parser = limit)]
+    limits: Vec<(Program, u64)>,
 }
 
-/// What a first visit to an app loads.
+fn limit(text: &str) -> Result<(Program, u64)> {
+    let (name, bytes) = text.split_once('=').context("a limit is PROGRAM=BYTES")?;
+    let program = Program::ALL.into_iter().find(|program| program.name() == name);
+    Ok((program.with_context(|| format!("there is no program {name}"))?, bytes.parse()?))
+}
+
+/// What a first visit to a program loads.
 struct FirstView {
-    app: &'static str,
+    program: Program,
     paths: Vec<String>,
 }
 
@@ -65,36 +60,41 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let mut files = BTreeMap::new();
     let mut views = Vec::new();
-    for app in [&GUEST, &PORTAL] {
-        views.push(gather(&mut files, read_tree(&args.dist.join(app.name))?, app)?);
+    for program in Program::ALL {
+        views.push(gather(&mut files, read_tree(&args.dist.join(program.name()))?, program)?);
     }
     let packed = files.into_iter().map(|(path, raw)| pack(path, raw)).collect::<Result<Vec<_>>>()?;
-    for (view, limit) in views.iter().zip([args.limit_guest, args.limit_portal]) {
+    for view in &views {
         let (table, total) = weigh(&packed, view);
         std::io::stdout().lock().write_all(table.as_bytes())?;
         // Weighed before it is written: a bundle over the limit never reaches the server.
-        if let Some(limit) = limit {
-            ensure!(total <= limit, "the first view of {} weighs {total} bytes; the limit is {limit}", view.app);
+        for (_, limit) in args.limits.iter().filter(|(program, _)| *program == view.program) {
+            let name = view.program.name();
+            ensure!(total <= *limit, "the first view of {name} weighs {total} bytes; the limit is {limit}");
         }
     }
     write_atomically(&args.out, &bundle(&packed, &views)?)
 }
 
-/// Adds an app's files to those of the others. What both have (styles, fonts) is one file: it must be the same.
-fn gather(all: &mut BTreeMap<String, Vec<u8>>, mut files: BTreeMap<String, Vec<u8>>, app: &App) -> Result<FirstView> {
+/// Adds a program's files to those of the others. What they share (styles, fonts) is one file: it must be the same.
+fn gather(
+    all: &mut BTreeMap<String, Vec<u8>>,
+    mut files: BTreeMap<String, Vec<u8>>,
+    program: Program,
+) -> Result<FirstView> {
     let mut paths = externalize_script(&mut files)?;
     if let Some(page) = files.remove(INDEX) {
-        files.insert(app.page.to_owned(), page);
+        files.insert(program.page().to_owned(), page);
     }
     for path in paths.iter_mut().filter(|path| *path == INDEX) {
-        app.page.clone_into(path);
+        program.page().clone_into(path);
     }
     for (path, bytes) in files {
         let same = all.get(&path).is_none_or(|known| *known == bytes);
-        ensure!(same, "{path} of {} is not the file that another app has by that name", app.name);
+        ensure!(same, "{path} of {} is not the file that another program has by that name", program.name());
         all.insert(path, bytes);
     }
-    Ok(FirstView { app: app.name, paths })
+    Ok(FirstView { program, paths })
 }
 
 /// Every regular file below `root`, by its path with forward slashes.
@@ -349,9 +349,10 @@ fn bundle(files: &[Packed], views: &[FirstView]) -> Result<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// What is to be known of a file; an absent encoding is `null`, and `first_view` names the apps that need it at once.
+/// What is to be known of a file; an absent encoding is `null`, and `first_view` names the programs that need it at once.
 fn manifest_row(file: &Packed, views: &[FirstView]) -> Value {
-    let first_view: Vec<&str> = views.iter().filter(|view| view.paths.contains(&file.path)).map(|v| v.app).collect();
+    let first_view: Vec<&str> =
+        views.iter().filter(|view| view.paths.contains(&file.path)).map(|view| view.program.name()).collect();
     json!({
         "path": file.path,
         "content_type": file.content_type,
@@ -368,7 +369,7 @@ fn manifest_row(file: &Packed, views: &[FirstView]) -> Value {
 
 /// The table that is printed, and the bytes of a first view as a browser that speaks brotli receives them.
 fn weigh(files: &[Packed], view: &FirstView) -> (String, u64) {
-    let title = format!("primera vista: {}", view.app);
+    let title = format!("primera vista: {}", view.program.name());
     let mut table = format!("  {title:<44} {:>10} {:>10}\n", "bytes", "brotli");
     let (mut raw_total, mut total) = (0_u64, 0_u64);
     for file in files.iter().filter(|file| view.paths.contains(&file.path)) {

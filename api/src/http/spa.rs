@@ -1,8 +1,8 @@
 //! The portal's own files, from the bundle inside the binary: chosen by what the browser can unpack, named by an
 //! ETag per encoding, and for ever when the name carries a hash.
 //!
-//! It compresses nothing: `pack-web` did, once. A page's address is answered with the page of its app, which draws
-//! it; a file that is not there is a 404 and never the page, so that a missing chunk is seen for what it is.
+//! It compresses nothing: `pack-web` did, once. A page's address is answered with the page of its program, which
+//! draws it; a file that is not there is a 404 and never the page, so that a missing chunk is seen for what it is.
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
@@ -11,13 +11,11 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
+use shared::pages::{Program, program};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guard::is_below;
 
-/// The page of the app for guests, and of the portal for customers.
-const INDEX: &str = "index.html";
-const PORTAL: &str = "portal.html";
 /// A hashed name never changes its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Kept, but asked about each time: a new version shows at once.
@@ -68,7 +66,7 @@ impl Assets {
                 let path = row.path.clone();
                 files.insert(path, File::new(row, &entries)?);
             }
-            for page in [INDEX, PORTAL] {
+            for page in Program::ALL.map(Program::page) {
                 ensure!(files.contains_key(page), "the bundle has no {page}");
             }
         }
@@ -84,8 +82,7 @@ impl Assets {
         if !is_page(path) {
             return None;
         }
-        let app = if shared::pages::is_portal(path) { PORTAL } else { INDEX };
-        Some(match self.files.get(app) {
+        Some(match self.files.get(program(path).page()) {
             Some(page) => page.answer(request.headers()),
             None => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(WITHOUT_PORTAL),
         })

@@ -15,6 +15,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
     let manifest = json!([
         {"path": "index.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "a".repeat(64), "sizes": {}},
         {"path": "portal.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "d".repeat(64), "sizes": {}},
+        {"path": "account.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "e".repeat(64), "sizes": {}},
         {"path": "app-0123456789abcdef.js", "content_type": "text/javascript", "immutable": true, "sha256": "b".repeat(64), "sizes": {}},
         {"path": "f/logo.png", "content_type": "image/png", "immutable": false, "sha256": "c".repeat(64), "sizes": {}},
     ]);
@@ -22,6 +23,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
         ("manifest.json", manifest.to_string()),
         ("f/index.html", "page".into()),
         ("f/portal.html", "portal".into()),
+        ("f/account.html", "account".into()),
         ("br/index.html", "page in br".into()),
         ("gz/index.html", "page in gz".into()),
         ("f/app-0123456789abcdef.js", "script".into()),
@@ -131,11 +133,14 @@ fn a_strange_bundle_stops_the_start() {
 }
 
 #[actix_web::test]
-async fn each_address_is_drawn_by_its_own_app() {
+async fn each_address_is_drawn_by_its_own_program() {
     for path in ["/", "/facturar/rfc", "/e/colibri", "/e/colibri/facturar/ticket", "/ensayo", "/otra"] {
         assert_eq!(body(path, "").await, "page", "{path}");
     }
     for path in ["/entrar", "/inicio", "/consultas", "/e/colibri/saldos", "/documentos/0192"] {
         assert_eq!(body(path, "").await, "portal", "{path}");
+    }
+    for path in ["/registro", "/cuenta", "/e/colibri/cuenta/seguridad", "/activar/0192"] {
+        assert_eq!(body(path, "").await, "account", "{path}");
     }
 }

@@ -1,5 +1,6 @@
-//! The map of the portal of customers: every address as a value, who may see it, and the frame that shows the page of
-//! the current one. A page of a person's own leads to the way in and back again.
+//! The map of what customers see: every address as a value, who may see it, and the frame that shows the page of the
+//! current one. A page of a person's own leads to the way in and back again. Two programs have this map, each draws
+//! some of its pages, and a way from one to the other is a load.
 use leptos::prelude::*;
 use shared::problem::ProblemCode;
 use uuid::Uuid;
@@ -170,12 +171,18 @@ impl Face {
     }
 }
 
-/// The whole portal.
-pub fn portal() -> AnyView {
+/// How a program builds its pages.
+pub type View = fn(Px, Page) -> AnyView;
+
+/// A whole program of customers, whose pages `view` builds.
+pub fn customers(view: View) -> AnyView {
     let px = Px::start(Router::start());
     let page = Memo::new(move |_| Place::parse(&px.cx.router.path()).page);
     let face = Memo::new(move |_| {
         let page = page.get();
+        if px.cx.router.is_leaving() {
+            return Face::Waiting;
+        }
         px.client.who().with(|who| match who {
             Who::Person(me) => Face::Open(page, Some(me.customer.id)),
             Who::Nobody if page.needs_session() => Face::Waiting,
@@ -206,7 +213,7 @@ pub fn portal() -> AnyView {
                 Some(ProblemCode::NotFound) => frame::not_found(cx, cx.t().failure.no_issuer),
                 _ => frame::unavailable(cx, failure.clone(), Callback::new(move |()| cx.ask_issuer())),
             },
-            Load::Ready(issuer) => around(px, face, issuer.rehearsal),
+            Load::Ready(issuer) => around(px, face, view, issuer.rehearsal),
         }))
     })
 }
@@ -215,6 +222,9 @@ pub fn portal() -> AnyView {
 fn follow(px: Px, page: Memo<Page>) {
     Effect::new(move |_| {
         let page = page.get();
+        if px.cx.router.is_leaving() {
+            return;
+        }
         let nobody = px.client.who().with(|who| match who {
             Who::Nobody => Some(true),
             Who::Person(_) => Some(false),
@@ -235,7 +245,7 @@ fn follow(px: Px, page: Memo<Page>) {
     });
 }
 
-fn around(px: Px, face: Memo<Face>, rehearsal: bool) -> AnyView {
+fn around(px: Px, face: Memo<Face>, view: View, rehearsal: bool) -> AnyView {
     let cx = px.cx;
     let t = cx.t();
     let tests =
@@ -244,7 +254,7 @@ fn around(px: Px, face: Memo<Face>, rehearsal: bool) -> AnyView {
         Some(match face.get() {
             Face::Waiting => frame::waiting(cx),
             Face::Unknown => unknown(px),
-            Face::Open(page, _) => pages::view(px, page),
+            Face::Open(page, _) => view(px, page),
         })
     });
     view! {
@@ -265,6 +275,8 @@ fn unknown(px: Px) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use shared::pages::Program;
+
     use super::*;
 
     #[test]
@@ -291,7 +303,8 @@ mod tests {
             for page in pages {
                 let place = Place { issuer: issuer.clone(), page };
                 assert_eq!(Place::parse(&place.path()), place);
-                assert!(shared::pages::is_portal(&place.path()), "{}", place.path());
+                let program = shared::pages::program(&place.path());
+                assert!(matches!(program, Program::Portal | Program::Account), "{}", place.path());
             }
         }
     }

@@ -94,7 +94,7 @@ impl Form {
     }
 
     fn errors(self, values: &[String]) -> FieldErrors {
-        (self.check)(values, self.px.t().lang)
+        (self.check)(values, self.px.common().lang)
     }
 
     /// Whether the form may be sent; if not, everything that is wrong is said.
@@ -109,7 +109,7 @@ impl Form {
     }
 
     fn show(self, errors: &FieldErrors, title: String) {
-        let lang = self.px.t().lang;
+        let lang = self.px.common().lang;
         let fields = self.fields.with_value(Vec::clone);
         let wrong: Vec<Option<FieldCode>> = fields.iter().map(|field| errors.of(field.pointer)).collect();
         self.judged.update(|judged| judged.iter_mut().zip(&wrong).for_each(|(is, wrong)| *is |= wrong.is_some()));
@@ -171,7 +171,7 @@ impl Form {
             let refused = self.refused.with(|refused| refused.get(n).copied().flatten());
             refused.or_else(|| self.values.with(|values| self.errors(values).of(field.pointer)))
         });
-        let lang = self.px.t().lang;
+        let lang = self.px.common().lang;
         Signal::derive(move || wrong.get().map(|code| problem_text::field(code, lang).to_owned()))
     }
 

@@ -1,5 +1,6 @@
-//! The portal of customers: the second of the two programs, with the way in and everything a signed-in person does.
-//! The guest's program never refers to it, so that a shopper does not download it.
+//! The portal of customers: the program with the way in and what a signed-in person does with documents and money, and
+//! the frame that the program of the account shares. The guest's program never refers to it, so that a shopper does not
+//! download it.
 //!
 //! It promises that the access token stays in memory, that an expired session takes nothing typed or chosen away,
 //! and that what a person had on the page is forgotten when they leave. It decides nothing about documents or money.
@@ -17,5 +18,9 @@ pub mod shell;
 
 /// Puts the portal in place of what `portal.html` shows while it loads.
 pub fn start() {
-    crate::start_with(app::portal, shared::problem_text::for_customers);
+    crate::start_with(portal, shared::problem_text::for_customers);
+}
+
+fn portal() -> leptos::prelude::AnyView {
+    app::customers(pages::view)
 }

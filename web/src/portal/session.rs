@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use shared::accounts::{Me, Secret};
 
 use crate::api::ApiFailure;
+use crate::browser::{self, Shelf};
 use crate::portal::api::Client;
 use crate::portal::app::{Page, Place, link_token};
-use crate::portal::i18n::{Texts, texts};
+use crate::portal::i18n::{Common, Texts, common, texts};
 use crate::router::Router;
 use crate::session::Cx;
 
@@ -63,7 +64,12 @@ impl Px {
         self.client.who().with_untracked(person)
     }
 
-    /// The portal's words in force, not tracked. The common ones are `px.cx.t()`.
+    /// The words of the portal and of the account in force, not tracked. Those of all programs are `px.cx.t()`.
+    pub fn common(self) -> &'static Common {
+        common(untrack(|| self.cx.lang()))
+    }
+
+    /// The portal's words in force, not tracked: only its own pages may ask, since who asks carries them all.
     pub fn t(self) -> &'static Texts {
         texts(untrack(|| self.cx.lang()))
     }
@@ -89,13 +95,15 @@ impl Px {
         Place::parse(&untrack(|| self.cx.router.path())).issuer
     }
 
-    /// What was typed into a control before, on this or another page.
+    /// What was typed into a control before, on this or another page, or before a reload.
     pub fn typed(self, id: &'static str) -> String {
-        self.typed.with_value(|typed| typed.get(id).cloned().unwrap_or_default())
+        let here = self.typed.with_value(|typed| typed.get(id).cloned());
+        here.or_else(|| browser::kept(Shelf::Session, &typed_shelf(id))).unwrap_or_default()
     }
 
     /// Remembers what was typed into a control.
     pub fn keep_typed(self, id: &'static str, text: String) {
+        browser::keep(Shelf::Session, &typed_shelf(id), Some(&text));
         self.typed.update_value(|typed| {
             typed.insert(id, text);
         });
@@ -117,6 +125,11 @@ impl Px {
         self.token.set_value(None);
         self.client.forget();
     }
+}
+
+/// The tab keeps it, since the next page may be another program's.
+fn typed_shelf(id: &str) -> String {
+    ["ventanilla.typed.", id].concat()
 }
 
 fn person(who: &Who) -> Option<Me> {

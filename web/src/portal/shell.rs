@@ -31,13 +31,13 @@ struct Entry {
 }
 
 fn entries(px: Px) -> [Entry; 6] {
-    let (t, p) = (&px.t().shell, &px.t().payments);
+    let t = &px.common().shell;
     let entry = |page, icon, words, short| Entry { page, icon, words, short };
     [
         entry(Page::Home, icons::HOME, t.home, t.home),
         entry(Page::Documents, icons::SEARCH, t.documents, t.documents),
-        entry(Page::Balances, icons::WALLET, p.nav_balances, p.nav_balances),
-        entry(Page::History, icons::HISTORY, p.nav_history, p.nav_history_short),
+        entry(Page::Balances, icons::WALLET, t.balances, t.balances),
+        entry(Page::History, icons::HISTORY, t.history, t.history_short),
         entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short),
         entry(Page::Account, icons::PERSON, t.account, t.account_short),
     ]
@@ -75,7 +75,7 @@ pub fn framed(px: Px, current: Page, width: Width, content: AnyView) -> AnyView 
 
 /// The issuer's name over "customer portal".
 pub fn brand(px: Px, to: Page) -> AnyView {
-    frame::brand_to(px.cx, px.href(to), px.t().shell.tagline)
+    frame::brand_to(px.cx, px.href(to), px.common().shell.tagline)
 }
 
 /// The page that a page belongs to in the navigation.
@@ -94,7 +94,7 @@ fn link(px: Px, current: Page, entry: &Entry, words: &'static str) -> AnyView {
 }
 
 fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
-    let t = &px.t().shell;
+    let t = &px.common().shell;
     let entries = entries(px);
     let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|it| it.page == Page::Account);
     let links = |some: Vec<&Entry>| some.into_iter().map(|it| link(px, current, it, it.words)).collect::<Vec<_>>();
@@ -123,7 +123,7 @@ fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
 
 fn tabbar(px: Px, current: Page) -> AnyView {
     let links: Vec<AnyView> = entries(px).iter().map(|it| link(px, current, it, it.short)).collect();
-    view! { <nav class="tabbar" aria-label=px.t().shell.nav_phone>{links}</nav> }.into_any()
+    view! { <nav class="tabbar" aria-label=px.common().shell.nav_phone>{links}</nav> }.into_any()
 }
 
 /// Two letters of an address.
@@ -152,7 +152,7 @@ fn switcher(px: Px, me: &Me, id: &'static str, class: &'static str) -> Option<An
     };
     let view = view! {
         <div class=class>
-            <label class="xs muted" for=id>{px.t().shell.customer}</label>
+            <label class="xs muted" for=id>{px.common().shell.customer}</label>
             <select class="input" id=id on:change=change(choose)>{rows}</select>
             <span class="xs bad" role="status">{words(move || stopped.get())}</span>
         </div>
@@ -186,7 +186,7 @@ struct Leaving {
 }
 
 fn sign_out(px: Px, leaving: Leaving, class: &'static str) -> AnyView {
-    let t = &px.t().shell;
+    let t = &px.common().shell;
     let leave = move || {
         if leaving.busy.get_untracked() {
             return;

@@ -85,10 +85,10 @@ fn the_first_view_is_the_page_what_it_names_and_the_fonts() {
 }
 
 #[test]
-fn two_apps_share_what_is_the_same_and_nothing_else() {
+fn programs_share_what_is_the_same_and_nothing_else() {
     let mut all = BTreeMap::new();
-    let guest = gather(&mut all, trunk_output(), &GUEST).unwrap();
-    let portal = gather(&mut all, trunk_output(), &PORTAL).unwrap();
+    let guest = gather(&mut all, trunk_output(), Program::Guest).unwrap();
+    let portal = gather(&mut all, trunk_output(), Program::Portal).unwrap();
     assert!(guest.paths.contains(&"index.html".to_owned()) && !guest.paths.contains(&"portal.html".to_owned()));
     assert!(portal.paths.contains(&"portal.html".to_owned()) && !portal.paths.contains(&"index.html".to_owned()));
     assert_eq!(all["index.html"], all["portal.html"]);
@@ -96,8 +96,16 @@ fn two_apps_share_what_is_the_same_and_nothing_else() {
 
     let mut other = trunk_output();
     other.insert("robots.txt".to_owned(), b"another".to_vec());
-    let refusal = gather(&mut all, other, &PORTAL).err().unwrap().to_string();
+    let refusal = gather(&mut all, other, Program::Portal).err().unwrap().to_string();
     assert!(refusal.contains("robots.txt of portal"), "{refusal}");
+}
+
+#[test]
+fn a_limit_names_a_program_and_its_bytes() {
+    assert_eq!(limit("portal=358400").unwrap(), (Program::Portal, 358_400));
+    for wrong in ["portal", "portal=", "portal=x", "other=1", ""] {
+        assert!(limit(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]
@@ -131,7 +139,7 @@ fn packed() -> Vec<Packed> {
 
 #[test]
 fn the_bundle_is_the_same_bytes_every_time_and_every_encoding_opens_to_the_file() {
-    let views = [FirstView { app: "guest", paths: vec!["base-1f2e3d4c5b6a7988.css".to_owned()] }];
+    let views = [FirstView { program: Program::Guest, paths: vec!["base-1f2e3d4c5b6a7988.css".to_owned()] }];
     let bytes = bundle(&packed(), &views).unwrap();
     assert_eq!(bytes, bundle(&packed(), &views).unwrap());
 
@@ -173,7 +181,7 @@ fn the_bundle_is_the_same_bytes_every_time_and_every_encoding_opens_to_the_file(
 fn the_weight_counts_what_a_browser_receives() {
     let files = packed();
     let paths = vec!["base-1f2e3d4c5b6a7988.css".into(), "fonts/inter.woff2".into()];
-    let (table, total) = weigh(&files, &FirstView { app: "guest", paths });
+    let (table, total) = weigh(&files, &FirstView { program: Program::Guest, paths });
     let css = files.iter().find(|file| file.path.ends_with(".css")).unwrap();
     assert_eq!(total, css.brotli.as_ref().unwrap().len() as u64 + 4);
     assert!(total < css.raw.len() as u64);

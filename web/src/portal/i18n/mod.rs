@@ -1,46 +1,59 @@
-//! Every word of the portal's own pages, a section a file: one struct and its two values. The words that both programs
+//! Every word of the portal's own pages, a section a file: one struct and its two values. The words that all programs
 //! use are in `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
+//!
+//! A program carries every section of a value that it refers to: what the account's pages say too is a value apart.
 pub mod access;
-pub mod account;
 pub mod documents;
 pub mod home;
 pub mod payments;
 pub mod shell;
 
+use std::ops::Deref;
+
 use shared::Lang;
 
-/// All words in one language.
-pub struct Texts {
+/// What the portal and the pages of the account both say.
+pub struct Common {
     pub lang: Lang,
     pub shell: shell::Shell,
     pub access: access::Access,
-    pub account: account::Account,
+}
+
+/// The portal's words, and through them those of both.
+pub struct Texts {
+    common: &'static Common,
     pub home: home::Home,
     pub documents: documents::Documents,
     pub payments: payments::Payments,
 }
 
-static ES: Texts = Texts {
-    lang: Lang::Es,
-    shell: shell::ES,
-    access: access::ES,
-    account: account::ES,
-    home: home::ES,
-    documents: documents::ES,
-    payments: payments::ES,
-};
+impl Deref for Texts {
+    type Target = Common;
 
-static EN: Texts = Texts {
-    lang: Lang::En,
-    shell: shell::EN,
-    access: access::EN,
-    account: account::EN,
-    home: home::EN,
-    documents: documents::EN,
-    payments: payments::EN,
-};
+    fn deref(&self) -> &Common {
+        self.common
+    }
+}
 
-/// The words in one language.
+/// In Spanish.
+pub static COMMON_ES: Common = Common { lang: Lang::Es, shell: shell::ES, access: access::ES };
+
+/// In English.
+pub static COMMON_EN: Common = Common { lang: Lang::En, shell: shell::EN, access: access::EN };
+
+static ES: Texts = Texts { common: &COMMON_ES, home: home::ES, documents: documents::ES, payments: payments::ES };
+
+static EN: Texts = Texts { common: &COMMON_EN, home: home::EN, documents: documents::EN, payments: payments::EN };
+
+/// The words of both programs in one language.
+pub fn common(lang: Lang) -> &'static Common {
+    match lang {
+        Lang::Es => &COMMON_ES,
+        Lang::En => &COMMON_EN,
+    }
+}
+
+/// The portal's words in one language.
 pub fn texts(lang: Lang) -> &'static Texts {
     match lang {
         Lang::Es => &ES,

@@ -90,9 +90,6 @@ pub struct History {
 
 /// The words.
 pub struct Payments {
-    pub nav_balances: &'static str,
-    pub nav_history: &'static str,
-    pub nav_history_short: &'static str,
     pub balances: balances::Balances,
     pub payment: Payment,
     pub history: History,
@@ -100,9 +97,6 @@ pub struct Payments {
 
 /// In Spanish.
 pub const ES: Payments = Payments {
-    nav_balances: "Saldos",
-    nav_history: "Historial de pagos",
-    nav_history_short: "Pagos",
     balances: balances::ES,
     payment: Payment {
         going: "Pasando a {0}",
@@ -221,9 +215,6 @@ pub const ES: Payments = Payments {
 
 /// In English.
 pub const EN: Payments = Payments {
-    nav_balances: "Balances",
-    nav_history: "Payment history",
-    nav_history_short: "Payments",
     balances: balances::EN,
     payment: Payment {
         going: "Passing to {0}",

@@ -1,16 +1,12 @@
 //! The portal's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
 
 pub mod access;
-pub mod account;
-mod activate;
 pub mod balances;
 mod document;
 mod documents;
 mod history;
 mod home;
 pub mod payments;
-mod recover;
-mod register;
 mod sign_in;
 pub mod signed_out;
 mod statements;
@@ -25,7 +21,7 @@ use crate::portal::session::Px;
 use crate::portal::shell::page;
 
 /// There is no such page; a person stays in the portal.
-fn not_found(px: Px) -> AnyView {
+pub fn not_found(px: Px) -> AnyView {
     let t = &px.cx.t().failure;
     if px.me_untracked().is_none() {
         return frame::not_found(px.cx, t.not_found);
@@ -40,11 +36,6 @@ fn not_found(px: Px) -> AnyView {
 pub fn view(px: Px, page: Page) -> AnyView {
     match page {
         Page::SignIn => sign_in::page(px),
-        Page::Register => register::page(px),
-        Page::Activate | Page::NewPassword => activate::page(px, page),
-        Page::Recover => recover::page(px),
-        Page::Account => account::data::page(px),
-        Page::Security => account::security::page(px),
         Page::Home => home::page(px),
         Page::Documents => documents::page(px),
         Page::Document(id) => document::page(px, id),
@@ -53,6 +44,7 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Payments => payments::nameless(px),
         Page::Payment(id) => payments::page(px, id),
         Page::History => history::page(px),
-        Page::NotFound => not_found(px),
+        // The pages of the account are drawn by another program.
+        _ => not_found(px),
     }
 }

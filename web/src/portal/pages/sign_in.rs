@@ -29,7 +29,7 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
-    let (cx, t) = (px.cx, &px.t().access);
+    let (cx, t) = (px.cx, &px.common().access);
     px.set_title(t.title);
     let home = &cx.t().home;
     let content = view! {
@@ -51,7 +51,7 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn form(px: Px) -> AnyView {
-    let t = &px.t().access;
+    let t = &px.common().access;
     let fields = vec![
         Field { id: "user", pointer: "/user", words: t.user, secret: false },
         Field { id: "password", pointer: "/password", words: t.password, secret: true },
@@ -86,7 +86,7 @@ fn form(px: Px) -> AnyView {
 }
 
 fn rehearse(px: Px) -> AnyView {
-    let t = &px.t().access;
+    let t = &px.common().access;
     view! {
         <section class="rehearse stack stack-2" aria-labelledby="rehearse">
             <h2 id="rehearse">{t.rehearse}</h2>

@@ -50,7 +50,7 @@ pub fn dialog(px: Px) -> AnyView {
 }
 
 fn body(px: Px) -> AnyView {
-    let (t, access) = (&px.t().shell, &px.t().access);
+    let (t, access) = (&px.common().shell, &px.common().access);
     let user = px.me_untracked().map(|me| me.email).unwrap_or_default();
     let fields = vec![Field { id: "over-password", pointer: "/password", words: access.password, secret: true }];
     // The page keeps its own title.

@@ -241,7 +241,7 @@ fn nothing(book: Book) -> AnyView {
     if book.is_filtered() {
         return empty(2, t.empty_filter.to_owned(), Vec::new(), vec![drop_filters(book)]);
     }
-    let way = button::link("btn", book.px.href(Page::Balances), book.px.t().payments.nav_balances);
+    let way = button::link("btn", book.px.href(Page::Balances), book.px.t().shell.balances);
     empty(2, t.empty.to_owned(), vec![t.empty_more.to_owned()], vec![way])
 }
 

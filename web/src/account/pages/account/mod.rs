@@ -4,13 +4,14 @@ pub mod security;
 
 use leptos::prelude::*;
 
+use crate::account::i18n::texts;
 use crate::portal::app::Page;
 use crate::portal::session::Px;
 use crate::portal::shell::{Width, framed};
 
 /// A page of the account under its tabs.
 fn tabbed(px: Px, current: Page, content: AnyView) -> AnyView {
-    let t = &px.t().account;
+    let t = &texts(px).account;
     px.set_title(t.title);
     let tab = |page: Page, words: &'static str| {
         let here = (page == current).then_some("page");

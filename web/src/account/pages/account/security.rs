@@ -7,6 +7,8 @@ use shared::problem::FieldErrors;
 use uuid::Uuid;
 
 use super::tabbed;
+use crate::account::i18n::texts;
+use crate::account::pages::activate::new_password;
 use crate::api::Answer;
 use crate::components::button;
 use crate::components::failed::{FailedText, failed};
@@ -19,7 +21,6 @@ use crate::pages::failure;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
 use crate::portal::icons;
-use crate::portal::pages::activate::new_password;
 use crate::portal::password::{Which, password_field};
 use crate::portal::session::Px;
 use crate::session::{Load, load};
@@ -44,10 +45,10 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn password(px: Px, sessions: Sessions) -> AnyView {
-    let (t, access) = (&px.t().account, &px.t().access);
+    let (t, access) = (&texts(px).account, &px.common().access);
     let fields = vec![
         Field { id: "current", pointer: "/current", words: t.current, secret: true },
-        Field { id: "new", pointer: "/new", words: access.new_password, secret: true },
+        Field { id: "new", pointer: "/new", words: texts(px).join.new_password, secret: true },
     ];
     let form = Form::new(px, t.title, fields, check);
     let done = RwSignal::new(false);
@@ -142,7 +143,7 @@ impl Sessions {
     }
 
     fn view(self) -> AnyView {
-        let t = &self.px.t().account;
+        let t = &texts(self.px).account;
         let stopped = part(move || self.stopped.get().map(|text| failed(text, Vec::new())));
         view! {
             <section class="card" aria-labelledby="sessions-title">
@@ -182,11 +183,11 @@ impl Sessions {
     }
 
     fn only(self) -> AnyView {
-        view! { <p class="sm muted">{self.px.t().account.only_this}</p> }.into_any()
+        view! { <p class="sm muted">{texts(self.px).account.only_this}</p> }.into_any()
     }
 
     fn others(self) -> AnyView {
-        let t = &self.px.t().account;
+        let t = &texts(self.px).account;
         let client = self.px.client;
         let end = move || self.end(Uuid::nil(), async move { client.end_other_sessions().await }, t.ended_others);
         let busy = Signal::derive(move || self.ending.get() == Some(Uuid::nil()));
@@ -194,7 +195,7 @@ impl Sessions {
     }
 
     fn row(self, session: &SessionView) -> AnyView {
-        let t = &self.px.t().account;
+        let t = &texts(self.px).account;
         let device = match session.device.as_str() {
             "" => t.unknown_device.to_owned(),
             device => device.to_owned(),
@@ -217,7 +218,7 @@ impl Sessions {
     }
 
     fn end_one(self, id: Uuid, name: String) -> AnyView {
-        let t = &self.px.t().account;
+        let t = &texts(self.px).account;
         let client = self.px.client;
         let end = move || self.end(id, async move { client.end_session(id).await }, t.ended);
         let label = move || Some(if self.ending.get() == Some(id) { t.ending } else { t.end }.to_owned());

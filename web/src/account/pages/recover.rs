@@ -5,13 +5,15 @@ use shared::Lang;
 use shared::accounts::Recover;
 use shared::problem::FieldErrors;
 
-use super::access::{plain, sent};
+use super::sent::sent;
+use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::field::{Kind, text_field};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::part;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
+use crate::portal::pages::access::plain;
 use crate::portal::session::Px;
 
 const USER: usize = 0;
@@ -23,7 +25,7 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
-    let t = &px.t().access;
+    let t = &texts(px).join;
     let done = RwSignal::new(false);
     let content = part(move || {
         let view = match done.get() {
@@ -36,9 +38,9 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn form(px: Px, done: RwSignal<bool>) -> AnyView {
-    let t = &px.t().access;
+    let (t, access) = (&texts(px).join, &px.common().access);
     px.set_title(t.recover_title);
-    let fields = vec![Field { id: "user", pointer: "/user", words: t.user, secret: false }];
+    let fields = vec![Field { id: "user", pointer: "/user", words: access.user, secret: false }];
     let form = Form::new(px, t.recover_title, fields, check);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
@@ -63,7 +65,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         <h1>{t.recover_title}</h1>
         <p class="lead">{t.recover_lead}</p>
         <form class="stack" novalidate on:submit=send>
-            {text_field(form.label(USER, Some(t.user_hint)), Kind::User, form.control(USER))}
+            {text_field(form.label(USER, Some(access.user_hint)), Kind::User, form.control(USER))}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), t.recover_sending)}
         </form>
     }

@@ -5,7 +5,8 @@ use shared::Lang;
 use shared::accounts::Register;
 use shared::problem::FieldErrors;
 
-use super::access::{plain, sent};
+use super::sent::sent;
+use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::field::{Kind, Label, text_field};
 use crate::components::live::part;
@@ -13,6 +14,7 @@ use crate::components::tip::tip;
 use crate::i18n::fill;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
+use crate::portal::pages::access::plain;
 use crate::portal::session::Px;
 
 const RFC: usize = 0;
@@ -30,7 +32,7 @@ fn check(values: &[String], lang: Lang) -> FieldErrors {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
-    let t = &px.t().access;
+    let t = &texts(px).join;
     let done = RwSignal::new(false);
     let content = part(move || {
         let view = match done.get() {
@@ -43,14 +45,14 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn form(px: Px, done: RwSignal<bool>) -> AnyView {
-    let t = &px.t().access;
-    px.set_title(t.register);
+    let (t, access) = (&texts(px).join, &px.common().access);
+    px.set_title(access.register);
     let fields = vec![
         Field { id: "rfc", pointer: "/rfc", words: t.rfc, secret: false },
         Field { id: "contract", pointer: "/contract", words: t.contract, secret: false },
         Field { id: "email", pointer: "/email", words: t.email, secret: false },
     ];
-    let form = Form::new(px, t.register, fields, check);
+    let form = Form::new(px, access.register, fields, check);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.busy.get_untracked() || !form.check() {
@@ -58,7 +60,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         }
         form.busy.set(true);
         let values = [RFC, CONTRACT, EMAIL].map(|n| form.value(n));
-        let body = body(&values, px.t().lang, px.issuer());
+        let body = body(&values, px.common().lang, px.issuer());
         leptos::task::spawn_local(async move {
             match px.client.register(&body).await {
                 Ok(()) => {
@@ -68,18 +70,22 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
             }
         });
     };
-    let submit =
-        button::submit("btn btn--block btn--lg", Signal::derive(move || t.register), form.busy.into(), t.registering);
+    let submit = button::submit(
+        "btn btn--block btn--lg",
+        Signal::derive(move || access.register),
+        form.busy.into(),
+        t.registering,
+    );
     view! {
         {form.summary()}
-        <h1>{t.register}</h1>
+        <h1>{access.register}</h1>
         <p class="lead">{t.register_lead}</p>
         <form class="stack" novalidate on:submit=send>
             {text_field(with_tip(form, RFC, t.rfc, t.rfc_tip), Kind::Code, form.control(RFC))}
             {text_field(with_tip(form, CONTRACT, t.contract, t.contract_tip), Kind::Mixed, form.control(CONTRACT))}
             {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
             {submit}
-            <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{t.enter}</a></p>
+            <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{access.enter}</a></p>
         </form>
     }
     .into_any()
@@ -88,7 +94,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
 /// The label of a field whose help is a bubble.
 fn with_tip(form: Form, n: usize, words: &'static str, help: &'static str) -> Label {
     let mut label = form.label(n, None);
-    label.tip = Some(tip(fill(form.px.t().access.tip, &[words]), help));
+    label.tip = Some(tip(fill(texts(form.px).join.tip, &[words]), help));
     label.help = Some(Signal::derive(move || help.to_owned()));
     label
 }

@@ -4,12 +4,13 @@ use shared::Lang;
 use shared::accounts::{CustomerView, Me, Role};
 
 use super::tabbed;
+use crate::account::i18n::account::Account;
+use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::facts::{fact, facts};
 use crate::components::live::words;
 use crate::portal::app::Page;
-use crate::portal::i18n::account::Account;
 use crate::portal::session::Px;
 use crate::portal::shell::choose_customer;
 
@@ -46,7 +47,7 @@ fn card(id: &'static str, title: String, content: AnyView, foot: Option<&'static
 }
 
 fn customer(px: Px, me: &Me) -> AnyView {
-    let t = &px.t().account;
+    let t = &texts(px).account;
     let known = facts(vec![
         fact(t.rfc, me.customer.rfc.clone(), "num", None),
         fact(t.nombre, me.customer.nombre.clone(), "", None),
@@ -57,7 +58,7 @@ fn customer(px: Px, me: &Me) -> AnyView {
 }
 
 fn contracts(px: Px, me: &Me) -> AnyView {
-    let t = &px.t().account;
+    let t = &texts(px).account;
     let row = |contract: &shared::accounts::ContractView| {
         view! { <li><div class="grow"><b class="num">{contract.number.clone()}</b><small>{contract.issuer_name.clone()}</small></div></li> }
             .into_any()
@@ -72,7 +73,7 @@ fn contracts(px: Px, me: &Me) -> AnyView {
 }
 
 fn person(px: Px, me: &Me) -> AnyView {
-    let t = &px.t().account;
+    let t = &texts(px).account;
     let language = match me.language {
         Lang::Es => t.languages[0],
         Lang::En => t.languages[1],
@@ -85,7 +86,7 @@ fn person(px: Px, me: &Me) -> AnyView {
 }
 
 fn customers(px: Px, me: &Me) -> AnyView {
-    let t = &px.t().account;
+    let t = &texts(px).account;
     let now = me.customer.id;
     let stopped = RwSignal::new(None::<String>);
     let row = |customer: &CustomerView| {

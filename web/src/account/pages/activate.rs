@@ -6,7 +6,7 @@ use shared::Lang;
 use shared::accounts::{PASSWORD_MIN_CHARS, Secret, UseLink};
 use shared::problem::{FieldErrors, ProblemCode};
 
-use super::access::plain;
+use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::error_summary::Line;
@@ -15,6 +15,7 @@ use crate::components::live::part;
 use crate::portal::api::accounts::LinkUse;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
+use crate::portal::pages::access::plain;
 use crate::portal::password::{Which, password_field};
 use crate::portal::session::Px;
 
@@ -30,7 +31,7 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
 
 /// The page; `page` says which letter's link it is.
 pub fn page(px: Px, page: Page) -> AnyView {
-    let t = &px.t().access;
+    let t = &texts(px).join;
     let (what, title, lead, ask) = match page {
         Page::Activate => (LinkUse::Activate, t.activate_title, t.activate_lead, Page::Register),
         _ => (LinkUse::Recover, t.new_title, t.new_lead, Page::Recover),
@@ -78,7 +79,7 @@ pub fn page(px: Px, page: Page) -> AnyView {
 
 /// A box for a new password, with its rules as they are met.
 pub fn new_password(form: Form, n: usize) -> AnyView {
-    let t = &form.px.t().access;
+    let t = &texts(form.px).join;
     let label = form.label(n, Some(t.new_password_hint));
     let count = Memo::new(move |_| form.tracked(n).chars().count());
     let rule = move |words: &'static str, met: bool| {
@@ -92,7 +93,7 @@ pub fn new_password(form: Form, n: usize) -> AnyView {
         Some(view! { <ul class="rules" aria-label=t.rules>{rules}</ul> }.into_any())
     });
     view! {
-        {password_field(label, Which::New, t.show, form.control(n))}
+        {password_field(label, Which::New, form.px.common().access.show, form.control(n))}
         {rules}
         <p class="sm muted">{t.rules_rest}</p>
     }

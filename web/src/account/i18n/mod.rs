@@ -1,0 +1,37 @@
+//! Every word of the account's own pages, a section a file: one struct and its two values.
+pub mod account;
+pub mod join;
+
+use std::ops::Deref;
+
+use shared::Lang;
+
+use crate::portal::i18n::{COMMON_EN, COMMON_ES, Common};
+use crate::portal::session::Px;
+
+/// The account's words, and through them those that the portal says too.
+pub struct Texts {
+    common: &'static Common,
+    pub join: join::Join,
+    pub account: account::Account,
+}
+
+impl Deref for Texts {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        self.common
+    }
+}
+
+static ES: Texts = Texts { common: &COMMON_ES, join: join::ES, account: account::ES };
+
+static EN: Texts = Texts { common: &COMMON_EN, join: join::EN, account: account::EN };
+
+/// The words in force, not tracked. Those that all programs say are `px.cx.t()`.
+pub fn texts(px: Px) -> &'static Texts {
+    match px.common().lang {
+        Lang::Es => &ES,
+        Lang::En => &EN,
+    }
+}

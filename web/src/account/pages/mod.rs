@@ -1,0 +1,26 @@
+//! The account's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
+
+mod account;
+mod activate;
+mod recover;
+mod register;
+mod sent;
+
+use leptos::prelude::*;
+
+use crate::portal::app::Page;
+use crate::portal::pages::not_found;
+use crate::portal::session::Px;
+
+/// Builds a page.
+pub fn view(px: Px, page: Page) -> AnyView {
+    match page {
+        Page::Register => register::page(px),
+        Page::Activate | Page::NewPassword => activate::page(px, page),
+        Page::Recover => recover::page(px),
+        Page::Account => account::data::page(px),
+        Page::Security => account::security::page(px),
+        // Every other address is drawn by another program.
+        _ => not_found(px),
+    }
+}

@@ -1,0 +1,5 @@
+//! The pages that make an account and keep it.
+
+fn main() {
+    web::account::start();
+}
