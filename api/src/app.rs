@@ -17,6 +17,7 @@ use crate::mail::Mailer;
 use crate::payments::banks::Banks;
 use crate::tickets::claims::ClaimKey;
 use crate::tickets::turns::Turns;
+use crate::webhooks::post::Post;
 
 /// The house's shared state. Cheap to clone; passed to services as `&App`.
 #[derive(Clone)]
@@ -59,6 +60,8 @@ pub struct App {
     pub floods: Arc<Floods>,
     /// How much each key of the API may ask.
     pub api_limits: Arc<Limits>,
+    /// Carries events to the integrators' endpoints.
+    pub post: Arc<Post>,
     /// Renderings at once: each takes a core and tens of megabytes.
     pub pdf_slots: Arc<Semaphore>,
 }

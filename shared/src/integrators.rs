@@ -42,17 +42,33 @@ pub enum ApiScope {
     /// Read the feed of events.
     #[serde(rename = "events:read")]
     EventsRead,
+    /// Make, change and end webhook endpoints, and send again.
+    #[serde(rename = "webhooks:write")]
+    WebhooksWrite,
+    /// Read webhook endpoints and deliveries.
+    #[serde(rename = "webhooks:read")]
+    WebhooksRead,
+    /// Issue invoices.
+    #[serde(rename = "invoices:write")]
+    InvoicesWrite,
+    /// Read invoices being made.
+    #[serde(rename = "invoices:read")]
+    InvoicesRead,
 }
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [ApiScope; 6] = [
+    pub const ALL: [ApiScope; 10] = [
         ApiScope::TicketsWrite,
         ApiScope::TicketsRead,
         ApiScope::CustomersWrite,
         ApiScope::CustomersRead,
         ApiScope::DocumentsRead,
         ApiScope::EventsRead,
+        ApiScope::WebhooksWrite,
+        ApiScope::WebhooksRead,
+        ApiScope::InvoicesWrite,
+        ApiScope::InvoicesRead,
     ];
 
     /// As kept and as written.
@@ -64,6 +80,10 @@ impl ApiScope {
             ApiScope::CustomersRead => "customers:read",
             ApiScope::DocumentsRead => "documents:read",
             ApiScope::EventsRead => "events:read",
+            ApiScope::WebhooksWrite => "webhooks:write",
+            ApiScope::WebhooksRead => "webhooks:read",
+            ApiScope::InvoicesWrite => "invoices:write",
+            ApiScope::InvoicesRead => "invoices:read",
         }
     }
 
@@ -398,12 +418,15 @@ pub enum EventKind {
     /// A document can be had.
     #[serde(rename = "document.published")]
     DocumentPublished,
+    /// Somebody tries a webhook endpoint: nothing happened.
+    #[serde(rename = "webhook.test")]
+    WebhookTest,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 3] =
-        [EventKind::InvoiceStamped, EventKind::InvoiceRefused, EventKind::DocumentPublished];
+    pub const ALL: [EventKind; 4] =
+        [EventKind::InvoiceStamped, EventKind::InvoiceRefused, EventKind::DocumentPublished, EventKind::WebhookTest];
 
     /// As kept and as sent.
     pub const fn as_str(self) -> &'static str {
@@ -411,6 +434,7 @@ impl EventKind {
             EventKind::InvoiceStamped => "invoice.stamped",
             EventKind::InvoiceRefused => "invoice.refused",
             EventKind::DocumentPublished => "document.published",
+            EventKind::WebhookTest => "webhook.test",
         }
     }
 }

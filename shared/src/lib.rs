@@ -21,6 +21,7 @@ pub mod rehearsal;
 pub mod staff;
 pub mod tickets;
 pub mod time;
+pub mod webhooks;
 
 pub use fiscal;
 pub use lang::Lang;

@@ -149,6 +149,10 @@ codes! {
         ApiKeyLimit = "api_key_limit", 429;
         /// Another sale has this branch, order and ticket number.
         TicketNumbersTaken = "ticket_numbers_taken", 409;
+        /// The issuer has as many webhook endpoints as it may.
+        TooManyEndpoints = "too_many_endpoints", 409;
+        /// Nothing is sent to this endpoint until it is enabled.
+        EndpointDisabled = "endpoint_disabled", 409;
     }
 }
 
@@ -227,6 +231,10 @@ codes! {
         ContractTaken = "contract_taken";
         /// This id is of a customer with another RFC.
         RfcFixed = "rfc_fixed";
+        /// Not an https address that a webhook may have.
+        WebhookUrl = "webhook_url";
+        /// The name leads to an address that is not public, or to none.
+        NotPublic = "not_public";
     }
 }
 

@@ -35,6 +35,13 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(micros).map_or(self, Timestamp)
     }
 
+    /// Later by milliseconds (earlier when negative); held at the ends of time.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Timestamp {
+        let micros = self.0.as_microsecond().saturating_add(millis.saturating_mul(1_000));
+        jiff::Timestamp::from_microsecond(micros).map_or(self, Timestamp)
+    }
+
     /// Whole seconds from `earlier` to this.
     pub fn seconds_since(self, earlier: Timestamp) -> i64 {
         (self.0.as_microsecond() - earlier.0.as_microsecond()) / MICROS_PER_SECOND

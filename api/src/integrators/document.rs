@@ -29,6 +29,17 @@ settings of the installation). Every answer says `RateLimit-Policy: \"default\";
 or query parameter (`?limit`), with a code of its own; `request_id` is what to tell support. 503 and 429 say \
 `Retry-After`; a 5xx or a broken line means that nothing is known: send the same request again.
 
+**Webhooks** follow Standard Webhooks: a POST with `{\"id\",\"seq\",\"type\",\"timestamp\",\"data\"}`, an event as in \
+`GET /events`. `webhook-id` is the event's id, the same for every try; `webhook-timestamp` the second of the try; \
+`webhook-signature` has one `v1,` entry for each secret that is good: base64 of HMAC-SHA256 over \
+`{webhook-id}.{webhook-timestamp}.{body}` with the bytes behind `whsec_` (base64) as key. Refuse what is older than five \
+minutes, compare in constant time, and keep the ids you have seen: an event may come twice, and in another order \
+(`seq` says which). Answer 2xx within 10 seconds. A redirect is a failure; after one the tries go on after 5 s, 5 min, \
+30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h (`Retry-After` up to a day is heeded), then the delivery is parked and can be \
+sent again by hand. 410, or three days in which nothing arrives, disables the endpoint. Vector: secret \
+`whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=`, id `msg_01`, timestamp `1764547200`, body \
+`{\"type\":\"payment.confirmed\"}`: `v1,FQPaWWwh3diu9pB/IZg/U207oZlXMx+Ga0OhQgkCpII=`.
+
 In a rehearsal `GET /api/v1/rehearsal` shows a key with every scope, and magic values for each bad day.";
 
 /// The head of the integrators' OpenAPI document.
@@ -46,6 +57,7 @@ pub fn head() -> OpenApi {
             (name = "customers", description = "Customers and their contracts."),
             (name = "documents", description = "Fiscal documents with their XML and PDF."),
             (name = "events", description = "What happened, in order."),
+            (name = "webhooks", description = "What happened, sent to you."),
         ),
         components(schemas(
             shared::Problem,

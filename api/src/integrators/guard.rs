@@ -51,6 +51,14 @@ permissions! {
     DocumentsRead;
     /// `events:read`
     EventsRead;
+    /// `webhooks:write`
+    WebhooksWrite;
+    /// `webhooks:read`
+    WebhooksRead;
+    /// `invoices:write`
+    InvoicesWrite;
+    /// `invoices:read`
+    InvoicesRead;
 }
 
 /// Who acts through a key, as services know them.

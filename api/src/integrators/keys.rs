@@ -163,11 +163,16 @@ pub fn demo_key(app: &App) -> KeyText {
     KeyText::new(Mode::Test, &app.session_keys.demo_secret("api-key"))
 }
 
-/// Makes the rehearsal's key unless it is there. One that an operator revoked stays revoked.
+/// Makes the rehearsal's key unless it is there; one of an older version gets the scopes that came since. One that an
+/// operator revoked stays revoked.
 pub async fn ensure_demo_key(app: &App, scope: Scope) -> Result<(), KeyError> {
     let text = demo_key(app);
     let mut tx = app.db.begin().await?;
-    if store::find_key(&mut tx, &text.sha256()).await?.is_none() {
+    let kept = store::find_key(&mut tx, &text.sha256()).await?;
+    if let Some(kept) = kept.as_ref().filter(|kept| kept.scopes.len() < ApiScope::ALL.len()) {
+        store::set_scopes(&mut tx, kept.id, &ApiScope::ALL).await?;
+        tx.commit().await?;
+    } else if kept.is_none() {
         let new = NewKey { name: DEMO_NAME.to_owned(), scopes: ApiScope::ALL.to_vec(), expires_at: None };
         keep(&mut tx, &app.ids, app.now(), (scope, Mode::Test), new, &text).await?;
         tx.commit().await?;

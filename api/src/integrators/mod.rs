@@ -16,5 +16,6 @@ pub mod model;
 pub mod routes;
 mod store;
 pub mod tickets;
+pub mod webhooks;
 
 pub use model::{ApiKey, KeyId, Mode};

@@ -81,6 +81,14 @@ pub(super) async fn insert_key(tx: &mut Tx, key: &ApiKey, sha256: &[u8]) -> DbRe
     Ok(())
 }
 
+/// Gives a key other scopes.
+pub(super) async fn set_scopes(tx: &mut Tx, id: KeyId, scopes: &[ApiScope]) -> DbResult<()> {
+    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+    on!(tx, ex => sqlx::query("UPDATE api_keys SET scopes = $2 WHERE id = $1")
+        .bind(id.uuid()).bind(Json(&scopes)).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Ends a key. `false`: the issuer has none such, or it was ended before.
 pub(super) async fn mark_key_revoked(tx: &mut Tx, scope: Scope, id: KeyId, now: Timestamp) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cfdi::{Certificate, CertificateKind, Csd, CsdError};
+use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::model::{CsdId, Issuer, IssuerId, Scope, StoredCsd};
 use super::store;
@@ -144,6 +146,16 @@ impl Vault {
             // The SAT's last second is still good.
             valid_until: instant(certificate.not_after().saturating_add(1)),
         })
+    }
+
+    /// Seals another secret of an issuer's, such as what its webhooks are signed with. It opens under this name only.
+    pub fn seal_secret(&self, issuer: Uuid, name: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.master.seal(&Place { issuer: IssuerId::new(issuer), certificate_number: name }, secret)
+    }
+
+    /// Opens what [`Vault::seal_secret`] sealed for this issuer under this name.
+    pub fn open_secret(&self, issuer: Uuid, name: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.master.open_sealed(&Place { issuer: IssuerId::new(issuer), certificate_number: name }, sealed)
     }
 
     fn opened(&self, scope: Scope, stored: &StoredCsd) -> Result<Arc<Csd>, CustodyError> {

@@ -30,6 +30,8 @@ pub enum JobKind {
     PaymentDeadline,
     /// Print the recibo of a payment.
     PrintReceipt,
+    /// Tell an issuer that nothing is sent to an endpoint any more.
+    WebhookDisabled,
     /// Make the invented past of the demo's customers.
     DemoHistory,
     /// Let go of what is past its term.
@@ -40,13 +42,14 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 9] = [
+    pub const ALL: [JobKind; 10] = [
         JobKind::Stamp,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
         JobKind::JudgeEvidence,
         JobKind::PaymentDeadline,
         JobKind::PrintReceipt,
+        JobKind::WebhookDisabled,
         JobKind::DemoHistory,
         JobKind::Purge,
         JobKind::WatchDisk,
@@ -61,6 +64,7 @@ impl JobKind {
             JobKind::JudgeEvidence => "judge_evidence",
             JobKind::PaymentDeadline => "payment_deadline",
             JobKind::PrintReceipt => "print_receipt",
+            JobKind::WebhookDisabled => "webhook_disabled",
             JobKind::DemoHistory => "demo_history",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",

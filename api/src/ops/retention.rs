@@ -10,6 +10,7 @@ use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::http::idempotency;
 use crate::jobs::Outcome;
+use crate::webhooks;
 
 const DAY_SECONDS: i64 = 86_400;
 /// Rows of one transaction: on SQLite nobody else writes meanwhile.
@@ -60,6 +61,12 @@ const TERMS: [Term; 7] = [
         what: "guests' access to an invoice",
         days: 30,
         purge: |tx, before, limit| billing::jobs::purge_accesses(tx, before, limit).boxed(),
+    },
+    // Long enough to answer what became of last month's closing.
+    Term {
+        what: "webhooks that were delivered or given up",
+        days: 35,
+        purge: |tx, before, limit| webhooks::purge(tx, before, limit).boxed(),
     },
 ];
 

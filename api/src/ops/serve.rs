@@ -11,6 +11,7 @@ use crate::integrators::keys;
 use crate::integrators::model::KeyText;
 use crate::issuers::custody;
 use crate::jobs::Runner;
+use crate::webhooks::courier;
 
 /// Serves until a signal says to stop. `bundle` is the web app as `pack-web` left it.
 pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow::Result<()> {
@@ -22,7 +23,11 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
     let started = start::start(config, demo, Some(address), World::of_this_machine()).await?;
     let stop = crate::serve::stop_on_signals().context("listening for signals")?;
     let runner = Runner::new(started.app.clone(), start::dispatch);
-    let work = runner.run(stop.clone());
+    let couriers = courier::run(started.app.clone(), stop.clone());
+    let jobs = runner.run(stop.clone());
+    let work = Box::pin(async move {
+        futures::future::join(jobs, couriers).await;
+    });
     announce(&started.app.public_url, demo.then(|| keys::demo_key(&started.app)).as_ref())?;
     crate::serve::serve(started.app.clone(), listener, assets, stop, work).await?;
     if let Some(sandbox) = started.sandbox {

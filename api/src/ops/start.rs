@@ -23,6 +23,7 @@ use crate::db::{Db, DbResult};
 use crate::demo;
 use crate::documents::service::Attachments;
 use crate::http::flood::Floods;
+use crate::integrators;
 use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
 use crate::jobs::{self, Job, JobKind, Outcome};
@@ -33,6 +34,8 @@ use crate::payments::banks::{self, Banks};
 use crate::sandbox;
 use crate::tickets::claims::ClaimKey;
 use crate::tickets::turns::Turns;
+use crate::webhooks::courier;
+use crate::webhooks::post::{self, Post};
 
 /// A house ready to serve, and what must live as long as it does.
 pub struct Started {
@@ -87,6 +90,7 @@ pub async fn start(
         .context("reading the sandbox's certificate")?;
     let banks = banks(&config, rehearsal, sandbox.as_ref())?;
     let mailer = mailer(&config, rehearsal, &db, &world)?;
+    let post = Post::new(&config.webhooks, rehearsal, post::system_lookup()).context("preparing webhooks")?;
     let renderings = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let app = App {
         public_url: public_url(&config, listening).into(),
@@ -107,6 +111,7 @@ pub async fn start(
         hasher: Arc::new(Hasher::new(config.accounts.hash_queue)),
         floods: Arc::new(Floods::new(config.floods.clone())),
         api_limits: Arc::new(Limits::new(config.integrators.requests_per_minute, config.integrators.bulk_at_once)),
+        post: Arc::new(post),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
         config: Arc::new(config),
     };
@@ -156,6 +161,7 @@ async fn resume(app: &App) -> DbResult<()> {
     let mut tx = app.db.begin().await?;
     let waiting = jobs::bring_forward(&mut tx, JobKind::Stamp, app.now()).await?;
     jobs::bring_forward(&mut tx, JobKind::JudgeEvidence, app.now()).await?;
+    courier::take_over(&mut tx).await?;
     tx.commit().await?;
     if waiting > 0 {
         tracing::info!(invoices = waiting, "invoices wait for their stamp and are asked for again");
@@ -213,6 +219,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
             JobKind::PrintReceipt => payments::receipts::make(&app, job.subject_id).await,
+            JobKind::WebhookDisabled => integrators::webhooks::letters::disabled(&app, job.subject_id).await,
             JobKind::DemoHistory => demo::history::go_on(&app).await,
             JobKind::Purge => super::retention::purge(&app).await,
             JobKind::WatchDisk => super::watch::disk(&app),

@@ -4,6 +4,7 @@ mod customers;
 mod feed;
 mod keys;
 mod tickets;
+mod webhooks;
 
 use api::integrators::keys as service;
 use api::integrators::model::{KeyText, Mode, NewKey};

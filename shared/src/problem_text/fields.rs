@@ -40,6 +40,8 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::Discount => "El descuento va de cero al importe del renglón.",
         F::ContractTaken => "Ese número es de otro cliente.",
         F::RfcFixed => "Ese identificador es de un cliente con otro RFC.",
+        F::WebhookUrl => "Escriba una dirección https, en el puerto 443 u 8443, sin usuario ni #.",
+        F::NotPublic => "Esa dirección no lleva a internet público.",
     }
 }
 
@@ -82,5 +84,7 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::Discount => "A discount goes from zero to the line's amount.",
         F::ContractTaken => "That number belongs to another customer.",
         F::RfcFixed => "That id is of a customer with another RFC.",
+        F::WebhookUrl => "Give an https address on port 443 or 8443, without user or #.",
+        F::NotPublic => "That address does not lead to the public internet.",
     }
 }

@@ -25,6 +25,16 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Sucursal, orden y ticket juntos nombran una sola venta del emisor.",
             "Revise los números, o use el external_id con que esa venta se envió.",
         ),
+        P::TooManyEndpoints => text(
+            "El emisor ya tiene todos los destinos de webhooks que puede tener.",
+            "Son diez por emisor.",
+            "Cambie uno que ya exista, o quite el que no se use.",
+        ),
+        P::EndpointDisabled => text(
+            "Ese destino está apagado.",
+            "Lo apagó una persona, respondió 410, o llevaba tres días sin recibir nada.",
+            "Corrija el destino, enciéndalo y vuelva a enviar.",
+        ),
         _ => return None,
     })
 }
@@ -51,6 +61,16 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "Another sale has these numbers.",
             "Branch, order and ticket number together name one sale of the issuer.",
             "Check the numbers, or use the external_id that sale was sent with.",
+        ),
+        P::TooManyEndpoints => text(
+            "The issuer has as many webhook endpoints as it may.",
+            "There are ten for each issuer.",
+            "Change one that exists, or delete one that is not used.",
+        ),
+        P::EndpointDisabled => text(
+            "That endpoint is disabled.",
+            "A person disabled it, it answered 410, or nothing arrived there for three days.",
+            "Mend the endpoint, enable it, and send again.",
         ),
         _ => return None,
     })

@@ -3,6 +3,7 @@
 
 mod payments;
 mod people;
+mod webhooks;
 
 /// A table to keep.
 #[derive(Debug)]
@@ -412,6 +413,9 @@ pub static TABLES: &[Table] = &[
         key: &["issuer_id", "seq"],
         columns: &[id("issuer_id"), int("seq"), id("id"), text("kind"), text("body"), time("at")],
     },
+    webhooks::ENDPOINTS,
+    webhooks::DELIVERIES,
+    webhooks::ATTEMPTS,
     payments::RECEIVABLES,
     payments::ADJUSTMENTS,
     payments::PAYMENT_NUMBERS,

@@ -4,6 +4,7 @@ mod clock;
 mod engine;
 pub mod process;
 mod staff;
+mod sink;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use browser::{Browser, Reply, data_of, order};
 pub use clock::ManualClock;
 pub use engine::{Database, Engine};
 pub use staff::Clerk;
+pub use sink::{Posted, Sink};
 
 /// Runs a test on SQLite and on PostgreSQL.
 macro_rules! on_both {

@@ -1,4 +1,7 @@
 //! SQL of the outbox.
+pub(super) mod deliveries;
+pub(super) mod endpoints;
+
 use shared::integrators::{EventData, EventKind, EventResource};
 use uuid::Uuid;
 
@@ -66,6 +69,14 @@ pub(super) async fn list(
         "SELECT seq, id, kind, body, at FROM events WHERE issuer_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
     ).bind(issuer_id).bind(after).bind(limit).fetch_all(ex).await)?;
     rows.into_iter().map(EventResource::try_from).collect()
+}
+
+/// One event of an issuer's feed.
+pub(super) async fn find(conn: &mut impl Conn, issuer_id: Uuid, seq: i64) -> DbResult<Option<EventResource>> {
+    let row: Option<EventRow> = on!(conn, ex => sqlx::query_as(
+        "SELECT seq, id, kind, body, at FROM events WHERE issuer_id = $1 AND seq = $2",
+    ).bind(issuer_id).bind(seq).fetch_optional(ex).await)?;
+    row.map(EventResource::try_from).transpose()
 }
 
 /// Of each issuer's feed: its last number, how many events it has, and the highest number among them.

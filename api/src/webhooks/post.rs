@@ -1,0 +1,264 @@
+//! Carries one try to its endpoint. The other side is not trusted (threats W1, I4): every name is resolved by us and
+//! the connection goes to the very addresses that were checked; no redirect, no proxy, two time limits, and of the
+//! answer no more than its status is kept.
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use tokio::time::Instant;
+use url::{Host, Url};
+
+use super::address::{self, AddressFault, Allowed};
+use super::model::{Failure, Tried};
+use crate::config;
+
+/// Seconds to connect.
+const CONNECT_SECONDS: u64 = 5;
+/// Seconds to resolve a name.
+const RESOLVE_SECONDS: u64 = 5;
+/// Bytes of an answer that are read, to use the connection again; beyond them it is closed.
+const ANSWER_MAX_BYTES: usize = 64 * 1024;
+/// Connections kept to one host.
+const IDLE_MAX: usize = 4;
+
+/// Turns a name into addresses.
+pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync>;
+
+/// The post office: one for the whole house.
+pub struct Post {
+    allowed: Arc<Allowed>,
+    names: Arc<Guarded>,
+    timeout: Duration,
+    plain: reqwest::Client,
+    /// Made when first needed: it reads the machine's list of authorities.
+    encrypted: OnceLock<Option<reqwest::Client>>,
+}
+
+/// What is sent with a body.
+pub struct Envelope<'a> {
+    /// `webhook-id`.
+    pub id: &'a str,
+    /// `webhook-timestamp`.
+    pub unix_seconds: i64,
+    /// `webhook-signature`.
+    pub signature: &'a str,
+    /// The very bytes that were signed.
+    pub body: Vec<u8>,
+}
+
+/// Resolves only names that lead to where we may go.
+struct Guarded {
+    allowed: Arc<Allowed>,
+    lookup: Lookup,
+}
+
+impl Guarded {
+    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, AddressFault> {
+        let looked_up =
+            tokio::time::timeout(Duration::from_secs(RESOLVE_SECONDS), (self.lookup)(host.to_owned())).await;
+        let Ok(Ok(found)) = looked_up else { return Err(AddressFault::NotPublic) };
+        // One private address among public ones would be tried too.
+        let good = !found.is_empty() && found.iter().all(|address| address::is_public(*address));
+        if good || (self.allowed.names_host(host) && !found.is_empty()) {
+            Ok(found)
+        } else {
+            Err(AddressFault::NotPublic)
+        }
+    }
+}
+
+struct Names(Arc<Guarded>);
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guarded = self.0.clone();
+        Box::pin(async move {
+            let found = guarded.addresses(name.as_str()).await?;
+            let addresses: Addrs = Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
+            Ok(addresses)
+        })
+    }
+}
+
+/// Asks the machine's own resolver.
+pub fn system_lookup() -> Lookup {
+    Arc::new(|host: String| {
+        async move {
+            let asked = tokio::task::spawn_blocking(move || (host.as_str(), 0).to_socket_addrs().map(Vec::from_iter));
+            let found = asked.await.map_err(std::io::Error::other)??;
+            Ok(found.into_iter().map(|address| address.ip()).collect())
+        }
+        .boxed()
+    })
+}
+
+impl Post {
+    /// Connects nothing yet.
+    pub fn new(settings: &config::Webhooks, rehearsal: bool, lookup: Lookup) -> Result<Post, reqwest::Error> {
+        let allowed = Arc::new(Allowed { private_hosts: settings.private_hosts.clone(), rehearsal });
+        let names = Arc::new(Guarded { allowed: allowed.clone(), lookup });
+        let timeout = Duration::from_secs(settings.timeout_seconds);
+        let plain = client(&names, timeout).tls_certs_only(std::iter::empty()).build()?;
+        Ok(Post { allowed, names, timeout, plain, encrypted: OnceLock::new() })
+    }
+
+    /// Whether an address may be an endpoint's now: its form, and where its name leads.
+    pub async fn examine(&self, url: &str) -> Result<(), AddressFault> {
+        let url = self.address(url)?;
+        if let Some(Host::Domain(name)) = url.host() {
+            self.names.addresses(name).await?;
+        }
+        Ok(())
+    }
+
+    fn address(&self, url: &str) -> Result<Url, AddressFault> {
+        let url = address::check(url, &self.allowed)?;
+        // A host that is named for another port only is held to the rules on this one.
+        let other_port = !self.allowed.names(&url) && self.allowed.names_host(url.host_str().unwrap_or_default());
+        if other_port { Err(AddressFault::NotPublic) } else { Ok(url) }
+    }
+
+    fn client(&self, url: &Url) -> Option<&reqwest::Client> {
+        if url.scheme() == "http" {
+            return Some(&self.plain);
+        }
+        let made = self.encrypted.get_or_init(|| {
+            let made = client(&self.names, self.timeout).https_only(true).build();
+            made.inspect_err(|error| tracing::error!(%error, "webhooks cannot use TLS on this machine")).ok()
+        });
+        made.as_ref()
+    }
+
+    /// One try.
+    pub async fn send(&self, url: &str, envelope: Envelope<'_>) -> Tried {
+        let begun = Instant::now();
+        let told = |status, failure, retry_after_seconds| Tried {
+            status,
+            failure,
+            retry_after_seconds,
+            milliseconds: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
+        };
+        let Ok(url) = self.address(url) else { return told(None, Some(Failure::Address), None) };
+        let Some(client) = self.client(&url) else { return told(None, Some(Failure::Connect), None) };
+        let sent = client
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", envelope.id)
+            .header("webhook-timestamp", envelope.unix_seconds)
+            .header("webhook-signature", envelope.signature)
+            .body(envelope.body)
+            .send();
+        // The client's own limit covers the body too; this one covers whatever it forgot.
+        match tokio::time::timeout(self.timeout + Duration::from_secs(1), sent).await {
+            Ok(Ok(answer)) => {
+                let status = answer.status().as_u16();
+                let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+                drain(answer).await;
+                told(Some(status), judge(status), after)
+            }
+            Ok(Err(error)) => told(None, Some(why(&error)), None),
+            Err(_elapsed) => told(None, Some(Failure::Timeout), None),
+        }
+    }
+}
+
+fn client(names: &Arc<Guarded>, timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
+        .timeout(timeout)
+        .redirect(Policy::none())
+        .no_proxy()
+        .dns_resolver(Arc::new(Names(names.clone())))
+        .pool_max_idle_per_host(IDLE_MAX)
+        .user_agent(concat!("Ventanilla/", env!("CARGO_PKG_VERSION")))
+}
+
+const fn judge(status: u16) -> Option<Failure> {
+    match status {
+        200..=299 => None,
+        300..=399 => Some(Failure::Redirect),
+        _ => Some(Failure::Status),
+    }
+}
+
+/// Reads what there is up to a limit, so that the connection can be used again; the status is known already.
+async fn drain(mut answer: reqwest::Response) {
+    let mut bytes = 0_usize;
+    while let Ok(Some(piece)) = answer.chunk().await {
+        bytes = bytes.saturating_add(piece.len());
+        if bytes > ANSWER_MAX_BYTES {
+            return;
+        }
+    }
+}
+
+fn why(error: &reqwest::Error) -> Failure {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<AddressFault>().is_some() {
+            return Failure::Address;
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() { Failure::Timeout } else { Failure::Connect }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn post(settings: config::Webhooks, answers: Vec<Vec<&'static str>>) -> Post {
+        let asked = AtomicUsize::new(0);
+        let lookup: Lookup = Arc::new(move |_host| {
+            let at = asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
+            let found = answers[at].iter().map(|address| address.parse().unwrap()).collect();
+            async move { Ok(found) }.boxed()
+        });
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        Post::new(&settings, true, lookup).unwrap()
+    }
+
+    fn envelope() -> Envelope<'static> {
+        Envelope { id: "m", unix_seconds: 1, signature: "v1,x", body: b"{}".to_vec() }
+    }
+
+    #[tokio::test]
+    async fn w1_a_name_that_leads_home_is_refused_at_save_and_at_delivery() {
+        let settings = config::Webhooks { timeout_seconds: 2, ..config::Webhooks::default() };
+        for private in [vec!["127.0.0.1"], vec!["8.8.8.8", "10.0.0.1"], vec!["::1"], vec![]] {
+            let post = post(settings.clone(), vec![private]);
+            assert_eq!(post.examine("https://erp.arrayan.example/").await, Err(AddressFault::NotPublic));
+        }
+        // Public when it was saved, private when the time comes: nothing is connected.
+        let rebound = post(settings, vec![vec!["8.8.8.8"], vec!["127.0.0.1"]]);
+        assert_eq!(rebound.examine("https://erp.arrayan.example/").await, Ok(()));
+        let tried = rebound.send("https://erp.arrayan.example/", envelope()).await;
+        assert_eq!((tried.status, tried.failure), (None, Some(Failure::Address)));
+    }
+
+    #[tokio::test]
+    async fn a_host_named_for_one_port_is_a_stranger_on_another() {
+        let settings = config::Webhooks { private_hosts: vec!["localhost:9000".into()], ..config::Webhooks::default() };
+        let post = post(settings, vec![vec!["127.0.0.1"]]);
+        assert_eq!(post.examine("http://localhost:9000/").await, Ok(()));
+        assert_eq!(post.examine("https://localhost:8443/").await, Err(AddressFault::NotPublic));
+    }
+
+    #[tokio::test]
+    async fn nobody_at_the_address_is_a_silence() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let settings = config::Webhooks { private_hosts: vec!["localhost".into()], ..config::Webhooks::default() };
+        let tried =
+            post(settings, vec![vec!["127.0.0.1"]]).send(&format!("http://localhost:{port}/"), envelope()).await;
+        assert_eq!((tried.status, tried.failure), (None, Some(Failure::Connect)));
+    }
+}
