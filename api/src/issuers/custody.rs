@@ -102,17 +102,12 @@ impl Vault {
     }
 
     /// Seals another secret of the house, for its owner and its one use.
-    pub fn seal_secret(&self, owner: uuid::Uuid, used_for: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub fn seal_secret(&self, owner: Uuid, used_for: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
         self.master.seal(&Place { issuer: IssuerId::new(owner), certificate_number: used_for }, secret)
     }
 
     /// Opens what [`Vault::seal_secret`] sealed for this very owner and use.
-    pub fn open_secret(
-        &self,
-        owner: uuid::Uuid,
-        used_for: &str,
-        sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, VaultError> {
+    pub fn open_secret(&self, owner: Uuid, used_for: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         self.master.open_sealed(&Place { issuer: IssuerId::new(owner), certificate_number: used_for }, sealed)
     }
 
@@ -146,16 +141,6 @@ impl Vault {
             // The SAT's last second is still good.
             valid_until: instant(certificate.not_after().saturating_add(1)),
         })
-    }
-
-    /// Seals another secret of an issuer's, such as what its webhooks are signed with. It opens under this name only.
-    pub fn seal_secret(&self, issuer: Uuid, name: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
-        self.master.seal(&Place { issuer: IssuerId::new(issuer), certificate_number: name }, secret)
-    }
-
-    /// Opens what [`Vault::seal_secret`] sealed for this issuer under this name.
-    pub fn open_secret(&self, issuer: Uuid, name: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        self.master.open_sealed(&Place { issuer: IssuerId::new(issuer), certificate_number: name }, sealed)
     }
 
     fn opened(&self, scope: Scope, stored: &StoredCsd) -> Result<Arc<Csd>, CustodyError> {

@@ -3,8 +3,8 @@ mod browser;
 mod clock;
 mod engine;
 pub mod process;
-mod staff;
 mod sink;
+mod staff;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use tokio::task::JoinHandle;
 pub use browser::{Browser, Reply, data_of, order};
 pub use clock::ManualClock;
 pub use engine::{Database, Engine};
-pub use staff::Clerk;
 pub use sink::{Posted, Sink};
+pub use staff::Clerk;
 
 /// Runs a test on SQLite and on PostgreSQL.
 macro_rules! on_both {
