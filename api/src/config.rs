@@ -24,7 +24,11 @@ pub struct Config {
     pub workers: usize,
     /// Log lines as JSON.
     pub log_json: bool,
-    /// In a rehearsal: half a year of documents for the demo's customers, made in the background after the start.
+    /// Rehearse with companies of one's own: sandbox PAC and bank, test certificates, and letters on the mailbox page when
+    /// there is no SMTP server. Whatever starts with `--demo` rehearses, with invented companies. A database stays what
+    /// it was at its first start.
+    pub rehearsal: bool,
+    /// With `--demo`: half a year of documents for the demo's customers, made in the background after the start.
     pub demo_history: bool,
     /// Mail.
     pub mail: Mail,
@@ -258,6 +262,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             workers: 0,
             log_json: false,
+            rehearsal: false,
             demo_history: true,
             mail: Mail::default(),
             pac: Pac::default(),

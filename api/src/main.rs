@@ -8,6 +8,7 @@ use api::config::{Config, ConfigError};
 use api::http::logs;
 use api::ops::api_key::CreateArgs;
 use api::ops::cfdi::{CsdArgs, SealArgs};
+use api::ops::csd::RehearseArgs;
 use api::ops::sandbox::SandboxArgs;
 use api::ops::staff::InviteArgs;
 use api::ops::start::World;
@@ -166,6 +167,13 @@ enum CfdiCommand {
 enum CsdCommand {
     /// Whose a CSD is, its number and its validity, as JSON. Refuses an e.firma.
     Inspect(CsdArgs),
+    /// Issue a CSD that this rehearsal's sandbox accepts: a .cer, a .key and its password, into a folder.
+    Rehearse {
+        #[command(flatten)]
+        wanted: RehearseArgs,
+        #[command(flatten)]
+        at: At,
+    },
 }
 
 fn main() -> ExitCode {
@@ -219,6 +227,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             ops::cfdi::seal(&args, &SystemClock, std::io::stdin().lock(), &mut out).map(|()| true)?
         }
         Command::Csd(CsdCommand::Inspect(args)) => ops::cfdi::inspect(&args, &mut out).map(|()| true)?,
+        Command::Csd(CsdCommand::Rehearse { wanted, at }) => {
+            ops::csd::rehearse(&at.read()?, &wanted, &World::of_this_machine(), &mut out).map(|()| true)?
+        }
         Command::ApiKey(command) => api_key(command, &mut out)?,
         Command::Staff(StaffCommand::Invite { who, at }) => {
             block_on(ops::staff::invite(&at.read()?, &who, &World::of_this_machine(), &mut out)).map(|()| true)?

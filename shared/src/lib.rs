@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod billing;
 pub mod documents;
 pub mod integrators;
+pub mod issuer_settings;
 pub mod issuers;
 pub mod lang;
 pub mod mail;

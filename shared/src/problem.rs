@@ -231,6 +231,27 @@ codes! {
         ContractTaken = "contract_taken";
         /// This id is of a customer with another RFC.
         RfcFixed = "rfc_fixed";
+        /// In use already.
+        Taken = "taken";
+        /// Not `#` and six hexadecimal digits.
+        Color = "color";
+        /// A whole number outside its limits.
+        Number = "number";
+        /// Not the name of a time zone.
+        TimeZone = "time_zone";
+        /// Neither a PNG of at most 600 pixels a side nor an SVG of plain shapes, or over 128 KB.
+        Logo = "logo";
+        /// Not a file of a certificate.
+        CertificateFile = "certificate_file";
+        /// An e.firma, which must never be given to a server.
+        Fiel = "fiel";
+        /// A certificate that may not seal here: of another RFC, no CSD, out of its dates, real in a rehearsal or a
+        /// test one outside.
+        CertificateUnfit = "certificate_unfit";
+        /// Not a file of a key, or one of another certificate.
+        KeyFile = "key_file";
+        /// The password does not open the key.
+        KeyPassword = "key_password";
         /// Not an https address that a webhook may have.
         WebhookUrl = "webhook_url";
         /// The name leads to an address that is not public, or to none.

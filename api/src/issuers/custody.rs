@@ -188,6 +188,14 @@ pub async fn signer(app: &App, scope: Scope, at: Timestamp) -> Result<Signer, Cu
     Err(refused)
 }
 
+/// Whether a certificate that was just handed over may seal: now, or as soon as it begins.
+pub fn check(rehearsal: bool, issuer: &Issuer, stored: &StoredCsd, now: Timestamp) -> Result<(), CustodyError> {
+    let certificate_number = || stored.certificate_number.clone();
+    let certificate = Certificate::parse(&stored.certificate_der)
+        .map_err(|source| CustodyError::Read { certificate_number: certificate_number(), source: source.into() })?;
+    fit(rehearsal, issuer, stored, &certificate, now.max(stored.valid_from))
+}
+
 /// All that must hold before a certificate may seal.
 fn fit(
     rehearsal: bool,

@@ -8,6 +8,7 @@ pub mod logo;
 pub mod model;
 pub mod routes;
 pub mod service;
+pub mod settings;
 mod store;
 mod vault;
 

@@ -20,6 +20,7 @@ const BRAND_FRESH: &str = "public, max-age=60";
 /// Mounted under /api/v1.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(get_issuer).service(list_branches);
+    super::settings::routes::configure(cfg);
 }
 
 /// Mounted at the root, beside the pages.

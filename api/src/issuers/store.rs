@@ -1,13 +1,16 @@
 //! SQL of `issuers`, `branches` and `csds`.
+mod settings;
+
 use shared::Lang;
 use shared::issuers::TicketPicture;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::logo::{LogoKind, StoredLogo};
 use super::model::{Branch, BranchId, BrandColor, CsdId, Issuer, IssuerId, Scope, StoredCsd};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
+
+pub use settings::*;
 
 /// Certificates of one issuer that may be valid at the same time: two in a rotation, some more in a muddle.
 const CSDS_MAX: i64 = 10;
@@ -224,48 +227,6 @@ pub async fn insert_issuer(tx: &mut Tx, issuer: &Issuer, created_at: Timestamp) 
     .bind(created_at)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
-}
-
-/// Puts a logo in the place of the one before.
-pub async fn upsert_logo(tx: &mut Tx, scope: Scope, logo: &StoredLogo, changed_at: Timestamp) -> DbResult<()> {
-    on!(tx, ex => sqlx::query(
-        "INSERT INTO issuer_logos (issuer_id, media_type, image, changed_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (issuer_id) DO UPDATE SET media_type = excluded.media_type, image = excluded.image, \
-         changed_at = excluded.changed_at",
-    )
-    .bind(scope.uuid())
-    .bind(logo.kind.media_type())
-    .bind(&logo.image)
-    .bind(changed_at)
-    .execute(ex).await.map(|_| ()))?;
-    Ok(())
-}
-
-/// Says that the brand is another from now on.
-pub async fn raise_brand_version(tx: &mut Tx, scope: Scope) -> DbResult<()> {
-    on!(tx, ex => sqlx::query("UPDATE issuers SET brand_version = brand_version + 1 WHERE id = $1")
-        .bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
-    Ok(())
-}
-
-/// The issuer's logo.
-pub async fn find_logo(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<StoredLogo>> {
-    let row: Option<(String, Vec<u8>)> = on!(conn, ex => sqlx::query_as(
-        "SELECT media_type, image FROM issuer_logos WHERE issuer_id = $1",
-    ).bind(scope.uuid()).fetch_optional(ex).await)?;
-    row.map(|(media_type, image)| {
-        let kind = LogoKind::parse(&media_type).ok_or_else(|| sqlx::Error::Decode("unknown media type".into()))?;
-        Ok(StoredLogo { kind, image })
-    })
-    .transpose()
-}
-
-/// Whether the issuer has a logo.
-pub async fn has_logo(conn: &mut impl Conn, scope: Scope) -> DbResult<bool> {
-    let row: Option<(i64,)> = on!(conn, ex => sqlx::query_as(
-        "SELECT CAST(1 AS BIGINT) FROM issuer_logos WHERE issuer_id = $1",
-    ).bind(scope.uuid()).fetch_optional(ex).await)?;
-    Ok(row.is_some())
 }
 
 /// A new branch of this issuer.

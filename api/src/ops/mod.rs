@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod backup;
 pub mod cfdi;
+pub mod csd;
 pub mod database;
 pub mod doctor;
 pub mod retention;

@@ -63,13 +63,14 @@ impl World {
     }
 }
 
-/// Opens everything. `listening` is the address the server is bound to: on loopback it makes the public address.
+/// Opens everything. With `demo` there are invented companies to try it with. `listening` is the address the server is bound to: on loopback it makes the public address.
 pub async fn start(
     config: Config,
-    rehearsal: bool,
+    demo: bool,
     listening: Option<std::net::SocketAddr>,
     world: World,
 ) -> anyhow::Result<Started> {
+    let rehearsal = demo || config.rehearsal;
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
     let url = config.database_url();
@@ -115,7 +116,7 @@ pub async fn start(
         pdf_slots: Arc::new(Semaphore::new(renderings)),
         config: Arc::new(config),
     };
-    if rehearsal {
+    if demo {
         demo::fill(&app).await.context("filling the demo")?;
         if app.config.demo_history {
             demo::history::begin(&app).await.context("planning the demo's history")?;
@@ -146,7 +147,7 @@ async fn keep_apart(db: &Db, rehearsal: bool) -> anyhow::Result<()> {
         bail!(
             "this database is a {mode} installation and cannot be started as {wanted}: use another data_dir or \
              database_url{}",
-            if rehearsal { "" } else { ", or start with --demo" }
+            if rehearsal { "" } else { ", or start with --demo or rehearsal = true" }
         );
     }
     Ok(())
@@ -180,7 +181,7 @@ fn pac(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> 
         Some(sandbox) => (&sandbox.base_url, sandbox.token.clone()),
         None => (&config.pac.url, config.pac.token.clone()),
     };
-    ensure!(!url.is_empty(), "pac.url: required outside a rehearsal (start with --demo to rehearse)");
+    ensure!(!url.is_empty(), "pac.url: required outside a rehearsal (rehearsal = true, or --demo)");
     Ok(Arc::new(HttpPac::new(url, token, &config.pac, rehearsal).context("pac")?))
 }
 

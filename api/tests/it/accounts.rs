@@ -1,4 +1,5 @@
 //! People: registering, signing in, sessions, passwords; each line of the threats by its number.
+mod first_start;
 mod links;
 mod second_factor;
 mod sessions;

@@ -93,13 +93,15 @@ impl TestApp {
         // All of a test's people come from one address, and its clock stands still.
         config.floods = Floods { look_ups_per_minute: 0, sign_ins_per_minute: 0, invoices_per_minute: 0 };
         change(&mut config);
+        // A test that rehearses by its settings wants no invented companies.
+        let demo = !config.rehearsal;
         let clock = Arc::new(ManualClock::at("2026-11-18T18:00:00Z"));
         let shared_clock: Arc<dyn Clock> = clock.clone();
         let world = World { ids: Ids::new(shared_clock.clone(), Arc::new(SystemRandomness)), clock: shared_clock };
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let started = start::start(config, true, Some(address), world).await.expect("the house starts");
+        let started = start::start(config, demo, Some(address), world).await.expect("the house starts");
         let app = started.app.clone();
         let (stop, stopped) = watch::channel(false);
         let assets = Assets::from_bundle(&[]).unwrap();
