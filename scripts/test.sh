@@ -20,9 +20,10 @@ done
 export NO_PROXY=127.0.0.1,localhost,::1${NO_PROXY:+,$NO_PROXY}
 export no_proxy=$NO_PROXY
 
-# The most a first visit may load with brotli: 260 KB for a guest, 350 KB for the customers' portal.
+# The most a first visit may load with brotli: 260 KB for a guest, 350 KB for customers, 450 KB for staff.
 GUEST_LIMIT=266240
 PORTAL_LIMIT=358400
+CONSOLE_LIMIT=460800
 RUST_SOURCES=(.cargo api shared web migrations Cargo.toml Cargo.lock rust-toolchain.toml)
 
 check_machine() {
@@ -134,7 +135,8 @@ if [ "$MODE" = all ]; then
   step "pruebas en SQLite y PostgreSQL" tests pruebas "$(tests_key)"
 fi
 if [ "$MODE" != check ]; then
-  PACK_ARGS=(--limit "guest=$GUEST_LIMIT" --limit "portal=$PORTAL_LIMIT" --limit "account=$PORTAL_LIMIT")
+  PACK_ARGS=(--limit "guest=$GUEST_LIMIT" --limit "portal=$PORTAL_LIMIT" --limit "account=$PORTAL_LIMIT"
+    --limit "console=$CONSOLE_LIMIT")
   step "aplicaciones WASM" build_web portal "$(web_key)"
   step "empaquetado y peso de las primeras vistas" pack_web paquete "$(pack_key)"
   step "servidor con el portal dentro" build_server

@@ -10,11 +10,13 @@ pub enum Program {
     Portal,
     /// The pages that make an account and keep it.
     Account,
+    /// The people who work for an issuer.
+    Console,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Program; 3] = [Program::Guest, Program::Portal, Program::Account];
+    pub const ALL: [Program; 4] = [Program::Guest, Program::Portal, Program::Account, Program::Console];
 
     /// Its name in builds.
     pub const fn name(self) -> &'static str {
@@ -22,6 +24,7 @@ impl Program {
             Program::Guest => "guest",
             Program::Portal => "portal",
             Program::Account => "account",
+            Program::Console => "console",
         }
     }
 
@@ -31,6 +34,7 @@ impl Program {
             Program::Guest => "index.html",
             Program::Portal => "portal.html",
             Program::Account => "account.html",
+            Program::Console => "console.html",
         }
     }
 }
@@ -46,6 +50,8 @@ pub fn program(path: &str) -> Program {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let first = match parts.next() {
         Some("e") => parts.nth(1),
+        // The console is the installation's own: it names the issuer in another place.
+        Some("consola") => return Program::Console,
         first => first,
     };
     match first {
@@ -66,8 +72,12 @@ mod tests {
         let cases = [
             (Program::Portal, ["/entrar", "/inicio/", "/pagos/1", "/e/colibri/saldos", "/documentos/a"]),
             (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/cuenta", "/recuperar"]),
+            (
+                Program::Console,
+                ["/consola", "/consola/", "/consola/entrar", "/consola/e/colibri/personal", "/consola/x/y"],
+            ),
             (Program::Guest, ["/", "/facturar/rfc", "/e/colibri", "/e/entrar", "/buzon"]),
-            (Program::Guest, ["", "/e", "/e/x/facturar", "/cuentas", "/consola"]),
+            (Program::Guest, ["", "/e", "/e/x/facturar", "/cuentas", "/e/colibri/consola"]),
         ];
         for (drawn_by, paths) in cases {
             for path in paths {

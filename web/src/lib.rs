@@ -10,6 +10,7 @@ pub mod api;
 pub mod app;
 pub mod browser;
 pub mod components;
+pub mod console;
 pub mod draft;
 pub mod format;
 pub mod i18n;
@@ -17,6 +18,7 @@ pub mod pages;
 pub mod portal;
 pub mod router;
 pub mod session;
+pub mod signed;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -8,8 +8,12 @@ use crate::process::binary;
 use crate::table::{Aim, Table};
 
 /// The programs, and how many KB of 1 024 bytes a first visit to each may load.
-const FIRST_VIEWS: [(&str, Aim); 3] =
-    [("guest", Aim::AtMost(260.0)), ("portal", Aim::AtMost(350.0)), ("account", Aim::AtMost(350.0))];
+const FIRST_VIEWS: [(&str, Aim); 4] = [
+    ("guest", Aim::AtMost(260.0)),
+    ("portal", Aim::AtMost(350.0)),
+    ("account", Aim::AtMost(350.0)),
+    ("console", Aim::AtMost(450.0)),
+];
 
 /// What `pack-web` says of a file.
 #[derive(Deserialize)]

@@ -16,6 +16,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
         {"path": "index.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "a".repeat(64), "sizes": {}},
         {"path": "portal.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "d".repeat(64), "sizes": {}},
         {"path": "account.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "e".repeat(64), "sizes": {}},
+        {"path": "console.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "f".repeat(64), "sizes": {}},
         {"path": "app-0123456789abcdef.js", "content_type": "text/javascript", "immutable": true, "sha256": "b".repeat(64), "sizes": {}},
         {"path": "f/logo.png", "content_type": "image/png", "immutable": false, "sha256": "c".repeat(64), "sizes": {}},
     ]);
@@ -24,6 +25,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
         ("f/index.html", "page".into()),
         ("f/portal.html", "portal".into()),
         ("f/account.html", "account".into()),
+        ("f/console.html", "console".into()),
         ("br/index.html", "page in br".into()),
         ("gz/index.html", "page in gz".into()),
         ("f/app-0123456789abcdef.js", "script".into()),
@@ -142,5 +144,8 @@ async fn each_address_is_drawn_by_its_own_program() {
     }
     for path in ["/registro", "/cuenta", "/e/colibri/cuenta/seguridad", "/activar/0192"] {
         assert_eq!(body(path, "").await, "account", "{path}");
+    }
+    for path in ["/consola", "/consola/entrar", "/consola/e/colibri/personal"] {
+        assert_eq!(body(path, "").await, "console", "{path}");
     }
 }

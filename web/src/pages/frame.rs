@@ -52,6 +52,11 @@ pub fn brand(cx: Cx) -> AnyView {
 /// The issuer's name over what these pages are; it leads to the first of them.
 pub fn brand_to(cx: Cx, href: String, tagline: &'static str) -> AnyView {
     let name = cx.with_issuer(|issuer| issuer.commercial_name.clone()).unwrap_or_else(|| "Ventanilla".to_owned());
+    brand_named(name, href, tagline)
+}
+
+/// A name over what these pages are; it leads to the first of them.
+pub fn brand_named(name: String, href: String, tagline: &'static str) -> AnyView {
     view! {
         <a class="brand" href=href>
             {mark(cx)}

@@ -9,10 +9,10 @@ use crate::browser;
 use crate::components::banner::banner;
 use crate::components::live::part;
 use crate::pages::frame;
-use crate::portal::pages;
 use crate::portal::session::{Px, Who};
 use crate::router::{self, Router};
 use crate::session::Load;
+use crate::signed::over;
 
 /// The id of every page's `<main>`.
 pub use crate::app::MAIN;
@@ -257,10 +257,14 @@ fn around(px: Px, face: Memo<Face>, view: View, rehearsal: bool) -> AnyView {
             Face::Open(page, _) => view(px, page),
         })
     });
+    let other = Callback::new(move |()| {
+        px.go(Page::SignIn);
+        px.forget();
+    });
     view! {
         <a class="skip" href=["#", MAIN].concat()>{t.shell.skip}</a>
         <div class="shell"><div>{tests}</div>{shown}</div>
-        {pages::signed_out::dialog(px)}
+        {over::dialog(px, px.client, (&px.common().over, &px.common().enter), other)}
     }
     .into_any()
 }

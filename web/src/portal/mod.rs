@@ -8,13 +8,13 @@
 
 pub mod api;
 pub mod app;
-pub mod form;
 pub mod i18n;
 pub mod icons;
 pub mod pages;
-pub mod password;
 pub mod session;
 pub mod shell;
+
+pub use crate::signed::{form, password};
 
 /// Puts the portal in place of what `portal.html` shows while it loads.
 pub fn start() {

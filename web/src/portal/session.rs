@@ -1,37 +1,24 @@
-//! What every page of the portal shares: the common context, the client with its session, the portal's words. What a
-//! person types in forms is remembered here, never a password, and forgotten when they leave.
-use std::collections::BTreeMap;
-
+//! What every page of a customer shares: the common context, the client with its session, the words.
 use leptos::prelude::*;
 use shared::accounts::{Me, Secret};
 
-use crate::api::ApiFailure;
-use crate::browser::{self, Shelf};
 use crate::portal::api::Client;
 use crate::portal::app::{Page, Place, link_token};
 use crate::portal::i18n::{Common, Texts, common, texts};
 use crate::router::Router;
 use crate::session::Cx;
+use crate::signed::client;
+use crate::signed::desk::Desk;
 
 /// Whether somebody is signed in.
-#[derive(Clone, PartialEq)]
-pub enum Who {
-    /// The server is being asked.
-    Asking,
-    /// The server could not be asked.
-    Unknown(ApiFailure),
-    /// Nobody is.
-    Nobody,
-    /// This person, until they leave: an expired session only asks for the password again.
-    Person(Box<Me>),
-}
+pub type Who = client::Who<Me>;
 
 /// The context of a page.
 #[derive(Clone, Copy)]
 pub struct Px {
     pub cx: Cx,
     pub client: Client,
-    typed: StoredValue<BTreeMap<&'static str, String>>,
+    pub desk: Desk,
     token: StoredValue<Option<Secret>>,
 }
 
@@ -39,8 +26,7 @@ impl Px {
     /// Takes a letter's token out of the address, and asks who is there when the page wants to know.
     pub fn start(router: Router) -> Px {
         let cx = Cx::without_draft(router);
-        let px =
-            Px { cx, client: Client::new(), typed: StoredValue::new(BTreeMap::new()), token: StoredValue::new(None) };
+        let px = Px { cx, client: Client::new(), desk: Desk::new(cx), token: StoredValue::new(None) };
         let path = untrack(|| router.path());
         let page = Place::parse(&path).page;
         if matches!(page, Page::Activate | Page::NewPassword) {
@@ -95,18 +81,14 @@ impl Px {
         Place::parse(&untrack(|| self.cx.router.path())).issuer
     }
 
-    /// What was typed into a control before, on this or another page, or before a reload.
-    pub fn typed(self, id: &'static str) -> String {
-        let here = self.typed.with_value(|typed| typed.get(id).cloned());
-        here.or_else(|| browser::kept(Shelf::Session, &typed_shelf(id))).unwrap_or_default()
+    /// What a page remembers of another, or of itself before.
+    pub fn typed(self, name: &'static str) -> String {
+        self.desk.noted(name)
     }
 
-    /// Remembers what was typed into a control.
-    pub fn keep_typed(self, id: &'static str, text: String) {
-        browser::keep(Shelf::Session, &typed_shelf(id), Some(&text));
-        self.typed.update_value(|typed| {
-            typed.insert(id, text);
-        });
+    /// Remembers something until the next load.
+    pub fn keep_typed(self, name: &'static str, text: String) {
+        self.desk.note(name, text);
     }
 
     /// The token of the letter's link this program was opened with.
@@ -121,15 +103,16 @@ impl Px {
 
     /// Forgets everything of the person who was here.
     pub fn forget(self) {
-        self.typed.set_value(BTreeMap::new());
+        self.desk.forget();
         self.token.set_value(None);
         self.client.forget();
     }
 }
 
-/// The tab keeps it, since the next page may be another program's.
-fn typed_shelf(id: &str) -> String {
-    ["ventanilla.typed.", id].concat()
+impl From<Px> for Desk {
+    fn from(px: Px) -> Desk {
+        px.desk
+    }
 }
 
 fn person(who: &Who) -> Option<Me> {

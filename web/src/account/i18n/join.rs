@@ -2,6 +2,7 @@
 
 /// The words.
 pub struct Join {
+    pub register: &'static str,
     pub register_lead: &'static str,
     pub registering: &'static str,
     pub rfc: &'static str,
@@ -27,19 +28,6 @@ pub struct Join {
     pub activate_lead: &'static str,
     pub new_title: &'static str,
     pub new_lead: &'static str,
-    pub new_password: &'static str,
-    pub new_password_hint: &'static str,
-    pub rule_length: &'static str,
-    pub rule_twelve: &'static str,
-    pub rules: &'static str,
-    pub rules_rest: &'static str,
-    pub met: &'static str,
-    pub not_met: &'static str,
-    pub save_enter: &'static str,
-    pub saving: &'static str,
-    pub no_link: &'static str,
-    pub no_link_lead: &'static str,
-    pub ask_link: &'static str,
 
     pub recover_title: &'static str,
     pub recover_lead: &'static str,
@@ -48,6 +36,7 @@ pub struct Join {
 }
 
 pub const ES: Join = Join {
+    register: "Registrarse",
     register_lead: "Use los datos de su contrato. Si coinciden, enviaremos a su correo una liga para terminar.",
     registering: "Enviando…",
     rfc: "RFC",
@@ -73,19 +62,6 @@ pub const ES: Join = Join {
     activate_lead: "Con ella y su correo entrará al portal.",
     new_title: "Elija otra contraseña",
     new_lead: "Al guardarla se cierran las sesiones que tenga abiertas.",
-    new_password: "Contraseña nueva",
-    new_password_hint: "Una frase de varias palabras es fácil de recordar y difícil de adivinar.",
-    rule_length: "Al menos 8 caracteres",
-    rule_twelve: "12 o más: mejor",
-    rules: "Requisitos",
-    rules_rest: "No puede ser una de las más usadas, ni contener su RFC, su correo o su contrato.",
-    met: "(cumplido)",
-    not_met: "(pendiente)",
-    save_enter: "Guardar y entrar",
-    saving: "Guardando…",
-    no_link: "Abra otra vez la liga de su correo",
-    no_link_lead: "Esta página necesita la liga completa que le enviamos. Por seguridad no la guardamos en el navegador.",
-    ask_link: "Pedir otra liga",
 
     recover_title: "Recuperar contraseña",
     recover_lead: "Enviaremos a su correo registrado una liga para elegir otra.",
@@ -94,6 +70,7 @@ pub const ES: Join = Join {
 };
 
 pub const EN: Join = Join {
+    register: "Register",
     register_lead: "Use the data of your contract. If they match, we will send a link to your mailbox to finish.",
     registering: "Sending…",
     rfc: "RFC",
@@ -119,19 +96,6 @@ pub const EN: Join = Join {
     activate_lead: "You will sign in with it and your email.",
     new_title: "Choose another password",
     new_lead: "Saving it closes the sessions you have open.",
-    new_password: "New password",
-    new_password_hint: "A phrase of several words is easy to remember and hard to guess.",
-    rule_length: "At least 8 characters",
-    rule_twelve: "12 or more: better",
-    rules: "Requirements",
-    rules_rest: "It cannot be one of the most used, nor contain your RFC, email or contract.",
-    met: "(met)",
-    not_met: "(pending)",
-    save_enter: "Save and sign in",
-    saving: "Saving…",
-    no_link: "Open the link in your mail again",
-    no_link_lead: "This page needs the whole link we sent you. For safety we do not keep it in the browser.",
-    ask_link: "Ask for another link",
 
     recover_title: "Recover password",
     recover_lead: "We will send to your registered mailbox a link to choose another.",

@@ -8,11 +8,14 @@ use shared::Lang;
 
 use crate::portal::i18n::{COMMON_EN, COMMON_ES, Common};
 use crate::portal::session::Px;
+use crate::signed::{factor, link};
 
 /// The account's words, and through them those that the portal says too.
 pub struct Texts {
     common: &'static Common,
     pub join: join::Join,
+    pub link: link::Link,
+    pub factor: factor::Factor,
     pub account: account::Account,
 }
 
@@ -24,9 +27,11 @@ impl Deref for Texts {
     }
 }
 
-static ES: Texts = Texts { common: &COMMON_ES, join: join::ES, account: account::ES };
+static ES: Texts =
+    Texts { common: &COMMON_ES, join: join::ES, link: link::ES, factor: factor::ES, account: account::ES };
 
-static EN: Texts = Texts { common: &COMMON_EN, join: join::EN, account: account::EN };
+static EN: Texts =
+    Texts { common: &COMMON_EN, join: join::EN, link: link::EN, factor: factor::EN, account: account::EN };
 
 /// The words in force, not tracked. Those that all programs say are `px.cx.t()`.
 pub fn texts(px: Px) -> &'static Texts {

@@ -29,7 +29,7 @@ pub fn page(px: Px) -> AnyView {
     let done = RwSignal::new(false);
     let content = part(move || {
         let view = match done.get() {
-            true => sent(px, t.sent_recover, &px.typed("user"), t.sent_recover_note, done),
+            true => sent(px, t.sent_recover, &px.desk.typed("user"), t.sent_recover_note, done),
             false => form(px, done),
         };
         Some(view)
@@ -38,7 +38,7 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn form(px: Px, done: RwSignal<bool>) -> AnyView {
-    let (t, access) = (&texts(px).join, &px.common().access);
+    let (t, access) = (&texts(px).join, &px.common().enter);
     px.set_title(t.recover_title);
     let fields = vec![Field { id: "user", pointer: "/user", words: access.user, secret: false }];
     let form = Form::new(px, t.recover_title, fields, check);

@@ -36,7 +36,7 @@ pub fn page(px: Px) -> AnyView {
     let done = RwSignal::new(false);
     let content = part(move || {
         let view = match done.get() {
-            true => sent(px, t.sent_register, &px.typed("email"), t.sent_register_note, done),
+            true => sent(px, t.sent_register, &px.desk.typed("email"), t.sent_register_note, done),
             false => form(px, done),
         };
         Some(view)
@@ -45,14 +45,14 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn form(px: Px, done: RwSignal<bool>) -> AnyView {
-    let (t, access) = (&texts(px).join, &px.common().access);
-    px.set_title(access.register);
+    let (t, access) = (&texts(px).join, &px.common().enter);
+    px.set_title(t.register);
     let fields = vec![
         Field { id: "rfc", pointer: "/rfc", words: t.rfc, secret: false },
         Field { id: "contract", pointer: "/contract", words: t.contract, secret: false },
         Field { id: "email", pointer: "/email", words: t.email, secret: false },
     ];
-    let form = Form::new(px, access.register, fields, check);
+    let form = Form::new(px, t.register, fields, check);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.busy.get_untracked() || !form.check() {
@@ -70,19 +70,15 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
             }
         });
     };
-    let submit = button::submit(
-        "btn btn--block btn--lg",
-        Signal::derive(move || access.register),
-        form.busy.into(),
-        t.registering,
-    );
+    let submit =
+        button::submit("btn btn--block btn--lg", Signal::derive(move || t.register), form.busy.into(), t.registering);
     view! {
         {form.summary()}
-        <h1>{access.register}</h1>
+        <h1>{t.register}</h1>
         <p class="lead">{t.register_lead}</p>
         <form class="stack" novalidate on:submit=send>
-            {text_field(with_tip(form, RFC, t.rfc, t.rfc_tip), Kind::Code, form.control(RFC))}
-            {text_field(with_tip(form, CONTRACT, t.contract, t.contract_tip), Kind::Mixed, form.control(CONTRACT))}
+            {text_field(with_tip(px, form, RFC, (t.rfc, t.rfc_tip)), Kind::Code, form.control(RFC))}
+            {text_field(with_tip(px, form, CONTRACT, (t.contract, t.contract_tip)), Kind::Mixed, form.control(CONTRACT))}
             {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
             {submit}
             <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{access.enter}</a></p>
@@ -92,9 +88,9 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
 }
 
 /// The label of a field whose help is a bubble.
-fn with_tip(form: Form, n: usize, words: &'static str, help: &'static str) -> Label {
+fn with_tip(px: Px, form: Form, n: usize, (words, help): (&'static str, &'static str)) -> Label {
     let mut label = form.label(n, None);
-    label.tip = Some(tip(fill(texts(form.px).join.tip, &[words]), help));
+    label.tip = Some(tip(fill(texts(px).join.tip, &[words]), help));
     label.help = Some(Signal::derive(move || help.to_owned()));
     label
 }

@@ -24,6 +24,10 @@ pub enum Kind {
     Email,
     /// Who signs in: a mail address, as a rule.
     User,
+    /// Six digits of an app.
+    OneTime,
+    /// What no person or program knows beforehand: a name for a key, an address.
+    Plain,
 }
 
 impl Kind {
@@ -31,14 +35,15 @@ impl Kind {
         match self {
             Kind::Code => "input input--code w-md",
             Kind::PostalCode => "input w-xs",
+            Kind::OneTime => "input input--code w-sm",
             _ => "input",
         }
     }
 
     const fn mode(self) -> &'static str {
         match self {
-            Kind::Code | Kind::Name | Kind::Mixed => "text",
-            Kind::Number | Kind::PostalCode => "numeric",
+            Kind::Code | Kind::Name | Kind::Mixed | Kind::Plain => "text",
+            Kind::Number | Kind::PostalCode | Kind::OneTime => "numeric",
             Kind::Money => "decimal",
             Kind::Email | Kind::User => "email",
         }
@@ -46,11 +51,12 @@ impl Kind {
 
     const fn autocomplete(self) -> &'static str {
         match self {
-            Kind::Code | Kind::Number | Kind::Mixed | Kind::Money => "off",
+            Kind::Code | Kind::Number | Kind::Mixed | Kind::Money | Kind::Plain => "off",
             Kind::Name => "name",
             Kind::PostalCode => "postal-code",
             Kind::Email => "email",
             Kind::User => "username",
+            Kind::OneTime => "one-time-code",
         }
     }
 

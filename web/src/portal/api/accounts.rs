@@ -1,29 +1,13 @@
 //! People: signing in and out, registering, passwords, sessions.
-use shared::accounts::{
-    ChangePassword, ChooseCustomer, Me, Recover, Register, SessionOpened, SessionView, SignIn, UseLink,
-};
+use shared::accounts::{ChangePassword, ChooseCustomer, Me, Recover, Register, SessionView};
 use shared::page::Page;
 use uuid::Uuid;
 
 use super::Client;
-use super::send::{self, Request, Verb};
 use crate::api::Answer;
-
-/// What a letter's link is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum LinkUse {
-    Activate,
-    Recover,
-}
+use crate::signed::client::Verb;
 
 impl Client {
-    /// Signs in.
-    pub async fn sign_in(self, form: &SignIn) -> Answer<()> {
-        let opened: SessionOpened = self.open(Verb::Post, "/sessions", form).await?;
-        self.opened(opened);
-        Ok(())
-    }
-
     /// Asks for an account. The answer is the same whether the data match or not.
     pub async fn register(self, form: &Register) -> Answer<()> {
         self.open(Verb::Post, "/registrations", form).await
@@ -32,23 +16,6 @@ impl Client {
     /// Asks for another password. The answer is the same whether there is such a person or not.
     pub async fn recover(self, form: &Recover) -> Answer<()> {
         self.open(Verb::Post, "/password-recoveries", form).await
-    }
-
-    /// Uses a letter's link, which signs in.
-    pub async fn use_link(self, what: LinkUse, form: &UseLink) -> Answer<()> {
-        let path = match what {
-            LinkUse::Activate => "/registrations/confirmations",
-            LinkUse::Recover => "/password-recoveries/confirmations",
-        };
-        let opened: SessionOpened = self.open(Verb::Post, path, form).await?;
-        self.opened(opened);
-        Ok(())
-    }
-
-    /// Ends this session at the server. The cookie alone is enough, so a token that ran out hinders nobody.
-    pub async fn sign_out(self) -> Answer<()> {
-        let request = Request::new(Verb::Delete, "/sessions/current".to_owned());
-        send::decode(&send::text(request, self.token()).await?)
     }
 
     /// Another password; all other sessions end.

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::Client;
 use super::documents::with_query;
-use super::send::{Request, Verb};
 use crate::api::Answer;
+use crate::signed::client::{Request, Verb};
 
 /// Open balances, a page of them.
 pub async fn balances(client: Client, query: &BalanceQuery) -> Answer<BalancesPage> {

@@ -12,16 +12,20 @@ use std::ops::Deref;
 
 use shared::Lang;
 
+use crate::signed::{enter, over};
+
 /// What the portal and the pages of the account both say.
 pub struct Common {
     pub lang: Lang,
     pub shell: shell::Shell,
-    pub access: access::Access,
+    pub enter: enter::Access,
+    pub over: over::Over,
 }
 
 /// The portal's words, and through them those of both.
 pub struct Texts {
     common: &'static Common,
+    pub access: access::Access,
     pub home: home::Home,
     pub documents: documents::Documents,
     pub payments: payments::Payments,
@@ -36,14 +40,16 @@ impl Deref for Texts {
 }
 
 /// In Spanish.
-pub static COMMON_ES: Common = Common { lang: Lang::Es, shell: shell::ES, access: access::ES };
+pub static COMMON_ES: Common = Common { lang: Lang::Es, shell: shell::ES, enter: enter::ES, over: over::ES };
 
 /// In English.
-pub static COMMON_EN: Common = Common { lang: Lang::En, shell: shell::EN, access: access::EN };
+pub static COMMON_EN: Common = Common { lang: Lang::En, shell: shell::EN, enter: enter::EN, over: over::EN };
 
-static ES: Texts = Texts { common: &COMMON_ES, home: home::ES, documents: documents::ES, payments: payments::ES };
+static ES: Texts =
+    Texts { common: &COMMON_ES, access: access::ES, home: home::ES, documents: documents::ES, payments: payments::ES };
 
-static EN: Texts = Texts { common: &COMMON_EN, home: home::EN, documents: documents::EN, payments: payments::EN };
+static EN: Texts =
+    Texts { common: &COMMON_EN, access: access::EN, home: home::EN, documents: documents::EN, payments: payments::EN };
 
 /// The words of both programs in one language.
 pub fn common(lang: Lang) -> &'static Common {

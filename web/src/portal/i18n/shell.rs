@@ -20,10 +20,6 @@ pub struct Shell {
     pub signing_out: &'static str,
     pub not_signed_out: &'static str,
     pub customer: &'static str,
-    pub over_title: &'static str,
-    pub over_lead: &'static str,
-    pub over_other: &'static str,
-    pub over_close: &'static str,
 }
 
 pub const ES: Shell = Shell {
@@ -45,10 +41,6 @@ pub const ES: Shell = Shell {
     signing_out: "Cerrando…",
     not_signed_out: "Su sesión sigue abierta en este navegador.",
     customer: "Cliente",
-    over_title: "Su sesión terminó",
-    over_lead: "Fue por seguridad. Entre otra vez para continuar: lo que escribió y eligió sigue aquí.",
-    over_other: "Entrar con otra cuenta",
-    over_close: "Ahora no",
 };
 
 pub const EN: Shell = Shell {
@@ -70,8 +62,4 @@ pub const EN: Shell = Shell {
     signing_out: "Signing out…",
     not_signed_out: "Your session is still open in this browser.",
     customer: "Customer",
-    over_title: "Your session ended",
-    over_lead: "It was for safety. Sign in again to go on: what you typed and chose is still here.",
-    over_other: "Sign in with another account",
-    over_close: "Not now",
 };

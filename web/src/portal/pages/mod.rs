@@ -8,7 +8,6 @@ mod history;
 mod home;
 pub mod payments;
 mod sign_in;
-pub mod signed_out;
 mod statements;
 
 use leptos::prelude::*;

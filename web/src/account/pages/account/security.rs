@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::tabbed;
 use crate::account::i18n::texts;
-use crate::account::pages::activate::new_password;
 use crate::api::Answer;
 use crate::components::button;
 use crate::components::failed::{FailedText, failed};
@@ -24,6 +23,8 @@ use crate::portal::icons;
 use crate::portal::password::{Which, password_field};
 use crate::portal::session::Px;
 use crate::session::{Load, load};
+use crate::signed::factor;
+use crate::signed::link::new_password;
 
 const CURRENT: usize = 0;
 const NEW: usize = 1;
@@ -40,15 +41,16 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let sessions = Sessions::ask(px);
-    let content = view! { {password(px, sessions)}{sessions.view()} };
+    let factor = factor::card(px, px.client, &texts(px).factor);
+    let content = view! { {password(px, sessions)}{factor}{sessions.view()} };
     tabbed(px, Page::Security, content.into_any())
 }
 
 fn password(px: Px, sessions: Sessions) -> AnyView {
-    let (t, access) = (&texts(px).account, &px.common().access);
+    let (t, access) = (&texts(px).account, &px.common().enter);
     let fields = vec![
         Field { id: "current", pointer: "/current", words: t.current, secret: true },
-        Field { id: "new", pointer: "/new", words: texts(px).join.new_password, secret: true },
+        Field { id: "new", pointer: "/new", words: texts(px).link.new_password, secret: true },
     ];
     let form = Form::new(px, t.title, fields, check);
     let done = RwSignal::new(false);
@@ -82,7 +84,7 @@ fn password(px: Px, sessions: Sessions) -> AnyView {
                 {form.summary()}
                 <p class="sm muted">{t.password_lead}</p>
                 {password_field(form.label(CURRENT, None), Which::Current, access.show, form.control(CURRENT))}
-                {new_password(form, NEW)}
+                {new_password(form, NEW, (&texts(px).link, access))}
                 {submit}
                 <p class="sm ok" role="status">{words(move || done.get().then(|| t.changed.to_owned()))}</p>
             </form>

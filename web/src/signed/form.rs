@@ -1,4 +1,4 @@
-//! A form of the portal: what is typed, which fields are already judged, what stopped it, and the wiring of its
+//! A form: what is typed, which fields are already judged, what stopped it, and the wiring of its
 //! controls. What is wrong with a field is asked of `shared`, and of the server; nothing typed is lost to an answer.
 use leptos::prelude::*;
 use shared::problem::{FieldCode, FieldErrors};
@@ -9,7 +9,7 @@ use crate::browser;
 use crate::components::error_summary::{Line, Summary, error_summary};
 use crate::components::field::{Label, Value};
 use crate::pages::failure;
-use crate::portal::session::Px;
+use crate::signed::desk::Desk;
 
 /// A field.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub type Check = fn(&[String], Lang) -> FieldErrors;
 /// A form.
 #[derive(Clone, Copy)]
 pub struct Form {
-    pub px: Px,
+    pub desk: Desk,
     /// A request is on its way: a second press does nothing.
     pub busy: RwSignal<bool>,
     title: &'static str,
@@ -45,12 +45,13 @@ pub struct Form {
 
 impl Form {
     /// An empty form, but for what was typed before.
-    pub fn new(px: Px, title: &'static str, fields: Vec<Field>, check: Check) -> Form {
-        let before = |field: &Field| if field.secret { String::new() } else { px.typed(field.id) };
+    pub fn new(desk: impl Into<Desk>, title: &'static str, fields: Vec<Field>, check: Check) -> Form {
+        let desk = desk.into();
+        let before = |field: &Field| if field.secret { String::new() } else { desk.typed(field.id) };
         let values: Vec<String> = fields.iter().map(before).collect();
         let count = fields.len();
         Form {
-            px,
+            desk,
             busy: RwSignal::new(false),
             title,
             fields: StoredValue::new(fields),
@@ -79,7 +80,7 @@ impl Form {
     /// Puts something into a field.
     pub fn set(self, n: usize, typed: String) {
         if let Some(field) = self.field(n).filter(|field| !field.secret) {
-            self.px.keep_typed(field.id, typed.clone());
+            self.desk.keep_typed(field.id, typed.clone());
         }
         self.refused.update(|refused| put(refused, n, None));
         self.values.update(|values| put(values, n, typed));
@@ -94,7 +95,7 @@ impl Form {
     }
 
     fn errors(self, values: &[String]) -> FieldErrors {
-        (self.check)(values, self.px.common().lang)
+        (self.check)(values, self.desk.cx.t().lang)
     }
 
     /// Whether the form may be sent; if not, everything that is wrong is said.
@@ -104,12 +105,12 @@ impl Form {
             self.summary.set(None);
             return true;
         }
-        self.show(&errors, self.px.cx.t().shell.attention.to_owned());
+        self.show(&errors, self.desk.cx.t().shell.attention.to_owned());
         false
     }
 
     fn show(self, errors: &FieldErrors, title: String) {
-        let lang = self.px.common().lang;
+        let lang = self.desk.cx.t().lang;
         let fields = self.fields.with_value(Vec::clone);
         let wrong: Vec<Option<FieldCode>> = fields.iter().map(|field| errors.of(field.pointer)).collect();
         self.judged.update(|judged| judged.iter_mut().zip(&wrong).for_each(|(is, wrong)| *is |= wrong.is_some()));
@@ -125,7 +126,7 @@ impl Form {
     pub fn stop(self, summary: Summary) {
         // A form over a page leaves the page its name.
         if !self.title.is_empty() {
-            browser::set_title(&[self.px.cx.t().shell.error, self.title].concat());
+            browser::set_title(&[self.desk.cx.t().shell.error, self.title].concat());
         }
         self.summary.set(Some(summary));
     }
@@ -142,7 +143,7 @@ impl Form {
         {
             return;
         }
-        self.stop(failure::summary(self.px.cx.t(), failed, more));
+        self.stop(failure::summary(self.desk.cx.t(), failed, more));
     }
 
     /// Shows what the server found wrong with fields of this form; `false` when it is none of them.
@@ -152,7 +153,7 @@ impl Form {
         let ours = codes.iter().any(Option::is_some);
         if ours {
             self.refused.set(codes);
-            self.show(&errors, self.px.cx.t().shell.attention.to_owned());
+            self.show(&errors, self.desk.cx.t().shell.attention.to_owned());
         }
         ours
     }
@@ -171,7 +172,7 @@ impl Form {
             let refused = self.refused.with(|refused| refused.get(n).copied().flatten());
             refused.or_else(|| self.values.with(|values| self.errors(values).of(field.pointer)))
         });
-        let lang = self.px.common().lang;
+        let lang = self.desk.cx.t().lang;
         Signal::derive(move || wrong.get().map(|code| problem_text::field(code, lang).to_owned()))
     }
 
@@ -187,7 +188,7 @@ impl Form {
     /// The words around a field.
     pub fn label(self, n: usize, hint: Option<&'static str>) -> Label {
         let (id, words) = self.field(n).map_or(("", ""), |field| (field.id, field.words));
-        let error_word = self.px.cx.t().shell.error;
+        let error_word = self.desk.cx.t().shell.error;
         Label { id, words, hint, tip: None, help: None, after: None, error: self.error(n), error_word }
     }
 

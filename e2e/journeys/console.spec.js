@@ -1,0 +1,140 @@
+// The console: whoever works for an issuer comes in with password and code, and works with what their role lets them.
+import { SIZES, expect, test } from '../support/journey.js';
+import { examineSizes, linkTo } from '../support/people.js';
+import { Clerk, appCode, staffOf } from '../support/staff.js';
+
+test.describe('people of an issuer', () => {
+  // Who was invited is removed at the end: the journeys follow one another.
+  test.describe.configure({ mode: 'serial' });
+  const email = `personal-${Date.now()}@correo.example`;
+  const password = 'garza sobre el manglar';
+
+  test('an operator comes in with password and code, and invites somebody', async ({ page, request, watch }) => {
+    const clerk = new Clerk(page, request);
+    const operator = await staffOf(request, 'operator');
+    watch.expectAnswer('/api/v1/console/sessions/second-steps');
+    await page.goto('/consola');
+    await expect(page).toHaveURL(/\/consola\/entrar\?ir=/);
+    await expect(clerk.field('Correo electrónico')).toBeFocused();
+    await examineSizes(page, "the console's way in");
+
+    await clerk.fillPassword(operator);
+    await expect(clerk.field('Código de 6 dígitos')).toBeFocused();
+    await clerk.field('Código de 6 dígitos').fill('000000');
+    await clerk.button('Entrar').click();
+    await expect(page.getByRole('alert')).toContainText('El código no coincide.');
+    await examineSizes(page, 'a code that was refused');
+    await page.getByRole('button', { name: 'Use un código de respaldo' }).click();
+    await expect(clerk.field('Código de respaldo')).toBeFocused();
+
+    await clerk.signIn(operator, '/consola/entrar?ir=/consola/seguridad');
+    await expect(page).toHaveURL(/\/consola\/seguridad$/);
+    await expect(clerk.main).toContainText('Activo desde el');
+    await expect(clerk.main).toContainText('Esta sesión');
+    await examineSizes(page, "the console's security page");
+
+    await page.getByRole('link', { name: 'Personal' }).first().click();
+    await expect(clerk.heading('Personal')).toBeVisible();
+    await expect(clerk.main).toBeFocused();
+    await expect(clerk.main).toContainText(operator.user);
+    await examineSizes(page, 'the staff');
+
+    await clerk.button('Invitar').click();
+    await clerk.button('Enviar invitación').click();
+    await expect(page.getByRole('alert')).toBeFocused();
+    await clerk.field('Correo electrónico').fill(email);
+    await examineSizes(page, 'an invitation');
+    await clerk.button('Enviar invitación').click();
+    await expect(page.getByText(`Se envió la invitación a ${email}.`)).toBeVisible();
+    await expect(page.getByRole('row', { name: email })).toContainText('Invitada');
+  });
+
+  test('who was invited sets the code up before anything else', async ({ page, request, watch }) => {
+    const clerk = new Clerk(page, request);
+    watch.expectAnswer('/api/v1/second-factor/confirmations');
+    await page.goto(await linkTo(request, email, 'consola/invitacion'));
+    await expect(clerk.heading('Bienvenido a la consola')).toBeVisible();
+    await expect(page).toHaveURL(/\/consola\/invitacion\/liga$/);
+    await examineSizes(page, 'the invitation');
+    await clerk.field('Contraseña nueva').fill(password);
+    await clerk.button('Guardar y entrar').click();
+
+    await expect(clerk.heading('Active su código')).toBeVisible();
+    await expect(page.getByRole('img', { name: /aplicación de códigos/ })).toBeVisible();
+    await examineSizes(page, 'setting the code up');
+    // Another address leads nowhere else.
+    await page.goto('/consola/seguridad');
+    await expect(clerk.heading('Active su código')).toBeVisible();
+    await clerk.field('Código de 6 dígitos').fill('123');
+    await clerk.button('Confirmar código').click();
+    await expect(page.getByRole('alert').first()).toBeVisible();
+    const secret = await clerk.main.locator('.support .mono').first().innerText();
+    await clerk.field('Código de 6 dígitos').fill(appCode(secret));
+    await clerk.button('Confirmar código').click();
+    await expect(page.getByText('Guarde sus códigos de respaldo.')).toBeVisible();
+    await expect(clerk.main.locator('.codes li')).toHaveCount(10);
+    await examineSizes(page, 'the recovery codes');
+    await clerk.button('Ya los guardé').click();
+
+    await page.getByRole('link', { name: 'Personal' }).first().click();
+    await expect(page.getByRole('row', { name: email })).toContainText('Activa');
+    // Support looks; it neither invites nor changes anybody.
+    await expect(clerk.button('Invitar')).toHaveCount(0);
+    await expect(page.getByRole('columnheader', { name: 'Acciones' })).toHaveCount(0);
+  });
+
+  test('an operator removes somebody, after saying so twice', async ({ page, request }) => {
+    const clerk = new Clerk(page, request);
+    await clerk.signIn(await staffOf(request, 'operator'));
+    await page.getByRole('link', { name: 'Personal' }).first().click();
+    const row = page.getByRole('row', { name: email });
+    await clerk.button(`Acciones: ${email}`).click();
+    const options = page.getByRole('dialog', { name: email, exact: true });
+    await expect(options).toBeVisible();
+    await examineSizes(page, 'what can be done with somebody');
+    await options.getByRole('button', { name: 'Quitar' }).click();
+    const question = page.getByRole('dialog', { name: `¿Quitar a ${email}?` });
+    await expect(question).toBeVisible();
+    await examineSizes(page, 'the question');
+    await page.keyboard.press('Escape');
+    await expect(question).toBeHidden();
+    await expect(row).toBeVisible();
+    await clerk.button(`Acciones: ${email}`).click();
+    await options.getByRole('button', { name: 'Quitar' }).click();
+    await question.getByRole('button', { name: 'Quitar' }).click();
+    await expect(page.getByText(`${email} ya no trabaja para este emisor.`)).toBeVisible();
+    await expect(row).toHaveCount(0);
+  });
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: SIZES.phone });
+
+  test('support finds the way behind the menu, in both languages, and leaves nothing behind', async ({ page, request, watch }) => {
+    const clerk = new Clerk(page, request);
+    const desk = await staffOf(request, 'staff');
+    await clerk.fillPassword(desk);
+    await examineSizes(page, 'the code');
+    await clerk.fillCode(desk);
+    await page.locator('summary', { hasText: 'Menú' }).click();
+    await page.getByRole('navigation', { name: 'Menú' }).getByRole('link', { name: 'Seguridad' }).click();
+    await expect(clerk.heading('Seguridad')).toBeVisible();
+    await page.getByRole('button', { name: 'English' }).click();
+    await expect(clerk.heading('Security')).toBeVisible();
+    await page.getByRole('button', { name: 'Español' }).click();
+
+    // Another issuer's console is not there.
+    await page.goto('/consola/e/no-es-suya/personal');
+    await expect(clerk.heading('No encontramos esta página')).toBeVisible();
+    await examineSizes(page, 'a page that is not theirs');
+
+    watch.expectAnswer('/api/v1/console/sessions/refreshes');
+    await page.locator('summary', { hasText: 'Menú' }).click();
+    await page.getByRole('button', { name: 'Cerrar sesión' }).filter({ visible: true }).click();
+    await expect(clerk.heading('Entrar a la consola')).toBeVisible();
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    expect(kept).not.toContain(desk.user);
+    await page.goBack();
+    await expect(clerk.heading('Entrar a la consola')).toBeVisible();
+  });
+});

@@ -1,0 +1,61 @@
+//! Every word of the console, a section a file: one struct and its two values. The words that all programs use are in
+//! `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
+pub mod people;
+pub mod security;
+pub mod shell;
+
+use shared::Lang;
+
+use crate::signed::{enter, factor, link, over};
+
+/// All words in one language.
+pub struct Texts {
+    pub lang: Lang,
+    pub shell: shell::Shell,
+    pub enter: enter::Access,
+    pub over: over::Over,
+    pub link: link::Link,
+    pub factor: factor::Factor,
+    pub security: security::Security,
+    pub people: people::People,
+}
+
+static ES: Texts = Texts {
+    lang: Lang::Es,
+    shell: shell::ES,
+    enter: enter::Access {
+        title: "Entrar a la consola",
+        lead: "Para quienes trabajan en la empresa. Después de la contraseña se pide un código.",
+        user_hint: "",
+        ..enter::ES
+    },
+    over: over::ES,
+    link: link::ES,
+    factor: factor::ES,
+    security: security::ES,
+    people: people::ES,
+};
+
+static EN: Texts = Texts {
+    lang: Lang::En,
+    shell: shell::EN,
+    enter: enter::Access {
+        title: "Sign in to the console",
+        lead: "For those who work for the company. After the password a code is asked for.",
+        user_hint: "",
+        ..enter::EN
+    },
+    over: over::EN,
+    link: link::EN,
+    factor: factor::EN,
+    security: security::EN,
+    people: people::EN,
+};
+
+/// The words in one language.
+pub fn texts(lang: Lang) -> &'static Texts {
+    match lang {
+        Lang::Es => &ES,
+        Lang::En => &EN,
+    }
+}

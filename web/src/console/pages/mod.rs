@@ -1,0 +1,47 @@
+//! The console's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
+
+pub mod access;
+mod security;
+mod staff;
+
+use leptos::prelude::*;
+
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::console::app::{Area, Page};
+use crate::console::session::Sx;
+use crate::console::shell::framed;
+use crate::pages::frame;
+
+/// What a person who comes in sees first.
+pub const FIRST: Area = Area::Staff;
+
+/// Builds a page.
+pub fn view(sx: Sx, page: &Page) -> AnyView {
+    match page {
+        Page::SignIn => access::sign_in(sx),
+        Page::Invitation => access::invitation(sx),
+        Page::NewPassword => access::new_password(sx),
+        Page::Security => security::page(sx),
+        // An issuer that is not theirs looks like one that does not exist.
+        Page::At(..) if sx.issuer().is_none() => not_found(sx),
+        Page::At(_, area) => of_issuer(sx, *area),
+        Page::Home | Page::NotFound => not_found(sx),
+    }
+}
+
+fn of_issuer(sx: Sx, area: Area) -> AnyView {
+    match area {
+        Area::Staff => staff::page(sx),
+    }
+}
+
+fn not_found(sx: Sx) -> AnyView {
+    let t = &sx.t().shell;
+    if sx.me().is_none() {
+        return frame::not_found(sx.cx, sx.cx.t().failure.not_found);
+    }
+    sx.set_title(t.not_yours);
+    let way = button::link("btn", Page::Home.path(), t.home);
+    framed(sx, frame::card(empty(1, t.not_yours.to_owned(), vec![t.not_yours_words.to_owned()], vec![way])))
+}

@@ -1,0 +1,196 @@
+//! What surrounds a page of the console: navigation at the side, or behind a menu on phones, the issuer that is worked
+//! for, and the way out, always in view.
+use leptos::prelude::*;
+use shared::staff::{StaffIssuer, StaffMe, StaffRole};
+
+use crate::app::MAIN;
+use crate::components::failed::{FailedText, failed};
+use crate::components::icon::drawing;
+use crate::components::live::{change, mark, part, press, words};
+use crate::console::app::{Area, Page};
+use crate::console::session::Sx;
+use crate::pages::{failure, frame};
+use crate::portal::icons;
+
+/// One place of the navigation.
+struct Entry {
+    area: Area,
+    icon: &'static str,
+    words: &'static str,
+    /// For those alone who run the issuer.
+    operators: bool,
+}
+
+const PEOPLE: &str = r#"<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><path d="M22 21v-2a4 4 0 0 0-3-3.870M16 3.130a4 4 0 0 1 0 7.750"/>"#;
+const SHIELD: &str = r#"<path d="M20 13c0 5-3.500 7.500-7.660 8.950a1 1 0 0 1-.670-.010C7.500 20.500 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.500-1.200 6.240-2.720a1.170 1.170 0 0 1 1.520 0C14.510 3.810 17 5 19 5a1 1 0 0 1 1 1z"/>"#;
+
+fn settings(sx: Sx) -> Vec<Entry> {
+    let t = &sx.t().shell;
+    vec![Entry { area: Area::Staff, icon: PEOPLE, words: t.staff, operators: false }]
+}
+
+/// A page of somebody who is in, under its title.
+pub fn page(sx: Sx, title: &'static str, lead: &'static str, acts: AnyView, content: AnyView) -> AnyView {
+    sx.set_title(title);
+    let lead = (!lead.is_empty()).then(|| view! { <p>{lead}</p> });
+    let content = view! {
+        <div class="page-head"><div><h1>{title}</h1>{lead}</div><div class="row tight">{acts}</div></div>
+        <div class="stack">{content}</div>
+    };
+    framed(sx, content.into_any())
+}
+
+/// What surrounds a page.
+pub fn framed(sx: Sx, content: AnyView) -> AnyView {
+    let Some(me) = sx.me() else { return content };
+    let t = &sx.t().shell;
+    let leaving = Leaving { busy: RwSignal::new(false), stopped: RwSignal::new(None) };
+    let stopped = part(move || leaving.stopped.get().map(|text| failed(text, Vec::new())));
+    view! {
+        <div class="app">
+            <aside class="side" aria-label=t.nav>
+                {brand(sx)}
+                {switcher(sx, &me, "issuer", "switcher")}
+                {nav(sx, t.nav, "nav")}
+                <div class="side__foot stack stack-2">
+                    <a class="me" href=Page::Security.path()>
+                        <span class="avatar" aria-hidden="true">{drawing(icons::PERSON)}</span>
+                        <span class="me__who"><b>{me.email.clone()}</b>{role(sx)}</span>
+                    </a>
+                    {sign_out(sx, leaving, "btn btn--2 btn--sm")}
+                </div>
+            </aside>
+            <header class="topbar">
+                {brand(sx)}
+                <details class="menu push">
+                    <summary class="btn btn--2 btn--sm">{t.menu}</summary>
+                    <div class="menu__pop">
+                        {nav(sx, t.menu, "nav")}
+                        {sign_out(sx, leaving, "btn btn--2 btn--sm btn--block")}
+                    </div>
+                </details>
+            </header>
+            {switcher(sx, &me, "issuer-phone", "switcher switcher--phone")}
+            <main class="main" id=MAIN tabindex="-1">
+                {stopped}
+                {content}
+                {frame::foot(sx.cx, "foot main__foot")}
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+fn brand(sx: Sx) -> AnyView {
+    let name = sx.issuer().map_or_else(|| "Ventanilla".to_owned(), |issuer| issuer.commercial_name);
+    frame::brand_named(name, Page::Home.path(), sx.t().shell.tagline)
+}
+
+fn role(sx: Sx) -> &'static str {
+    let roles = &sx.t().shell.roles;
+    match sx.issuer().map(|issuer| issuer.role) {
+        Some(StaffRole::Operator) => roles[1],
+        Some(StaffRole::Staff) => roles[0],
+        None => "",
+    }
+}
+
+fn link(here: bool, href: String, icon: &'static str, words: &'static str) -> AnyView {
+    view! { <a href=href aria-current=here.then_some("page")>{drawing(icon)}{words}</a> }.into_any()
+}
+
+fn nav(sx: Sx, label: &'static str, class: &'static str) -> AnyView {
+    let t = &sx.t().shell;
+    let now = Page::parse(&untrack(|| sx.cx.router.path()));
+    // Where no issuer is worked for, the first one's pages are a step away.
+    let slug = sx.issuer().or_else(|| sx.me()?.issuers.into_iter().next()).map(|issuer| issuer.slug);
+    let groups = slug.map(|slug| {
+        let operates = sx.me().is_some_and(|me| {
+            me.issuers.iter().any(|issuer| issuer.slug == slug && issuer.role == StaffRole::Operator)
+        });
+        let group = |words: &'static str, entries: Vec<Entry>| {
+            let shown = entries.into_iter().filter(|entry| operates || !entry.operators);
+            let links: Vec<AnyView> = shown
+                .map(|entry| {
+                    let page = Page::At(slug.clone(), entry.area);
+                    link(page == now, page.path(), entry.icon, entry.words)
+                })
+                .collect();
+            (!links.is_empty()).then(|| view! { <div class="nav__group">{words}</div>{links} }.into_any())
+        };
+        group(t.settings, settings(sx))
+    });
+    view! {
+        <nav class=class aria-label=label>
+            {groups}
+            <div class="nav__group">{t.account}</div>
+            {link(now == Page::Security, Page::Security.path(), SHIELD, t.security)}
+        </nav>
+    }
+    .into_any()
+}
+
+/// For a person who works for several issuers: which of them the pages are of.
+fn switcher(sx: Sx, me: &StaffMe, id: &'static str, class: &'static str) -> Option<AnyView> {
+    let now = sx.slug();
+    if me.issuers.len() < 2 || now.is_empty() {
+        return None;
+    }
+    let row = |issuer: &StaffIssuer| {
+        let here = issuer.slug == now;
+        view! { <option value=issuer.slug.clone() prop:selected=here>{issuer.commercial_name.clone()}</option> }
+            .into_any()
+    };
+    let rows: Vec<AnyView> = me.issuers.iter().map(row).collect();
+    let choose = move |slug: String| {
+        if let Page::At(_, area) = Page::parse(&untrack(|| sx.cx.router.path())) {
+            sx.cx.router.go(&Page::At(slug, area).path());
+        }
+    };
+    let view = view! {
+        <div class=class>
+            <label class="xs muted" for=id>{sx.t().shell.issuer}</label>
+            <select class="input" id=id on:change=change(choose)>{rows}</select>
+        </div>
+    };
+    Some(view.into_any())
+}
+
+/// The way out, while it is being taken.
+#[derive(Clone, Copy)]
+struct Leaving {
+    busy: RwSignal<bool>,
+    stopped: RwSignal<Option<FailedText>>,
+}
+
+fn sign_out(sx: Sx, leaving: Leaving, class: &'static str) -> AnyView {
+    let t = &sx.t().shell;
+    let leave = move || {
+        if leaving.busy.get_untracked() {
+            return;
+        }
+        leaving.busy.set(true);
+        leptos::task::spawn_local(async move {
+            match sx.client.sign_out().await {
+                Ok(()) => {
+                    // First elsewhere: the page of somebody who is gone would ask who is there.
+                    sx.cx.router.go(&Page::SignIn.path());
+                    sx.forget();
+                }
+                Err(reason) => {
+                    let mut text = failure::face(sx.cx.t(), &reason);
+                    text.words.push(t.not_signed_out.to_owned());
+                    leaving.busy.try_set(false);
+                    leaving.stopped.try_set(Some(text));
+                }
+            }
+        });
+    };
+    let label = move || Some(if leaving.busy.get() { t.signing_out } else { t.sign_out }.to_owned());
+    view! {
+        <button class=class type="button" aria-busy=mark("true", move || leaving.busy.get()) on:click=press(leave)>
+            {drawing(icons::SIGN_OUT)}{words(label)}
+        </button>
+    }
+    .into_any()
+}

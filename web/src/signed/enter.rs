@@ -1,0 +1,323 @@
+//! The way in: user and password, then a code when the person has set one up. On a page of its own, or over a page
+//! whose session ended; who is signed in afterwards is the client's to say.
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::Lang;
+use shared::accounts::second_factor::TakeSecondStep;
+use shared::accounts::{Secret, SignIn};
+use shared::problem::{FieldErrors, ProblemCode};
+
+use super::client::{Client, Entry, Person};
+use super::desk::Desk;
+use super::form::{Field, Form};
+use super::password::{Which, password_field};
+use crate::api::Answer;
+use crate::browser;
+use crate::components::button;
+use crate::components::field::{Kind, text_field};
+use crate::components::icon::{Icon, icon};
+use crate::components::live::{part, press};
+
+/// The words.
+pub struct Access {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub user: &'static str,
+    pub user_hint: &'static str,
+    pub password: &'static str,
+    pub show: &'static str,
+    pub enter: &'static str,
+    pub entering: &'static str,
+    pub code_title: &'static str,
+    pub code_lead: &'static str,
+    pub code: &'static str,
+    pub code_back: &'static str,
+    pub lost_phone: &'static str,
+    pub use_recovery: &'static str,
+    pub recovery_lead: &'static str,
+    pub recovery: &'static str,
+    pub use_app: &'static str,
+}
+
+pub const ES: Access = Access {
+    title: "Entrar al portal",
+    lead: "Consulte sus facturas y descargue sus XML y PDF.",
+    user: "Correo electrónico",
+    user_hint: "También puede escribir su usuario o su RFC.",
+    password: "Contraseña",
+    show: "Mostrar contraseña",
+    enter: "Entrar",
+    entering: "Entrando…",
+    code_title: "Escriba su código",
+    code_lead: "Abra su aplicación de códigos y escriba los 6 dígitos de Ventanilla.",
+    code: "Código de 6 dígitos",
+    code_back: "Volver",
+    lost_phone: "¿Perdió su teléfono?",
+    use_recovery: "Use un código de respaldo",
+    recovery_lead: "Escriba uno de los códigos de respaldo que guardó. Cada uno sirve una vez.",
+    recovery: "Código de respaldo",
+    use_app: "Usar el código de la aplicación",
+};
+
+pub const EN: Access = Access {
+    title: "Sign in to the portal",
+    lead: "See your invoices and download their XML and PDF.",
+    user: "Email",
+    user_hint: "You can also type your user name or RFC.",
+    password: "Password",
+    show: "Show password",
+    enter: "Sign in",
+    entering: "Signing in…",
+    code_title: "Type your code",
+    code_lead: "Open your authenticator app and type Ventanilla's 6 digits.",
+    code: "6-digit code",
+    code_back: "Back",
+    lost_phone: "Did you lose your phone?",
+    use_recovery: "Use a recovery code",
+    recovery_lead: "Type one of the recovery codes you kept. Each is good once.",
+    recovery: "Recovery code",
+    use_app: "Use the app's code",
+};
+
+const USER: usize = 0;
+const PASSWORD: usize = 1;
+const CODE: usize = 0;
+
+fn body(values: &[String]) -> SignIn {
+    let value = |n: usize| values.get(n).cloned().unwrap_or_default();
+    SignIn { user: value(USER), password: Secret::new(value(PASSWORD)) }
+}
+
+fn check(values: &[String], _: Lang) -> FieldErrors {
+    body(values).parse().err().unwrap_or_default()
+}
+
+fn check_password(values: &[String], lang: Lang) -> FieldErrors {
+    // Who signs in is known: only the password is asked for.
+    check(&["-".to_owned(), values.first().cloned().unwrap_or_default()], lang)
+}
+
+fn check_code(values: &[String], _: Lang) -> FieldErrors {
+    let code = Secret::new(values.get(CODE).cloned().unwrap_or_default());
+    TakeSecondStep { challenge: Secret::new("-"), code }.parse().err().unwrap_or_default()
+}
+
+/// Where somebody stands on the way in.
+#[derive(Clone, PartialEq)]
+enum Step {
+    Password,
+    /// The code of the app, with what is sent back with it.
+    Code(Secret),
+    /// A code of recovery.
+    Recovery(Secret),
+}
+
+/// The way in, for a person on the page or for nobody yet.
+pub struct Way<P: Person> {
+    desk: Desk,
+    client: Client<P>,
+    words: &'static Access,
+    /// Over a page of this user.
+    over: StoredValue<Option<String>>,
+    step: RwSignal<Step>,
+    done: Callback<()>,
+}
+
+impl<P: Person> Clone for Way<P> {
+    fn clone(&self) -> Way<P> {
+        *self
+    }
+}
+
+impl<P: Person> Copy for Way<P> {}
+
+/// The parts of a step: its names, its form's inside, and what sends it.
+pub struct Parts {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub form: Form,
+    pub fields: AnyView,
+    pub more: AnyView,
+    pub submit: AnyView,
+    pub send: Box<dyn FnMut(SubmitEvent)>,
+    /// It is the step of the code.
+    pub second: bool,
+}
+
+impl<P: Person> Way<P> {
+    /// At its beginning. `done` is called once somebody is signed in; `over` is the user of the page below.
+    pub fn new(
+        desk: impl Into<Desk>,
+        client: Client<P>,
+        words: &'static Access,
+        over: Option<String>,
+        done: Callback<()>,
+    ) -> Way<P> {
+        let (over, step) = (StoredValue::new(over), RwSignal::new(Step::Password));
+        Way { desk: desk.into(), client, words, over, step, done }
+    }
+
+    /// The step to draw, tracked.
+    pub fn parts(self) -> Parts {
+        match self.step.get() {
+            Step::Password => self.password(),
+            Step::Code(challenge) => self.code(challenge, false),
+            Step::Recovery(challenge) => self.code(challenge, true),
+        }
+    }
+
+    /// A letter's link was good as the password is: the code is next.
+    pub fn need_code(self, challenge: Secret) {
+        self.step.set(Step::Code(challenge));
+    }
+
+    /// Whether a code is asked for, tracked.
+    pub fn is_second(self) -> bool {
+        self.step.with(|step| *step != Step::Password)
+    }
+
+    /// The step on a page of its own, with `more` below the password.
+    pub fn view(self, more: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+        part(move || {
+            let parts = self.parts();
+            self.desk.cx.set_title(parts.title);
+            let (back, more) = if parts.second { (Some(self.back()), ().into_any()) } else { (None, more()) };
+            let view = view! {
+                {back}
+                {parts.form.summary()}
+                <h1>{parts.title}</h1>
+                <p class="lead">{parts.lead}</p>
+                <form class="stack" novalidate on:submit=parts.send>
+                    {parts.fields}
+                    {more}
+                    {parts.submit}
+                    {parts.more}
+                </form>
+            };
+            Some(view.into_any())
+        })
+    }
+
+    /// Leads back to the password.
+    fn back(self) -> AnyView {
+        let back = move || self.step.set(Step::Password);
+        let words = self.words.code_back;
+        view! { <button class="backlink linkbtn" type="button" on:click=press(back)>{icon(Icon::ChevronLeft)}{words}</button> }
+            .into_any()
+    }
+
+    fn is_over(self) -> bool {
+        self.over.with_value(Option::is_some)
+    }
+
+    /// Ids differ over a page that may have the same fields.
+    fn id(self, page: &'static str, over: &'static str) -> &'static str {
+        if self.is_over() { over } else { page }
+    }
+
+    fn password(self) -> Parts {
+        let t = self.words;
+        let user = Field { id: "user", pointer: "/user", words: t.user, secret: false };
+        let password =
+            Field { id: self.id("password", "over-password"), pointer: "/password", words: t.password, secret: true };
+        let over = self.over.get_value();
+        let form = match over {
+            Some(_) => Form::new(self.desk, "", vec![password], check_password),
+            None => Form::new(self.desk, t.title, vec![user, password], check),
+        };
+        let known = over.clone();
+        let value = move || match &known {
+            Some(user) => SignIn { user: user.clone(), password: Secret::new(form.value(0)) },
+            None => body(&[form.value(USER), form.value(PASSWORD)]),
+        };
+        let fields = match over {
+            Some(user) => view! {
+                <div class="field">
+                    <div class="field__label"><label for="over-user">{t.user}</label></div>
+                    <input class="input" id="over-user" type="text" readonly autocomplete="username" value=user/>
+                </div>
+                {password_field(form.label(0, None), Which::Current, t.show, form.control(0))}
+            }
+            .into_any(),
+            None => {
+                let hint = Some(t.user_hint).filter(|hint| !hint.is_empty());
+                view! {
+                    {text_field(form.label(USER, hint), Kind::User, form.control(USER))}
+                    {password_field(form.label(PASSWORD, None), Which::Current, t.show, form.control(PASSWORD))}
+                }
+                .into_any()
+            }
+        };
+        let send = self.sender(form, move || {
+            let value = value();
+            async move { self.client.enter(&value, self.is_over()).await }
+        });
+        let submit = self.submit(form);
+        Parts { title: t.title, lead: t.lead, form, fields, more: ().into_any(), submit, send, second: false }
+    }
+
+    fn code(self, challenge: Secret, recovery: bool) -> Parts {
+        let t = self.words;
+        let (words, kind) = if recovery { (t.recovery, Kind::Mixed) } else { (t.code, Kind::OneTime) };
+        let id = self.id("code", "over-code");
+        let form_title = if self.is_over() { "" } else { t.code_title };
+        let field = Field { id, pointer: "/code", words, secret: true };
+        let form = Form::new(self.desk, form_title, vec![field], check_code);
+        browser::focus_soon(id);
+        let sent = challenge.clone();
+        let send = self.sender(form, move || {
+            let value = TakeSecondStep { challenge: sent.clone(), code: Secret::new(form.value(CODE)) };
+            async move { self.client.enter_code(&value, self.is_over()).await }
+        });
+        let other = move || {
+            let challenge = challenge.clone();
+            self.step.set(if recovery { Step::Code(challenge) } else { Step::Recovery(challenge) });
+        };
+        let more = if recovery {
+            view! { <p class="sm">{button::act("linkbtn", t.use_app, other)}</p> }.into_any()
+        } else {
+            view! { <p class="sm muted">{t.lost_phone}" "{button::act("linkbtn", t.use_recovery, other)}</p> }
+                .into_any()
+        };
+        let fields = text_field(form.label(CODE, None), kind, form.control(CODE));
+        let lead = if recovery { t.recovery_lead } else { t.code_lead };
+        Parts { title: t.code_title, lead, form, fields, more, submit: self.submit(form), send, second: true }
+    }
+
+    fn submit(self, form: Form) -> AnyView {
+        let t = self.words;
+        let class = if self.is_over() { "btn" } else { "btn btn--block btn--lg" };
+        button::submit(class, Signal::derive(move || t.enter), form.busy.into(), t.entering)
+    }
+
+    /// What sends a step's form.
+    fn sender<F>(self, form: Form, ask: impl Fn() -> F + 'static) -> Box<dyn FnMut(SubmitEvent)>
+    where
+        F: Future<Output = Answer<Entry>> + 'static,
+    {
+        Box::new(move |event: SubmitEvent| {
+            event.prevent_default();
+            if form.busy.get_untracked() || !form.check() {
+                return;
+            }
+            form.busy.set(true);
+            let asked = ask();
+            leptos::task::spawn_local(async move {
+                match asked.await {
+                    Ok(Entry::Done) => {
+                        let _ = self.done.try_run(());
+                    }
+                    Ok(Entry::Code(challenge)) => {
+                        self.step.try_set(Step::Code(challenge));
+                    }
+                    Err(failed) => {
+                        if failed.code() == Some(ProblemCode::SecondStepExpired) {
+                            self.step.try_set(Step::Password);
+                        }
+                        form.failed(&failed, Vec::new());
+                    }
+                }
+            });
+        })
+    }
+}
