@@ -1,8 +1,12 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
+mod webhooks;
+
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
+
+pub use webhooks::Webhooks;
 
 /// The whole configuration: one TOML file, then `VENTANILLA_…` from the environment (levels separated by `__`).
 /// A test writes `config.example.toml` from it: the comment of each setting there is the one here.
@@ -213,29 +217,6 @@ pub struct Integrators {
     pub bulk_at_once: u32,
 }
 
-/// Events sent to integrators (threats W1, W3).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Webhooks {
-    /// Hosts, or `host:port`, that may be private and on any port: an ERP in the same network. In a rehearsal one on this
-    /// machine (`localhost:9000`) is spoken to over http.
-    pub private_hosts: Vec<String>,
-    /// Seconds one try may take.
-    pub timeout_seconds: u64,
-    /// Tries to one endpoint at once.
-    pub at_once: usize,
-    /// Endpoints served at once.
-    pub endpoints_at_once: usize,
-    /// Pauses between the tries of one delivery, in units; after the last it is parked.
-    pub retry_pauses: Vec<i64>,
-    /// Milliseconds of a unit.
-    pub retry_unit_milliseconds: u64,
-    /// Units after which an endpoint at which nothing arrives is disabled.
-    pub disable_after: i64,
-    /// Hours in which the secret before signs too after it was changed.
-    pub secret_overlap_hours: i64,
-}
-
 /// Background work.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -353,22 +334,6 @@ impl Default for Integrators {
     }
 }
 
-impl Default for Webhooks {
-    fn default() -> Webhooks {
-        Webhooks {
-            private_hosts: Vec::new(),
-            timeout_seconds: 10,
-            at_once: 4,
-            endpoints_at_once: 8,
-            // The Standard Webhooks table: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
-            retry_pauses: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
-            retry_unit_milliseconds: 1_000,
-            disable_after: 259_200,
-            secret_overlap_hours: 24,
-        }
-    }
-}
-
 impl Default for Jobs {
     fn default() -> Jobs {
         Jobs { workers: 4, poll_milliseconds: 500, lease_seconds: 60, attempts_max: 60, stop_seconds: 30 }
@@ -474,18 +439,12 @@ impl Config {
             ("payments.answer_minutes", self.payments.answer_minutes > 0),
             ("integrators.requests_per_minute", self.integrators.requests_per_minute > 0),
             ("integrators.bulk_at_once", self.integrators.bulk_at_once > 0),
-            ("webhooks.timeout_seconds", self.webhooks.timeout_seconds > 0),
-            ("webhooks.at_once", self.webhooks.at_once > 0),
-            ("webhooks.endpoints_at_once", self.webhooks.endpoints_at_once > 0),
-            ("webhooks.retry_pauses", self.webhooks.retry_pauses.iter().all(|pause| *pause > 0)),
-            ("webhooks.retry_unit_milliseconds", self.webhooks.retry_unit_milliseconds > 0),
-            ("webhooks.disable_after", self.webhooks.disable_after > 0),
-            ("webhooks.secret_overlap_hours", self.webhooks.secret_overlap_hours > 0),
             ("jobs.workers", self.jobs.workers > 0),
             ("jobs.poll_milliseconds", self.jobs.poll_milliseconds > 0),
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),
         ];
         faults.extend(positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")));
+        faults.extend(self.webhooks.faults());
         // A job that outlives its lease is run twice; its own time limits must be shorter.
         let lease = u64::try_from(self.jobs.lease_seconds).unwrap_or(0);
         if lease > 0 && (self.mail.timeout_seconds >= lease || self.pac.timeout_seconds >= lease) {

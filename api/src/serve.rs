@@ -12,7 +12,10 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::openapi::{self, Api};
+use crate::http::{
+    self,
+    openapi::{self, Api},
+};
 use crate::http::{server, spa};
 use crate::{App, accounts, billing, demo, documents, integrators, issuers, mail, payments};
 
@@ -34,6 +37,7 @@ fn v1(config: &mut ServiceConfig) {
 /// Routes with an address of their own, a line per domain.
 fn root(config: &mut ServiceConfig) {
     issuers::routes::configure_root(config);
+    http::catalogue::configure(config);
 }
 
 /// The head of the portal's OpenAPI document.

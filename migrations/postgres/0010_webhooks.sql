@@ -58,3 +58,12 @@ CREATE TABLE webhook_attempts (
     milliseconds BIGINT NOT NULL
 );
 CREATE INDEX webhook_attempts_of_delivery ON webhook_attempts (delivery_id, at, id);
+
+-- What an issuer says of a customer is its own: the group's data change only while nobody else knows the customer.
+ALTER TABLE customer_externals ADD COLUMN nombre TEXT NOT NULL DEFAULT '';
+ALTER TABLE customer_externals ADD COLUMN regimen TEXT NOT NULL DEFAULT '';
+ALTER TABLE customer_externals ADD COLUMN codigo_postal TEXT NOT NULL DEFAULT '';
+UPDATE customer_externals SET
+    nombre = (SELECT c.nombre FROM customers AS c WHERE c.id = customer_externals.customer_id),
+    regimen = (SELECT c.regimen FROM customers AS c WHERE c.id = customer_externals.customer_id),
+    codigo_postal = (SELECT c.codigo_postal FROM customers AS c WHERE c.id = customer_externals.customer_id);

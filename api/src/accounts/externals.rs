@@ -73,14 +73,20 @@ pub async fn upsert(
         Some(row) => CustomerId::new(row.id),
         None => customer_of(&mut tx, app, sent).await?,
     };
-    let changed = store::update_customer(&mut tx, id, sent).await?;
+    let said = |row: &store::ExternalRow| {
+        (row.nombre.as_str(), row.regimen.as_str(), row.codigo_postal.as_str())
+            == (sent.nombre.as_str(), sent.regimen.code(), sent.codigo_postal.as_str())
+    };
+    let changed = !before.as_ref().is_some_and(said);
+    // Shared in the group: what one issuer says never changes silently what another one knows.
+    store::update_customer(&mut tx, scope, id, sent).await?;
     let added = add_contracts(&mut tx, app, scope, id, contracts).await?;
     if before.is_some() && !changed && added == 0 {
         let kept = find(&mut tx, scope, external_id).await?.ok_or(ExternalError::RfcFixed)?;
         return Ok((false, kept));
     }
     // Two requests that bring one new id in at once: the second waits here and must name the same customer.
-    if store::upsert(&mut tx, scope, external_id, id, now).await? != id.uuid() {
+    if store::upsert(&mut tx, scope, (external_id, id), sent, now).await? != id.uuid() {
         return Err(ExternalError::RfcFixed);
     }
     let kept = find(&mut tx, scope, external_id).await?.ok_or(ExternalError::RfcFixed)?;

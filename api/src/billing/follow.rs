@@ -1,5 +1,6 @@
 //! What the browser that asked for an invoice may do with it afterwards: follow it, fetch it, mail it again.
 use shared::billing::{InvoiceView, MailInvoice};
+use shared::integrators::InvoiceResource;
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
@@ -29,6 +30,18 @@ pub async fn of_ticket(
 ) -> DbResult<Option<Uuid>> {
     let mut conn = app.db.read().await?;
     store::find_of_ticket_for_browser(&mut conn, scope, ticket.uuid(), browser_hash, app.now()).await
+}
+
+/// The invoice, as its issuer's programs see it.
+pub async fn of_issuer(app: &App, scope: Scope, id: Uuid) -> Result<InvoiceResource, BillingError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find(&mut conn, id).await?.filter(|row| row.scope() == scope).ok_or(BillingError::NotFound)?;
+    Ok(view::resource(&mut conn, &row).await?)
+}
+
+/// The live invoice of an issuer's ticket, for the issuer itself.
+pub async fn live_of_ticket(app: &App, scope: Scope, ticket: tickets::model::TicketId) -> DbResult<Option<Uuid>> {
+    store::find_live_of_ticket(&mut app.db.read().await?, scope, ticket.uuid()).await
 }
 
 /// The stamped document of an invoice, if this browser may open it.

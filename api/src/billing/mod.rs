@@ -7,7 +7,7 @@
 pub mod draft;
 mod events;
 pub mod folios;
-mod follow;
+pub mod follow;
 pub mod jobs;
 mod letters;
 pub mod model;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::draft::DraftError;
 use super::follow;
-use super::service::{self, Asker, BillingError};
+use super::service::{self, Asker, BillingError, Party};
 use crate::App;
 use crate::documents::routes::download;
 use crate::documents::{self, model::StoredXml};
@@ -132,7 +132,7 @@ async fn invoice_ticket(
     let (scope, _) = issuer(&app, &slug).await?;
     let order = form.body.parse()?;
     let secret = browser(&site, &request).unwrap_or_else(|| app.ids.secret());
-    let asker = Asker { scope, browser_hash: hash(&secret), request_id: request_id.to_string() };
+    let asker = Asker { scope, party: Party::Browser(hash(&secret)), request_id: request_id.to_string() };
     // On a task of the house's own: a browser that goes away must not cut the invoice in two.
     let issuing = {
         let (app, sha256) = (app.get_ref().clone(), form.sha256);

@@ -5,14 +5,14 @@ use cfdi::Comprobante;
 use fiscal::Email;
 use sha2::{Digest, Sha256};
 use shared::Lang;
-use shared::billing::{InvoiceOrder, InvoiceState};
+use shared::billing::InvoiceOrder;
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
 use super::draft::{self, DraftError};
 use super::events;
 use super::letters;
-use super::model::{Answer, Next, Refusal, Stamped, next_attempt_at};
+use super::model::{Answer, Next, Refusal, StampState, Stamped, next_attempt_at};
 use super::pac::PacError;
 use super::store::{self, NewStamp, StampRow};
 use super::view;
@@ -36,6 +36,8 @@ use crate::tickets::model::{Ticket, Unavailable};
 const FECHA_MARGIN_SECONDS: i64 = 60;
 /// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
 const FOREGROUND_MARGIN_SECONDS: i64 = 15;
+/// What the owners of programs' Idempotency-Keys begin with.
+const KEY_OWNER: &str = "api_key:";
 /// A day, for daily limits.
 const DAY_SECONDS: i64 = 86_400;
 
@@ -92,21 +94,54 @@ pub enum BillingError {
     Db(#[from] DbError),
 }
 
-/// Who asks: an issuer's guest in one browser.
+/// Who asks for an issuer's invoice.
 #[derive(Debug, Clone)]
 pub struct Asker {
     /// The issuer.
     pub scope: Scope,
-    /// SHA-256 of the browser's secret.
-    pub browser_hash: [u8; 32],
+    /// A guest, or a program.
+    pub party: Party,
     /// For the audit log.
     pub request_id: String,
 }
 
+/// Who may follow an invoice afterwards.
+#[derive(Debug, Clone, Copy)]
+pub enum Party {
+    /// A guest in one browser: SHA-256 of its secret.
+    Browser([u8; 32]),
+    /// A program with this key of the API; every key of the issuer may follow it.
+    Key(Uuid),
+}
+
 impl Asker {
-    fn idempotency_owner(&self) -> String {
-        format!("guest:{}", self.scope.uuid())
+    /// Whose Idempotency-Keys never meet another's.
+    pub fn idempotency_owner(&self) -> String {
+        match self.party {
+            Party::Browser(_) => format!("guest:{}", self.scope.uuid()),
+            Party::Key(key) => format!("{KEY_OWNER}{key}"),
+        }
     }
+
+    fn who(&self) -> Who<'_> {
+        let actor = match self.party {
+            Party::Browser(_) => Actor::Guest,
+            Party::Key(key) => Actor::ApiKey(key),
+        };
+        Who { actor, request_id: &self.request_id }
+    }
+}
+
+/// For the audit log: absent when the queue works by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Who<'a> {
+    actor: Actor,
+    request_id: &'a str,
+}
+
+/// Whether an invoice was asked for by a program, which is then answered in the integrators' words.
+fn is_of_a_key(row: &StampRow) -> bool {
+    row.idempotency_owner.starts_with(KEY_OWNER)
 }
 
 /// Asks for the invoice of a claimed ticket. The answer is kept and given again, byte for byte, to the same key.
@@ -131,7 +166,7 @@ pub async fn issue(
     failpoint::hit(Failpoint::AfterIntentionCommit);
     let answer = ask(app, &sealed.xml, sealed.id).await;
     failpoint::hit(Failpoint::AfterPacAnswer);
-    settle(app, sealed.id, answer, Some(&asker.request_id)).await
+    settle(app, sealed.id, answer, Some(asker.who())).await
 }
 
 fn already(claim: Claim) -> Result<Option<Saved>, BillingError> {
@@ -145,11 +180,12 @@ fn already(claim: Claim) -> Result<Option<Saved>, BillingError> {
 
 /// A browser that lost the first answer lost its cookie too: the same request opens the invoice to it again.
 async fn reopen(app: &App, asker: &Asker, owner: &str, key: &str) -> DbResult<()> {
+    let Party::Browser(browser_hash) = &asker.party else { return Ok(()) };
     let found = store::find_by_idempotency(&mut app.db.read().await?, asker.scope, owner, key).await?;
     if let Some(id) = found {
         let expires_at = app.now().plus_seconds(app.config.guests.access_hours * 3_600);
         let mut tx = app.db.begin().await?;
-        store::grant_access(&mut tx, asker.scope, &asker.browser_hash, id, expires_at).await?;
+        store::grant_access(&mut tx, asker.scope, browser_hash, id, expires_at).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -244,14 +280,16 @@ async fn prepare(
         idempotency_key: key,
     };
     store::insert(&mut tx, scope, &stamp, now).await?;
-    let expires_at = now.plus_seconds(app.config.guests.access_hours * 3_600);
-    store::grant_access(&mut tx, scope, &asker.browser_hash, id, expires_at).await?;
+    if let Party::Browser(browser_hash) = &asker.party {
+        let expires_at = now.plus_seconds(app.config.guests.access_hours * 3_600);
+        store::grant_access(&mut tx, scope, browser_hash, id, expires_at).await?;
+    }
     jobs::enqueue(&mut tx, &app.ids, JobKind::Stamp, id, now.plus_seconds(patience)).await?;
     let sealed = serde_json::json!({
         "serie": ready.branch.serie, "folio": folio, "ticket": ready.ticket.id,
         "certificate": ready.signer.csd_id, "total_minor": ready.ticket.total.minor(),
     });
-    note(&mut tx, app, scope, "invoice.seal", id, sealed, Some(&asker.request_id)).await?;
+    note(&mut tx, app, scope, "invoice.seal", id, sealed, Some(asker.who())).await?;
     failpoint::hit(Failpoint::BeforeIntentionCommit);
     tx.commit().await?;
     Ok(Prepared::Sealed(Sealed { id, xml }))
@@ -303,21 +341,16 @@ pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
 }
 
 /// Second transaction: what the PAC said, the letter, the kept answer. Used by the request and by the queue alike.
-pub(super) async fn settle(
-    app: &App,
-    id: Uuid,
-    answer: Answer,
-    request_id: Option<&str>,
-) -> Result<Saved, BillingError> {
+pub(super) async fn settle(app: &App, id: Uuid, answer: Answer, who: Option<Who<'_>>) -> Result<Saved, BillingError> {
     let mut tx = app.db.begin().await?;
     let row = store::lock(&mut tx, id).await?.ok_or(BillingError::NotFound)?;
     match row.state()?.after_stamp(answer) {
         Next::Settled => {}
-        Next::Keep(stamped) => keep(app, &mut tx, &row, stamped, request_id).await?,
-        Next::Reject(refusal) => reject(app, &mut tx, &row, &refusal, request_id).await?,
+        Next::Keep(stamped) => keep(app, &mut tx, &row, stamped, who).await?,
+        Next::Reject(refusal) => reject(app, &mut tx, &row, &refusal, who).await?,
         Next::Wait => wait(app, &mut tx, &row).await?,
     }
-    let saved = answer_of(&mut tx, id, request_id).await?;
+    let saved = answer_of(&mut tx, id, who).await?;
     idempotency::finish(&mut tx, &row.idempotency_owner, &row.idempotency_key, &saved).await?;
     failpoint::hit(Failpoint::BeforeSettleCommit);
     tx.commit().await?;
@@ -326,21 +359,22 @@ pub(super) async fn settle(
     Ok(saved)
 }
 
-async fn answer_of(tx: &mut Tx, id: Uuid, request_id: Option<&str>) -> Result<Saved, BillingError> {
+async fn answer_of(tx: &mut Tx, id: Uuid, who: Option<Who<'_>>) -> Result<Saved, BillingError> {
     let row = store::lock(tx, id).await?.ok_or(BillingError::NotFound)?;
-    let view = view::invoice(tx, &row).await?;
-    Ok(match view.state {
-        InvoiceState::Stamped => Saved::json(201, &view)?,
-        InvoiceState::Waiting => Saved::json(202, &view)?,
-        InvoiceState::Rejected => {
-            let mut problem = view::refused(&view);
-            problem.request_id = request_id.map(str::to_owned);
-            Saved {
-                status: problem.status,
-                content_type: "application/problem+json".into(),
-                body: serde_json::to_vec(&problem)?,
-            }
+    let status = match row.state()? {
+        StampState::Stamped => 201,
+        StampState::Sealed => 202,
+        StampState::Rejected => {
+            let mut problem = view::refused(&row)?;
+            problem.request_id = who.map(|who| who.request_id.to_owned());
+            let body = serde_json::to_vec(&problem)?;
+            return Ok(Saved { status: problem.status, content_type: "application/problem+json".into(), body });
         }
+    };
+    Ok(if is_of_a_key(&row) {
+        Saved::json(status, &view::resource(tx, &row).await?)?
+    } else {
+        Saved::json(status, &view::invoice(tx, &row).await?)?
     })
 }
 
@@ -349,7 +383,7 @@ async fn keep(
     tx: &mut Tx,
     row: &StampRow,
     stamped: Stamped,
-    request_id: Option<&str>,
+    who: Option<Who<'_>>,
 ) -> Result<(), BillingError> {
     let (scope, now) = (row.scope(), app.now());
     let branch = issuers::service::find_branch(tx, scope, issuers::BranchId::new(row.branch_id))
@@ -386,7 +420,7 @@ async fn keep(
     letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
     events::stamped(tx, app, row, (document_id, &stamped.folio_fiscal)).await?;
     let after = serde_json::json!({ "folio_fiscal": stamped.folio_fiscal, "document": document_id.uuid() });
-    Ok(note(tx, app, scope, "invoice.stamp", row.id, after, request_id).await?)
+    Ok(note(tx, app, scope, "invoice.stamp", row.id, after, who).await?)
 }
 
 async fn reject(
@@ -394,13 +428,13 @@ async fn reject(
     tx: &mut Tx,
     row: &StampRow,
     refusal: &Refusal,
-    request_id: Option<&str>,
+    who: Option<Who<'_>>,
 ) -> Result<(), BillingError> {
     let scope = row.scope();
     store::mark_rejected(tx, row.id, refusal, app.now()).await?;
     tickets::service::release(tx, scope, tickets::model::TicketId::new(row.ticket_id), app.now()).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
-    if request_id.is_none() {
+    if who.is_none() {
         // Nobody is waiting at the page, so the person hears of it by mail.
         let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or(BillingError::NotFound)?;
         let (to, lang) = recipient(row)?;
@@ -408,7 +442,7 @@ async fn reject(
     }
     events::refused(tx, app, row, refusal).await?;
     let after = serde_json::json!({ "sat_code": refusal.sat_code, "unused_folio": row.folio });
-    Ok(note(tx, app, scope, "invoice.refuse", row.id, after, request_id).await?)
+    Ok(note(tx, app, scope, "invoice.refuse", row.id, after, who).await?)
 }
 
 async fn wait(app: &App, tx: &mut Tx, row: &StampRow) -> Result<(), BillingError> {
@@ -432,11 +466,11 @@ pub(super) async fn note(
     act: &'static str,
     id: Uuid,
     after: serde_json::Value,
-    request_id: Option<&str>,
+    who: Option<Who<'_>>,
 ) -> DbResult<()> {
     let object_id = id.to_string();
     let entry = Entry {
-        actor: if request_id.is_some() { Actor::Guest } else { Actor::System },
+        actor: who.map_or(Actor::System, |who| who.actor),
         on_behalf_of: None,
         issuer_id: Some(scope.uuid()),
         act,
@@ -444,7 +478,7 @@ pub(super) async fn note(
         object_id: &object_id,
         before: None,
         after: Some(after),
-        request_id,
+        request_id: who.map(|who| who.request_id),
     };
     audit::record(tx, app.now(), entry).await
 }

@@ -111,6 +111,13 @@ pub(super) async fn find_of_ticket_for_browser(
     ).bind(scope.uuid()).bind(ticket_id).bind(browser_hash).bind(now).fetch_optional(ex).await)?)
 }
 
+/// The live invoice of a ticket, for its issuer.
+pub(super) async fn find_live_of_ticket(conn: &mut impl Conn, scope: Scope, ticket_id: Uuid) -> DbResult<Option<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT id FROM stamps WHERE issuer_id = $1 AND ticket_id = $2 AND state <> 'rejected'",
+    ).bind(scope.uuid()).bind(ticket_id).fetch_optional(ex).await)?)
+}
+
 /// The invoice that an idempotency key made.
 pub(super) async fn find_by_idempotency(
     conn: &mut impl Conn,

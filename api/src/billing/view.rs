@@ -1,5 +1,6 @@
 //! An invoice as the browser that asked for it sees it.
 use shared::billing::{InvoiceState, InvoiceView, Rejection};
+use shared::integrators::InvoiceResource;
 use shared::mail::MailView;
 use shared::{Problem, ProblemCode};
 
@@ -78,18 +79,40 @@ fn rejection(row: &StampRow) -> DbResult<Option<Rejection>> {
 }
 
 /// The problem that a refused invoice is answered with.
-pub(super) fn refused(view: &InvoiceView) -> Problem {
-    let Some(rejection) = &view.rejection else { return Problem::new(ProblemCode::StampRefused) };
+pub(super) fn refused(row: &StampRow) -> DbResult<Problem> {
+    let Some(rejection) = rejection(row)? else { return Ok(Problem::new(ProblemCode::StampRefused)) };
     let mut problem = Problem::new(rejection.code);
-    problem.sat_code = Some(rejection.sat_code.clone());
-    problem.errors = rejection
-        .pointer
-        .iter()
-        .map(|pointer| shared::FieldError {
-            pointer: pointer.clone(),
-            code: shared::FieldCode::RefusedBySat,
-            detail: None,
-        })
-        .collect();
-    problem
+    problem.sat_code = Some(rejection.sat_code);
+    let refused = |pointer| shared::FieldError { pointer, code: shared::FieldCode::RefusedBySat, detail: None };
+    problem.errors = rejection.pointer.into_iter().map(refused).collect();
+    Ok(problem)
+}
+
+/// An invoice as its issuer's programs see it.
+pub(super) async fn resource(conn: &mut impl Conn, row: &StampRow) -> DbResult<InvoiceResource> {
+    let scope = row.scope();
+    let ticket = tickets::service::find(conn, scope, TicketId::new(row.ticket_id)).await?;
+    let folio_fiscal = match row.document_id {
+        Some(id) => documents::service::folio_fiscal(conn, scope, DocumentId::new(id)).await?,
+        None => None,
+    };
+    let total = row.total()?;
+    Ok(InvoiceResource {
+        id: row.id,
+        state: state(row.state()?),
+        ticket_external_id: ticket.and_then(|ticket| ticket.external_id),
+        document_id: row.document_id,
+        folio_fiscal,
+        serie: row.serie.clone(),
+        folio: row.folio.to_string(),
+        total: total.to_decimal_string(),
+        currency: total.currency().code().to_owned(),
+        receptor_rfc: row.receptor_rfc.clone(),
+        receptor_nombre: row.receptor_nombre.clone(),
+        tracking: row.tracking.clone(),
+        requested_at: row.created_at.to_string(),
+        stamped_at: row.stamped_at.map(|at| at.to_string()),
+        next_attempt_at: row.next_attempt_at.filter(|_| row.document_id.is_none()).map(|at| at.to_string()),
+        rejection: rejection(row)?,
+    })
 }

@@ -5,6 +5,7 @@
 //! shows nothing of a database, a parser or a library; a panic costs its own request only; every body, address and
 //! wait has a named limit. It does not know who may see what: that is for the guards of the domains.
 mod body;
+pub mod catalogue;
 mod edge;
 mod extra;
 pub mod flood;

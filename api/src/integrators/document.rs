@@ -15,7 +15,10 @@ answers 404. Each operation names the scope that a key must have, beside `api_ke
 the branch's own clock; **days** are `YYYY-MM-DD`. **Ids** of ours are opaque UUIDs; yours (`external_id`) are 1 to 64 \
 ASCII letters, digits and `-_.:`. JSON is snake_case; fields that are not documented are refused.
 
-**Repeating.** Everything here is safe to send again: a `PUT` with the same content changes nothing and answers 200.
+**Repeating.** Everything here is safe to send again: a `PUT` with the same content changes nothing and answers 200. \
+`POST /invoices` needs an `Idempotency-Key` (1 to 255 characters, bare or quoted): the same key with the same body gets \
+the same answer for 30 days, also after a failure of ours in between; with another body 422, and while the first still \
+runs 409 with `Retry-After`.
 
 **Lists** give `data` and, unless it is the last page, `next_cursor`: at most 100 rows a page, by key, so no row is \
 missed or told twice while others change.
@@ -55,6 +58,7 @@ pub fn head() -> OpenApi {
         tags(
             (name = "tickets", description = "Sales that shoppers can invoice, and the branches that sold."),
             (name = "customers", description = "Customers and their contracts."),
+            (name = "invoices", description = "Invoices that your own system asks for."),
             (name = "documents", description = "Fiscal documents with their XML and PDF."),
             (name = "events", description = "What happened, in order."),
             (name = "webhooks", description = "What happened, sent to you."),

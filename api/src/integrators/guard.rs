@@ -15,7 +15,7 @@ use super::limits::Allowance;
 use super::model::{ApiKey, KeyId};
 use crate::App;
 use crate::audit::Actor;
-use crate::http::{AnswerHeaders, ApiError, ApiResult, Json, RequestId};
+use crate::http::{AnswerHeaders, ApiError, ApiResult, HashedJson, IdempotencyKey, Json, RequestId};
 use crate::issuers::Scope;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -97,6 +97,35 @@ pub struct Sent<P, B> {
     /// What they sent.
     pub body: B,
     permission: PhantomData<P>,
+}
+
+/// The same for an act that is done once for each Idempotency-Key.
+#[derive(Debug)]
+pub struct SentOnce<P, B> {
+    /// Who.
+    pub caller: Caller,
+    /// What they sent.
+    pub body: B,
+    /// SHA-256 of the request.
+    pub sha256: [u8; 32],
+    /// What they call it.
+    pub key: IdempotencyKey,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for SentOnce<P, B> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let caller = caller::<P>(&request).await?;
+            let key = IdempotencyKey::extract(&request).await?;
+            let HashedJson { body, sha256 } = HashedJson::<B>::from_request(&request, &mut payload).await?;
+            Ok(SentOnce { caller, body, sha256, key, permission: PhantomData })
+        })
+    }
 }
 
 impl<P: Permission> FromRequest for Integrator<P> {

@@ -40,6 +40,20 @@ pub enum KeyError {
     Db(#[from] DbError),
 }
 
+/// Who makes or ends a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Who<'a> {
+    /// For the audit log.
+    pub actor: Actor,
+    /// Number of the request in our logs, when it was one.
+    pub request_id: Option<&'a str>,
+}
+
+impl Who<'_> {
+    /// Whoever types commands on the machine.
+    pub const COMMAND: Who<'static> = Who { actor: Actor::Operator, request_id: None };
+}
+
 /// Makes a key; its text is told here and never again.
 pub async fn create(
     tx: &mut Tx,
@@ -47,9 +61,10 @@ pub async fn create(
     now: Timestamp,
     (scope, mode): (Scope, Mode),
     new: NewKey,
+    who: Who<'_>,
 ) -> Result<(ApiKey, KeyText), KeyError> {
     let text = KeyText::new(mode, &ids.secret());
-    let key = keep(tx, ids, now, (scope, mode), new, &text).await?;
+    let key = keep(tx, ids, now, (scope, mode), new, (&text, who)).await?;
     Ok((key, text))
 }
 
@@ -59,7 +74,7 @@ async fn keep(
     now: Timestamp,
     (scope, mode): (Scope, Mode),
     new: NewKey,
-    text: &KeyText,
+    (text, who): (&KeyText, Who<'_>),
 ) -> Result<ApiKey, KeyError> {
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
@@ -92,22 +107,22 @@ async fn keep(
         "name": key.name, "prefix": key.prefix, "scopes": scopes,
         "expires_at": key.expires_at.map(|end| end.to_string()),
     });
-    note(tx, scope, "api_key.create", key.id, after, now).await?;
+    note(tx, (scope, who), "api_key.create", key.id, after, now).await?;
     Ok(key)
 }
 
 /// Ends a key, from the next request on. `false`: the issuer has none such, or it was ended before.
-pub async fn revoke(tx: &mut Tx, scope: Scope, id: KeyId, now: Timestamp) -> DbResult<bool> {
+pub async fn revoke(tx: &mut Tx, scope: Scope, id: KeyId, now: Timestamp, who: Who<'_>) -> DbResult<bool> {
     let done = store::mark_key_revoked(tx, scope, id, now).await?;
     if done {
-        note(tx, scope, "api_key.revoke", id, serde_json::json!({ "revoked": true }), now).await?;
+        note(tx, (scope, who), "api_key.revoke", id, serde_json::json!({ "revoked": true }), now).await?;
     }
     Ok(done)
 }
 
 async fn note(
     tx: &mut Tx,
-    scope: Scope,
+    (scope, who): (Scope, Who<'_>),
     act: &'static str,
     id: KeyId,
     after: serde_json::Value,
@@ -115,7 +130,7 @@ async fn note(
 ) -> DbResult<()> {
     let object_id = id.to_string();
     let entry = Entry {
-        actor: Actor::Operator,
+        actor: who.actor,
         on_behalf_of: None,
         issuer_id: Some(scope.uuid()),
         act,
@@ -123,7 +138,7 @@ async fn note(
         object_id: &object_id,
         before: None,
         after: Some(after),
-        request_id: None,
+        request_id: who.request_id,
     };
     audit::record(tx, now, entry).await
 }
@@ -174,7 +189,7 @@ pub async fn ensure_demo_key(app: &App, scope: Scope) -> Result<(), KeyError> {
         tx.commit().await?;
     } else if kept.is_none() {
         let new = NewKey { name: DEMO_NAME.to_owned(), scopes: ApiScope::ALL.to_vec(), expires_at: None };
-        keep(&mut tx, &app.ids, app.now(), (scope, Mode::Test), new, &text).await?;
+        keep(&mut tx, &app.ids, app.now(), (scope, Mode::Test), new, (&text, Who::COMMAND)).await?;
         tx.commit().await?;
     }
     Ok(())

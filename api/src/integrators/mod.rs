@@ -10,6 +10,7 @@ pub mod document;
 pub mod documents;
 pub mod events;
 pub mod guard;
+pub mod invoices;
 pub mod keys;
 pub mod limits;
 pub mod model;

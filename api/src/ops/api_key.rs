@@ -11,7 +11,7 @@ use super::start::World;
 use crate::config::Config;
 use crate::db::{Db, Timestamp};
 use crate::installation;
-use crate::integrators::keys;
+use crate::integrators::keys::{self, Who};
 use crate::integrators::model::{ApiKey, KeyId, Mode, NewKey};
 use crate::issuers::{self, Scope};
 
@@ -50,7 +50,7 @@ pub async fn create(config: &Config, args: &CreateArgs, world: &World, out: &mut
     let expires_at = args.days.map(|days| now.plus_seconds(days * 24 * 3_600));
     let new = NewKey { name: args.name.clone(), scopes, expires_at };
     let mut tx = db.begin().await?;
-    let (key, text) = keys::create(&mut tx, &world.ids, now, (scope, mode), new).await?;
+    let (key, text) = keys::create(&mut tx, &world.ids, now, (scope, mode), new, Who::COMMAND).await?;
     tx.commit().await?;
     db.close().await;
     let mut told = told(&key, now);
@@ -76,7 +76,7 @@ pub async fn revoke(config: &Config, issuer: &str, id: Uuid, world: &World) -> a
     let db = database::open(config).await?;
     let scope = scope_of(&db, issuer).await?;
     let mut tx = db.begin().await?;
-    let done = keys::revoke(&mut tx, scope, KeyId::new(id), world.clock.now()).await?;
+    let done = keys::revoke(&mut tx, scope, KeyId::new(id), world.clock.now(), Who::COMMAND).await?;
     tx.commit().await?;
     db.close().await;
     Ok(done)

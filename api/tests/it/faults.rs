@@ -5,6 +5,7 @@ mod house;
 mod kills;
 mod money;
 mod stops;
+mod webhooks;
 
 use std::time::Duration;
 

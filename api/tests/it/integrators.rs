@@ -1,12 +1,14 @@
 //! The integrators' API over a real socket, on both engines. Names begin with the line of the threats they hold.
 mod bulk;
+mod catalogue;
 mod customers;
 mod feed;
+mod invoices;
 mod keys;
 mod tickets;
 mod webhooks;
 
-use api::integrators::keys as service;
+use api::integrators::keys::{self as service, Who};
 use api::integrators::model::{KeyText, Mode, NewKey};
 use api::issuers::Scope;
 use reqwest::Method;
@@ -78,7 +80,7 @@ pub async fn new_key(
     let expires_at = seconds.map(|seconds| now.plus_seconds(seconds));
     let new = NewKey { name: "caja".into(), scopes: scopes.to_vec(), expires_at };
     let mut tx = app.app.db.begin().await.unwrap();
-    let made = service::create(&mut tx, &app.app.ids, now, (scope, Mode::Test), new).await.unwrap();
+    let made = service::create(&mut tx, &app.app.ids, now, (scope, Mode::Test), new, Who::COMMAND).await.unwrap();
     tx.commit().await.unwrap();
     made
 }

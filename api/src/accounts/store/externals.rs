@@ -17,7 +17,7 @@ pub struct ExternalRow {
     pub updated_at: Timestamp,
 }
 
-const SELECT: &str = "SELECT c.id, c.rfc, c.nombre, c.regimen, c.codigo_postal, x.updated_at \
+const SELECT: &str = "SELECT c.id, c.rfc, x.nombre, x.regimen, x.codigo_postal, x.updated_at \
      FROM customer_externals AS x JOIN customers AS c ON c.id = x.customer_id WHERE x.issuer_id = ";
 
 /// The customer of this id.
@@ -39,30 +39,36 @@ pub async fn lock(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Opti
     })?)
 }
 
-/// Ties an id to a customer, unless it is tied already; gives the customer it is tied to.
+/// Ties an id to a customer, unless it is tied already, and keeps what this issuer says of it; gives the customer it is
+/// tied to.
 pub async fn upsert(
     tx: &mut Tx,
     scope: Scope,
-    external_id: &str,
-    customer: CustomerId,
+    (external_id, customer): (&str, CustomerId),
+    sent: &NewCustomer,
     now: Timestamp,
 ) -> DbResult<Uuid> {
     Ok(on!(tx, ex => sqlx::query_scalar(
-        "INSERT INTO customer_externals (issuer_id, external_id, customer_id, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $4) \
-         ON CONFLICT (issuer_id, external_id) DO UPDATE SET updated_at = $4 RETURNING customer_id",
-    ).bind(scope.uuid()).bind(external_id).bind(customer.uuid()).bind(now).fetch_one(ex).await)?)
+        "INSERT INTO customer_externals (issuer_id, external_id, customer_id, created_at, updated_at, nombre, regimen, \
+         codigo_postal) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) \
+         ON CONFLICT (issuer_id, external_id) DO UPDATE SET updated_at = $4, nombre = $5, regimen = $6, \
+         codigo_postal = $7 RETURNING customer_id",
+    )
+    .bind(scope.uuid()).bind(external_id).bind(customer.uuid()).bind(now).bind(sent.nombre.as_str())
+    .bind(sent.regimen.code()).bind(sent.codigo_postal.as_str()).fetch_one(ex).await)?)
 }
 
-/// Leaves a customer's fiscal data as sent. `false`: they were so.
-pub async fn update_customer(tx: &mut Tx, id: CustomerId, sent: &NewCustomer) -> DbResult<bool> {
-    let rows = on!(tx, ex => sqlx::query(
+/// Leaves a customer's fiscal data as sent, unless another issuer of the group knows the customer too.
+pub async fn update_customer(tx: &mut Tx, scope: Scope, id: CustomerId, sent: &NewCustomer) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
         "UPDATE customers SET nombre = $2, regimen = $3, codigo_postal = $4 \
-         WHERE id = $1 AND (nombre <> $2 OR regimen <> $3 OR codigo_postal <> $4)",
+         WHERE id = $1 AND (nombre <> $2 OR regimen <> $3 OR codigo_postal <> $4) \
+         AND NOT EXISTS (SELECT 1 FROM contracts AS k WHERE k.customer_id = $1 AND k.issuer_id <> $5) \
+         AND NOT EXISTS (SELECT 1 FROM customer_externals AS x WHERE x.customer_id = $1 AND x.issuer_id <> $5)",
     )
     .bind(id.uuid()).bind(sent.nombre.as_str()).bind(sent.regimen.code()).bind(sent.codigo_postal.as_str())
-    .execute(ex).await.map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
+    .bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
 }
 
 /// Adds a contract. `false`: the number is there, this customer's or another's.

@@ -17,7 +17,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
 /// Brings a customer in, or changes it.
 ///
 /// Scope `customers:write`. A customer is an RFC, known once in the group of companies: two ids, and two issuers, may
-/// name the same one, and each `PUT` leaves its fiscal data as sent. Contracts are the issuer's own: those named are
+/// name the same one. What you send is kept and told as yours. It is what the customer's invoices begin with, too, as long
+/// as no other issuer of the group knows the same RFC; then the group's data stay as they are until the customer or
+/// staff change them. Contracts are the issuer's own: those named are
 /// added, none is taken away, and one that belongs to another customer is refused. Who holds RFC and contract can
 /// register in the portal.
 #[utoipa::path(

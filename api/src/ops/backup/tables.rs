@@ -405,7 +405,16 @@ pub static TABLES: &[Table] = &[
     Table {
         name: "customer_externals",
         key: &["issuer_id", "external_id"],
-        columns: &[id("issuer_id"), text("external_id"), id("customer_id"), time("created_at"), time("updated_at")],
+        columns: &[
+            id("issuer_id"),
+            text("external_id"),
+            id("customer_id"),
+            time("created_at"),
+            time("updated_at"),
+            text("nombre"),
+            text("regimen"),
+            text("codigo_postal"),
+        ],
     },
     Table { name: "event_sequences", key: &["issuer_id"], columns: &[id("issuer_id"), int("last_seq")] },
     Table {

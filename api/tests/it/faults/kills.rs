@@ -51,10 +51,10 @@ struct Street {
 }
 
 /// A linear congruential generator (Knuth's constants): moments, not secrets.
-struct Chance(AtomicU64);
+pub struct Chance(pub AtomicU64);
 
 impl Chance {
-    fn below(&self, limit: u64) -> u64 {
+    pub fn below(&self, limit: u64) -> u64 {
         let next = |state: u64| state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let state = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(next(state))).unwrap();
         (state >> 33) % limit
@@ -164,7 +164,7 @@ fn name(ticket: &RehearsalTicket) -> String {
     format!("{} {} {}", ticket.branch_id, ticket.order_number, ticket.ticket_number)
 }
 
-fn setting(name: &str) -> Option<u64> {
+pub fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 

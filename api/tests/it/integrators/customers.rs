@@ -57,6 +57,25 @@ on_both!(a_customer_the_house_knows_gets_the_ids_of_every_system, |app| {
     );
 });
 
+on_both!(s_one_issuer_changes_nothing_that_another_knows, |app| {
+    let ours = Program::of_the_demo(app).await;
+    let theirs = Program::at(app, "nandu", &shared::integrators::ApiScope::ALL).await;
+    ours.put("/customers/c-1", &customer()).await;
+    let moved = json!({ "rfc": "AOM1707203N1", "nombre": "OTRO NOMBRE", "regimen": "603", "codigo_postal": "64000" });
+    let kept: CustomerResource = theirs.put("/customers/x-1", &moved).await.json();
+    // Each is told what it said itself, so that nobody reads the others' data by guessing an RFC.
+    assert_eq!((kept.nombre.as_str(), kept.codigo_postal.as_str()), ("OTRO NOMBRE", "64000"));
+    let kept: CustomerResource = ours.get("/customers/c-1").await.ok().json();
+    assert_eq!((kept.nombre.as_str(), kept.codigo_postal.as_str()), ("ABARROTES OCHO MARES", "06010"));
+    let shared = "SELECT COUNT(*) FROM customers WHERE rfc = 'AOM1707203N1' AND nombre = 'ABARROTES OCHO MARES' \
+                  AND codigo_postal = '06010'";
+    assert_eq!(app.database.count(shared).await, 1);
+    let mut again = customer();
+    again["codigo_postal"] = json!("06020");
+    ours.put("/customers/c-1", &again).await.ok();
+    assert_eq!(app.database.count(shared).await, 1, "two know it now");
+});
+
 on_both!(a_customer_with_wrong_fields_says_them_all, |app| {
     let erp = Program::of_the_demo(app).await;
     let wrong = json!({

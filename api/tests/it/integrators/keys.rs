@@ -1,4 +1,5 @@
 //! Keys: what they open, and when they stop.
+use api::integrators::keys::Who;
 use shared::ProblemCode;
 use shared::integrators::ApiScope;
 
@@ -44,9 +45,12 @@ on_both!(i1_a_revoked_key_stops_at_once, |app| {
     let mut tx = app.app.db.begin().await.unwrap();
     let nandu = scope_of(app, "nandu").await;
     let now = app.app.now();
-    assert!(!api::integrators::keys::revoke(&mut tx, nandu, key.id, now).await.unwrap(), "another issuer's");
-    assert!(api::integrators::keys::revoke(&mut tx, key.scope, key.id, now).await.unwrap());
-    assert!(!api::integrators::keys::revoke(&mut tx, key.scope, key.id, now).await.unwrap(), "once");
+    assert!(
+        !api::integrators::keys::revoke(&mut tx, nandu, key.id, now, Who::COMMAND).await.unwrap(),
+        "another issuer's"
+    );
+    assert!(api::integrators::keys::revoke(&mut tx, key.scope, key.id, now, Who::COMMAND).await.unwrap());
+    assert!(!api::integrators::keys::revoke(&mut tx, key.scope, key.id, now, Who::COMMAND).await.unwrap(), "once");
     tx.commit().await.unwrap();
     program.get("/branches").await.problem(ProblemCode::ApiKeyUnknown);
 });

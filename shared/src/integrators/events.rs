@@ -1,0 +1,99 @@
+//! What happened: the feed, and what webhooks carry.
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What happened. New kinds may be added: pass over those you do not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EventKind {
+    /// A ticket has its stamped invoice.
+    #[serde(rename = "invoice.stamped")]
+    InvoiceStamped,
+    /// The SAT refused an invoice; its ticket is open again.
+    #[serde(rename = "invoice.refused")]
+    InvoiceRefused,
+    /// A document can be had.
+    #[serde(rename = "document.published")]
+    DocumentPublished,
+    /// Somebody tries a webhook endpoint: nothing happened.
+    #[serde(rename = "webhook.test")]
+    WebhookTest,
+}
+
+impl EventKind {
+    /// All of them.
+    pub const ALL: [EventKind; 4] =
+        [EventKind::InvoiceStamped, EventKind::InvoiceRefused, EventKind::DocumentPublished, EventKind::WebhookTest];
+
+    /// As kept and as sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EventKind::InvoiceStamped => "invoice.stamped",
+            EventKind::InvoiceRefused => "invoice.refused",
+            EventKind::DocumentPublished => "document.published",
+            EventKind::WebhookTest => "webhook.test",
+        }
+    }
+}
+
+/// Ids and states of what an event is about; what is not about it is absent. No more personal data than an RFC.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventData {
+    /// The invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_id: Option<Uuid>,
+    /// The document: `GET /documents/{id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<Uuid>,
+    /// The document's kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_kind: Option<String>,
+    /// Your id of the ticket, when you brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_external_id: Option<String>,
+    /// UUID of the stamp.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folio_fiscal: Option<String>,
+    /// RFC of the receptor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receptor_rfc: Option<String>,
+    /// Decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// Currency of `total`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The SAT's code, when it refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sat_code: Option<String>,
+}
+
+/// Something that happened at the issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventResource {
+    /// Its own, the same for ever.
+    pub id: Uuid,
+    /// Place in the issuer's feed: grows by one, without gap or repeat.
+    pub seq: i64,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// When, RFC 3339 UTC.
+    pub timestamp: String,
+    /// What it is about.
+    pub data: EventData,
+}
+
+/// A piece of the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventPage {
+    /// In the order of `seq`.
+    pub data: Vec<EventResource>,
+    /// Keep it: the next request's `after`. The same as was asked for when nothing is new.
+    pub next_after: i64,
+    /// There is more right now.
+    pub has_more: bool,
+}
