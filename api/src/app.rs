@@ -64,6 +64,8 @@ pub struct App {
     pub post: Arc<Post>,
     /// Renderings at once: each takes a core and tens of megabytes.
     pub pdf_slots: Arc<Semaphore>,
+    /// Files of many documents on their way at once: each holds a thread and some buffers.
+    pub download_slots: Arc<Semaphore>,
 }
 
 impl App {

@@ -1,12 +1,16 @@
 //! A customer's documents: the filters that find them, their rows and what one of them says.
+mod delivery;
 mod search;
+mod typed;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::time::LocalTime;
 
+pub use delivery::*;
 pub use search::{DocumentFilter, DocumentQuery, DocumentSort, FOLIO_MAX};
+pub use typed::{Meaning, PIECES_MAX, Piece, TYPED_MAX, fold_words, read_typed};
 
 /// Most lines of a document that its view carries; the XML has them all.
 pub const LINES_SHOWN_MAX: usize = 200;
@@ -157,6 +161,9 @@ pub struct DocumentRow {
     /// The customer's number at the issuer, leading zeros kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
+    /// The customer's own order that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<String>,
     /// Civil day printed on it, `YYYY-MM-DD`: what the date filters compare.
     pub issued_on: String,
     /// The instant, and the clock on the wall where it was issued.

@@ -2,12 +2,14 @@
 //! answer, an optional one to a request; none may be taken away, renamed or given another meaning.
 mod events;
 mod invoices;
+mod published;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use events::{EventData, EventKind, EventPage, EventResource};
 pub use invoices::{InvoiceResource, IssueInvoice};
+pub use published::{HadDocument, Proved, PublishedDocument, WithdrawnDocument};
 
 use crate::time::LocalTime;
 
@@ -45,6 +47,9 @@ pub enum ApiScope {
     /// Read documents, their XML and their PDF.
     #[serde(rename = "documents:read")]
     DocumentsRead,
+    /// Publish documents made elsewhere, and withdraw them.
+    #[serde(rename = "documents:write")]
+    DocumentsWrite,
     /// Read the feed of events.
     #[serde(rename = "events:read")]
     EventsRead,
@@ -64,12 +69,13 @@ pub enum ApiScope {
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [ApiScope; 10] = [
+    pub const ALL: [ApiScope; 11] = [
         ApiScope::TicketsWrite,
         ApiScope::TicketsRead,
         ApiScope::CustomersWrite,
         ApiScope::CustomersRead,
         ApiScope::DocumentsRead,
+        ApiScope::DocumentsWrite,
         ApiScope::EventsRead,
         ApiScope::WebhooksWrite,
         ApiScope::WebhooksRead,
@@ -85,6 +91,7 @@ impl ApiScope {
             ApiScope::CustomersWrite => "customers:write",
             ApiScope::CustomersRead => "customers:read",
             ApiScope::DocumentsRead => "documents:read",
+            ApiScope::DocumentsWrite => "documents:write",
             ApiScope::EventsRead => "events:read",
             ApiScope::WebhooksWrite => "webhooks:write",
             ApiScope::WebhooksRead => "webhooks:read",
@@ -401,6 +408,12 @@ pub struct DocumentResource {
     /// The receptor's number at the issuer, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
+    /// Your id of it, when you published it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The receptor's order that it answers, when you said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<String>,
     /// The civil day printed on it, `YYYY-MM-DD`.
     pub issued_on: String,
     /// Decimal text; a statement's balance.

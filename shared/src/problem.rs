@@ -131,6 +131,8 @@ codes! {
         InvoiceNotStamped = "invoice_not_stamped", 409;
         /// Too many letters to one address today.
         MailLimit = "mail_limit", 429;
+        /// More documents than one file takes.
+        TooManyDocuments = "too_many_documents", 422;
         /// This person may see, not pay.
         PayerNeeded = "payer_needed", 403;
         /// Balances are no longer as the order says: `balances` has them as they are. Nothing was charged.
@@ -147,6 +149,8 @@ codes! {
         ScopeMissing = "scope_missing", 403;
         /// The key asks more often than allowed.
         ApiKeyLimit = "api_key_limit", 429;
+        /// The publisher's id, the folio fiscal or the number is another document's.
+        DocumentDiffers = "document_differs", 409;
         /// Another sale has this branch, order and ticket number.
         TicketNumbersTaken = "ticket_numbers_taken", 409;
         /// The issuer has as many webhook endpoints as it may.
@@ -256,6 +260,14 @@ codes! {
         WebhookUrl = "webhook_url";
         /// The name leads to an address that is not public, or to none.
         NotPublic = "not_public";
+        /// Not a stamped CFDI for a customer: `detail` says why.
+        Cfdi = "cfdi";
+        /// Another company issued it.
+        NotTheIssuer = "not_the_issuer";
+        /// No customer has it.
+        NoSuchCustomer = "no_such_customer";
+        /// Not a PDF.
+        NotPdf = "not_pdf";
     }
 }
 

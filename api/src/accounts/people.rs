@@ -83,6 +83,40 @@ pub async fn contact(conn: &mut impl Conn, user: UserId) -> DbResult<Option<Cont
     Ok(found.map(|user| Contact { email: user.email, language: user.language }))
 }
 
+/// Whose a contract is.
+#[derive(Debug, Clone)]
+pub struct ContractHolder {
+    /// The customer's RFC.
+    pub rfc: String,
+    /// Its name in the SAT's register.
+    pub nombre: String,
+    /// The contract's number as the issuer writes it.
+    pub number: String,
+}
+
+/// Who has this contract with the issuer.
+pub async fn find_contract_holder(
+    conn: &mut impl Conn,
+    scope: Scope,
+    number_folded: &str,
+) -> DbResult<Option<ContractHolder>> {
+    let found = store::find_contract_holder(conn, scope, number_folded).await?;
+    Ok(found.map(|(rfc, nombre, number)| ContractHolder { rfc, nombre, number }))
+}
+
+/// RFC and name of the customer with this RFC; the generic ones name nobody.
+pub async fn find_names_by_rfc(conn: &mut impl Conn, rfc: &Rfc) -> DbResult<Option<(String, String)>> {
+    match store::find_customer_by_rfc(conn, rfc).await? {
+        Some(customer) => store::find_names(conn, customer).await,
+        None => Ok(None),
+    }
+}
+
+/// The RFC of a customer, while this person belongs to it.
+pub async fn rfc_for(conn: &mut impl Conn, user: UserId, customer_id: Uuid) -> DbResult<Option<String>> {
+    store::find_rfc_for(conn, user, customer_id).await
+}
+
 /// Who the caller is.
 pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
     let mut conn = app.db.read().await?;

@@ -216,6 +216,11 @@ pub async fn caller_of_token(app: &App, token: &str) -> DbResult<Option<Caller>>
     }
 }
 
+/// The caller of a session that another of our notes names, while it lives.
+pub async fn caller_of_session(app: &App, id: SessionId) -> DbResult<Option<Caller>> {
+    find_caller(app, id, app.now()).await
+}
+
 async fn find_caller(app: &App, id: SessionId, now: Timestamp) -> DbResult<Option<Caller>> {
     store::find_caller(&mut app.db.read().await?, id, now, used_after(app, now)).await
 }

@@ -120,3 +120,55 @@ pub async fn newest(conn: &mut impl Conn) -> DbResult<Option<Timestamp>> {
         "SELECT MAX(l.at) FROM audit_chains AS c JOIN audit_log AS l ON l.chain = c.chain AND l.seq = c.last_seq",
     ).fetch_one(ex).await)?)
 }
+
+/// An act, as shown to those on whose behalf it was done.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// When.
+    pub at: Timestamp,
+    /// The signed-in person, when it was one.
+    pub user_id: Option<Uuid>,
+    /// What it was.
+    pub act: String,
+    /// What the act said of itself.
+    pub after: Option<serde_json::Value>,
+}
+
+#[derive(sqlx::FromRow)]
+struct DoneRow {
+    at: Timestamp,
+    actor: String,
+    act: String,
+    after_json: Option<String>,
+}
+
+/// The newest of some acts on one object: on behalf of somebody, or of anybody.
+pub async fn list_of(
+    conn: &mut impl Conn,
+    (object_kind, object_id): (&str, &str),
+    on_behalf_of: Option<&str>,
+    acts: &[&'static str],
+    limit: i64,
+) -> DbResult<Vec<Done>> {
+    let rows: Vec<DoneRow> = on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT at, actor, act, after_json FROM audit_log WHERE object_kind = ");
+        sql.push_bind(object_kind).push(" AND object_id = ").push_bind(object_id);
+        if let Some(somebody) = on_behalf_of {
+            sql.push(" AND on_behalf_of = ").push_bind(somebody);
+        }
+        sql.push(" AND act IN (");
+        let mut list = sql.separated(", ");
+        for act in acts {
+            list.push_bind(*act);
+        }
+        sql.push(") ORDER BY at DESC, seq DESC LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?;
+    let done = |row: DoneRow| Done {
+        at: row.at,
+        user_id: row.actor.strip_prefix("user:").and_then(|id| Uuid::try_parse(id).ok()),
+        act: row.act,
+        after: row.after_json.and_then(|json| serde_json::from_str(&json).ok()),
+    };
+    Ok(rows.into_iter().map(done).collect())
+}

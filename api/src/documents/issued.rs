@@ -8,7 +8,7 @@ use super::store::{self, IssuedRow};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbResult, Timestamp};
-use crate::issuers::{self, Scope};
+use crate::issuers::Scope;
 
 /// Up to `limit` documents in the order in which they came: those that came at `since` or later, after `after`.
 pub async fn list(
@@ -34,15 +34,7 @@ pub async fn file(
     (id, format): (DocumentId, Format),
     (actor, request_id): (Actor, &str),
 ) -> Result<(String, Vec<u8>), DocumentError> {
-    let mut conn = app.db.read().await?;
-    let row = store::find_content(&mut conn, scope.into(), id).await?.ok_or(DocumentError::NotFound)?;
-    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(DocumentError::NotFound)?;
-    drop(conn);
-    let name = service::file_name(&issuer.rfc, &row.serie, &row.folio, &row.issued_on, format.extension());
-    let bytes = match format {
-        Format::Xml => service::stored_xml(id, row)?.xml.into_bytes(),
-        Format::Pdf => service::pdf_bytes(app, id, row).await?,
-    };
+    let (name, bytes) = service::scoped_file(app, scope, id, format).await?;
     let object_id = id.uuid().to_string();
     let entry = Entry {
         actor,
@@ -73,6 +65,8 @@ fn resource(row: IssuedRow) -> DbResult<DocumentResource> {
         receptor_rfc: row.receptor_rfc,
         receptor_nombre: row.receptor_nombre,
         contract: row.contract,
+        external_id: row.external_id,
+        purchase_order: row.purchase_order,
         issued_on: row.issued_on,
         total: Amount::new(row.total_minor, currency).to_decimal_string(),
         currency: row.currency,

@@ -3,13 +3,17 @@
 //!
 //! Promises: the XML served is the very XML that was stamped (its SHA-256 is compared each time); a PDF is made from
 //! that XML alone, so the same document prints the same bytes; an owner's filter is inside the query, so another's
-//! document answers as one that does not exist. It makes no documents: those come from billing.
+//! document answers as one that does not exist; what was withdrawn is there for nobody. It makes no documents: those come from billing.
+pub mod delivery;
 pub mod issued;
 pub mod model;
 mod printed;
+mod printed_pagos;
+pub mod publish;
 pub mod routes;
 pub mod search;
 pub mod service;
+pub mod sharing;
 mod store;
 pub mod verify;
 mod view;

@@ -81,6 +81,15 @@ pub struct NewDocument {
     pub content: Content,
 }
 
+/// What else is known of a document that came from elsewhere.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin<'a> {
+    /// The publisher's own id.
+    pub external_id: Option<&'a str>,
+    /// The customer's order that it answers.
+    pub purchase_order: Option<&'a str>,
+}
+
 /// What is kept of a document.
 #[derive(Debug, Clone)]
 pub enum Content {

@@ -7,6 +7,7 @@ use fiscal::{
 use rust_decimal::Decimal;
 
 use super::model::DocumentState;
+use super::printed_pagos;
 use crate::issuers::Issuer;
 
 /// Longest seal or cadena of a stamp: a seal of 4096 bits has 684 characters, the cadena holds one and some words.
@@ -21,9 +22,6 @@ pub enum PrintError {
     /// It has no stamp, so there is nothing to print.
     #[error("the document has no stamp")]
     NotStamped,
-    /// A complemento de pago has a form of its own.
-    #[error("this form does not print payments")]
-    Payment,
     /// The renderer refused or failed.
     #[error("rendering")]
     Render(#[from] pdf::PdfError),
@@ -32,7 +30,7 @@ pub enum PrintError {
     Panicked(String),
 }
 
-/// The PDF of a factura or a nota de crédito. Same XML, state, template and brand give the same bytes.
+/// The PDF of a CFDI. Same XML, state, template and brand give the same bytes.
 pub(super) fn print(
     xml: &str,
     (issuer, logo): (&Issuer, Option<pdf::Logo>),
@@ -42,9 +40,6 @@ pub(super) fn print(
     let parsed = cfdi::read(xml.as_bytes()).map_err(PrintError::Read)?;
     let comprobante = &parsed.comprobante;
     let timbre = comprobante.timbre.as_ref().ok_or(PrintError::NotStamped)?;
-    if comprobante.pagos.is_some() {
-        return Err(PrintError::Payment);
-    }
     let printed = pdf::Timbre {
         uuid: timbre.uuid.clone(),
         csd: comprobante.no_certificado.clone(),
@@ -57,10 +52,16 @@ pub(super) fn print(
         leyenda: timbre.leyenda.clone(),
         qr: pdf::qr_svg(&cfdi::qr_text(comprobante).ok_or(PrintError::NotStamped)?)?,
     };
-    let factura = factura(comprobante, printed, issuer, state, rehearsal);
+    let document = match &comprobante.pagos {
+        Some(pagos) => {
+            let form = printed_pagos::complemento(comprobante, pagos, printed, issuer, (state, rehearsal));
+            pdf::Document::ComplementoDePago(Box::new(form))
+        }
+        None => pdf::Document::Factura(Box::new(factura(comprobante, printed, issuer, state, rehearsal))),
+    };
     let ident = format!("{}/{}/{}/{}", timbre.uuid, pdf::TEMPLATE_VERSION, issuer.brand_version, state.as_str());
     let options = pdf::RenderOptions { ident, logo, ..pdf::RenderOptions::default() };
-    Ok(pdf::render(&pdf::Document::Factura(Box::new(factura)), &options)?)
+    Ok(pdf::render(&document, &options)?)
 }
 
 /// Whether the form of a document that is yet to be stamped can be printed. Its stamp is taken for as long as any is.
@@ -108,7 +109,7 @@ fn factura(
     }
 }
 
-fn comun(comprobante: &Comprobante, issuer: &Issuer, state: DocumentState, rehearsal: bool) -> pdf::Comun {
+pub(super) fn comun(comprobante: &Comprobante, issuer: &Issuer, state: DocumentState, rehearsal: bool) -> pdf::Comun {
     let receptor = &comprobante.receptor;
     let cancelled = state == DocumentState::Cancelada;
     let mut avisos = Vec::new();
@@ -157,7 +158,12 @@ pub(super) fn rehearsal_notice(why: &str) -> pdf::Aviso {
 fn datos(comprobante: &Comprobante) -> pdf::Comprobante {
     let tipo = comprobante.tipo_de_comprobante;
     pdf::Comprobante {
-        titulo: if tipo == TipoComprobante::Egreso { "Nota de crédito" } else { "Factura" }.into(),
+        titulo: match tipo {
+            TipoComprobante::Egreso => "Nota de crédito",
+            TipoComprobante::Pago => "Complemento de pago",
+            _ => "Factura",
+        }
+        .into(),
         folio: [comprobante.serie.as_deref(), comprobante.folio.as_deref()]
             .into_iter()
             .flatten()
@@ -307,7 +313,7 @@ fn unit_name(code: &str) -> Option<&'static str> {
 }
 
 /// `1,234.56`; more decimals only when they are there.
-fn amount(value: Decimal) -> String {
+pub(super) fn amount(value: Decimal) -> String {
     let value = value.normalize();
     let scale = value.scale().max(2);
     let text = format!("{:.*}", usize::try_from(scale).unwrap_or(2), value.abs());
@@ -337,7 +343,7 @@ pub(super) fn plain(value: Decimal) -> String {
 }
 
 /// `2026-11-17T18:03:22` → `17/11/2026, 18:03:22`.
-fn date_time(civil: &str) -> String {
+pub(super) fn date_time(civil: &str) -> String {
     match (civil.get(0..4), civil.get(5..7), civil.get(8..10), civil.get(11..19)) {
         (Some(year), Some(month), Some(day), Some(time)) => format!("{day}/{month}/{year}, {time}"),
         _ => civil.to_owned(),

@@ -1,16 +1,18 @@
 //! A customer's documents over HTTP.
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, get, web};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::ProblemCode;
 use shared::documents::{DocumentFilters, DocumentQuery, DocumentView, DocumentsPage};
 use shared::page::PageQuery;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::delivery;
 use super::model::{Asker, DocumentId, Format};
-use super::search;
+use super::search::{self, PlaceKey};
 use super::service::DocumentError;
+use super::sharing;
 use crate::App;
 use crate::accounts::guard::Customer;
 use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
@@ -19,24 +21,20 @@ use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_documents)
         .service(get_filters)
+        .service(delivery::routes::get_news)
         .service(get_document)
         .service(get_document_xml)
         .service(get_document_pdf);
+    delivery::routes::configure(cfg);
+    sharing::routes::configure(cfg);
 }
 
 /// No parameter at all: one that tries to name a customer or an RFC is refused, not passed over (B1).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
-/// The last row of a page.
-#[derive(Serialize, Deserialize)]
-struct Key {
-    issued_on: String,
-    id: Uuid,
-}
-
-fn asker(customer: Customer, request_id: RequestId) -> Asker {
+pub(super) fn asker(customer: Customer, request_id: RequestId) -> Asker {
     Asker {
         user_id: customer.user_id.uuid(),
         customer_id: customer.customer_id.uuid(),
@@ -61,11 +59,10 @@ async fn list_documents(
     query: web::Query<DocumentQuery>,
 ) -> ApiResult<Json<DocumentsPage>> {
     let filter = query.parse()?;
-    let page = paging::page::<Key>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
-    let after = page.after.as_ref().map(|key| (key.issued_on.as_str(), key.id));
-    let (rows, totals) = search::list(&app, &asker(customer, request_id), &filter, after, page.limit).await?;
-    let key = |last: &shared::documents::DocumentRow| Key { issued_on: last.issued_on.clone(), id: last.id };
-    let page = paging::to_page(rows, page.limit, key, |row| row)?;
+    let page = paging::page::<PlaceKey>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
+    let asker = asker(customer, request_id);
+    let (rows, totals) = search::list(&app, &asker, &filter, page.after.as_ref(), page.limit).await?;
+    let page = paging::to_page(rows, page.limit, |(place, _)| place.clone(), |(_, row)| row)?;
     Ok(Json(DocumentsPage { data: page.data, next_cursor: page.next_cursor, totals }))
 }
 
@@ -158,6 +155,12 @@ impl From<DocumentError> for ApiError {
         match error {
             DocumentError::NotFound => ApiError::new(ProblemCode::NotFound),
             DocumentError::Fields(errors) => errors.into(),
+            DocumentError::TooMany(_) => ApiError::new(ProblemCode::TooManyDocuments),
+            DocumentError::Busy => ApiError::new(ProblemCode::Busy),
+            DocumentError::MailLimit(full) => {
+                let seconds = u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX);
+                ApiError::new(ProblemCode::MailLimit).retry_after(seconds)
+            }
             DocumentError::Db(source) => source.into(),
             other => ApiError::internal(other),
         }

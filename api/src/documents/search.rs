@@ -2,46 +2,108 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use shared::documents::{
     DocumentContract, DocumentFilter, DocumentFilters, DocumentIssuer, DocumentKind, DocumentRow, DocumentState,
-    DocumentSum, DocumentTotals, DocumentView, document_number,
+    DocumentSum, DocumentTotals, DocumentView, Meaning, document_number, read_typed,
 };
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::model::{Asker, DocumentId, Format, Whose};
 use super::service::{self, DocumentError};
-use super::store::{self, ListedRow, Search};
+use super::store::{self, After, ListedRow, Search};
 use super::view;
 use crate::App;
 use crate::audit::{self, Actor, Entry};
-use crate::clock::local_time;
+use crate::clock::{civil_text, local_time};
 use crate::db::{Conn, DbResult};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use fiscal::{Amount, Currency};
 
 /// Issuers and contracts that a form offers.
 const CHOICES_MAX: i64 = 100;
+/// Whose calendar says which month it is.
+const CALENDAR: &str = "America/Mexico_City";
+
+/// A found row with the key of its place.
+pub type Found = (PlaceKey, DocumentRow);
+
+/// The place of a row in any of the orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceKey {
+    /// Civil day.
+    pub issued_on: String,
+    /// Total in minor units.
+    pub total_minor: i64,
+    /// The document.
+    pub id: Uuid,
+}
+
+impl PlaceKey {
+    pub(super) fn of(row: &ListedRow) -> PlaceKey {
+        PlaceKey { issued_on: row.issued_on.clone(), total_minor: row.total_minor, id: row.id }
+    }
+
+    pub(super) fn after(&self) -> After<'_> {
+        After { issued_on: &self.issued_on, total_minor: self.total_minor, id: self.id }
+    }
+}
+
+/// What a filter means today: its issuer's scope, and the pieces of its search box.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    pub issuer: Option<Scope>,
+    pub typed: Vec<Meaning>,
+}
+
+impl Question {
+    /// Filters that name nothing are refused.
+    pub async fn of(app: &App, filter: &DocumentFilter) -> Result<Question, DocumentError> {
+        let issuer = match &filter.issuer {
+            Some(slug) => Some(scope_of(app, slug).await?),
+            None => None,
+        };
+        // A month without its year is the last one that has begun where most of the issuers' customers are.
+        let today = civil_text(app.now(), &calendar());
+        let typed = match &filter.typed {
+            Some(text) => read_typed(text, today.get(..10).unwrap_or_default()).map_err(|code| {
+                let mut errors = FieldErrors::default();
+                errors.add("?typed", code);
+                DocumentError::Fields(errors)
+            })?,
+            None => Vec::new(),
+        };
+        Ok(Question { issuer, typed: typed.into_iter().map(|piece| piece.meaning).collect() })
+    }
+
+    pub fn search<'a>(&'a self, rfc: &'a str, filter: &'a DocumentFilter) -> Search<'a> {
+        Search { rfc, issuer: self.issuer, filter, typed: &self.typed }
+    }
+}
 
 /// A page of what was found: up to one row more than asked for, and what all results come to.
 pub async fn list(
     app: &App,
     asker: &Asker,
     filter: &DocumentFilter,
-    after: Option<(&str, Uuid)>,
+    after: Option<&PlaceKey>,
     limit: u32,
-) -> Result<(Vec<DocumentRow>, DocumentTotals), DocumentError> {
-    let issuer = match &filter.issuer {
-        Some(slug) => Some(scope_of(app, slug).await?),
-        None => None,
-    };
-    let search = Search { rfc: &asker.rfc, issuer, filter };
+) -> Result<(Vec<Found>, DocumentTotals), DocumentError> {
+    let question = Question::of(app, filter).await?;
+    let search = question.search(&asker.rfc, filter);
     let mut conn = app.db.read().await?;
-    let rows = store::list(&mut conn, &search, after, i64::from(limit) + 1).await?;
+    let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), i64::from(limit) + 1).await?;
     let totals = totals(store::sums(&mut conn, &search).await?)?;
     let issuers = issuers_of(&mut conn, rows.iter().map(|row| IssuerId::new(row.issuer_id))).await?;
-    let data = rows.into_iter().map(|row| listed(row, &issuers)).collect::<DbResult<_>>()?;
-    Ok((data, totals))
+    let found = |row: ListedRow| Ok((PlaceKey::of(&row), listed(row, &issuers)?));
+    Ok((rows.into_iter().map(found).collect::<DbResult<_>>()?, totals))
+}
+
+/// Whose clock says which day it is when a document does not.
+pub(super) fn calendar() -> TimeZone {
+    TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)
 }
 
 async fn scope_of(app: &App, slug: &str) -> Result<Scope, DocumentError> {
@@ -128,7 +190,7 @@ pub async fn file(
 }
 
 /// Who looked at what is recorded before it is shown.
-async fn note(
+pub(super) async fn note(
     app: &App,
     asker: &Asker,
     scope: Scope,
@@ -153,11 +215,21 @@ async fn note(
     tx.commit().await
 }
 
-async fn issuers_of(
+pub(super) async fn issuers_of(
     conn: &mut impl Conn,
     ids: impl Iterator<Item = IssuerId> + Send,
 ) -> DbResult<HashMap<IssuerId, Issuer>> {
     let mut known = HashMap::new();
+    know_issuers(conn, &mut known, ids).await?;
+    Ok(known)
+}
+
+/// Adds those that are not known yet.
+pub(super) async fn know_issuers(
+    conn: &mut impl Conn,
+    known: &mut HashMap<IssuerId, Issuer>,
+    ids: impl Iterator<Item = IssuerId> + Send,
+) -> DbResult<()> {
     for id in ids {
         if !known.contains_key(&id)
             && let Some(issuer) = issuers::service::find_issuer(conn, Scope::of(id)).await?
@@ -165,15 +237,15 @@ async fn issuers_of(
             known.insert(id, issuer);
         }
     }
-    Ok(known)
+    Ok(())
 }
 
-fn amount(minor: i64, currency: &str) -> DbResult<String> {
+pub(super) fn amount(minor: i64, currency: &str) -> DbResult<String> {
     let currency = Currency::parse(currency).map_err(|_unknown| store::unreadable("currency"))?;
     Ok(Amount::new(minor, currency).to_decimal_string())
 }
 
-fn listed(row: ListedRow, issuers: &HashMap<IssuerId, Issuer>) -> DbResult<DocumentRow> {
+pub(super) fn listed(row: ListedRow, issuers: &HashMap<IssuerId, Issuer>) -> DbResult<DocumentRow> {
     let issuer = issuers.get(&IssuerId::new(row.issuer_id)).ok_or_else(|| store::unreadable("issuer"))?;
     let kind = DocumentKind::parse(&row.kind).ok_or_else(|| store::unreadable("kind"))?;
     let zone = TimeZone::get(&row.time_zone).map_err(|_unknown| store::unreadable("time_zone"))?;
@@ -188,6 +260,7 @@ fn listed(row: ListedRow, issuers: &HashMap<IssuerId, Issuer>) -> DbResult<Docum
         folio: row.folio,
         folio_fiscal: row.folio_fiscal,
         contract: row.contract,
+        purchase_order: row.purchase_order,
         issued_on: row.issued_on,
         issued_at: local_time(row.issued_at, &zone),
         total: amount(row.total_minor, &row.currency)?,
@@ -197,7 +270,7 @@ fn listed(row: ListedRow, issuers: &HashMap<IssuerId, Issuer>) -> DbResult<Docum
 }
 
 /// One sum per kind and currency. Balances of statements do not add up, and what was cancelled counts for nothing.
-fn totals(rows: Vec<(String, String, String, i64, i64)>) -> DbResult<DocumentTotals> {
+pub(super) fn totals(rows: Vec<(String, String, String, i64, i64)>) -> DbResult<DocumentTotals> {
     let mut count = 0;
     let mut sums = BTreeMap::<(DocumentKind, String), (u64, i64)>::new();
     for (kind, currency, state, found, minor) in rows {

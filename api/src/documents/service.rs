@@ -3,17 +3,22 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use shared::FieldErrors;
+use shared::documents::{document_number, fold_words};
 use shared::integrators::{EventData, EventKind};
 use uuid::Uuid;
 
-use super::model::{Content, DocumentId, DocumentKind, DocumentState, NewDocument, StoredXml, Whose};
+use super::model::{Content, DocumentId, DocumentKind, DocumentState, Format, NewDocument, Origin, StoredXml, Whose};
 use super::{printed, store};
 use crate::App;
+use crate::counters::Full;
 use crate::db::{Conn, DbError, DbResult, Tx};
 use crate::files::{FileError, FileKey, Files};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
-use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, MailError};
+use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, LayoutError, MailError};
 use crate::webhooks;
+
+/// Longest text kept for the search by words.
+const WORDS_MAX_CHARS: usize = 2_000;
 
 /// Why a document cannot be given.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +47,24 @@ pub enum DocumentError {
         #[source]
         source: FileError,
     },
-    /// Filters that name nothing.
-    #[error("filters that name nothing")]
+    /// Filters that name nothing, or fields that are wrong.
+    #[error("filters that name nothing, or fields that are wrong")]
     Fields(FieldErrors),
+    /// More documents than one file takes.
+    #[error("more than {0} documents in one file")]
+    TooMany(u64),
+    /// As many files are on their way as may be at once.
+    #[error("too many downloads at once")]
+    Busy,
+    /// Its address got enough letters today.
+    #[error("enough letters for one day")]
+    MailLimit(Full),
+    /// The letter's template failed.
+    #[error("laying out a letter")]
+    Letter(#[from] LayoutError),
+    /// What was to be streamed could not be.
+    #[error("a download ended early: {0}")]
+    Cut(String),
     /// The database.
     #[error("reading a document")]
     Db(#[from] DbError),
@@ -52,8 +72,18 @@ pub enum DocumentError {
 
 /// Keeps a document, and tells integrators of it.
 pub async fn keep(tx: &mut Tx, app: &App, scope: Scope, document: &NewDocument) -> DbResult<DocumentId> {
+    keep_from(tx, app, scope, document, &Origin::default()).await
+}
+
+/// The same, with what its publisher says of it.
+pub async fn keep_from(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    document: &NewDocument,
+    origin: &Origin<'_>,
+) -> DbResult<DocumentId> {
     let (id, now) = (DocumentId::new(app.ids.uuid()), app.now());
-    store::insert(tx, scope, id, document, now).await?;
     let folio_fiscal = match &document.content {
         Content::Cfdi { folio_fiscal, .. } => Some(folio_fiscal.clone()),
         Content::Pdf { .. } => None,
@@ -67,8 +97,30 @@ pub async fn keep(tx: &mut Tx, app: &App, scope: Scope, document: &NewDocument) 
         currency: Some(document.total.currency().code().to_owned()),
         ..EventData::default()
     };
-    webhooks::publish(tx, &app.ids, now, scope.uuid(), (EventKind::DocumentPublished, &told)).await?;
+    let issuer = issuers::service::find_issuer(tx, scope).await?;
+    let words = words(document, origin, issuer.as_ref().map_or("", |issuer| &issuer.commercial_name));
+    // Its place in the feed is the event's: whoever knows the last place they saw misses nothing.
+    let event = (EventKind::DocumentPublished, &told);
+    let seq = webhooks::publish_numbered(tx, &app.ids, now, scope.uuid(), event).await?;
+    store::insert(tx, scope, id, (document, origin), (&words, seq), now).await?;
     Ok(id)
+}
+
+/// What the search by words looks through: names, numbers and lines, folded.
+fn words(document: &NewDocument, origin: &Origin<'_>, issuer_name: &str) -> String {
+    let mut parts = vec![
+        document_number(&document.serie, &document.folio),
+        issuer_name.to_owned(),
+        document.receptor_nombre.clone(),
+        document.contract.clone().unwrap_or_default(),
+        origin.purchase_order.unwrap_or_default().to_owned(),
+    ];
+    if let Content::Cfdi { xml, .. } = &document.content
+        && let Ok(read) = cfdi::read(xml)
+    {
+        parts.extend(read.comprobante.conceptos.into_iter().map(|line| line.descripcion));
+    }
+    fold_words(&parts.join(" ")).chars().take(WORDS_MAX_CHARS).collect()
 }
 
 /// An issuer's document by its serie and folio (and contract: a statement's number counts within it), with its folio
@@ -123,6 +175,25 @@ pub(super) async fn pdf_bytes(app: &App, id: DocumentId, row: store::ContentRow)
         }
         _ => print(app, id, &stored_xml(id, row)?).await,
     }
+}
+
+/// A file of an issuer's document: its name and its bytes. The caller has proved the right to it and records it.
+pub(super) async fn scoped_file(
+    app: &App,
+    scope: Scope,
+    id: DocumentId,
+    format: Format,
+) -> Result<(String, Vec<u8>), DocumentError> {
+    let mut conn = app.db.read().await?;
+    let row = store::find_content(&mut conn, scope.into(), id).await?.ok_or(DocumentError::NotFound)?;
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(DocumentError::NotFound)?;
+    drop(conn);
+    let name = file_name(&issuer.rfc, &row.serie, &row.folio, &row.issued_on, format.extension());
+    let bytes = match format {
+        Format::Xml => stored_xml(id, row)?.xml.into_bytes(),
+        Format::Pdf => pdf_bytes(app, id, row).await?,
+    };
+    Ok((name, bytes))
 }
 
 /// A document's printed form would pass the renderer's bounds.

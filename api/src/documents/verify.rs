@@ -65,7 +65,7 @@ pub async fn files(conn: &mut impl Conn, files: &Files) -> DbResult<Proof> {
     }
 }
 
-/// No issuer has two documents of one kind with the same serie and folio.
+/// No issuer has two documents of one kind with the same serie and folio. What was made elsewhere is numbered there.
 pub async fn folios(conn: &mut impl Conn) -> DbResult<Proof> {
     let mut proof = Proof::of("no folio is on two documents");
     proof.examined = u64::try_from(store::count(conn).await?).unwrap_or(0);

@@ -49,6 +49,8 @@ permissions! {
     CustomersRead;
     /// `documents:read`
     DocumentsRead;
+    /// `documents:write`
+    DocumentsWrite;
     /// `events:read`
     EventsRead;
     /// `webhooks:write`

@@ -22,7 +22,7 @@ pub use outbox::{
 };
 pub use probe::{ProbeError, probe};
 pub use smtp::{SmtpMailer, SmtpUrlError};
-pub use store::{LetterRow, count_failed_since, list_written_about};
+pub use store::{LetterRow, count_failed_since, list_states, list_written_about};
 pub use verify::verify;
 
 /// A whole message, ready for the wire.

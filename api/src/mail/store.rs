@@ -145,6 +145,23 @@ pub async fn letters_of(conn: &mut impl Conn, stamp_id: Uuid) -> DbResult<Vec<Le
     Ok(newest_first.into_iter().rev().map(shown).collect())
 }
 
+/// These letters, the newest first. The caller has proved that it may see them.
+pub async fn list_states(conn: &mut impl Conn, ids: &[Uuid]) -> DbResult<Vec<LetterRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ShownLetter> = on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT to_address, state, sent_at FROM letters WHERE id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        sql.push(") ORDER BY created_at DESC, id DESC").build_query_as().fetch_all(ex).await
+    })?;
+    let shown = |row: ShownLetter| LetterRow { to_address: row.to_address, state: row.state.0, sent_at: row.sent_at };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
 /// A message as the mailbox keeps it.
 pub(super) struct NewMessage<'a> {
     pub id: Uuid,

@@ -8,6 +8,7 @@ use crate::accounts::{links, sessions, staff};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
+use crate::documents::delivery;
 use crate::http::idempotency;
 use crate::jobs::Outcome;
 use crate::webhooks;
@@ -31,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 8] = [
+const TERMS: [Term; 9] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -57,6 +58,11 @@ const TERMS: [Term; 8] = [
         purge: |tx, before, limit| staff::purge_invitations(tx, before, limit).boxed(),
     },
     Term { what: "ended sessions", days: 30, purge: |tx, before, limit| sessions::purge(tx, before, limit).boxed() },
+    Term {
+        what: "orders for a download",
+        days: 1,
+        purge: |tx, before, limit| delivery::purge(tx, before, limit).boxed(),
+    },
     Term {
         what: "guests' access to an invoice",
         days: 30,

@@ -21,6 +21,7 @@ use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
 use crate::config::Config;
 use crate::db::{Db, DbResult};
 use crate::demo;
+use crate::documents::delivery;
 use crate::documents::service::Attachments;
 use crate::http::flood::Floods;
 use crate::integrators;
@@ -114,6 +115,7 @@ pub async fn start(
         api_limits: Arc::new(Limits::new(config.integrators.requests_per_minute, config.integrators.bulk_at_once)),
         post: Arc::new(post),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
+        download_slots: Arc::new(Semaphore::new(delivery::AT_ONCE)),
         config: Arc::new(config),
     };
     if demo {

@@ -31,17 +31,29 @@ pub async fn publish(
     ids: &Ids,
     now: Timestamp,
     issuer_id: Uuid,
-    (kind, data): (EventKind, &EventData),
+    event: (EventKind, &EventData),
 ) -> DbResult<()> {
+    publish_numbered(tx, ids, now, issuer_id, event).await.map(|_seq| ())
+}
+
+/// The same, and says the event's number.
+pub async fn publish_numbered(
+    tx: &mut Tx,
+    ids: &Ids,
+    now: Timestamp,
+    issuer_id: Uuid,
+    (kind, data): (EventKind, &EventData),
+) -> DbResult<i64> {
     let seq = write(tx, ids, now, issuer_id, (kind, data)).await?;
     for endpoint in store::endpoints::list(tx, issuer_id, ENDPOINTS_MAX).await? {
         if endpoint.enabled && endpoint.wants(kind) {
             store::deliveries::insert(tx, ids.uuid(), (issuer_id, endpoint.id), seq, now).await?;
         }
     }
-    Ok(())
+    Ok(seq)
 }
 
+/// Into the feed alone.
 async fn write(
     tx: &mut Tx,
     ids: &Ids,

@@ -1,4 +1,7 @@
 //! A customer finds its documents, and nobody else's.
+mod delivery;
+mod sharing;
+
 use std::collections::BTreeSet;
 
 use api::config::Config;

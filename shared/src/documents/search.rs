@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::DocumentKind;
+use super::typed::read_typed;
 use crate::accounts::{CONTRACT_MAX, fold_contract};
 use crate::page::PAGE_LIMIT_MAX;
 use crate::problem::{FieldCode, FieldErrors};
@@ -19,11 +20,31 @@ pub enum DocumentSort {
     Newest,
     /// By civil day of issue, the oldest first.
     Oldest,
+    /// By total, the highest first.
+    Highest,
+    /// By total, the lowest first.
+    Lowest,
+}
+
+impl DocumentSort {
+    /// All.
+    pub const ALL: [DocumentSort; 4] =
+        [DocumentSort::Newest, DocumentSort::Oldest, DocumentSort::Highest, DocumentSort::Lowest];
+
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DocumentSort::Newest => "newest",
+            DocumentSort::Oldest => "oldest",
+            DocumentSort::Highest => "highest",
+            DocumentSort::Lowest => "lowest",
+        }
+    }
 }
 
 /// What a list of documents accepts in its query. Every filter is optional, an empty one is none, all combine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams, utoipa::ToSchema), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct DocumentQuery {
     /// First civil day, `YYYY-MM-DD`, included.
@@ -47,7 +68,11 @@ pub struct DocumentQuery {
     /// Last folio, included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folio_to: Option<String>,
-    /// `newest` (default) or `oldest`.
+    /// The one search box: folio, total, month, contract, purchase order, a piece of the folio fiscal, words; a space
+    /// between two of them asks for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
+    /// `newest` (default), `oldest`, `highest` or `lowest` (by total).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     /// Rows wanted, 1 to 100.
@@ -77,6 +102,8 @@ pub struct DocumentFilter {
     pub folio_from: Option<i64>,
     /// Last folio, as a number.
     pub folio_to: Option<i64>,
+    /// What stands in the search box: see [`read_typed`].
+    pub typed: Option<String>,
     /// The order.
     pub sort: DocumentSort,
 }
@@ -87,7 +114,7 @@ fn typed(text: Option<&String>) -> Option<&str> {
 }
 
 /// `YYYY-MM-DD` of a day that exists.
-fn is_civil_day(text: &str) -> bool {
+pub(super) fn is_civil_day(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digits = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<u32>().ok());
     let shaped = bytes.len() == 10
@@ -109,7 +136,7 @@ fn is_civil_day(text: &str) -> bool {
 
 /// `FA-60300`, `FA60300` or `60300`: the serie, upper case, and the number. A serie that ends in a digit needs its
 /// hyphen: `T2-15`.
-fn folio(text: &str) -> Result<(Option<String>, i64), FieldCode> {
+pub(super) fn folio(text: &str) -> Result<(Option<String>, i64), FieldCode> {
     if text.chars().count() > FOLIO_MAX {
         return Err(FieldCode::TooLong);
     }
@@ -148,14 +175,19 @@ impl DocumentQuery {
             filter.contract = Some(fold_contract(contract));
         }
         self.folios(&mut filter, &mut errors);
-        filter.sort = match typed(self.sort.as_ref()) {
-            None | Some("newest") => DocumentSort::Newest,
-            Some("oldest") => DocumentSort::Oldest,
-            Some(_) => {
-                errors.add("?sort", FieldCode::Shape);
-                DocumentSort::Newest
+        if let Some(sort) = typed(self.sort.as_ref()) {
+            match DocumentSort::ALL.into_iter().find(|known| known.as_str() == sort) {
+                Some(known) => filter.sort = known,
+                None => errors.add("?sort", FieldCode::Shape),
             }
-        };
+        }
+        if let Some(text) = typed(self.typed.as_ref()) {
+            // Which October a bare "oct" means is the server's to say; whether the box can be read is not.
+            match read_typed(text, "") {
+                Ok(_) => filter.typed = Some(text.to_owned()),
+                Err(code) => errors.add("?typed", code),
+            }
+        }
         if filter.kind == Some(DocumentKind::EstadoDeCuenta) {
             self.dates_only(&mut errors);
         }
@@ -195,6 +227,7 @@ impl DocumentQuery {
             ("?issuer", &self.issuer),
             ("?folio_from", &self.folio_from),
             ("?folio_to", &self.folio_to),
+            ("?typed", &self.typed),
         ] {
             if typed(text.as_ref()).is_some() && errors.of(pointer).is_none() {
                 errors.add(pointer, FieldCode::DatesOnly);

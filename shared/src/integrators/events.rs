@@ -15,6 +15,9 @@ pub enum EventKind {
     /// A document can be had.
     #[serde(rename = "document.published")]
     DocumentPublished,
+    /// A document that had been published is there no more.
+    #[serde(rename = "document.withdrawn")]
+    DocumentWithdrawn,
     /// Somebody tries a webhook endpoint: nothing happened.
     #[serde(rename = "webhook.test")]
     WebhookTest,
@@ -22,8 +25,13 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 4] =
-        [EventKind::InvoiceStamped, EventKind::InvoiceRefused, EventKind::DocumentPublished, EventKind::WebhookTest];
+    pub const ALL: [EventKind; 5] = [
+        EventKind::InvoiceStamped,
+        EventKind::InvoiceRefused,
+        EventKind::DocumentPublished,
+        EventKind::DocumentWithdrawn,
+        EventKind::WebhookTest,
+    ];
 
     /// As kept and as sent.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +39,7 @@ impl EventKind {
             EventKind::InvoiceStamped => "invoice.stamped",
             EventKind::InvoiceRefused => "invoice.refused",
             EventKind::DocumentPublished => "document.published",
+            EventKind::DocumentWithdrawn => "document.withdrawn",
             EventKind::WebhookTest => "webhook.test",
         }
     }

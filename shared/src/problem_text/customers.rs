@@ -33,6 +33,11 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         P::OperatorNeeded => people::OPERATOR_NEEDED_ES,
         P::LastOne => people::LAST_ONE_ES,
         P::ViewOnly => people::VIEW_ONLY_ES,
+        P::TooManyDocuments => text(
+            "Son demasiados documentos para un solo archivo.",
+            "Un ZIP lleva hasta 20,000 documentos; una lista, hasta un millón.",
+            "Acote las fechas o los filtros y descargue por partes.",
+        ),
         P::PayerNeeded => payments::PAYER_NEEDED_ES,
         P::BalancesChanged => payments::BALANCES_CHANGED_ES,
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_ES,
@@ -73,6 +78,11 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         P::OperatorNeeded => people::OPERATOR_NEEDED_EN,
         P::LastOne => people::LAST_ONE_EN,
         P::ViewOnly => people::VIEW_ONLY_EN,
+        P::TooManyDocuments => text(
+            "These are too many documents for one file.",
+            "A ZIP takes up to 20,000 documents; a list, up to a million.",
+            "Narrow the dates or the filters and download in parts.",
+        ),
         P::PayerNeeded => payments::PAYER_NEEDED_EN,
         P::BalancesChanged => payments::BALANCES_CHANGED_EN,
         P::PaymentNotCancellable => payments::NOT_CANCELLABLE_EN,

@@ -52,6 +52,10 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::KeyPassword => "La contraseña no abre la llave.",
         F::WebhookUrl => "Escriba una dirección https, en el puerto 443 u 8443, sin usuario ni #.",
         F::NotPublic => "Esa dirección no lleva a internet público.",
+        F::Cfdi => "No es un CFDI timbrado para un cliente.",
+        F::NotTheIssuer => "Lo emitió otra empresa.",
+        F::NoSuchCustomer => "Ningún cliente lo tiene.",
+        F::NotPdf => "No es un PDF.",
     }
 }
 
@@ -106,5 +110,9 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::KeyPassword => "The password does not open the key.",
         F::WebhookUrl => "Give an https address on port 443 or 8443, without user or #.",
         F::NotPublic => "That address does not lead to the public internet.",
+        F::Cfdi => "Not a stamped CFDI for a customer.",
+        F::NotTheIssuer => "Another company issued it.",
+        F::NoSuchCustomer => "No customer has it.",
+        F::NotPdf => "Not a PDF.",
     }
 }

@@ -20,6 +20,11 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Cada clave tiene un límite de solicitudes por minuto y de cargas a la vez.",
             "Espere lo que dice Retry-After; para muchos tickets use la carga en bloque.",
         ),
+        P::DocumentDiffers => text(
+            "Ese nombre ya es de otro documento.",
+            "El external_id, el folio fiscal o el número ya pertenecen a un documento con otro contenido.",
+            "Use otro external_id, o retire primero el documento publicado por error.",
+        ),
         P::TicketNumbersTaken => text(
             "Otra venta tiene esos números.",
             "Sucursal, orden y ticket juntos nombran una sola venta del emisor.",
@@ -56,6 +61,11 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "The key asks more often than allowed.",
             "Each key has a limit of requests per minute and of bulk requests at once.",
             "Wait as Retry-After says; for many tickets use the bulk request.",
+        ),
+        P::DocumentDiffers => text(
+            "That name is another document's.",
+            "The external_id, the folio fiscal or the number belongs to a document with other content.",
+            "Use another external_id, or first withdraw the document that was published by mistake.",
         ),
         P::TicketNumbersTaken => text(
             "Another sale has these numbers.",

@@ -224,3 +224,24 @@ pub async fn find_usual_customer(conn: &mut impl Conn, user: UserId) -> DbResult
     ).bind(user.uuid()).fetch_optional(ex).await)?;
     Ok(id.map(CustomerId::new))
 }
+
+/// The RFC of a customer that this active person belongs to.
+pub async fn find_rfc_for(conn: &mut impl Conn, user: UserId, customer_id: Uuid) -> DbResult<Option<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT c.rfc FROM memberships AS m JOIN customers AS c ON c.id = m.customer_id \
+         JOIN users AS u ON u.id = m.user_id \
+         WHERE m.user_id = $1 AND m.customer_id = $2 AND u.state = 'active'",
+    ).bind(user.uuid()).bind(customer_id).fetch_optional(ex).await)?)
+}
+
+/// RFC and name of the customer with this contract, and the number as it is written.
+pub async fn find_contract_holder(
+    conn: &mut impl Conn,
+    scope: Scope,
+    number_folded: &str,
+) -> DbResult<Option<(String, String, String)>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT u.rfc, u.nombre, c.number FROM contracts AS c JOIN customers AS u ON u.id = c.customer_id \
+         WHERE c.issuer_id = $1 AND c.number_folded = $2",
+    ).bind(scope.uuid()).bind(number_folded).fetch_optional(ex).await)?)
+}

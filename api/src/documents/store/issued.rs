@@ -17,6 +17,8 @@ pub struct IssuedRow {
     pub receptor_rfc: String,
     pub receptor_nombre: String,
     pub contract: Option<String>,
+    pub external_id: Option<String>,
+    pub purchase_order: Option<String>,
     pub issued_on: String,
     pub total_minor: i64,
     pub currency: String,
@@ -24,7 +26,7 @@ pub struct IssuedRow {
 }
 
 const SELECT: &str = "SELECT id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
-     issued_on, total_minor, currency, created_at FROM documents WHERE issuer_id = ";
+     external_id, purchase_order, issued_on, total_minor, currency, created_at FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ";
 
 /// One page.
 pub async fn list_issued(

@@ -1,18 +1,21 @@
 //! SQL of documents.
+pub(super) mod delivery;
 mod issued;
+pub(super) mod publish;
 mod search;
+pub(super) mod sharing;
 
 use sha2::{Digest, Sha256};
 use shared::accounts::fold_contract;
 use shared::documents::DocumentState;
 use uuid::Uuid;
 
-use super::model::{Content, DocumentId, NewDocument, Whose};
+use super::model::{Content, DocumentId, NewDocument, Origin, Whose};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
 pub(super) use issued::{IssuedRow, find_issued, list_issued};
-pub(super) use search::{ListedRow, Search, find, list, list_contracts, list_issuers, list_kinds, sums};
+pub(super) use search::{After, ListedRow, Search, find, list, list_contracts, list_issuers, list_kinds, sums};
 
 pub(super) fn unreadable(what: &'static str) -> DbError {
     DbError::Internal(sqlx::Error::Decode(format!("documents: unreadable {what}").into()))
@@ -22,7 +25,8 @@ pub(super) async fn insert(
     tx: &mut Tx,
     scope: Scope,
     id: DocumentId,
-    document: &NewDocument,
+    (document, origin): (&NewDocument, &Origin<'_>),
+    (words, feed_seq): (&str, i64),
     now: Timestamp,
 ) -> DbResult<()> {
     let (folio_fiscal, xml, xml_sha256, pdf_key, pdf_sha256) = match &document.content {
@@ -34,8 +38,9 @@ pub(super) async fn insert(
     on!(tx, ex => sqlx::query(
         "INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
          receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, xml, \
-         xml_sha256, pdf_key, pdf_sha256, created_at) VALUES \
-         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+         xml_sha256, pdf_key, pdf_sha256, created_at, purchase_order, purchase_order_folded, external_id, words, \
+         feed_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+         $21, $22, $23, $24, $25, $26, $27)",
     )
     .bind(id.uuid()).bind(scope.uuid()).bind(document.kind.as_str()).bind(DocumentState::Vigente.as_str())
     .bind(&document.serie).bind(&document.folio).bind(document.folio_number).bind(folio_fiscal)
@@ -44,12 +49,14 @@ pub(super) async fn insert(
     .bind(document.issued_at).bind(&document.issued_on).bind(&document.time_zone)
     .bind(document.total.minor()).bind(document.total.currency().code())
     .bind(xml).bind(xml_sha256).bind(pdf_key).bind(pdf_sha256).bind(now)
+    .bind(origin.purchase_order).bind(origin.purchase_order.map(fold_contract)).bind(origin.external_id)
+    .bind(words).bind(feed_seq)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
 /// A document's bytes, or where they are. The only place that knows the column names.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(super) struct ContentRow {
     pub issuer_id: Uuid,
     pub serie: String,
@@ -70,7 +77,7 @@ pub(super) async fn find_content(
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT issuer_id, serie, folio, issued_on, state, xml, xml_sha256, pdf_key, pdf_sha256 FROM documents \
-             WHERE id = ",
+             WHERE withdrawn_at IS NULL AND id = ",
         );
         sql.push_bind(id.uuid());
         match whose {
@@ -96,7 +103,9 @@ pub(super) async fn find_by_number(
     (contract, serie, folio): (Option<&str>, &str, &str),
 ) -> DbResult<Option<(Uuid, Option<String>)>> {
     Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new("SELECT id, folio_fiscal FROM documents WHERE issuer_id = ");
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT id, folio_fiscal FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ",
+        );
         sql.push_bind(scope.uuid()).push(" AND kind = ").push_bind(kind);
         sql.push(" AND serie = ").push_bind(serie).push(" AND folio = ").push_bind(folio);
         if let Some(contract) = contract {
@@ -181,7 +190,7 @@ pub(super) async fn count(conn: &mut impl Conn) -> DbResult<i64> {
 /// an index of their own watches.
 pub(super) async fn list_doubled_folios(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<(Uuid, String, String)>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT issuer_id, serie, folio FROM documents WHERE kind <> 'estado_de_cuenta' \
+        "SELECT issuer_id, serie, folio FROM documents WHERE kind <> 'estado_de_cuenta' AND external_id IS NULL \
          GROUP BY issuer_id, kind, serie, folio HAVING COUNT(*) > 1 ORDER BY issuer_id, serie, folio LIMIT $1",
     ).bind(limit).fetch_all(ex).await)?)
 }

@@ -1,6 +1,6 @@
 //! Finding a receptor's documents. Optional filters are pushed one by one: a query that asks "or is it null" of each
 //! filter takes forty times as long on SQLite.
-use shared::documents::{DocumentFilter, DocumentSort};
+use shared::documents::{DocumentFilter, DocumentSort, Meaning};
 use uuid::Uuid;
 
 use crate::db::{Conn, DbResult, Timestamp, on};
@@ -9,7 +9,9 @@ use crate::issuers::{IssuerId, Scope};
 use super::super::model::DocumentId;
 
 /// Whose documents these are; the RFC is bound after it. The generic RFC belong to nobody in particular.
-pub(super) const OF_RECEPTOR: &str = " AND receptor_rfc NOT IN ('XAXX010101000', 'XEXX010101000') AND receptor_rfc = ";
+/// What was withdrawn is nobody's.
+pub(super) const OF_RECEPTOR: &str = " AND withdrawn_at IS NULL \
+     AND receptor_rfc NOT IN ('XAXX010101000', 'XEXX010101000') AND receptor_rfc = ";
 
 /// A document in a list. The only place that knows the column names.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -24,6 +26,7 @@ pub struct ListedRow {
     pub receptor_rfc: String,
     pub receptor_nombre: String,
     pub contract: Option<String>,
+    pub purchase_order: Option<String>,
     pub issued_at: Timestamp,
     pub issued_on: String,
     pub time_zone: String,
@@ -31,8 +34,12 @@ pub struct ListedRow {
     pub currency: String,
 }
 
-const SELECT: &str = "SELECT id, issuer_id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, \
-     contract, issued_at, issued_on, time_zone, total_minor, currency FROM documents WHERE TRUE";
+pub(super) const SELECT: &str = "SELECT id, issuer_id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, \
+     contract, purchase_order, issued_at, issued_on, time_zone, total_minor, currency FROM documents WHERE TRUE";
+
+pub(super) const SELECT_PLACED: &str = "SELECT feed_seq, id, issuer_id, kind, state, serie, folio, folio_fiscal, \
+     receptor_rfc, receptor_nombre, contract, purchase_order, issued_at, issued_on, time_zone, total_minor, currency \
+     FROM documents WHERE TRUE";
 
 /// What is looked for.
 pub struct Search<'a> {
@@ -42,6 +49,84 @@ pub struct Search<'a> {
     pub issuer: Option<Scope>,
     /// The other filters.
     pub filter: &'a DocumentFilter,
+    /// What the search box means: each of them must hold.
+    pub typed: &'a [Meaning],
+}
+
+/// The last row of the page before.
+#[derive(Debug, Clone, Copy)]
+pub struct After<'a> {
+    /// Its civil day.
+    pub issued_on: &'a str,
+    /// Its total.
+    pub total_minor: i64,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// A pattern that finds this text anywhere; its own wildcards stand for themselves.
+fn anywhere(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Adds one piece of the search box.
+macro_rules! push_meaning {
+    ($sql:ident, $meaning:ident) => {
+        match $meaning {
+            Meaning::Number { folded, folio, hundredths, uuid_piece } => {
+                push_number!($sql, folded, uuid_piece);
+                if let Some(folio) = folio {
+                    $sql.push(" OR folio_number = ").push_bind(folio);
+                }
+                if let Some(hundredths) = hundredths {
+                    $sql.push(" OR total_minor = ").push_bind(hundredths);
+                }
+                $sql.push(")");
+            }
+            Meaning::Reference { folded, folio, uuid_piece } => {
+                push_number!($sql, folded, uuid_piece);
+                if let Some((serie, folio)) = folio {
+                    $sql.push(" OR (UPPER(serie) = ").push_bind(serie);
+                    $sql.push(" AND folio_number = ").push_bind(folio).push(")");
+                }
+                $sql.push(")");
+            }
+            Meaning::Amount(hundredths) => {
+                $sql.push(" AND total_minor = ").push_bind(hundredths);
+            }
+            Meaning::Days(from, to) => {
+                $sql.push(" AND issued_on >= ").push_bind(from).push(" AND issued_on <= ").push_bind(to);
+            }
+            Meaning::Kind(kind) => {
+                $sql.push(" AND kind = ").push_bind(kind.as_str());
+            }
+            Meaning::State(state) => {
+                $sql.push(" AND state = ").push_bind(state.as_str());
+            }
+            Meaning::Word(word) => {
+                $sql.push(" AND words LIKE ").push_bind(anywhere(word)).push(" ESCAPE '!'");
+            }
+        }
+    };
+}
+
+/// Begins a bracket with what any number can be.
+macro_rules! push_number {
+    ($sql:ident, $folded:ident, $uuid_piece:ident) => {
+        $sql.push(" AND (contract_folded = ").push_bind($folded);
+        $sql.push(" OR purchase_order_folded = ").push_bind($folded);
+        if let Some(piece) = $uuid_piece {
+            $sql.push(" OR folio_fiscal LIKE ").push_bind(anywhere(piece)).push(" ESCAPE '!'");
+        }
+    };
 }
 
 /// Adds the filters of a [`Search`] to a statement. A macro, for the builder's type is another on each engine.
@@ -72,25 +157,40 @@ macro_rules! push_filters {
         if let Some(folio) = $search.filter.folio_to {
             $sql.push(" AND folio_number <= ").push_bind(folio);
         }
+        for meaning in $search.typed {
+            push_meaning!($sql, meaning);
+        }
     };
 }
 
-/// One page, starting after a day and an id.
+/// One page, starting after a row.
 pub async fn list(
     conn: &mut impl Conn,
     search: &Search<'_>,
-    after: Option<(&str, Uuid)>,
+    after: Option<After<'_>>,
     limit: i64,
 ) -> DbResult<Vec<ListedRow>> {
+    let (by_total, descending) = match search.filter.sort {
+        DocumentSort::Newest => (false, true),
+        DocumentSort::Oldest => (false, false),
+        DocumentSort::Highest => (true, true),
+        DocumentSort::Lowest => (true, false),
+    };
+    let column = if by_total { "total_minor" } else { "issued_on" };
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT);
         push_filters!(sql, search);
-        let newest = search.filter.sort == DocumentSort::Newest;
-        if let Some((issued_on, id)) = after {
-            sql.push(if newest { " AND (issued_on, id) < (" } else { " AND (issued_on, id) > (" });
-            sql.push_bind(issued_on).push(", ").push_bind(id).push(")");
+        if let Some(after) = after {
+            sql.push(" AND (").push(column).push(if descending { ", id) < (" } else { ", id) > (" });
+            if by_total {
+                sql.push_bind(after.total_minor);
+            } else {
+                sql.push_bind(after.issued_on);
+            }
+            sql.push(", ").push_bind(after.id).push(")");
         }
-        sql.push(if newest { " ORDER BY issued_on DESC, id DESC" } else { " ORDER BY issued_on, id" });
+        let direction = if descending { " DESC" } else { "" };
+        sql.push(" ORDER BY ").push(column).push(direction).push(", id").push(direction);
         sql.push(" LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)

@@ -1,6 +1,7 @@
 //! Every table of the schema, column by column, parents before those that refer to them. A test compares this list
 //! with the schema of both engines: a forgotten table or column is a failure, not a hole in somebody's backup.
 
+mod delivery;
 mod payments;
 mod people;
 mod webhooks;
@@ -188,6 +189,12 @@ pub static TABLES: &[Table] = &[
             text("time_zone"),
             text("pdf_key"),
             bytes("pdf_sha256"),
+            text("purchase_order"),
+            text("purchase_order_folded"),
+            text("external_id"),
+            int("feed_seq"),
+            time("withdrawn_at"),
+            text("words"),
         ],
     },
     Table {
@@ -425,6 +432,10 @@ pub static TABLES: &[Table] = &[
     webhooks::ENDPOINTS,
     webhooks::DELIVERIES,
     webhooks::ATTEMPTS,
+    delivery::DOWNLOAD_TICKETS,
+    delivery::DOWNLOAD_MARKS,
+    delivery::DOCUMENT_LETTERS,
+    delivery::DOCUMENT_SHARES,
     payments::RECEIVABLES,
     payments::ADJUSTMENTS,
     payments::PAYMENT_NUMBERS,

@@ -1,0 +1,136 @@
+//! Which documents were chosen, a page at a time.
+use std::collections::BTreeSet;
+
+use shared::documents::{Chosen, DocumentFilter};
+use uuid::Uuid;
+
+use crate::App;
+use crate::db::{Conn, DbResult};
+use crate::documents::model::Asker;
+use crate::documents::search::{PlaceKey, Question};
+use crate::documents::service::DocumentError;
+use crate::documents::store::delivery::{self as store, Reach};
+use crate::documents::store::{self as found, ListedRow};
+
+/// Documents of one step: their rows are in memory, and each has its line in the audit log.
+pub(super) const PAGE_ROWS: usize = 100;
+
+/// A walk through the chosen documents.
+pub(super) struct Walk {
+    rfc: String,
+    way: Way,
+}
+
+enum Way {
+    /// Those still to come.
+    Ids(Vec<Uuid>),
+    Search {
+        filter: Box<DocumentFilter>,
+        question: Question,
+        except: BTreeSet<Uuid>,
+        after: Option<PlaceKey>,
+        ended: bool,
+    },
+    /// Issuers with news, and how far of each: the one walked through is the last.
+    News(Vec<Reach>),
+}
+
+impl Walk {
+    /// Begins. One foreign id refuses the whole (B1).
+    pub async fn begin(app: &App, asker: &Asker, chosen: Chosen) -> Result<Walk, DocumentError> {
+        let way = match chosen {
+            Chosen::Ids(ids) => {
+                let ids: Vec<Uuid> = ids.into_iter().collect();
+                let mut conn = app.db.read().await?;
+                if store::count_ids(&mut conn, &asker.rfc, &ids).await? != ids.len() {
+                    return Err(DocumentError::NotFound);
+                }
+                Way::Ids(ids)
+            }
+            Chosen::Search { filter, except } => {
+                let question = Question::of(app, &filter).await?;
+                Way::Search { filter, question, except, after: None, ended: false }
+            }
+            Chosen::News => Way::News(reaches(app, asker).await?),
+        };
+        Ok(Walk { rfc: asker.rfc.clone(), way })
+    }
+
+    /// How many documents it will pass, at most.
+    pub async fn count(&self, app: &App) -> Result<u64, DocumentError> {
+        let mut conn = app.db.read().await?;
+        let count = match &self.way {
+            Way::Ids(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
+            Way::Search { filter, question, except, .. } => {
+                let sums = found::sums(&mut conn, &question.search(&self.rfc, filter)).await?;
+                let all: i64 = sums.iter().map(|(_, _, _, found, _)| found).sum();
+                let except: Vec<Uuid> = except.iter().copied().collect();
+                let left_out = store::count_ids(&mut conn, &self.rfc, &except).await?;
+                all - i64::try_from(left_out).unwrap_or(0)
+            }
+            Way::News(reaches) => count_news(&mut conn, &self.rfc, reaches).await?,
+        };
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// How far the news go: the marks once all of it was taken.
+    pub fn reaches(&self) -> Vec<Reach> {
+        match &self.way {
+            Way::News(reaches) => reaches.clone(),
+            Way::Ids(_) | Way::Search { .. } => Vec::new(),
+        }
+    }
+
+    /// The next documents; none at the end.
+    pub async fn next(&mut self, app: &App) -> Result<Vec<ListedRow>, DocumentError> {
+        let limit = i64::try_from(PAGE_ROWS).unwrap_or(100);
+        let mut conn = app.db.read().await?;
+        match &mut self.way {
+            Way::Ids(ids) => {
+                let rest = ids.split_off(ids.len().min(PAGE_ROWS));
+                let page = std::mem::replace(ids, rest);
+                Ok(store::list_ids(&mut conn, &self.rfc, &page).await?)
+            }
+            Way::Search { filter, question, except, after, ended } => {
+                while !*ended {
+                    let search = question.search(&self.rfc, filter);
+                    let mut rows = found::list(&mut conn, &search, after.as_ref().map(PlaceKey::after), limit).await?;
+                    *ended = rows.len() < PAGE_ROWS;
+                    *after = rows.last().map(PlaceKey::of);
+                    rows.retain(|row| !except.contains(&row.id));
+                    if !rows.is_empty() {
+                        return Ok(rows);
+                    }
+                }
+                Ok(Vec::new())
+            }
+            Way::News(reaches) => {
+                while let Some(reach) = reaches.last_mut() {
+                    let rows = store::list_news(&mut conn, &self.rfc, reach, limit).await?;
+                    match rows.last() {
+                        Some((seq, _)) => {
+                            reach.after = *seq;
+                            return Ok(rows.into_iter().map(|(_, row)| row).collect());
+                        }
+                        None => _ = reaches.pop(),
+                    }
+                }
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+/// Of each issuer with documents for the asker: from where to where in its feed they are new.
+pub(super) async fn reaches(app: &App, asker: &Asker) -> DbResult<Vec<Reach>> {
+    store::list_reaches(&mut app.db.read().await?, &asker.rfc, asker.user_id, asker.customer_id).await
+}
+
+/// Documents within the reaches.
+pub(super) async fn count_news(conn: &mut impl Conn, rfc: &str, reaches: &[Reach]) -> DbResult<i64> {
+    let mut count = 0;
+    for reach in reaches {
+        count += store::count_news(conn, rfc, reach).await?;
+    }
+    Ok(count)
+}

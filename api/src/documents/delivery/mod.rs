@@ -1,0 +1,24 @@
+//! Documents taken in numbers: a file of many that streams to the reader's disk, and the list for a spreadsheet.
+//!
+//! Promises: only the asker's own documents are in it, and one foreign id refuses the whole; the memory it takes does
+//! not grow with their number; an XML comes also when its PDF cannot be had, which is then named in `faltantes.txt`;
+//! every document's taking is recorded before its bytes leave; a cell that a spreadsheet would run is defused. A
+//! download that broke is not a download: the mark of what is new moves only after the last byte.
+mod choice;
+mod order;
+mod pack;
+mod pipe;
+pub mod routes;
+mod table;
+mod workbook;
+
+pub use order::{Redeemed, news, order, purge, redeem};
+
+/// Files of many on their way at once.
+pub const AT_ONCE: usize = 4;
+/// Most documents of one ZIP.
+pub const ZIP_DOCUMENTS_MAX: u64 = 20_000;
+/// Most rows of one list.
+pub const LIST_ROWS_MAX: u64 = 1_000_000;
+/// Seconds in which a download must be begun.
+pub const TICKET_SECONDS: i64 = 60;

@@ -1,0 +1,150 @@
+//! Ordering a file, and having it: the order is made with the session's token, the file is fetched by the browser
+//! alone, which puts it on disk while it comes.
+use actix_web::web::Bytes;
+use futures::Stream;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::documents::{BundleFormat, Chosen, DocumentNews, DownloadTicket, TakeDocuments};
+use std::io;
+
+use super::choice::{self, Walk};
+use super::{LIST_ROWS_MAX, TICKET_SECONDS, ZIP_DOCUMENTS_MAX, pack};
+use crate::App;
+use crate::accounts::{SessionId, sessions};
+use crate::audit::{self, Actor, Entry};
+use crate::clock::civil_text;
+use crate::db::{DbResult, Timestamp, Tx};
+use crate::documents::model::Asker;
+use crate::documents::search::calendar;
+use crate::documents::service::DocumentError;
+use crate::documents::store::delivery::{self as store, TicketRow};
+
+/// A file that is on its way.
+pub struct Redeemed<S> {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub content_type: &'static str,
+    /// Its bytes.
+    pub body: S,
+}
+
+/// What came since the asker's last download of news.
+pub async fn news(app: &App, asker: &Asker) -> Result<DocumentNews, DocumentError> {
+    let reaches = choice::reaches(app, asker).await?;
+    let mut conn = app.db.read().await?;
+    let documents = choice::count_news(&mut conn, &asker.rfc, &reaches).await?;
+    let since = store::find_last_taken(&mut conn, asker.user_id, asker.customer_id).await?;
+    Ok(DocumentNews {
+        documents: u64::try_from(documents).unwrap_or(0),
+        since: since.map(|at| civil_text(at, &calendar())),
+    })
+}
+
+/// Orders a file.
+pub async fn order(
+    app: &App,
+    asker: &Asker,
+    session: SessionId,
+    wanted: &TakeDocuments,
+) -> Result<DownloadTicket, DocumentError> {
+    let chosen = wanted.parse().map_err(DocumentError::Fields)?;
+    let documents = Walk::begin(app, asker, chosen).await?.count(app).await?;
+    let most = match wanted.format {
+        BundleFormat::Zip => ZIP_DOCUMENTS_MAX,
+        BundleFormat::Csv | BundleFormat::Xlsx => LIST_ROWS_MAX,
+    };
+    if documents > most {
+        return Err(DocumentError::TooMany(most));
+    }
+    let (secret, now) = (app.ids.secret(), app.now());
+    let expires_at = now.plus_seconds(TICKET_SECONDS);
+    let ticket = TicketRow {
+        user_id: asker.user_id,
+        customer_id: asker.customer_id,
+        session_id: session.uuid(),
+        wanted: serde_json::to_string(wanted).map_err(|error| DocumentError::Cut(error.to_string()))?,
+    };
+    let mut tx = app.db.begin().await?;
+    store::insert_ticket(&mut tx, Sha256::digest(secret).as_slice(), &ticket, (now, expires_at)).await?;
+    tx.commit().await?;
+    let address = format!("/api/v1/downloads/{}", hex::encode(secret));
+    Ok(DownloadTicket { address, expires_at: expires_at.to_string(), documents })
+}
+
+/// The file of an order, while the session that made it lives. It works once.
+pub async fn redeem(
+    app: &App,
+    token: &str,
+    request_id: String,
+) -> Result<Redeemed<impl Stream<Item = io::Result<Bytes>> + use<>>, DocumentError> {
+    let mut secret = [0; 32];
+    hex::decode_to_slice(token, &mut secret).map_err(|_not_ours| DocumentError::NotFound)?;
+    // Before the order is used up: whoever finds no place may try it again.
+    let slot = app.download_slots.clone().try_acquire_owned().map_err(|_full| DocumentError::Busy)?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let ticket = store::mark_ticket_used(&mut tx, Sha256::digest(secret).as_slice(), now).await?;
+    tx.commit().await?;
+    let ticket = ticket.ok_or(DocumentError::NotFound)?;
+    let caller = sessions::caller_of_session(app, SessionId::new(ticket.session_id)).await?;
+    let same = |caller: &crate::accounts::Caller| {
+        caller.user_id.uuid() == ticket.user_id && caller.customer_id.uuid() == ticket.customer_id
+    };
+    let caller = caller.filter(same).ok_or(DocumentError::NotFound)?;
+    let asker = Asker {
+        user_id: ticket.user_id,
+        customer_id: ticket.customer_id,
+        rfc: caller.rfc.as_str().to_owned(),
+        request_id,
+    };
+    let wanted: TakeDocuments =
+        serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
+    let chosen = wanted.parse().map_err(DocumentError::Fields)?;
+    let name = file_name(app, &asker.rfc, &chosen, wanted.format);
+    let walk = Walk::begin(app, &asker, chosen).await?;
+    note(app, &asker, &wanted).await?;
+    let content_type = match wanted.format {
+        BundleFormat::Zip => "application/zip",
+        BundleFormat::Csv => "text/csv; charset=utf-8",
+        BundleFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    };
+    Ok(Redeemed { name, content_type, body: pack::begin(app.clone(), asker, walk, wanted.format, slot) })
+}
+
+/// `TAM010203ABA_documentos_2026-11-22.zip`.
+fn file_name(app: &App, rfc: &str, chosen: &Chosen, format: BundleFormat) -> String {
+    let plain: String = rfc.chars().filter(char::is_ascii_alphanumeric).collect();
+    let today = civil_text(app.now(), &calendar());
+    let what = if matches!(chosen, Chosen::News) { "nuevos" } else { "documentos" };
+    format!("{plain}_{what}_{}.{}", today.get(..10).unwrap_or_default(), format.extension())
+}
+
+/// The list itself is recorded once; what an archive carries is recorded document by document as it goes.
+async fn note(app: &App, asker: &Asker, wanted: &TakeDocuments) -> DbResult<()> {
+    let customer = asker.customer_id.to_string();
+    let entry = Entry {
+        actor: Actor::User(asker.user_id),
+        on_behalf_of: Some(&customer),
+        issuer_id: None,
+        act: "documents.download",
+        object_kind: "customer",
+        object_id: &customer,
+        before: None,
+        after: Some(json!({
+            "format": wanted.format.extension(),
+            "chosen": wanted.ids.len(),
+            "query": wanted.query,
+            "news": wanted.news,
+        })),
+        request_id: Some(&asker.request_id),
+    };
+    let mut tx = app.db.begin().await?;
+    audit::record(&mut tx, app.now(), entry).await?;
+    tx.commit().await
+}
+
+/// Lets go of orders whose time was over before a moment; says how many.
+pub async fn purge(tx: &mut Tx, before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_tickets(tx, before, limit).await
+}

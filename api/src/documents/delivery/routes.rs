@@ -1,0 +1,74 @@
+//! Files of many documents over HTTP.
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpResponse, get, post, web};
+use shared::documents::{DocumentNews, DownloadTicket, TakeDocuments};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{news, order, redeem};
+use crate::App;
+use crate::accounts::guard::Customer;
+use crate::documents::routes::{Nothing, asker};
+use crate::http::{ApiResult, Json, RequestId};
+
+/// Mounted under `/api/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(order_download).service(get_download);
+}
+
+/// What came since this person's last download of news.
+#[utoipa::path(
+    tag = "documents",
+    responses((status = 200, body = DocumentNews)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+)]
+#[get("/documents/news")]
+pub async fn get_news(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    _query: web::Query<Nothing>,
+) -> ApiResult<Json<DocumentNews>> {
+    Ok(Json(news(&app, &asker(customer, request_id)).await?))
+}
+
+/// Orders a file of many documents: a ZIP with XML, PDF and an index, or the list for a spreadsheet. The answer's
+/// address begins the download, once and within a minute.
+#[utoipa::path(
+    tag = "documents",
+    request_body = TakeDocuments,
+    responses((status = 201, body = DownloadTicket)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "invalid_fields", "not_found", "too_many_documents",
+    ]))),
+)]
+#[post("/documents/downloads")]
+async fn order_download(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    wanted: Json<TakeDocuments>,
+) -> ApiResult<HttpResponse> {
+    let session = customer.session_id;
+    let ticket = order(&app, &asker(customer, request_id), session, &wanted.0).await?;
+    Ok(HttpResponse::Created().json(ticket))
+}
+
+/// The file of an order. The address is the right to it: it works once, within a minute, and while the session that
+/// ordered it lives.
+#[utoipa::path(
+    tag = "documents",
+    params(("token" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/zip")),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/downloads/{token}")]
+async fn get_download(app: web::Data<App>, request_id: RequestId, token: web::Path<String>) -> ApiResult<HttpResponse> {
+    let file = redeem(&app, &token, request_id.to_string()).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, file.content_type))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)))
+        .streaming(file.body))
+}

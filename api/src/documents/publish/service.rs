@@ -1,0 +1,305 @@
+//! Publishing one document.
+use fiscal::{Amount, Currency, Rfc};
+use jiff::civil::DateTime;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::accounts::{CONTRACT_MAX, fold_contract};
+use shared::integrators::Proved;
+use shared::{FieldCode, FieldErrors};
+
+use super::cfdi_in::{self, instant};
+use super::{Paper, Parcel, PublishError};
+use crate::App;
+use crate::accounts::people;
+use crate::audit::{self, Actor, Entry};
+use crate::db::{Conn, DbResult, Tx};
+use crate::documents::model::{Content, NewDocument, Origin};
+use crate::documents::search::calendar;
+use crate::documents::service::{self, DocumentError};
+use crate::documents::store::publish::{self as store, PublishedRow};
+use crate::documents::{DocumentId, DocumentKind};
+use crate::files::{FileError, FileKey, Files};
+use crate::issuers::{self, Branch, Scope};
+
+/// Branches whose clocks are known to a document by its postal code.
+const BRANCHES_MAX: i64 = 500;
+/// Longest purchase order, in characters.
+const PURCHASE_ORDER_MAX: usize = 60;
+/// Longest serie or number of a paper.
+const NUMBER_MAX: usize = 40;
+
+/// A document that is published now.
+#[derive(Debug)]
+pub struct Published {
+    /// Which.
+    pub id: DocumentId,
+    /// It was not there before, or was withdrawn.
+    pub new: bool,
+    /// Whether the issuer's seal was proved.
+    pub seal: Proved,
+    /// Whether the SAT's seal was proved.
+    pub stamp: Proved,
+}
+
+/// Publishes a document under the publisher's own id. The same again changes nothing.
+pub async fn publish(
+    app: &App,
+    scope: Scope,
+    (external_id, parcel): (&str, Parcel),
+    (actor, request_id): (Actor, &str),
+) -> Result<Published, PublishError> {
+    let mut conn = app.db.read().await?;
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PublishError::NotFound)?;
+    let branches = issuers::service::list_branches(&mut conn, scope, None, BRANCHES_MAX).await?;
+    let mut file = None;
+    let (mut document, order, seal, stamp) = match parcel {
+        Parcel::Cfdi { xml, contract, purchase_order } => {
+            let sat = app.sat_certificate.as_deref();
+            let mut read = cfdi_in::read(xml, &issuer, &branches, sat, &calendar())?;
+            read.document.contract = contract;
+            (read.document, purchase_order, read.seal, read.stamp)
+        }
+        Parcel::Paper { pdf, paper } => {
+            let order = paper.purchase_order.clone();
+            let content = content_of(app, scope, &pdf)?;
+            let document = read_paper(&mut conn, scope, &branches, (*paper, content)).await?;
+            file = Some(pdf);
+            (document, order, Proved::CannotTell, Proved::CannotTell)
+        }
+    };
+    assign(&mut conn, scope, &mut document).await?;
+    let order = checked_order(order)?;
+    drop(conn);
+    // On disk before a row names it: one whose row is never written is left over and harms nobody.
+    if let (Some(bytes), Content::Pdf { key, .. }) = (file, &document.content) {
+        Files::in_data_dir(&app.config.data_dir).put(key, bytes).await.map_err(|source| kept(app, source))?;
+    }
+    let origin = Origin { external_id: Some(external_id), purchase_order: order.as_deref() };
+    let mut tx = app.db.begin().await?;
+    let id = match standing(&mut tx, scope, external_id, &document).await? {
+        Standing::There(id) => return Ok(Published { id, new: false, seal, stamp }),
+        Standing::Withdrawn(id) => {
+            store::mark_published(&mut tx, scope, id, external_id).await?;
+            id
+        }
+        Standing::Free => service::keep_from(&mut tx, app, scope, &document, &origin).await?,
+    };
+    note(&mut tx, app, scope, (id, external_id, &document), (actor, request_id)).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(Published { id, new: true, seal, stamp })
+}
+
+enum Standing {
+    /// It is there, as it is sent.
+    There(DocumentId),
+    /// It was there and is withdrawn.
+    Withdrawn(DocumentId),
+    /// Nothing has its names.
+    Free,
+}
+
+/// How the names of a document stand: the publisher's id, and the folio fiscal.
+async fn standing(
+    tx: &mut Tx,
+    scope: Scope,
+    external_id: &str,
+    document: &NewDocument,
+) -> Result<Standing, PublishError> {
+    let (folio_fiscal, sha256) = match &document.content {
+        Content::Cfdi { folio_fiscal, xml } => (Some(folio_fiscal.as_str()), Sha256::digest(xml).to_vec()),
+        Content::Pdf { sha256, .. } => (None, sha256.to_vec()),
+    };
+    let rows = store::lock_named(tx, scope, external_id, folio_fiscal).await?;
+    // What was withdrawn under this id gives it up to another document.
+    for row in rows.iter().filter(|row| row.withdrawn && row.is_called(external_id) && row.sha256 != sha256) {
+        store::clear_external(tx, scope, row.id()).await?;
+    }
+    let mut there = rows.iter().filter(|row| !row.withdrawn || row.sha256 == sha256);
+    let Some(row) = there.next() else { return free(tx, scope, document).await };
+    let same = row.sha256 == sha256 && there.next().is_none();
+    let named = |row: &PublishedRow| row.is_called(external_id) || row.withdrawn;
+    match (same, named(row), row.withdrawn) {
+        (true, true, false) => Ok(Standing::There(row.id())),
+        (true, true, true) => Ok(Standing::Withdrawn(row.id())),
+        _ => Err(PublishError::Differs),
+    }
+}
+
+/// A paper's number is its own: within its contract a statement's, within the issuer a receipt's.
+async fn free(tx: &mut Tx, scope: Scope, document: &NewDocument) -> Result<Standing, PublishError> {
+    if document.kind.is_cfdi() {
+        return Ok(Standing::Free);
+    }
+    let contract = document.contract.as_deref().filter(|_| document.kind == DocumentKind::EstadoDeCuenta);
+    let number = (contract, document.serie.as_str(), document.folio.as_str());
+    match service::find_by_number(tx, scope, document.kind, number).await? {
+        Some(_) => Err(PublishError::Differs),
+        None => Ok(Standing::Free),
+    }
+}
+
+/// The contract named is the receptor's own; its number is kept as the issuer writes it.
+async fn assign(conn: &mut impl Conn, scope: Scope, document: &mut NewDocument) -> Result<(), PublishError> {
+    let Some(number) = document.contract.take().filter(|number| !number.trim().is_empty()) else { return Ok(()) };
+    let mut errors = FieldErrors::default();
+    let folded = fold_contract(&number);
+    if number.chars().count() > CONTRACT_MAX {
+        errors.add("?contract", FieldCode::TooLong);
+    } else {
+        match people::find_contract_holder(conn, scope, &folded).await? {
+            None => errors.add("?contract", FieldCode::NoSuchCustomer),
+            Some(holder) if holder.rfc != document.receptor_rfc => errors.add("?contract", FieldCode::ContractTaken),
+            Some(holder) => document.contract = Some(holder.number),
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(PublishError::Fields(errors)) }
+}
+
+fn checked_order(order: Option<String>) -> Result<Option<String>, PublishError> {
+    let order = order.map(|order| order.trim().to_owned()).filter(|order| !order.is_empty());
+    let code = match &order {
+        Some(order) if order.chars().count() > PURCHASE_ORDER_MAX => FieldCode::TooLong,
+        Some(order) if order.chars().any(char::is_control) => FieldCode::Characters,
+        _ => return Ok(order),
+    };
+    let mut errors = FieldErrors::default();
+    errors.add("?purchase_order", code);
+    Err(PublishError::Fields(errors))
+}
+
+/// What a paper's publisher says of it: a PDF says nothing that a program could read.
+async fn read_paper(
+    conn: &mut impl Conn,
+    scope: Scope,
+    branches: &[Branch],
+    (paper, content): (Paper, Content),
+) -> Result<NewDocument, PublishError> {
+    let mut errors = FieldErrors::default();
+    let kind = match DocumentKind::parse(&paper.kind) {
+        Some(kind) if !kind.is_cfdi() => Some(kind),
+        _ => {
+            errors.add("?kind", FieldCode::Shape);
+            None
+        }
+    };
+    for (pointer, text, required) in [("?number", &paper.number, true), ("?serie", &paper.serie, false)] {
+        if required && text.trim().is_empty() {
+            errors.add(pointer, FieldCode::Required);
+        } else if text.chars().count() > NUMBER_MAX {
+            errors.add(pointer, FieldCode::TooLong);
+        } else if text.chars().any(char::is_control) {
+            errors.add(pointer, FieldCode::Characters);
+        }
+    }
+    let at: Option<DateTime> = paper.issued_at.parse().ok();
+    if at.is_none() || paper.issued_at.len() != 19 {
+        errors.add("?issued_at", FieldCode::Instant);
+    }
+    let currency = Currency::parse(paper.currency.as_deref().unwrap_or("MXN")).ok();
+    if currency.is_none() {
+        errors.add("?currency", FieldCode::NotInCatalog);
+    }
+    let total = currency.and_then(|currency| Amount::parse(&paper.total, currency).ok());
+    if total.is_none() && currency.is_some() {
+        errors.add("?total", FieldCode::Amount);
+    }
+    let receptor = receptor(conn, scope, &paper, &mut errors).await?;
+    let (Some(kind), Some(at), Some(total), Some((rfc, nombre)), true) = (kind, at, total, receptor, errors.is_empty())
+    else {
+        return Err(PublishError::Fields(errors));
+    };
+    // Where it was issued, a paper does not say: the issuer's first branch is as near as we know.
+    let (zone, time_zone) = match branches.first() {
+        Some(branch) => (branch.time_zone.clone(), branch.zone_name().to_owned()),
+        None => (calendar(), calendar().iana_name().unwrap_or("UTC").to_owned()),
+    };
+    let folio = paper.number.trim().to_owned();
+    Ok(NewDocument {
+        kind,
+        serie: paper.serie.trim().to_owned(),
+        folio_number: folio.parse().ok(),
+        folio,
+        receptor_rfc: rfc,
+        receptor_nombre: nombre,
+        contract: paper.contract,
+        issued_at: instant(at, &zone)?,
+        issued_on: at.date().to_string(),
+        time_zone,
+        total,
+        content,
+    })
+}
+
+/// Whose a paper is: by its RFC, or by its contract.
+async fn receptor(
+    conn: &mut impl Conn,
+    scope: Scope,
+    paper: &Paper,
+    errors: &mut FieldErrors,
+) -> DbResult<Option<(String, String)>> {
+    let rfc = paper.rfc.as_deref().map(str::trim).filter(|rfc| !rfc.is_empty());
+    let contract = paper.contract.as_deref().map(fold_contract).filter(|number| !number.is_empty());
+    match (rfc, contract) {
+        (Some(rfc), _) => match Rfc::parse(rfc) {
+            Ok(rfc) => {
+                let known = people::find_names_by_rfc(conn, &rfc).await?;
+                if known.is_none() {
+                    errors.add("?rfc", FieldCode::NoSuchCustomer);
+                }
+                return Ok(known);
+            }
+            Err(_wrong) => errors.add("?rfc", FieldCode::RfcPattern),
+        },
+        (None, Some(number)) => {
+            let holder = people::find_contract_holder(conn, scope, &number).await?;
+            if holder.is_none() {
+                errors.add("?contract", FieldCode::NoSuchCustomer);
+            }
+            return Ok(holder.map(|holder| (holder.rfc, holder.nombre)));
+        }
+        (None, None) => errors.add("?rfc", FieldCode::Required),
+    }
+    Ok(None)
+}
+
+/// Where a PDF will be: its name is its digest, so the same one sent again lies in the same place.
+fn content_of(app: &App, scope: Scope, pdf: &[u8]) -> Result<Content, PublishError> {
+    if !pdf.starts_with(b"%PDF-") {
+        let mut errors = FieldErrors::default();
+        errors.add("/body", FieldCode::NotPdf);
+        return Err(PublishError::Fields(errors));
+    }
+    let sha256: [u8; 32] = Sha256::digest(pdf).into();
+    let key = FileKey::parse(&format!("documents/{}/{}.pdf", scope.uuid(), hex::encode(sha256)));
+    Ok(Content::Pdf { key: key.map_err(|source| kept(app, source))?, sha256 })
+}
+
+fn kept(app: &App, source: FileError) -> PublishError {
+    DocumentError::File { id: app.ids.uuid(), source }.into()
+}
+
+async fn note(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    (id, external_id, document): (DocumentId, &str, &NewDocument),
+    (actor, request_id): (Actor, &str),
+) -> DbResult<()> {
+    let object_id = id.uuid().to_string();
+    let entry = Entry {
+        actor,
+        on_behalf_of: None,
+        issuer_id: Some(scope.uuid()),
+        act: "document.publish",
+        object_kind: "document",
+        object_id: &object_id,
+        before: None,
+        after: Some(json!({
+            "external_id": external_id, "kind": document.kind.as_str(), "serie": document.serie,
+            "folio": document.folio,
+        })),
+        request_id: Some(request_id),
+    };
+    audit::record(tx, app.now(), entry).await
+}

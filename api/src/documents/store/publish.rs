@@ -1,0 +1,87 @@
+//! SQL of publishing and withdrawing.
+use uuid::Uuid;
+
+use crate::db::{DbResult, Timestamp, Tx, on};
+use crate::documents::DocumentId;
+use crate::issuers::Scope;
+
+/// A document that has one of the names asked for.
+#[derive(Debug, sqlx::FromRow)]
+pub struct PublishedRow {
+    /// Which.
+    pub id: Uuid,
+    /// The publisher's id.
+    pub external_id: Option<String>,
+    /// Of its XML, or of its PDF.
+    pub sha256: Vec<u8>,
+    /// It is there for nobody.
+    pub withdrawn: bool,
+}
+
+impl PublishedRow {
+    /// Its id.
+    pub fn id(&self) -> DocumentId {
+        DocumentId::new(self.id)
+    }
+
+    /// Whether this is the publisher's id of it.
+    pub fn is_called(&self, external_id: &str) -> bool {
+        self.external_id.as_deref() == Some(external_id)
+    }
+}
+
+const SELECT: &str = "SELECT id, external_id, COALESCE(xml_sha256, pdf_sha256) AS sha256, \
+     withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE issuer_id = ";
+
+/// Documents that have this id of the publisher's, or this folio fiscal.
+pub async fn lock_named(
+    tx: &mut Tx,
+    scope: Scope,
+    external_id: &str,
+    folio_fiscal: Option<&str>,
+) -> DbResult<Vec<PublishedRow>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid()).push(" AND (external_id = ").push_bind(external_id);
+        if let Some(folio_fiscal) = folio_fiscal {
+            sql.push(" OR folio_fiscal = ").push_bind(folio_fiscal);
+        }
+        sql.push(") ORDER BY id").push(for_update).build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// The document with this id of the publisher's.
+pub async fn lock_external(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Option<PublishedRow>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid()).push(" AND external_id = ").push_bind(external_id).push(for_update);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// Brings a withdrawn document back, under this id of the publisher's.
+pub async fn mark_published(tx: &mut Tx, scope: Scope, id: DocumentId, external_id: &str) -> DbResult<bool> {
+    let done: u64 = on!(tx, ex => sqlx::query(
+        "UPDATE documents SET withdrawn_at = NULL, external_id = $3 WHERE id = $1 AND issuer_id = $2 \
+         AND withdrawn_at IS NOT NULL",
+    ).bind(id.uuid()).bind(scope.uuid()).bind(external_id).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// Takes the publisher's id from a withdrawn document.
+pub async fn clear_external(tx: &mut Tx, scope: Scope, id: DocumentId) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE documents SET external_id = NULL WHERE id = $1 AND issuer_id = $2 AND withdrawn_at IS NOT NULL",
+    ).bind(id.uuid()).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Takes a document from everybody. `false`: it had been before.
+pub async fn mark_withdrawn(tx: &mut Tx, scope: Scope, id: DocumentId, now: Timestamp) -> DbResult<bool> {
+    let done: u64 = on!(tx, ex => sqlx::query(
+        "UPDATE documents SET withdrawn_at = $3 WHERE id = $1 AND issuer_id = $2 AND withdrawn_at IS NULL",
+    ).bind(id.uuid()).bind(scope.uuid()).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}

@@ -1,0 +1,173 @@
+//! Publishing and withdrawing over HTTP.
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{HttpRequest, HttpResponse, delete, put, web};
+use futures::StreamExt as _;
+use serde::Deserialize;
+use shared::integrators::{HadDocument, PublishedDocument, WithdrawnDocument};
+use shared::{FieldErrors, ProblemCode};
+
+use crate::App;
+use crate::audit::Done;
+use crate::documents::issued;
+use crate::documents::publish::{FILE_MAX_BYTES, Paper, Parcel, PublishError, publish, withdraw};
+use crate::http::{ApiError, ApiResult, Json};
+use crate::integrators::guard::{DocumentsWrite, Integrator};
+use crate::integrators::tickets::form;
+
+/// Time in which something of the file must arrive.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// What the query says of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublishQuery {
+    kind: Option<String>,
+    serie: Option<String>,
+    number: Option<String>,
+    rfc: Option<String>,
+    contract: Option<String>,
+    issued_at: Option<String>,
+    total: Option<String>,
+    currency: Option<String>,
+    purchase_order: Option<String>,
+}
+
+/// Publishes a document that was made elsewhere.
+///
+/// Scope `documents:write`. The body is the file itself, at most 10 MB. `application/xml`: a stamped CFDI 4.0 or 3.3
+/// of type I, E or P with any complement, kept byte for byte; it says everything of itself but `contract` and
+/// `purchase_order`. `application/pdf`: a recibo or an estado de cuenta; say `kind`, `number`, `issued_at`, `total`,
+/// and whose it is by `rfc` or by `contract`. The customer sees it at once. The document is named by your own
+/// `external_id`: the same file may be sent any number of times, 201 the first and 200 after; another file under a name
+/// that is taken answers 409. A seal that is wrong is refused; `seal` and `stamp` say which could be proved.
+#[utoipa::path(
+    tag = "documents",
+    params(
+        ("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`"),
+        ("kind" = Option<String>, Query, description = "PDF: `recibo` or `estado_de_cuenta`"),
+        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty"),
+        ("number" = Option<String>, Query, description = "PDF: folio, or the statement's number"),
+        ("rfc" = Option<String>, Query, description = "PDF: whose it is; a customer of the portal"),
+        ("contract" = Option<String>, Query, description = "The receptor's number with you"),
+        ("issued_at" = Option<String>, Query, description = "PDF: the clock on the wall, `2026-11-01T07:00:00`"),
+        ("total" = Option<String>, Query, description = "PDF: decimal text; a statement's balance"),
+        ("currency" = Option<String>, Query, description = "PDF: MXN when it is not said"),
+        ("purchase_order" = Option<String>, Query, description = "The receptor's order that it answers"),
+    ),
+    request_body(content = String, content_type = "application/xml", description = "The file"),
+    responses(
+        (status = 200, description = "It was there already", body = PublishedDocument),
+        (status = 201, description = "It is new", body = PublishedDocument),
+    ),
+    security(("api_key" = ["documents:write"])),
+    extensions(("x-problem-codes" = json!(["document_differs", "not_found"]))),
+)]
+#[put("/documents/external/{external_id}")]
+pub async fn put_document(
+    app: web::Data<App>,
+    who: Integrator<DocumentsWrite>,
+    external_id: web::Path<String>,
+    query: web::Query<PublishQuery>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> ApiResult<HttpResponse> {
+    let mut errors = FieldErrors::default();
+    form::external_id(&external_id, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors.into());
+    }
+    let is_xml = is_xml(&request)?;
+    let bytes = read(payload).await?.to_vec();
+    let parcel = parcel(query.into_inner(), bytes, is_xml);
+    let by = (who.caller.actor(), who.caller.request_id.as_str());
+    let published = publish(&app, who.caller.scope, (&external_id, parcel), by).await?;
+    let document = issued::find(&mut app.db.read().await?, who.caller.scope, published.id).await?;
+    let document = document.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?;
+    let mut answer = if published.new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(answer.json(PublishedDocument { document, seal: published.seal, stamp: published.stamp }))
+}
+
+fn parcel(query: PublishQuery, bytes: Vec<u8>, is_xml: bool) -> Parcel {
+    let PublishQuery { kind, serie, number, rfc, contract, issued_at, total, currency, purchase_order } = query;
+    if is_xml {
+        return Parcel::Cfdi { xml: bytes, contract, purchase_order };
+    }
+    let paper = Paper {
+        kind: kind.unwrap_or_default(),
+        serie: serie.unwrap_or_default(),
+        number: number.unwrap_or_default(),
+        rfc,
+        contract,
+        issued_at: issued_at.unwrap_or_default(),
+        total: total.unwrap_or_default(),
+        currency,
+        purchase_order,
+    };
+    Parcel::Paper { pdf: bytes, paper: Box::new(paper) }
+}
+
+/// Withdraws a document that you published.
+///
+/// Scope `documents:write`. From now on it is there for nobody: not for its customer, not for you, and links and
+/// letters to it carry nothing. The answer lists who had it before. The same again answers the same; publishing the
+/// very same file again brings it back.
+#[utoipa::path(
+    tag = "documents",
+    params(("external_id" = String, Path, description = "Yours")),
+    responses((status = 200, body = WithdrawnDocument)),
+    security(("api_key" = ["documents:write"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[delete("/documents/external/{external_id}")]
+pub async fn delete_document(
+    app: web::Data<App>,
+    who: Integrator<DocumentsWrite>,
+    external_id: web::Path<String>,
+) -> ApiResult<Json<WithdrawnDocument>> {
+    let by = (who.caller.actor(), who.caller.request_id.as_str());
+    let withdrawn = withdraw(&app, who.caller.scope, &external_id, by).await?;
+    let had = |done: Done| HadDocument { at: done.at.to_string(), act: done.act, by_customer: done.user_id.is_some() };
+    Ok(Json(WithdrawnDocument { id: withdrawn.id.uuid(), had: withdrawn.had.into_iter().map(had).collect() }))
+}
+
+fn is_xml(request: &HttpRequest) -> ApiResult<bool> {
+    use actix_web::HttpMessage as _;
+    let packed = request.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding.as_bytes() != b"identity");
+    let kind = request.content_type().to_ascii_lowercase();
+    match kind.as_str() {
+        "application/xml" | "text/xml" if !packed => Ok(true),
+        "application/pdf" if !packed => Ok(false),
+        _ => Err(ApiError::new(ProblemCode::UnsupportedMediaType)),
+    }
+}
+
+async fn read(mut payload: web::Payload) -> ApiResult<BytesMut> {
+    let mut bytes = BytesMut::new();
+    loop {
+        let chunk = match tokio::time::timeout(SILENCE, payload.next()).await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok(bytes),
+            Err(silent) => return Err(ApiError::because(ProblemCode::MalformedBody, silent)),
+        };
+        let chunk = chunk.map_err(|error| ApiError::because(ProblemCode::MalformedBody, error.to_string()))?;
+        if bytes.len() + chunk.len() > FILE_MAX_BYTES {
+            return Err(ApiError::new(ProblemCode::BodyTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> ApiError {
+        match error {
+            PublishError::Fields(errors) => errors.into(),
+            PublishError::Differs => ApiError::new(ProblemCode::DocumentDiffers),
+            PublishError::NotFound => ApiError::new(ProblemCode::NotFound),
+            PublishError::Document(source) => source.into(),
+            PublishError::Db(source) => source.into(),
+        }
+    }
+}

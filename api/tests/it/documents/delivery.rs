@@ -1,0 +1,230 @@
+//! Documents taken in numbers: whole, one's own, once, and recorded.
+use std::io::{Cursor, Read};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use shared::documents::{DocumentNews, DocumentSort, DownloadTicket};
+use zip::ZipArchive;
+
+use super::*;
+
+impl Person {
+    async fn post(&self, path: &str, body: &Value) -> Reply {
+        let request = self.browser.request(Method::POST, &format!("/api/v1/documents{path}")).json(body);
+        self.browser.send(request.bearer_auth(&self.token)).await
+    }
+
+    /// Orders a file and has it.
+    async fn takes(&self, body: &Value) -> Reply {
+        let ticket: DownloadTicket = self.post("/downloads", body).await.ok().json();
+        self.browser.get(&ticket.address).await.ok()
+    }
+
+    async fn news(&self) -> DocumentNews {
+        self.get("/news").await.ok().json()
+    }
+}
+
+fn opened(reply: &Reply) -> ZipArchive<Cursor<Vec<u8>>> {
+    ZipArchive::new(Cursor::new(reply.body.clone())).unwrap()
+}
+
+fn part(archive: &mut ZipArchive<Cursor<Vec<u8>>>, name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// The lines of a CSV without its BOM; no cell of these tests has a line break.
+fn lines(csv: &[u8]) -> Vec<String> {
+    let text = std::str::from_utf8(csv.strip_prefix(b"\xef\xbb\xbf").expect("a BOM")).unwrap();
+    text.split_terminator("\r\n").map(str::to_owned).collect()
+}
+
+on_both!(many_documents_come_in_one_file, |app| {
+    let (person, all) = filled(app).await;
+    let foreign: Vec<uuid::Uuid> = column(app, "SELECT id FROM documents WHERE receptor_rfc = 'CHI1203155K7'").await;
+    what_is_new_comes_once(app, &person, &all).await;
+    let all = person.page("").await.data;
+    an_archive_has_what_was_chosen(app, &person, &all).await;
+    one_foreign_id_refuses_the_whole(&person, &all, foreign[0]).await;
+    an_order_is_good_once_and_soon(app, &person).await;
+    the_list_is_a_table(app, &person, &all).await;
+    the_box_finds_what_is_typed(app, &person, &all).await;
+    totals_sort(&person, &all).await;
+    an_archive_survives_its_missing_papers(app, &person, &all).await;
+    an_order_ends_with_its_session(app, &person).await;
+});
+
+async fn what_is_new_comes_once(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    let before = person.news().await;
+    assert_eq!((usize::try_from(before.documents).unwrap(), before.since), (all.len(), None));
+    let first = opened(&person.takes(&json!({"format": "zip", "news": true})).await);
+    let papers = all.iter().map(|row| 1 + usize::from(row.has_xml)).sum::<usize>();
+    assert_eq!(first.len(), papers + 2, "every paper, and the index twice");
+    let after = person.news().await;
+    assert_eq!((after.documents, after.since.is_some()), (0, true));
+    let mut second = opened(&person.takes(&json!({"format": "zip", "news": true})).await);
+    assert_eq!(second.len(), 2);
+    assert_eq!(lines(&part(&mut second, "indice.csv")).len(), 1, "headings alone");
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, CUSTOMER), "k-1").await.ok();
+    assert_eq!(person.news().await.documents, 1);
+}
+
+async fn an_archive_has_what_was_chosen(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    let invoice = all.iter().find(|row| row.serie == "FA").unwrap();
+    let paper = all.iter().find(|row| row.kind == DocumentKind::EstadoDeCuenta).unwrap();
+    let reply = person.takes(&json!({"format": "zip", "ids": [invoice.id, paper.id]})).await;
+    assert_eq!(reply.headers["content-type"], "application/zip");
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    let disposition = reply.headers["content-disposition"].to_str().unwrap();
+    assert!(disposition.starts_with("attachment; filename=\"TAM010203ABA_documentos_2"), "{disposition}");
+    let mut archive = opened(&reply);
+    let name = format!("SCA010101AA4_{}_{}", invoice.number, invoice.issued_on);
+    let xml = part(&mut archive, &format!("{name}.xml"));
+    assert_eq!(xml, person.get(&format!("/{}/xml", invoice.id)).await.ok().body, "byte for byte");
+    assert_eq!(&part(&mut archive, &format!("{name}.pdf"))[..5], b"%PDF-");
+    let index = lines(&part(&mut archive, "indice.csv"));
+    assert_eq!(index.len(), 3);
+    let hash = sha2_hex(&xml);
+    assert!(index.iter().any(|line| line.contains(&format!("{name}.xml")) && line.ends_with(&hash)), "{index:?}");
+    assert_eq!(&part(&mut archive, "indice.xlsx")[..2], b"PK");
+    assert_eq!(archive.len(), 5);
+    let sql = "SELECT object_id FROM audit_log WHERE act = 'document.download' AND after_json LIKE '%zip%'";
+    let recorded: BTreeSet<String> = column(app, sql).await.into_iter().collect();
+    assert!(recorded.contains(&invoice.id.to_string()) && recorded.contains(&paper.id.to_string()));
+
+    let all_but_one = json!({"format": "zip", "query": {"kind": "estado_de_cuenta"}, "except": [paper.id]});
+    let statements = all.iter().filter(|row| row.kind == DocumentKind::EstadoDeCuenta).count();
+    assert_eq!(opened(&person.takes(&all_but_one).await).len(), statements - 1 + 2);
+}
+
+fn sha2_hex(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn one_foreign_id_refuses_the_whole(person: &Person, all: &[DocumentRow], foreign: uuid::Uuid) {
+    for stranger in [foreign, uuid::Uuid::from_u128(7)] {
+        let body = json!({"format": "zip", "ids": [all[0].id, stranger]});
+        person.post("/downloads", &body).await.problem(ProblemCode::NotFound);
+    }
+    for wrong in [
+        json!({"format": "zip"}),
+        json!({"format": "zip", "query": {"kind": "x"}}),
+        json!({"format": "zip", "query": {"issuer": "nobody"}}),
+    ] {
+        person.post("/downloads", &wrong).await.problem(ProblemCode::InvalidFields);
+    }
+    let named = json!({"format": "zip", "query": {}, "rfc": "CHI1203155K7"});
+    let refused = person.post("/downloads", &named).await;
+    assert!(refused.status.is_client_error(), "{}", refused.text());
+}
+
+async fn an_order_is_good_once_and_soon(app: &TestApp, person: &Person) {
+    let everything = json!({"format": "csv", "query": {}});
+    let ticket: DownloadTicket = person.post("/downloads", &everything).await.ok().json();
+    let nobody = app.browser();
+    assert_eq!(nobody.get(&ticket.address).await.status, StatusCode::OK, "the address is the right to it");
+    nobody.get(&ticket.address).await.problem(ProblemCode::NotFound);
+    let late: DownloadTicket = person.post("/downloads", &everything).await.ok().json();
+    app.clock.advance_seconds(61);
+    nobody.get(&late.address).await.problem(ProblemCode::NotFound);
+    for token in ["x", &"0".repeat(64)] {
+        nobody.get(&format!("/api/v1/downloads/{token}")).await.problem(ProblemCode::NotFound);
+    }
+}
+
+async fn the_list_is_a_table(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    by_hand(
+        &app.app,
+        "UPDATE documents SET purchase_order = '=HYPERLINK(1)', purchase_order_folded = '=HYPERLINK(1)' \
+         WHERE receptor_rfc = 'TAM010203ABA' AND kind = 'recibo'",
+    )
+    .await
+    .unwrap();
+    let table = lines(&person.takes(&json!({"format": "csv", "query": {}})).await.body);
+    assert_eq!(table.len(), all.len() + 1);
+    assert!(table[0].starts_with("Tipo,Folio,Folio fiscal,Fecha,Contrato,"), "{}", table[0]);
+    for (line, row) in table[1..].iter().zip(all) {
+        assert!(line.contains(&row.number) && line.ends_with(&format!("{},MXN", row.total)), "{line}");
+    }
+    let papers: Vec<&String> = table.iter().filter(|line| line.starts_with("Recibo,")).collect();
+    assert!(!papers.is_empty() && papers.iter().all(|line| line.contains(",\"'=HYPERLINK(1)\",")), "B8: {papers:?}");
+    let mut book = opened(&person.takes(&json!({"format": "xlsx", "query": {"kind": "recibo"}})).await);
+    let sheet = String::from_utf8(part(&mut book, "xl/worksheets/sheet1.xml")).unwrap();
+    assert_eq!(sheet.matches("<row>").count(), papers.len() + 1);
+    assert!(sheet.contains("preserve\">=HYPERLINK(1)</t>") && !sheet.contains("<f>"), "a text, and no formula");
+}
+
+async fn the_box_finds_what_is_typed(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    by_hand(
+        &app.app,
+        "UPDATE documents SET purchase_order = 'OC-77', purchase_order_folded = 'OC-77' \
+         WHERE receptor_rfc = 'TAM010203ABA' AND serie = 'FN'",
+    )
+    .await
+    .unwrap();
+    let found = async |typed: &str| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("typed", typed).finish();
+        person.page(&format!("&{query}")).await.data
+    };
+    let one = all.iter().find(|row| row.has_xml && row.serie == "FA").unwrap();
+    let uuid = one.folio_fiscal.clone().unwrap();
+    for typed in [one.number.clone(), one.folio.clone(), uuid.clone(), uuid[..8].to_lowercase(), one.total.clone()] {
+        let rows = found(&typed).await;
+        assert!(rows.iter().any(|row| row.id == one.id), "{typed}");
+        assert!(rows.len() < all.len(), "{typed} tells nothing");
+    }
+    let month = found("oct").await;
+    assert!(!month.is_empty() && month.iter().all(|row| row.issued_on.starts_with("2026-10-")));
+    assert!(found("oc-77").await.iter().all(|row| row.serie == "FN"));
+    assert_eq!(found("oc-77").await.len(), all.iter().filter(|row| row.serie == "FN").count());
+    assert!(found("005300").await.iter().all(|row| row.contract.as_deref() == Some("005300")));
+    let both = found("recibos colibrí").await;
+    assert!(!both.is_empty() && both.iter().all(|row| row.kind == DocumentKind::Recibo));
+    for nothing in ["%", "_", "zzz", "100%", "'; DROP TABLE documents; --", "CHI1203155K7"] {
+        let rows = found(nothing).await;
+        assert!(ids(&rows).is_subset(&ids(all)), "{nothing} finds another's");
+    }
+    assert_eq!(found("zzz").await, []);
+    person.get("?typed=a%20b%20c%20d%20e%20f%20g%20h%20i").await.problem(ProblemCode::InvalidFields);
+}
+
+async fn totals_sort(person: &Person, all: &[DocumentRow]) {
+    for sort in [DocumentSort::Highest, DocumentSort::Lowest] {
+        let rows = person.walk(&format!("&sort={}", sort.as_str()), 9).await;
+        assert_eq!(ids(&rows), ids(all));
+        let totals: Vec<rust_decimal::Decimal> = rows.iter().map(|row| row.total.parse().unwrap()).collect();
+        let falls = totals.windows(2).all(|two| two[0] >= two[1]);
+        let rises = totals.windows(2).all(|two| two[0] <= two[1]);
+        assert!(if sort == DocumentSort::Highest { falls } else { rises }, "{totals:?}");
+    }
+}
+
+/// A PDF that cannot be had takes no XML with it, and is named.
+async fn an_archive_survives_its_missing_papers(app: &TestApp, person: &Person, all: &[DocumentRow]) {
+    let invoice = all.iter().find(|row| row.has_xml).unwrap();
+    let paper = all.iter().find(|row| row.kind == DocumentKind::EstadoDeCuenta).unwrap();
+    let folder = app.app.config.data_dir.join("files");
+    std::fs::rename(&folder, folder.with_extension("away")).unwrap();
+    let reply = person.takes(&json!({"format": "zip", "ids": [invoice.id, paper.id]})).await;
+    std::fs::rename(folder.with_extension("away"), &folder).unwrap();
+    let mut archive = opened(&reply);
+    let missing = String::from_utf8(part(&mut archive, "faltantes.txt")).unwrap();
+    assert!(missing.contains(&format!("_{}_", paper.number)) && !missing.contains(&invoice.number), "{missing}");
+    assert_eq!(archive.len(), 5, "XML, PDF, the index twice, and what is missing");
+}
+
+async fn an_order_ends_with_its_session(app: &TestApp, person: &Person) {
+    let ticket: DownloadTicket = person.post("/downloads", &json!({"format": "csv", "query": {}})).await.ok().json();
+    by_hand(&app.app, "UPDATE sessions SET revoked_at = created_at").await.unwrap();
+    person.browser.get(&ticket.address).await.problem(ProblemCode::NotFound);
+    person.post("/downloads", &json!({"format": "csv", "query": {}})).await.problem(ProblemCode::SignedOut);
+    app.browser()
+        .post("/api/v1/documents/downloads", &json!({"format": "csv", "query": {}}))
+        .await
+        .problem(ProblemCode::SignedOut);
+}

@@ -1,0 +1,133 @@
+//! A document for others: letters, links, and the trail of both.
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use shared::documents::{DocumentTrail, DocumentsSent, ShareOpened, SharedDocument};
+use shared::mail::{MailState, MailboxLetter};
+use shared::page::Page;
+
+use super::*;
+
+impl Person {
+    async fn trail(&self, id: uuid::Uuid) -> DocumentTrail {
+        self.get(&format!("/{id}/trail")).await.ok().json()
+    }
+
+    async fn shares(&self, id: uuid::Uuid) -> Reply {
+        self.ask(Method::POST, &format!("/{id}/shares")).await
+    }
+
+    async fn sends(&self, body: &Value) -> Reply {
+        let request = self.browser.request(Method::POST, "/api/v1/documents/letters").json(body);
+        self.browser.send(request.bearer_auth(&self.token)).await
+    }
+
+    async fn revokes(&self, share: uuid::Uuid) -> Reply {
+        let request = self.browser.request(Method::DELETE, &format!("/api/v1/document-shares/{share}"));
+        self.browser.send(request.bearer_auth(&self.token)).await
+    }
+}
+
+on_both!(a_document_goes_to_others_and_leaves_a_trail, |app| {
+    let (person, all) = filled(app).await;
+    let foreign: Vec<uuid::Uuid> = column(app, "SELECT id FROM documents WHERE receptor_rfc = 'CHI1203155K7'").await;
+    let invoice = all.iter().find(|row| row.serie == "FA").unwrap();
+    letters_go_to_each_address(app, &person, &all, invoice).await;
+    one_foreign_id_sends_nothing(app, &person, invoice, foreign[0]).await;
+    an_address_gets_so_many_a_day(app, &person, invoice).await;
+    a_link_opens_one_document(app, &person, invoice).await;
+    a_link_ends(app, &person, invoice, foreign[0]).await;
+});
+
+async fn letters_go_to_each_address(app: &TestApp, person: &Person, all: &[DocumentRow], invoice: &DocumentRow) {
+    let other = all.iter().find(|row| row.serie == "FN").unwrap();
+    let body = json!({
+        "ids": [invoice.id, other.id, invoice.id],
+        "to": ["contador@despacho.example", "jefe@arrayan.example"],
+        "message": "Las de noviembre. <b>{{7*7}}</b>",
+    });
+    let sent: DocumentsSent = person.sends(&body).await.ok().json();
+    assert_eq!(sent.letters, 4, "an issuer's letter carries its own documents");
+    assert_eq!(person.trail(invoice.id).await.letters[0].state, MailState::Queued);
+    app.run_jobs().await;
+    let trail = person.trail(invoice.id).await;
+    let mut to: Vec<&str> = trail.letters.iter().map(|letter| letter.to.as_str()).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["contador@despacho.example", "jefe@arrayan.example"]);
+    assert!(trail.letters.iter().all(|letter| letter.state == MailState::Sent && letter.sent_at.is_some()));
+    let letters: Page<MailboxLetter> = app.browser().get("/api/v1/mailbox?limit=50").await.ok().json();
+    let of_invoice: Vec<_> = letters.data.iter().filter(|letter| letter.subject.contains(&invoice.number)).collect();
+    assert_eq!(of_invoice.len(), 2);
+    assert!(letters.data.iter().all(|letter| !letter.subject.contains("7*7")), "nothing typed is in a subject");
+}
+
+async fn one_foreign_id_sends_nothing(app: &TestApp, person: &Person, own: &DocumentRow, foreign: uuid::Uuid) {
+    let before: Vec<i64> = column(app, "SELECT COUNT(*) FROM letters").await;
+    let body = json!({"ids": [own.id, foreign], "to": ["a@b.example"]});
+    person.sends(&body).await.problem(ProblemCode::NotFound);
+    let wrong = json!({"ids": [own.id], "to": ["a@b.example", "x@y.example\r\nBcc: z@z.example"]});
+    let problem = person.sends(&wrong).await.problem(ProblemCode::InvalidFields);
+    assert_eq!(problem.errors[0].pointer, "/to/1");
+    let after: Vec<i64> = column(app, "SELECT COUNT(*) FROM letters").await;
+    assert_eq!(before, after);
+}
+
+async fn an_address_gets_so_many_a_day(app: &TestApp, person: &Person, own: &DocumentRow) {
+    let most = app.app.config.mail.per_address_daily;
+    let body = json!({"ids": [own.id], "to": ["harto@correo.example"]});
+    for _ in 0..most {
+        person.sends(&body).await.ok();
+    }
+    let full = person.sends(&body).await;
+    assert!(full.problem(ProblemCode::MailLimit).retry_after_seconds.is_some());
+    app.run_jobs().await;
+}
+
+async fn a_link_opens_one_document(app: &TestApp, person: &Person, invoice: &DocumentRow) {
+    let opened = person.shares(invoice.id).await.ok();
+    assert_eq!(opened.status, StatusCode::CREATED);
+    let opened: ShareOpened = opened.json();
+    let (_, token) = opened.address.rsplit_once("/c/").unwrap();
+    assert_eq!(token.len(), 64);
+    let nobody = app.browser();
+    let path = format!("/api/v1/shared-documents/{token}");
+    let seen = nobody.get(&path).await.ok();
+    assert_eq!(seen.headers["referrer-policy"], "no-referrer");
+    assert_eq!(seen.headers["x-robots-tag"], "noindex, nofollow");
+    let seen: SharedDocument = seen.json();
+    assert_eq!((seen.number.as_str(), seen.total.as_str()), (invoice.number.as_str(), invoice.total.as_str()));
+    let xml = nobody.get(&format!("{path}/xml")).await.ok().body;
+    assert_eq!(xml, person.get(&format!("/{}/xml", invoice.id)).await.ok().body);
+    assert_eq!(&nobody.get(&format!("{path}/pdf")).await.ok().body[..5], b"%PDF-");
+    let trail = person.trail(invoice.id).await;
+    assert_eq!((trail.shares[0].opened_count, trail.shares[0].open), (3, true));
+    let how: Vec<&str> = trail.openings.iter().map(|one| one.how.as_str()).collect();
+    assert!(["link", "xml", "pdf"].iter().all(|one| how.contains(one)), "{how:?}");
+    assert!(trail.openings.iter().any(|one| one.who.is_some()) && trail.openings.iter().any(|one| one.who.is_none()));
+}
+
+async fn a_link_ends(app: &TestApp, person: &Person, invoice: &DocumentRow, foreign: uuid::Uuid) {
+    person.shares(foreign).await.problem(ProblemCode::NotFound);
+    let nobody = app.browser();
+    let link = async || -> (ShareOpened, String) {
+        let opened: ShareOpened = person.shares(invoice.id).await.ok().json();
+        let path = format!("/api/v1/shared-documents/{}", opened.address.rsplit_once('/').unwrap().1);
+        nobody.get(&path).await.ok();
+        (opened, path)
+    };
+    let (opened, path) = link().await;
+    assert_eq!(person.revokes(opened.share.id).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(person.revokes(opened.share.id).await.status, StatusCode::NO_CONTENT, "twice is once");
+    person.revokes(uuid::Uuid::from_u128(7)).await.problem(ProblemCode::NotFound);
+    let revoked = nobody.get(&path).await;
+    revoked.problem(ProblemCode::NotFound);
+    let unknown = nobody.get(&format!("/api/v1/shared-documents/{}", "0".repeat(64))).await;
+    assert_eq!(anonymous(&revoked), anonymous(&unknown), "an ended link answers as one that never was");
+    let (_, path) = link().await;
+    by_hand(&app.app, "UPDATE documents SET withdrawn_at = created_at WHERE serie = 'FA'").await.unwrap();
+    nobody.get(&path).await.problem(ProblemCode::NotFound);
+    person.get(&format!("/{}", invoice.id)).await.problem(ProblemCode::NotFound);
+    by_hand(&app.app, "UPDATE documents SET withdrawn_at = NULL").await.unwrap();
+    nobody.get(&path).await.ok();
+    by_hand(&app.app, "UPDATE document_shares SET expires_at = created_at").await.unwrap();
+    nobody.get(&path).await.problem(ProblemCode::NotFound);
+}

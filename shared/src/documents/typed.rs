@@ -1,0 +1,335 @@
+//! The one search box: what a person typed, taken apart into pieces that each mean something. It only reads; whose
+//! documents are searched is decided elsewhere, outside of anything typed.
+use super::search::is_civil_day;
+use super::{DocumentKind, DocumentState};
+use crate::accounts::fold_contract;
+use crate::problem::FieldCode;
+
+/// Longest text of the box, in characters.
+pub const TYPED_MAX: usize = 200;
+/// Most pieces of it.
+pub const PIECES_MAX: usize = 8;
+/// Shortest piece of a folio fiscal that is taken for one.
+const UUID_PIECE_MIN: usize = 6;
+/// A folio fiscal, with its hyphens.
+const UUID_CHARS: usize = 36;
+
+/// A piece of what was typed: a chip that can be taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// As typed: what to take out of the box's text.
+    pub text: String,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// What a piece can mean. A document must answer to every piece, in any of the ways its meaning says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// Digits alone: a folio, a contract, a purchase order, or a total without cents.
+    Number {
+        /// For contracts and purchase orders; leading zeros count.
+        folded: String,
+        /// As a folio.
+        folio: Option<i64>,
+        /// As a total, in hundredths.
+        hundredths: Option<i64>,
+        /// Of a folio fiscal, when it is long enough.
+        uuid_piece: Option<String>,
+    },
+    /// Letters and digits: a folio with its serie, a contract, a purchase order, or a piece of a folio fiscal.
+    Reference {
+        /// For contracts and purchase orders.
+        folded: String,
+        /// As a folio: serie in upper case, and number.
+        folio: Option<(String, i64)>,
+        /// Of a folio fiscal, upper case.
+        uuid_piece: Option<String>,
+    },
+    /// A total, in hundredths.
+    Amount(i64),
+    /// A day or a month: first and last civil day.
+    Days(String, String),
+    /// A kind.
+    Kind(DocumentKind),
+    /// Whether it holds.
+    State(DocumentState),
+    /// A word of the document's lines or names, folded.
+    Word(String),
+}
+
+/// Lower case without accents: how words are compared.
+pub fn fold_words(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            'á' | 'à' | 'ä' | 'â' => 'a',
+            'é' | 'è' | 'ë' | 'ê' => 'e',
+            'í' | 'ì' | 'ï' | 'î' => 'i',
+            'ó' | 'ò' | 'ö' | 'ô' => 'o',
+            'ú' | 'ù' | 'ü' | 'û' => 'u',
+            'ñ' => 'n',
+            'ç' => 'c',
+            c if c.is_whitespace() || c.is_control() => ' ',
+            c => c,
+        })
+        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
+        .collect()
+}
+
+/// Takes the box's text apart. `today` (`YYYY-MM-DD`) says which October is meant when no year is typed: the last one
+/// that has begun.
+pub fn read_typed(text: &str, today: &str) -> Result<Vec<Piece>, FieldCode> {
+    if text.chars().count() > TYPED_MAX {
+        return Err(FieldCode::TooLong);
+    }
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let next = tokens.get(at + 1).copied();
+        let (piece, used) = match month_and_year(token, next) {
+            Some((month, year, used)) => {
+                let text = tokens.get(at..at + used).unwrap_or_default().join(" ");
+                (Piece { text, meaning: month_days(month, year, today) }, used)
+            }
+            None => (Piece { text: (*token).to_owned(), meaning: one(token) }, 1),
+        };
+        // A word without a letter or a digit says nothing.
+        if !matches!(&piece.meaning, Meaning::Word(word) if word.is_empty()) {
+            pieces.push(piece);
+        }
+        at += used;
+    }
+    if pieces.len() > PIECES_MAX { Err(FieldCode::TooLong) } else { Ok(pieces) }
+}
+
+fn one(token: &str) -> Meaning {
+    if let Some(days) = day(token) {
+        return days;
+    }
+    if let Some(hundredths) = amount(token) {
+        return Meaning::Amount(hundredths);
+    }
+    let folded = fold_contract(token);
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
+        let folio: Option<i64> = token.parse().ok();
+        let hundredths = folio.and_then(|whole| whole.checked_mul(100));
+        return Meaning::Number { folded, folio, hundredths, uuid_piece: uuid_piece(token) };
+    }
+    if let Some(meaning) = named(&fold_words(token)) {
+        return meaning;
+    }
+    let folio = folio(token);
+    let uuid_piece = uuid_piece(token);
+    let has_digit = token.bytes().any(|byte| byte.is_ascii_digit());
+    if folio.is_some() || uuid_piece.is_some() || has_digit {
+        return Meaning::Reference { folded, folio, uuid_piece };
+    }
+    let word = fold_words(token);
+    Meaning::Word(word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
+}
+
+/// Kinds and states by the words people use for them.
+fn named(word: &str) -> Option<Meaning> {
+    Some(match word {
+        "factura" | "facturas" | "invoice" | "invoices" => Meaning::Kind(DocumentKind::Factura),
+        "nota" | "notas" => Meaning::Kind(DocumentKind::NotaDeCredito),
+        "complemento" | "complementos" | "rep" => Meaning::Kind(DocumentKind::ComplementoDePago),
+        "recibo" | "recibos" | "receipt" | "receipts" => Meaning::Kind(DocumentKind::Recibo),
+        "edocta" | "statement" | "statements" => Meaning::Kind(DocumentKind::EstadoDeCuenta),
+        "cancelada" | "canceladas" | "cancelado" | "cancelled" => Meaning::State(DocumentState::Cancelada),
+        "vigente" | "vigentes" => Meaning::State(DocumentState::Vigente),
+        _ => return None,
+    })
+}
+
+/// `3171.86`, `$3,171.86`, `$500`. Digits alone are no amount by themselves: they may be a folio.
+fn amount(token: &str) -> Option<i64> {
+    let said = token.starts_with('$');
+    let text = token.strip_prefix('$').unwrap_or(token);
+    let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut groups = whole.split(',');
+    let first = groups.next().filter(|group| digits(group))?;
+    let mut plain = first.to_owned();
+    for group in groups {
+        if group.len() != 3 || !digits(group) || first.len() > 3 {
+            return None;
+        }
+        plain.push_str(group);
+    }
+    let has_cents = digits(cents) && cents.len() <= 2;
+    if !(has_cents || text.len() == whole.len() && (said || whole.contains(','))) {
+        return None;
+    }
+    let cents = format!("{cents:0<2}");
+    plain.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents.parse().ok()?)
+}
+
+/// `FA-60412` and `FA60412`: serie and number.
+fn folio(token: &str) -> Option<(String, i64)> {
+    super::search::folio(token).ok().and_then(|(serie, number)| Some((serie?, number)))
+}
+
+fn uuid_piece(token: &str) -> Option<String> {
+    let shaped = token.len() >= UUID_PIECE_MIN
+        && token.len() <= UUID_CHARS
+        && token.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && token.bytes().any(|byte| byte.is_ascii_digit());
+    shaped.then(|| token.to_ascii_uppercase())
+}
+
+/// `2026-11-17` and `17/11/2026`.
+fn day(token: &str) -> Option<Meaning> {
+    let mut parts = token.split('/');
+    let civil = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(day), Some(month), Some(year), None) => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => token.to_owned(),
+    };
+    is_civil_day(&civil).then(|| Meaning::Days(civil.clone(), civil))
+}
+
+const MONTHS: [[&str; 2]; 12] = [
+    ["enero", "january"],
+    ["febrero", "february"],
+    ["marzo", "march"],
+    ["abril", "april"],
+    ["mayo", "may"],
+    ["junio", "june"],
+    ["julio", "july"],
+    ["agosto", "august"],
+    ["septiembre", "september"],
+    ["octubre", "october"],
+    ["noviembre", "november"],
+    ["diciembre", "december"],
+];
+
+/// The whole name of a month, or its first three letters.
+fn month(word: &str) -> Option<u32> {
+    let word = fold_words(word);
+    let word = word.trim_end_matches('.');
+    let called = |name: &str| name == word || name.get(..3) == Some(word) || word == "sept" && name.starts_with(word);
+    let found = MONTHS.iter().position(|names| names.iter().any(|name| called(name)))?;
+    u32::try_from(found + 1).ok()
+}
+
+fn year(text: &str) -> Option<u32> {
+    let year: u32 = text.parse().ok().filter(|_| text.len() == 4)?;
+    (1990..=2199).contains(&year).then_some(year)
+}
+
+/// `oct`, `oct 2017`, `oct-2017`, `2017-10`, `10/2017`: the month, the year when it was said, and the tokens used.
+fn month_and_year(token: &str, next: Option<&str>) -> Option<(u32, Option<u32>, usize)> {
+    if let Some(month) = month(token) {
+        return Some(match next.and_then(year) {
+            Some(year) => (month, Some(year), 2),
+            None => (month, None, 1),
+        });
+    }
+    let (first, second) = token.split_once(['-', '/'])?;
+    let number = |text: &str| text.parse::<u32>().ok().filter(|month| (1..=12).contains(month) && text.len() <= 2);
+    if let (Some(year), Some(month)) = (year(first), number(second)) {
+        return Some((month, Some(year), 1));
+    }
+    let month = number(first).or_else(|| month(first))?;
+    Some((month, Some(year(second)?), 1))
+}
+
+fn month_days(month: u32, year: Option<u32>, today: &str) -> Meaning {
+    let year = year.unwrap_or_else(|| {
+        let part = |from, to| today.get(from..to).and_then(|text: &str| text.parse::<u32>().ok());
+        let (this_year, this_month) = (part(0, 4).unwrap_or(2000), part(5, 7).unwrap_or(12));
+        if month > this_month { this_year.saturating_sub(1) } else { this_year }
+    });
+    let last = (28..=31).rev().map(|day| format!("{year:04}-{month:02}-{day:02}")).find(|day| is_civil_day(day));
+    Meaning::Days(format!("{year:04}-{month:02}-01"), last.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TODAY: &str = "2026-11-22";
+
+    fn meanings(text: &str) -> Vec<Meaning> {
+        read_typed(text, TODAY).unwrap().into_iter().map(|piece| piece.meaning).collect()
+    }
+
+    fn days(from: &str, to: &str) -> Meaning {
+        Meaning::Days(from.into(), to.into())
+    }
+
+    fn reference(folded: &str, folio: Option<(&str, i64)>, uuid: Option<&str>) -> Meaning {
+        let folio = folio.map(|(serie, number)| (serie.to_owned(), number));
+        Meaning::Reference { folded: folded.into(), folio, uuid_piece: uuid.map(str::to_owned) }
+    }
+
+    #[test]
+    fn each_thing_a_clerk_brings_is_known() {
+        let table: [(&str, Meaning); 22] = [
+            ("3171.86", Meaning::Amount(317_186)),
+            ("$3,171.86", Meaning::Amount(317_186)),
+            ("3,171", Meaning::Amount(317_100)),
+            ("$500", Meaning::Amount(50_000)),
+            ("0.5", Meaning::Amount(50)),
+            ("oct", days("2026-10-01", "2026-10-31")),
+            ("Diciembre", days("2025-12-01", "2025-12-31")),
+            ("nov", days("2026-11-01", "2026-11-30")),
+            ("oct 2017", days("2017-10-01", "2017-10-31")),
+            ("feb-2024", days("2024-02-01", "2024-02-29")),
+            ("2017-10", days("2017-10-01", "2017-10-31")),
+            ("10/2017", days("2017-10-01", "2017-10-31")),
+            ("17/11/2026", days("2026-11-17", "2026-11-17")),
+            ("2026-11-17", days("2026-11-17", "2026-11-17")),
+            ("FA-60412", reference("FA-60412", Some(("FA", 60_412)), Some("FA-60412"))),
+            ("fa60412", reference("FA60412", Some(("FA", 60_412)), Some("FA60412"))),
+            ("OC-2026/118", reference("OC-2026/118", None, None)),
+            ("3f9d21b7", reference("3F9D21B7", Some(("3F9D21B", 7)), Some("3F9D21B7"))),
+            ("facturas", Meaning::Kind(DocumentKind::Factura)),
+            ("canceladas", Meaning::State(DocumentState::Cancelada)),
+            ("Cartulína", Meaning::Word("cartulina".into())),
+            ("mayoreo", Meaning::Word("mayoreo".into())),
+        ];
+        for (typed, meaning) in table {
+            assert_eq!(meanings(typed), [meaning], "{typed}");
+        }
+    }
+
+    #[test]
+    fn digits_alone_may_be_many_things() {
+        let number = |folded: &str, folio, uuid: Option<&str>| Meaning::Number {
+            folded: folded.into(),
+            folio: Some(folio),
+            hundredths: Some(folio * 100),
+            uuid_piece: uuid.map(str::to_owned),
+        };
+        assert_eq!(meanings("60412"), [number("60412", 60_412, None)]);
+        assert_eq!(meanings("005300"), [number("005300", 5_300, Some("005300"))]);
+        let long = meanings("99999999999999999999");
+        assert!(matches!(&long[..], [Meaning::Number { folio: None, hundredths: None, .. }]), "{long:?}");
+    }
+
+    #[test]
+    fn pieces_combine_and_keep_what_was_typed() {
+        let pieces = read_typed("  oct 2017  3171.86 cartulina ", TODAY).unwrap();
+        assert_eq!(
+            pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>(),
+            ["oct 2017", "3171.86", "cartulina"]
+        );
+        assert_eq!(meanings("oct 60412").len(), 2, "a folio after a month is no year");
+    }
+
+    #[test]
+    fn anything_typed_is_read_and_nothing_is_too_much() {
+        for odd in
+            ["", "   ", "-", "%", "_", "'; DROP TABLE documents; --", "\u{0}", "1.2.3", "$", ",", "١٢٣", "💶", "0/0/0"]
+        {
+            assert!(read_typed(odd, TODAY).is_ok(), "{odd}");
+            assert!(read_typed(odd, "").is_ok(), "{odd}");
+        }
+        assert_eq!(meanings("- %"), []);
+        assert_eq!(read_typed(&"x".repeat(201), TODAY), Err(FieldCode::TooLong));
+        assert_eq!(read_typed("a b c d e f g h i", TODAY), Err(FieldCode::TooLong));
+    }
+}
