@@ -1,7 +1,7 @@
 # Thin on purpose: every target calls a script. `make run` shows the demo, `make test` proves everything.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e build bench fuzz audit openapi fmt
+.PHONY: help run test check e2e build bench fuzz mutants audit openapi fmt
 
 
 help: ## esta lista
@@ -27,6 +27,9 @@ bench: ## mediciones
 
 fuzz: ## las pruebas de propiedades con muchos más casos (CASES=20000)
 	@scripts/task.sh fuzz
+
+mutants: ## quita una por una las revisiones del dinero: cada una debe tirar una prueba (ONLY=nombre)
+	@scripts/mutants.sh
 
 audit: ## licencias, fuentes y crates prohibidos (ADVISORIES=1 pregunta también por avisos de seguridad)
 	@scripts/task.sh audit

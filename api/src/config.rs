@@ -161,11 +161,16 @@ pub struct Payments {
     pub hand_over_minutes: i64,
     /// Minutes the bank may take to answer before a payment is said to be unknown.
     pub answer_minutes: i64,
+    /// Hours that a payment by transfer waits for its money before its invoices are free again.
+    pub transfer_hours: i64,
+    /// Short names of issuers that charge foreign invoices at the rate of the day they are paid on, where one is known; the
+    /// others at the rate of the invoice.
+    pub day_rate: Vec<String>,
     /// Short names of issuers whose ERP says when a confirmed payment is applied; the others' are applied at once.
     pub erp_applies: Vec<String>,
-    /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva" or "citibanamex"), `url` (of the form; of the
-    /// gateway), `account`, `key`; for BBVA `node` and `concept`, for the gateway `version`. In a rehearsal the sandbox
-    /// stands in for all.
+    /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva", "citibanamex" or "spei"), `url` (of the form;
+    /// of the gateway), `account` (for SPEI the CLABE), `key`; for BBVA `node` and `concept`, for the gateway `version`.
+    /// In a rehearsal the sandbox stands in for all.
     pub merchants: Vec<Merchant>,
 }
 
@@ -177,7 +182,8 @@ pub struct Merchant {
     pub issuer: String,
     /// Which bank.
     pub bank: String,
-    /// Address that payers are sent to.
+    /// Address that payers are sent to; SPEI has none.
+    #[serde(default)]
     pub url: String,
     /// Number of the account.
     pub account: String,
@@ -190,8 +196,8 @@ pub struct Merchant {
     /// Version of the gateway's API ("citibanamex").
     #[serde(default = "version_text")]
     pub version: String,
-    /// What both sides sign with, or the password of the gateway's API.
-    #[serde(serialize_with = "unsaid")]
+    /// What both sides sign with, or the password of the gateway's API; SPEI has none.
+    #[serde(default, serialize_with = "unsaid")]
     pub key: SecretString,
 }
 
@@ -324,7 +330,14 @@ impl Default for Accounts {
 
 impl Default for Payments {
     fn default() -> Payments {
-        Payments { hand_over_minutes: 10, answer_minutes: 30, erp_applies: Vec::new(), merchants: Vec::new() }
+        Payments {
+            hand_over_minutes: 10,
+            answer_minutes: 30,
+            transfer_hours: 72,
+            day_rate: Vec::new(),
+            erp_applies: Vec::new(),
+            merchants: Vec::new(),
+        }
     }
 }
 
@@ -437,6 +450,7 @@ impl Config {
             ("accounts.hash_queue", self.accounts.hash_queue > 0),
             ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
             ("payments.answer_minutes", self.payments.answer_minutes > 0),
+            ("payments.transfer_hours", self.payments.transfer_hours > 0),
             ("integrators.requests_per_minute", self.integrators.requests_per_minute > 0),
             ("integrators.bulk_at_once", self.integrators.bulk_at_once > 0),
             ("jobs.workers", self.jobs.workers > 0),

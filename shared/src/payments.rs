@@ -27,14 +27,16 @@ macro_rules! text_enum {
 
 mod order;
 mod query;
+mod staff;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::time::LocalTime;
 
-pub use order::{AmountToPay, CreatePayment, LineToPay, PaymentLine, PaymentOrder, typed_line};
+pub use order::{AmountToPay, CreatePayment, LineToPay, PaymentLine, PaymentOrder, RetryPayment, typed_line};
 pub use query::{BalanceFilter, BalanceOnly, BalanceQuery, PaymentFilter, PaymentQuery};
+pub use staff::*;
 
 /// Most invoices that one payment may cover.
 pub const LINES_MAX: usize = 100;
@@ -48,6 +50,8 @@ text_enum! {
         Citibanamex = "citibanamex",
         /// BBVA Multipagos; accounts at other banks can pay through it too (K25).
         Bbva = "bbva",
+        /// A transfer that carries a reference, from any bank.
+        Spei = "spei",
     }
 }
 
@@ -57,6 +61,7 @@ impl BankCode {
         match self {
             BankCode::Citibanamex => "Citibanamex",
             BankCode::Bbva => "BBVA",
+            BankCode::Spei => "SPEI",
         }
     }
 
@@ -65,12 +70,13 @@ impl BankCode {
         match self {
             BankCode::Citibanamex => "BC-Banamex",
             BankCode::Bbva => "BBVA",
+            BankCode::Spei => "SPEI",
         }
     }
 
     /// Accounts at other banks can pay through it.
     pub const fn takes_other_banks(self) -> bool {
-        matches!(self, BankCode::Bbva)
+        matches!(self, BankCode::Bbva | BankCode::Spei)
     }
 }
 
@@ -253,6 +259,8 @@ text_enum! {
     RateSource {
         /// The one printed on the invoice.
         Invoice = "invoice",
+        /// The issuer's rate of the day it is paid on.
+        Day = "day",
     }
 }
 
@@ -313,6 +321,12 @@ pub struct PaymentView {
     pub can_cancel: bool,
     /// Ordering the same invoices again cannot pay them twice. While this is `false`: "aún no sabemos; no pague de nuevo".
     pub safe_to_pay_again: bool,
+    /// It came to nothing and can go to a bank again, the same or another: `POST /payments/{id}/attempts`.
+    #[serde(default)]
+    pub can_retry: bool,
+    /// Its money was taken back then; its invoices owe again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversed_at: Option<LocalTime>,
     /// Where to send the browser, while that makes sense. Always the same for the same payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect: Option<BankRedirect>,
@@ -367,6 +381,9 @@ pub enum RedirectMethod {
     /// Follow the address.
     #[serde(rename = "GET")]
     Get,
+    /// Go nowhere: `fields` say what a transfer must carry (`clabe`, `bank`, `beneficiary`, `reference`, `amount`).
+    #[serde(rename = "TRANSFER")]
+    Transfer,
 }
 
 /// A hidden field.

@@ -139,6 +139,12 @@ codes! {
         BalancesChanged = "balances_changed", 409;
         /// Its bank has answered, or may be answering: giving it up is no longer possible.
         PaymentNotCancellable = "payment_not_cancellable", 409;
+        /// It is paid, under way, or has tried too often: order another one.
+        PaymentNotRetryable = "payment_not_retryable", 409;
+        /// What is asked does not fit how the payment stands: its money is not here, or it was done before.
+        PaymentStateDiffers = "payment_state_differs", 409;
+        /// Something newer was said of this receivable before.
+        ReceivableNewer = "receivable_newer", 409;
         /// A notice in a bank's name that is not proved to be its word.
         NotTheBank = "not_the_bank", 401;
         /// The bank cannot be reached, so nobody was sent to it. Nothing was charged.
@@ -268,6 +274,10 @@ codes! {
         NoSuchCustomer = "no_such_customer";
         /// Not a PDF.
         NotPdf = "not_pdf";
+        /// It was said otherwise before and cannot be changed.
+        Fixed = "fixed";
+        /// No customer of yours has this id.
+        CustomerUnknown = "customer_unknown";
     }
 }
 

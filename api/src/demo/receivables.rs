@@ -46,6 +46,7 @@ pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
             rate: (currency != Currency::Mxn).then_some(rate),
             balance: total,
             as_of,
+            document_id: None,
         };
         upsert(&mut tx, app, scope, &row).await?;
     }

@@ -27,6 +27,15 @@ pub async fn find(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResul
     store::find_issued(conn, scope, id).await?.map(resource).transpose()
 }
 
+/// The issuer's document with this UUID of its stamp, in whatever letters it is written.
+pub async fn find_by_folio_fiscal(
+    conn: &mut impl Conn,
+    scope: Scope,
+    folio_fiscal: uuid::Uuid,
+) -> DbResult<Option<DocumentId>> {
+    Ok(store::find_by_folio_fiscal(conn, scope, folio_fiscal).await?.map(DocumentId::new))
+}
+
 /// A file of the issuer's: its name and its bytes. Who took it is recorded before it is given.
 pub async fn file(
     app: &App,

@@ -13,7 +13,8 @@ use super::ApiError;
 pub struct RequestId(Uuid);
 
 impl RequestId {
-    pub(super) const fn new(id: Uuid) -> RequestId {
+    /// A request of this number.
+    pub const fn new(id: Uuid) -> RequestId {
         RequestId(id)
     }
 }

@@ -61,6 +61,18 @@ permissions! {
     InvoicesWrite;
     /// `invoices:read`
     InvoicesRead;
+    /// `receivables:write`
+    ReceivablesWrite;
+    /// `receivables:read`
+    ReceivablesRead;
+    /// `payments:write`
+    PaymentsWrite;
+    /// `payments:read`
+    PaymentsRead;
+    /// `rates:write`
+    RatesWrite;
+    /// `rates:read`
+    RatesRead;
 }
 
 /// Who acts through a key, as services know them.

@@ -15,6 +15,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
     super::documents::routes::configure(cfg);
     super::events::routes::configure(cfg);
     super::webhooks::routes::configure(cfg);
+    super::receivables::routes::configure(cfg);
+    super::payments::routes::configure(cfg);
+    super::rates::routes::configure(cfg);
 }
 
 /// What a list by last change accepts.

@@ -32,6 +32,8 @@ pub enum JobKind {
     PrintReceipt,
     /// Tell an issuer that nothing is sent to an endpoint any more.
     WebhookDisabled,
+    /// Settle the lines of a bank's file.
+    SettleFile,
     /// Make the invented past of the demo's customers.
     DemoHistory,
     /// Let go of what is past its term.
@@ -42,7 +44,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 10] = [
+    pub const ALL: [JobKind; 11] = [
         JobKind::Stamp,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
@@ -50,6 +52,7 @@ impl JobKind {
         JobKind::PaymentDeadline,
         JobKind::PrintReceipt,
         JobKind::WebhookDisabled,
+        JobKind::SettleFile,
         JobKind::DemoHistory,
         JobKind::Purge,
         JobKind::WatchDisk,
@@ -65,6 +68,7 @@ impl JobKind {
             JobKind::PaymentDeadline => "payment_deadline",
             JobKind::PrintReceipt => "print_receipt",
             JobKind::WebhookDisabled => "webhook_disabled",
+            JobKind::SettleFile => "settle_file",
             JobKind::DemoHistory => "demo_history",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",

@@ -5,14 +5,14 @@ use fiscal::{Amount, Currency, MoneyError};
 use jiff::civil::Date;
 use shared::payments::{
     BalanceFilter, BalanceRow, BalanceSum, BalanceTotals, BankCode, BankOffer, DUE_SOON_DAYS, PayableIssuer,
-    PaymentState, RateSource, RateView, Transit,
+    PaymentState, RateView, Transit,
 };
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::store::receivables::{self as store, OpenOf, ReceivableRow, TransitRow};
 use super::store::unreadable;
-use super::{Asker, PaymentError, calendar, day_of};
+use super::{Asker, PaymentError, calendar, day_of, rates};
 use crate::App;
 use crate::clock::local_time;
 use crate::db::{Conn, DbResult};
@@ -60,10 +60,11 @@ pub async fn list(
     let shown_today = today.to_string();
     let of = OpenOf { customer: asker.customer, issuer, filter, today: &shown_today };
     let mut conn = app.db.read().await?;
-    let found = store::list_open(&mut conn, &of, after, i64::from(limit) + 1).await?;
+    let mut found = store::list_open(&mut conn, &of, after, i64::from(limit) + 1).await?;
+    rates::quote(&mut conn, app, &mut found).await?;
     let mut known = Issuers::default();
     let rows = views(&mut conn, &mut known, &found, today).await?;
-    let totals = totals(&mut conn, &of, today).await?;
+    let totals = totals(&mut conn, app, &of, today).await?;
     let mut payable_to = Vec::new();
     for id in store::list_issuers(&mut conn, asker.customer).await? {
         payable_to.push(payable(app, known.get(&mut conn, id).await?));
@@ -127,7 +128,7 @@ fn view(
     let total = row.total()?;
     let own = |minor: i64| Amount::new(minor, total.currency());
     let mxn = |minor: i64| -> Result<String, PaymentError> { Ok(in_mxn(row, own(minor))?.to_decimal_string()) };
-    let rate = row.rate()?.zip(row.rate_on.as_deref());
+    let rate = row.rate()?.zip(row.rate_of());
     let transits = transits.into_iter().take(TRANSITS_SHOWN).map(|transit| transit_view(transit, total.currency()));
     Ok(BalanceRow {
         id: row.id,
@@ -141,11 +142,7 @@ fn view(
         days_overdue: days_overdue(row, today)?,
         currency: row.currency.clone(),
         total: total.to_decimal_string(),
-        rate: rate.map(|(rate, on)| RateView {
-            rate: rate.to_string(),
-            on: on.to_owned(),
-            source: RateSource::Invoice,
-        }),
+        rate: rate.map(|(rate, (on, source))| RateView { rate: rate.to_string(), on, source }),
         total_mxn: mxn(row.total_minor)?,
         pending: own(row.pending_minor()).to_decimal_string(),
         pending_mxn: mxn(row.pending_minor())?,
@@ -236,13 +233,14 @@ impl Tally {
 }
 
 /// Each row is turned into pesos by itself and then added: the total is the sum of what the rows show.
-async fn totals(conn: &mut impl Conn, of: &OpenOf<'_>, today: Date) -> Result<BalanceTotals, PaymentError> {
+async fn totals(conn: &mut impl Conn, app: &App, of: &OpenOf<'_>, today: Date) -> Result<BalanceTotals, PaymentError> {
     let mut all = Tally::of(Currency::Mxn);
     let mut by_currency: Vec<(Currency, Tally)> = Vec::new();
     let mut last: Option<(String, Uuid)> = None;
     loop {
         let after = last.as_ref().map(|(due_on, id)| (due_on.as_str(), *id));
-        let rows = store::list_open(conn, of, after, SUM_ROWS).await?;
+        let mut rows = store::list_open(conn, of, after, SUM_ROWS).await?;
+        rates::quote(conn, app, &mut rows).await?;
         for row in &rows {
             let currency = row.total()?.currency();
             let own = |minor: i64| Amount::new(minor, currency);

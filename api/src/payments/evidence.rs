@@ -9,7 +9,7 @@ use super::model::{Event, HINT, Reading, Source, UNTRUSTED, after};
 use super::settle::{self, Cause};
 use super::store::evidence::{self as store, NewEvidence};
 use super::store::payments::{self, PaymentRow, Which};
-use super::store::unreadable;
+use super::store::{attempts, unreadable};
 use crate::App;
 use crate::audit::Actor;
 use crate::counters::{Counter, subject};
@@ -129,6 +129,16 @@ async fn keep(
     Ok(Some(id))
 }
 
+/// Keeps a line of a bank's file about a payment and judges it. What was found of it, now or before; `None`: too much
+/// was said about this payment already.
+pub(super) async fn hear_line(app: &App, payment: &PaymentRow, raw: &[u8]) -> Result<Option<String>, PaymentError> {
+    let message = Message { bank: payment.bank()?, source: Source::File, raw, from: "" };
+    let key = dedupe_key(Source::File, payment, raw);
+    let Some(id) = keep(app, payment, &message, &key).await? else { return Ok(None) };
+    judge(app, id).await?;
+    Ok(store::find_verdict(&mut app.db.read().await?, id).await?)
+}
+
 /// What names nothing of ours is kept too, some of it: staff may know what it is about.
 async fn keep_orphan(app: &App, message: &Message<'_>) -> Result<(), PaymentError> {
     let now = app.now();
@@ -177,18 +187,27 @@ async fn judge_kept(app: &App, evidence_id: Uuid) -> Result<Option<(Reading, Pay
         let payment = payments::find(&mut conn, Which::Attempt(kept.attempt_id)).await?;
         (kept, payment.ok_or_else(|| unreadable("attempt"))?)
     };
-    let issuer = issuer_of(app, &payment).await?;
-    let Some(bank) = app.banks.find(&issuer.slug, payment.bank()?) else {
-        tracing::error!(payment.id = %payment.id, "a bank's message waits: its account is no longer configured");
-        return Err(PaymentError::BankUnavailable);
-    };
     let source = Source::parse(&kept.source).ok_or_else(|| unreadable("source"))?;
-    let reading = bank.read(source, &kept.raw, &payment.intended()?);
+    let reading = read(app, &payment, source, &kept.raw).await?;
     if let Reading::Untrusted { why } = &reading {
         tracing::warn!(payment.id = %payment.id, why, "a message in a bank's name is not proved to be its word");
     }
     settle_reading(app, &payment, evidence_id, &reading).await?;
     Ok(Some((reading, payment)))
+}
+
+/// A file's lines are of our own shape whatever bank they are of; all else only its bank can read.
+async fn read(app: &App, payment: &PaymentRow, source: Source, raw: &[u8]) -> Result<Reading, PaymentError> {
+    let intended = payment.intended()?;
+    if source == Source::File {
+        return Ok(super::files::read(raw, &intended));
+    }
+    let issuer = issuer_of(app, payment).await?;
+    let Some(bank) = app.banks.find(&issuer.slug, payment.bank()?) else {
+        tracing::error!(payment.id = %payment.id, "a bank's message waits: its account is no longer configured");
+        return Err(PaymentError::BankUnavailable);
+    };
+    Ok(bank.read(source, raw, &intended))
 }
 
 async fn settle_reading(
@@ -199,7 +218,7 @@ async fn settle_reading(
 ) -> Result<(), PaymentError> {
     let (scope, now) = (payment.scope(), app.now());
     let mut tx = app.db.begin().await?;
-    payments::lock_attempt(&mut tx, scope, payment.attempt_id).await?;
+    attempts::lock(&mut tx, scope, payment.id).await?;
     let payment = payments::find(&mut tx, Which::Attempt(payment.attempt_id)).await?;
     let payment = payment.ok_or_else(|| unreadable("attempt"))?;
     let decision = after(&payment.standing()?, &Event::Said(reading.clone()));
@@ -213,7 +232,8 @@ async fn settle_reading(
         _ => None,
     };
     jobs::delete_for(&mut tx, JobKind::JudgeEvidence, evidence_id).await?;
-    let cause = Cause { actor: Actor::System, evidence_id: Some(evidence_id), transaction, request_id: None };
+    let (actor, evidence_id) = (Actor::System, Some(evidence_id));
+    let cause = Cause { actor, evidence_id, transaction, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
     failpoint::hit(Failpoint::BeforeMoneyCommit);
     tx.commit().await?;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::balances::Issuers;
 use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
-use super::store::{amount, rate, unreadable};
-use super::{Asker, PaymentError, calendar};
+use super::store::{amount, ledger, rate, unreadable};
+use super::{Asker, PaymentError, calendar, trips};
 use crate::App;
 use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp};
@@ -71,7 +71,7 @@ async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result<Vec<Paymen
         let payment = allocation.payment_id;
         lines.entry(payment).or_default().push(line(allocation)?);
     }
-    let credits: HashMap<Uuid, i64> = store::list_credits(conn, &ids).await?.into_iter().collect();
+    let credits: HashMap<Uuid, i64> = ledger::list_credits(conn, &ids).await?.into_iter().collect();
     let (mut known, mut views) = (Issuers::default(), Vec::with_capacity(rows.len()));
     for row in rows {
         let issuer = known.get(conn, row.issuer_id).await?;
@@ -121,10 +121,14 @@ fn one(
         paid_at: local_time(row.shown_at, &calendar()),
         amount: row.amount()?.to_decimal_string(),
         currency: row.currency.clone(),
-        unapplied: credit_minor.map(|minor| Amount::new(minor, Currency::Mxn).to_decimal_string()),
+        unapplied: credit_minor
+            .filter(|minor| *minor > 0)
+            .map(|minor| Amount::new(minor, Currency::Mxn).to_decimal_string()),
         lines,
         can_cancel: matches!(state, PaymentState::Created | PaymentState::InTransit),
-        safe_to_pay_again: !state.is_open(),
+        safe_to_pay_again: !state.is_open() && !row.is_open_otherwise,
+        can_retry: trips::can_retry(row)?,
+        reversed_at: row.reversed_at.map(|at| local_time(at, &calendar())),
         redirect: None,
         receipt_document_id: row.receipt_document_id,
     })

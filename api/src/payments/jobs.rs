@@ -6,7 +6,7 @@ use super::evidence;
 use super::model::{Event, Reading, after};
 use super::settle::{self, Cause};
 use super::store::payments::{self as store, Which};
-use super::store::unreadable;
+use super::store::{attempts, unreadable};
 use crate::App;
 use crate::audit::Actor;
 use crate::jobs::Outcome;
@@ -43,14 +43,14 @@ async fn expire(app: &App, attempt_id: Uuid) -> Result<Outcome, PaymentError> {
     let answer = if found.state()?.is_open() { evidence::ask(app, &found).await? } else { None };
     let scope = found.scope();
     let mut tx = app.db.begin().await?;
-    store::lock_attempt(&mut tx, scope, attempt_id).await?;
+    attempts::lock(&mut tx, scope, found.id).await?;
     let payment = store::find(&mut tx, Which::Attempt(attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
     // Nobody pays any more at a page that is a day old.
     let is_old = found.expires_at.plus_seconds(PAGE_SECONDS) <= app.now();
     let answer = answer.map(|answer| if is_old && answer == Reading::Hint { Reading::NotFound } else { answer });
     let asks_again = answer.is_some();
     let decision = after(&payment.standing()?, &Event::Deadline(answer));
-    let cause = Cause { actor: Actor::System, evidence_id: None, transaction: None, request_id: None };
+    let cause = Cause { actor: Actor::System, evidence_id: None, transaction: None, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
     tx.commit().await?;
     if decision.next.is_open() && asks_again {

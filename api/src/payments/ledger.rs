@@ -18,6 +18,8 @@ pub struct Held {
     pub rate: Option<Rate>,
     /// Its reservation is still held.
     pub reserved: bool,
+    /// It came to the payment later, out of a credit.
+    pub from_credit: bool,
 }
 
 /// How much a receivable still owes.
@@ -101,6 +103,7 @@ mod tests {
             charge: Amount::new(charge, Currency::Mxn),
             rate: rate.map(|rate| Rate::parse(rate).unwrap()),
             reserved,
+            from_credit: false,
         }
     }
 

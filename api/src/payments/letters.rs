@@ -21,7 +21,8 @@ pub(super) async fn received(
     payment: &PaymentRow,
     transaction: &str,
 ) -> Result<(), PaymentError> {
-    let Some(payer) = people::contact(tx, UserId::new(payment.user_id)).await? else { return Ok(()) };
+    let Some(user_id) = payment.user_id else { return Ok(()) };
+    let Some(payer) = people::contact(tx, UserId::new(user_id)).await? else { return Ok(()) };
     let lines = store::list_allocations(tx, &[payment.id]).await?;
     let mut numbers: Vec<&str> = lines.iter().take(NAMED_MAX).map(|line| line.number.as_str()).collect();
     if lines.len() > NAMED_MAX {

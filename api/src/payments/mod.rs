@@ -10,18 +10,27 @@
 //! It does not issue the complemento de pago, and it never asks for anything a bank asks for.
 pub mod balances;
 pub mod banks;
+pub mod deposits;
+mod events;
 pub mod evidence;
+pub mod files;
 pub mod history;
 pub mod jobs;
 mod ledger;
 mod letters;
 pub mod model;
+pub mod operations;
+pub mod rates;
 pub mod receipts;
 pub mod receivables;
+pub mod resource;
 pub mod routes;
 pub mod service;
 mod settle;
+pub mod settlement;
+pub mod statements;
 mod store;
+pub mod trips;
 pub mod verify;
 
 use fiscal::MoneyError;
@@ -51,6 +60,12 @@ pub enum PaymentError {
     /// Its bank has answered, or may be answering.
     #[error("the payment can no longer be cancelled")]
     NotCancellable,
+    /// It is paid, under way, or has tried too often.
+    #[error("the payment cannot go to a bank again")]
+    NotRetryable,
+    /// It does not stand where this could be done to it.
+    #[error("the payment does not stand there")]
+    NothingToDecide,
     /// The bank cannot be reached.
     #[error("the bank cannot be reached")]
     BankUnavailable,
@@ -63,6 +78,12 @@ pub enum PaymentError {
     /// An amount that cannot be counted.
     #[error("counting money")]
     Money(#[from] MoneyError),
+    /// The thread that printed a paper broke.
+    #[error("waiting for a paper")]
+    Printing(#[source] tokio::task::JoinError),
+    /// A paper could not be printed.
+    #[error("printing a paper")]
+    Paper(#[source] pdf::PdfError),
     /// The answer could not be written.
     #[error("writing an answer")]
     Write(#[from] serde_json::Error),

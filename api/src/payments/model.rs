@@ -49,6 +49,17 @@ pub enum Event {
     GivenUp,
     /// Its time is over. `NotFound` and `None` are what asking the bank came to; `None`: it cannot be asked.
     Deadline(Option<Reading>),
+    /// Somebody who looked at the bank's own account says what became of it.
+    Looked(Finding),
+}
+
+/// What somebody found who looked at what the machine could not decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The money is there, so much of it.
+    Arrived(Amount),
+    /// It is not, and will not come.
+    NeverArrived,
 }
 
 /// What must be done to the money together with the new state.
@@ -62,6 +73,8 @@ pub enum Effect {
     Hold,
     /// The money is here: enter it, and apply it or keep it for the ERP.
     Receive,
+    /// Money is here that its payment does not need: enter it, all of it a credit.
+    Credit,
 }
 
 /// Why somebody must look.
@@ -114,6 +127,19 @@ pub struct Standing {
     pub transaction: Option<String>,
     /// What was ordered.
     pub amount: Amount,
+    /// What became of the payment's other trips.
+    pub others: Others,
+}
+
+/// The other trips of an attempt's payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// There are none, or they came to nothing.
+    Ended,
+    /// One may still be paid: the reservations are that one's too.
+    Open,
+    /// One was paid: the payment has its money.
+    Paid,
 }
 
 /// What an event comes to.
@@ -138,6 +164,12 @@ impl Decision {
         Decision::to(standing.state, Effect::Keep, verdict)
     }
 
+    /// To a state that holds no reservation. What another trip still needs is not let go.
+    fn ends(standing: &Standing, next: PaymentState, verdict: &'static str) -> Decision {
+        let effect = if standing.others == Others::Ended { Effect::Release } else { Effect::Keep };
+        Decision::to(next, effect, verdict)
+    }
+
     fn flag(self, reason: ReviewReason) -> Decision {
         Decision { review: Some(reason), ..self }
     }
@@ -150,11 +182,12 @@ pub fn after(standing: &Standing, event: &Event) -> Decision {
         Event::HandedOver if standing.state == S::Created => Decision::to(S::InTransit, Effect::Keep, "handed_over"),
         Event::HandedOver => Decision::stay(standing, "handed_over_before"),
         Event::GivenUp => match standing.state {
-            S::Created | S::InTransit => Decision::to(S::Cancelled, Effect::Release, "cancelled"),
+            S::Created | S::InTransit => Decision::ends(standing, S::Cancelled, "cancelled"),
             _ => Decision::stay(standing, "too_late_to_cancel"),
         },
         Event::Said(reading) => said(standing, reading),
         Event::Deadline(answer) => deadline(standing, answer.as_ref()),
+        Event::Looked(finding) => looked(standing, finding),
     }
 }
 
@@ -186,12 +219,34 @@ fn paid(standing: &Standing, transaction: &str, amount: Amount) -> Decision {
     if standing.state == S::Declined && known == Some(transaction) {
         return hold(standing, "contradiction").flag(ReviewReason::Contradiction);
     }
-    Decision::to(S::Confirmed, Effect::Receive, "paid")
+    arrived(standing)
+}
+
+/// The money of this trip is here. When another trip was paid before, nothing is owed for it.
+fn arrived(standing: &Standing) -> Decision {
+    match standing.others {
+        Others::Paid => {
+            Decision::to(PaymentState::Confirmed, Effect::Credit, "paid_twice").flag(ReviewReason::SecondSuccess)
+        }
+        Others::Ended | Others::Open => Decision::to(PaymentState::Confirmed, Effect::Receive, "paid"),
+    }
+}
+
+fn looked(standing: &Standing, finding: &Finding) -> Decision {
+    use PaymentState as S;
+    match (standing.state, finding) {
+        (S::Confirmed | S::Created, _) => Decision::stay(standing, "nothing_to_decide"),
+        (_, Finding::Arrived(amount)) if *amount == standing.amount => arrived(standing),
+        (_, Finding::Arrived(_)) => Decision::to(S::Confirmed, Effect::Credit, "paid_otherwise"),
+        (state, Finding::NeverArrived) if state.is_open() => Decision::ends(standing, S::Declined, "never_arrived"),
+        _ => Decision::stay(standing, "nothing_to_decide"),
+    }
 }
 
 /// To `review`, with the reservations kept or taken again.
 fn hold(standing: &Standing, verdict: &'static str) -> Decision {
-    let effect = if standing.state.is_open() { Effect::Keep } else { Effect::Hold };
+    let is_held = standing.state.is_open() || standing.others != Others::Ended;
+    let effect = if is_held { Effect::Keep } else { Effect::Hold };
     Decision::to(PaymentState::Review, effect, verdict)
 }
 
@@ -207,9 +262,7 @@ fn pending(standing: &Standing) -> Decision {
 fn declined(standing: &Standing, transaction: Option<&str>) -> Decision {
     use PaymentState as S;
     match standing.state {
-        S::Created | S::InTransit | S::PendingBank | S::Unknown => {
-            Decision::to(S::Declined, Effect::Release, "declined")
-        }
+        S::Created | S::InTransit | S::PendingBank | S::Unknown => Decision::ends(standing, S::Declined, "declined"),
         S::Confirmed if transaction.is_some() && standing.transaction.as_deref() == transaction => {
             Decision::stay(standing, "declined_late").flag(ReviewReason::RefusedAfterSuccess)
         }
@@ -223,8 +276,8 @@ fn declined(standing: &Standing, transaction: Option<&str>) -> Decision {
 fn deadline(standing: &Standing, answer: Option<&Reading>) -> Decision {
     use PaymentState as S;
     match (standing.state, answer) {
-        (S::Created, _) => Decision::to(S::Expired, Effect::Release, "never_handed_over"),
-        (S::InTransit | S::Unknown, Some(Reading::NotFound)) => Decision::to(S::Expired, Effect::Release, "not_found"),
+        (S::Created, _) => Decision::ends(standing, S::Expired, "never_handed_over"),
+        (S::InTransit | S::Unknown, Some(Reading::NotFound)) => Decision::ends(standing, S::Expired, "not_found"),
         // Nobody knows, so the reservation stays: freed, the same invoice could be paid twice (P10).
         (S::InTransit, _) => Decision::to(S::Unknown, Effect::Keep, "no_answer"),
         _ => Decision::stay(standing, "settled_before"),
@@ -259,6 +312,8 @@ pub enum Source {
     Notice,
     /// Our question to the bank.
     Poll,
+    /// A line of a file of the bank's, that staff brought in.
+    File,
 }
 
 impl Source {
@@ -268,12 +323,13 @@ impl Source {
             Source::Return => "return",
             Source::Notice => "notice",
             Source::Poll => "poll",
+            Source::File => "file",
         }
     }
 
     /// Reads the value of the table.
     pub fn parse(text: &str) -> Option<Source> {
-        [Source::Return, Source::Notice, Source::Poll].into_iter().find(|source| source.as_str() == text)
+        [Source::Return, Source::Notice, Source::Poll, Source::File].into_iter().find(|source| source.as_str() == text)
     }
 }
 

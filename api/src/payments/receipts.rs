@@ -1,10 +1,11 @@
 //! The recibo of a payment: a document of its customer's, printed once the money is here.
 use fiscal::{Amount, Currency};
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::receipts::{self, ReceiptLine};
-use super::store::{amount, unreadable};
+use super::store::{amount, attempts, ledger, unreadable};
 use super::{CALENDAR, PaymentError, calendar, history};
 use crate::App;
 use crate::accounts::{CustomerId, people};
@@ -43,7 +44,7 @@ async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
             };
             lines.push((line, folio_fiscal.unwrap_or_default()));
         }
-        let credits = store::list_credits(&mut conn, &[payment.id]).await?;
+        let credits = ledger::list_credits(&mut conn, &[payment.id]).await?;
         (payment, issuer, names, lines, credits.first().map(|(_, minor)| *minor))
     };
     let issuer = issuer.ok_or_else(|| unreadable("issuer"))?;
@@ -73,7 +74,7 @@ async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
 async fn keep(app: &App, payment: &PaymentRow, document: &NewDocument) -> DbResult<()> {
     let scope = payment.scope();
     let mut tx = app.db.begin().await?;
-    store::lock_attempt(&mut tx, scope, payment.attempt_id).await?;
+    attempts::lock(&mut tx, scope, payment.id).await?;
     let now = store::find(&mut tx, Which::Attempt(payment.attempt_id)).await?;
     if now.is_none_or(|payment| payment.receipt_document_id.is_some()) {
         return Ok(());
@@ -130,7 +131,7 @@ fn paper(
         filas.push(("Saldo a favor".to_owned(), credit.grouped()));
     }
     Ok(pdf::Document::Recibo(Box::new(pdf::Recibo {
-        comun: comun(app, issuer, (rfc, nombre), at),
+        comun: comun(app, issuer, (rfc, nombre), super::day_of(at)),
         pago: pdf::Pago {
             folio: format!("{SERIE}-{}", payment.number),
             fecha: shown(at),
@@ -168,8 +169,7 @@ fn paid(line: &ReceiptLine, uuid: &str, applied: bool) -> DbResult<pdf::Document
     })
 }
 
-fn comun(app: &App, issuer: &Issuer, (rfc, nombre): (&str, &str), at: Timestamp) -> pdf::Comun {
-    let date = super::day_of(at);
+pub(super) fn comun(app: &App, issuer: &Issuer, (rfc, nombre): (&str, &str), date: Date) -> pdf::Comun {
     let rehearsal = pdf::Aviso {
         titulo: "Documento de pruebas, sin validez.".into(),
         texto: Some("Lo emitió el ensayo.".into()),

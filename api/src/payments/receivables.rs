@@ -1,14 +1,19 @@
 //! How something comes to be owed: an invoice on credit is published, or the ERP says so.
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use fiscal::{Amount, Rate, Rfc};
 use jiff::Span;
 use jiff::civil::Date;
 use shared::accounts::fold_contract;
+use shared::integrators::ReceivableResource;
+use uuid::Uuid;
 
 use super::PaymentError;
-use super::store::receivables::{self as store, NewReceivable};
+use super::store::receivables::{self as store, NewReceivable, ReceivableRow};
 use crate::App;
 use crate::accounts::{CustomerId, people};
-use crate::db::{Timestamp, Tx};
+use crate::db::{Conn, Timestamp, Tx};
 use crate::documents::DocumentId;
 use crate::documents::model::NewDocument;
 use crate::issuers::Scope;
@@ -73,6 +78,8 @@ pub struct ErpReceivable<'a> {
     pub balance: Amount,
     /// When that was so.
     pub as_of: Timestamp,
+    /// The invoice itself, when the portal has it: what it opened then gets the ERP's number.
+    pub document_id: Option<DocumentId>,
 }
 
 /// What came of the ERP's word.
@@ -86,6 +93,13 @@ pub enum Upserted {
     Adjusted(i64),
     /// The ERP said something newer before.
     Stale,
+    /// It is another customer's, or in another currency: these stay as they were first said.
+    Fixed {
+        /// The customer differs.
+        customer: bool,
+        /// The currency differs.
+        currency: bool,
+    },
 }
 
 /// Opens a receivable, or compares its balance with what the ERP says; a difference becomes an adjustment. What is
@@ -105,6 +119,16 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
         total: erp.total,
         rate: erp.rate.map(|rate| (rate, erp.issued_on)),
     };
+    if let Some(document) = erp.document_id {
+        store::adopt(
+            tx,
+            scope,
+            erp.customer,
+            (document.uuid(), erp.external_id),
+            Timestamp::new(jiff::Timestamp::UNIX_EPOCH),
+        )
+        .await?;
+    }
     let opened = store::insert(tx, scope, app.ids.uuid(), &new, now).await?;
     let Some((id, as_of)) = store::lock_external(tx, scope, erp.external_id).await? else {
         return Ok(Upserted::Stale);
@@ -112,11 +136,14 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
     if !opened && erp.as_of <= as_of {
         return Ok(Upserted::Stale);
     }
-    store::set_as_of(tx, scope, id, erp.as_of).await?;
-    let difference = match store::list_by_id(tx, scope, None, &[id]).await?.first() {
-        Some(row) => erp.balance.checked_sub(Amount::new(row.pending_minor(), row.total()?.currency()))?.minor(),
-        None => 0,
-    };
+    let Some(row) = store::list_by_id(tx, scope, None, &[id]).await?.pop() else { return Ok(Upserted::Stale) };
+    let (customer, currency) =
+        (row.customer_id != erp.customer.uuid(), row.total()?.currency() != erp.total.currency());
+    if customer || currency {
+        return Ok(Upserted::Fixed { customer, currency });
+    }
+    store::set_terms(tx, scope, id, &new, (erp.as_of, now)).await?;
+    let difference = erp.balance.checked_sub(Amount::new(row.pending_minor(), row.total()?.currency()))?.minor();
     if difference != 0 {
         let ids = (app.ids.uuid(), id);
         store::insert_adjustment(tx, scope, ids, difference, erp.as_of, now).await?;
@@ -127,4 +154,80 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
         (false, 0) => Upserted::Agrees,
         (false, difference) => Upserted::Adjusted(difference),
     })
+}
+
+/// A receivable as its issuer's ERP sees it.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    row: ReceivableRow,
+    rfc: String,
+}
+
+impl Counted {
+    /// The place of its last change among all.
+    pub fn key(&self) -> (Timestamp, Uuid) {
+        (self.row.updated_at, self.row.id)
+    }
+
+    /// As it is told.
+    pub fn resource(&self) -> Result<ReceivableResource, PaymentError> {
+        let (row, total) = (&self.row, self.row.total()?);
+        let own = |minor: i64| Amount::new(minor, total.currency()).to_decimal_string();
+        Ok(ReceivableResource {
+            external_id: row.external_id.clone().unwrap_or_default(),
+            id: row.id,
+            customer_rfc: self.rfc.clone(),
+            contract: row.contract.clone(),
+            number: row.number.clone(),
+            document_id: row.document_id,
+            issued_on: row.issued_on.clone(),
+            due_on: row.due_on.clone(),
+            currency: row.currency.clone(),
+            total: total.to_decimal_string(),
+            rate: row.rate.clone(),
+            adjusted: own(row.adjusted_minor),
+            applied: own(row.applied_minor),
+            pending: own(row.pending_minor()),
+            in_transit: own(row.reserved_minor),
+            available: own(row.available_minor()),
+            open: !row.is_closed,
+            as_of: row.as_of.map(|at| at.to_string()).unwrap_or_default(),
+            updated_at: row.updated_at.to_string(),
+        })
+    }
+}
+
+/// The receivable with the ERP's own number.
+pub async fn find_external(
+    conn: &mut impl Conn,
+    scope: Scope,
+    external_id: &str,
+) -> Result<Option<Counted>, PaymentError> {
+    let Some(row) = store::find_external(conn, scope, external_id).await? else { return Ok(None) };
+    Ok(counted(conn, vec![row]).await?.pop())
+}
+
+/// The ERP's receivables by their last change, after a key.
+pub async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Counted>, PaymentError> {
+    let rows = store::list_changed(conn, scope, since, after, limit).await?;
+    counted(conn, rows).await
+}
+
+async fn counted(conn: &mut impl Conn, rows: Vec<ReceivableRow>) -> Result<Vec<Counted>, PaymentError> {
+    let (mut names, mut all) = (HashMap::new(), Vec::with_capacity(rows.len()));
+    for row in rows {
+        if let Entry::Vacant(place) = names.entry(row.customer_id) {
+            let known = people::names_of(conn, CustomerId::new(row.customer_id)).await?;
+            place.insert(known.map(|(rfc, _)| rfc).unwrap_or_default());
+        }
+        let rfc = names.get(&row.customer_id).cloned().unwrap_or_default();
+        all.push(Counted { row, rfc });
+    }
+    Ok(all)
 }

@@ -5,7 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use shared::accounts::Role;
 use shared::page::PageQuery;
-use shared::payments::{BalanceQuery, BalancesPage, BankCode, CreatePayment, PaymentQuery, PaymentView, PaymentsPage};
+use shared::payments::{
+    BalanceQuery, BalancesPage, BankCode, CreatePayment, PaymentQuery, PaymentView, PaymentsPage, RetryPayment,
+};
 use shared::{Problem, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use super::banks::MESSAGE_MAX_BYTES;
 use super::evidence::{self, Message};
 use super::model::Source;
 use super::service::{self, Key};
-use super::{Asker, PaymentError, balances, history};
+use super::{Asker, PaymentError, balances, history, statements, trips};
 use crate::App;
 use crate::accounts::guard::Customer;
 use crate::db::Timestamp;
@@ -30,9 +32,11 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(list_payments)
         .service(get_payment)
         .service(cancel_payment)
+        .service(retry_payment)
         .service(bank_return_form)
         .service(bank_return_address)
         .service(bank_notice);
+    statements::routes::configure(cfg);
 }
 
 /// No parameter at all.
@@ -54,7 +58,7 @@ struct PaidKey {
     id: Uuid,
 }
 
-fn asker(customer: Customer, request_id: RequestId) -> Asker {
+pub(super) fn asker(customer: Customer, request_id: RequestId) -> Asker {
     Asker {
         user_id: customer.user_id.uuid(),
         customer: customer.customer_id,
@@ -186,6 +190,39 @@ async fn cancel_payment(
     Ok(Json(service::cancel(&app, &asker(customer, request_id), *id).await?))
 }
 
+/// Sends a payment that came to nothing to a bank again: its invoices are reserved as they were ordered.
+///
+/// The same Idempotency-Key gets the same answer, as with the first order.
+#[utoipa::path(
+    tag = "payments",
+    params(
+        ("id" = Uuid, Path),
+        ("Idempotency-Key" = String, Header, description = "Unique per trip, 1 to 255 characters"),
+    ),
+    request_body = RetryPayment,
+    responses((status = 201, body = PaymentView)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "payer_needed", "not_found", "invalid_fields", "payment_not_retryable",
+        "balances_changed", "bank_unavailable", "idempotency_key_missing", "idempotency_key_reused",
+        "idempotency_in_flight"
+    ]))),
+)]
+#[post("/payments/{id}/attempts")]
+async fn retry_payment(
+    app: web::Data<App>,
+    customer: Customer,
+    key: IdempotencyKey,
+    request_id: RequestId,
+    id: web::Path<Uuid>,
+    form: HashedJson<RetryPayment>,
+) -> ApiResult<HttpResponse> {
+    let asker = asker(customer, request_id);
+    let bank = form.body.parse()?;
+    let key = Key { text: key.as_str(), request_sha256: form.sha256, request_id };
+    Ok(Box::pin(trips::again(&app, &asker, (*id, bank), &key)).await?.into_response())
+}
+
 fn bank(code: &str) -> ApiResult<BankCode> {
     BankCode::parse(code).ok_or_else(|| ApiError::new(ProblemCode::NotFound))
 }
@@ -277,6 +314,8 @@ impl From<PaymentError> for ApiError {
             PaymentError::NotFound => ApiError::new(ProblemCode::NotFound),
             PaymentError::PayerNeeded => ApiError::new(ProblemCode::PayerNeeded),
             PaymentError::Fields(errors) => errors.into(),
+            PaymentError::NotRetryable => ApiError::new(ProblemCode::PaymentNotRetryable),
+            PaymentError::NothingToDecide => ApiError::new(ProblemCode::PaymentStateDiffers),
             PaymentError::NotCancellable => ApiError::new(ProblemCode::PaymentNotCancellable),
             PaymentError::BankUnavailable => ApiError::new(ProblemCode::BankUnavailable).retry_after(BANK_SECONDS),
             PaymentError::KeyInFlight => Problem::new(ProblemCode::IdempotencyInFlight).into(),

@@ -1,7 +1,9 @@
 //! Ordering a payment and giving one up.
 use fiscal::{Amount, Currency};
 use serde_json::json;
-use shared::payments::{AmountToPay, BalanceRow, LineToPay, PaymentOrder, PaymentState, PaymentView, typed_line};
+use shared::payments::{
+    AmountToPay, BalanceRow, BankCode, LineToPay, PaymentOrder, PaymentState, PaymentView, RateSource, typed_line,
+};
 use shared::{FieldCode, FieldErrors, Problem, ProblemCode};
 use uuid::Uuid;
 
@@ -11,8 +13,8 @@ use super::model::{Event, Intended, after};
 use super::settle::{self, Cause};
 use super::store::payments::{self as store, NewAllocation, NewPayment, PaymentRow, Which};
 use super::store::receivables::{self, ReceivableRow};
-use super::store::unreadable;
-use super::{Asker, PaymentError, day_of, history};
+use super::store::{attempts, unreadable};
+use super::{Asker, PaymentError, day_of, history, rates};
 use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
@@ -31,6 +33,9 @@ pub struct Key<'a> {
     /// Number of the request.
     pub request_id: RequestId,
 }
+
+/// Number of the trip that an order begins with.
+const FIRST_TRIP: i64 = 1;
 
 /// Orders a payment: reserves its invoices, then makes the way to the bank. The answer is kept under the key: the same
 /// order again gets the same bytes, and the same redirect.
@@ -74,7 +79,7 @@ pub async fn order(app: &App, asker: &Asker, order: &PaymentOrder, key: &Key<'_>
     }
 }
 
-fn wrong(pointer: &str, code: FieldCode) -> PaymentError {
+pub(super) fn wrong(pointer: &str, code: FieldCode) -> PaymentError {
     let mut errors = FieldErrors::default();
     errors.add(pointer, code);
     PaymentError::Fields(errors)
@@ -86,6 +91,7 @@ struct Chosen {
     amount: Amount,
     charge: Amount,
     rate: Option<fiscal::Rate>,
+    rate_of: Option<(String, RateSource)>,
     pending_minor: i64,
 }
 
@@ -100,7 +106,8 @@ async fn reserve(
     let mut ids: Vec<Uuid> = order.lines.iter().map(|line| line.receivable_id).collect();
     ids.sort();
     receivables::lock(tx, scope, &ids).await?;
-    let rows = receivables::list_by_id(tx, scope, Some(asker.customer), &ids).await?;
+    let mut rows = receivables::list_by_id(tx, scope, Some(asker.customer), &ids).await?;
+    rates::quote(tx, app, &mut rows).await?;
     let chosen = match choose(&order.lines, &rows)? {
         Choice::Lines(chosen) => chosen,
         Choice::Wrong(errors) => return Ok(Err(Problem::fields(errors))),
@@ -116,7 +123,7 @@ async fn reserve(
     let new = NewPayment {
         id: payment_id,
         customer: asker.customer,
-        user_id: asker.user_id,
+        user_id: Some(asker.user_id),
         number,
         bank: order.bank,
         amount: total,
@@ -124,9 +131,9 @@ async fn reserve(
         idempotency: key,
     };
     store::insert(tx, scope, &new, now).await?;
-    let intended = intend(app, order, number, total);
+    let intended = intend(app, order.bank, (number, FIRST_TRIP), total);
     let expires_at = now.plus_seconds(app.config.payments.hand_over_minutes * 60);
-    store::insert_attempt(tx, scope, payment_id, &intended, expires_at, now).await?;
+    attempts::insert(tx, scope, payment_id, (&intended, FIRST_TRIP), expires_at, now).await?;
     for line in chosen {
         let allocation = NewAllocation {
             id: app.ids.uuid(),
@@ -135,7 +142,9 @@ async fn reserve(
             amount: line.amount,
             charge: line.charge,
             rate: line.rate,
+            rate_of: line.rate_of,
             pending_minor: line.pending_minor,
+            from_credit: false,
         };
         store::insert_allocation(tx, scope, &allocation, now).await?;
     }
@@ -144,13 +153,13 @@ async fn reserve(
 }
 
 /// Our names for one trip to a bank. Fixed widths, chosen here: no byte of one can pass for a byte of the next.
-fn intend(app: &App, order: &PaymentOrder, number: i64, total: Amount) -> Intended {
+pub(super) fn intend(app: &App, bank: BankCode, (number, trip): (i64, i64), total: Amount) -> Intended {
     let attempt_id = app.ids.uuid();
     Intended {
         attempt_id,
-        bank: order.bank,
+        bank,
         merchant_order: attempt_id.simple().to_string(),
-        merchant_reference: format!("{number:012}"),
+        merchant_reference: format!("{number:010}{trip:02}"),
         amount_text: total.to_decimal_string(),
         amount: total,
         bank_secret: None,
@@ -195,7 +204,8 @@ fn choose(lines: &[LineToPay], rows: &[ReceivableRow]) -> Result<Choice, Payment
             errors.add(format!("/lines/{index}/amount"), FieldCode::NotPositive);
         }
         let (receivable_id, pending_minor) = (row.id, row.pending_minor());
-        chosen.push(Chosen { receivable_id, amount, charge, rate, pending_minor });
+        let rate_of = row.rate_of();
+        chosen.push(Chosen { receivable_id, amount, charge, rate, rate_of, pending_minor });
     }
     Ok(match (errors.is_empty(), is_changed) {
         (false, _) => Choice::Wrong(errors),
@@ -204,14 +214,14 @@ fn choose(lines: &[LineToPay], rows: &[ReceivableRow]) -> Result<Choice, Payment
     })
 }
 
-async fn changed(tx: &mut Tx, app: &App, rows: &[ReceivableRow]) -> Result<Problem, PaymentError> {
+pub(super) async fn changed(tx: &mut Tx, app: &App, rows: &[ReceivableRow]) -> Result<Problem, PaymentError> {
     let open: Vec<ReceivableRow> = rows.iter().filter(|row| !row.is_closed).cloned().collect();
     let balances: Vec<BalanceRow> = balances::views(tx, &mut Issuers::default(), &open, day_of(app.now())).await?;
     Ok(Problem { balances, ..Problem::new(ProblemCode::BalancesChanged) })
 }
 
 /// Makes the way to the bank with no transaction open, keeps it, and finishes the answer.
-async fn hand_over(
+pub(super) async fn hand_over(
     app: &App,
     issuer: &Issuer,
     payment: PaymentRow,
@@ -223,12 +233,16 @@ async fn hand_over(
     };
     let scope = payment.scope();
     let mut tx = app.db.begin().await?;
-    store::lock_attempt(&mut tx, scope, payment.attempt_id).await?;
+    attempts::lock(&mut tx, scope, payment.id).await?;
     if let Some(made) = made {
-        let expires_at = app.now().plus_seconds(app.config.payments.answer_minutes * 60);
+        let minutes = match payment.bank()? {
+            BankCode::Spei => app.config.payments.transfer_hours * 60,
+            BankCode::Bbva | BankCode::Citibanamex => app.config.payments.answer_minutes,
+        };
+        let expires_at = app.now().plus_seconds(minutes * 60);
         let kept = (&made.redirect, made.secret.as_deref());
         // Two at once made it: the first stands, and both tell that one.
-        store::mark_handed_over(&mut tx, scope, payment.attempt_id, kept, expires_at).await?;
+        attempts::mark_handed_over(&mut tx, scope, payment.attempt_id, kept, expires_at).await?;
     }
     let kept = store::find(&mut tx, Which::Attempt(payment.attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
     let saved = Saved::json(201, &history::view(app, &mut tx, kept).await?)?;
@@ -263,11 +277,10 @@ pub async fn cancel(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, P
         return Err(PaymentError::PayerNeeded);
     }
     let found = store::find(&mut app.db.read().await?, Which::OfCustomer(asker.customer, id)).await?;
-    let attempt_id = found.as_ref().ok_or(PaymentError::NotFound)?.attempt_id;
     let scope = found.ok_or(PaymentError::NotFound)?.scope();
     let mut tx = app.db.begin().await?;
-    store::lock_attempt(&mut tx, scope, attempt_id).await?;
-    let payment = store::find(&mut tx, Which::Attempt(attempt_id)).await?.ok_or(PaymentError::NotFound)?;
+    attempts::lock(&mut tx, scope, id).await?;
+    let payment = store::find(&mut tx, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;
     let decision = after(&payment.standing()?, &Event::GivenUp);
     if decision.next != PaymentState::Cancelled {
         return Err(PaymentError::NotCancellable);
@@ -276,6 +289,7 @@ pub async fn cancel(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, P
         actor: Actor::User(asker.user_id),
         evidence_id: None,
         transaction: None,
+        received: None,
         request_id: Some(&asker.request_id),
     };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
@@ -283,29 +297,7 @@ pub async fn cancel(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, P
     history::find(app, asker, id).await
 }
 
-/// Applies a confirmed payment to its invoices, where the issuer's ERP says when. `false`: it was, or its money is not
-/// here.
-pub async fn apply(
-    app: &App,
-    scope: Scope,
-    customer: crate::accounts::CustomerId,
-    id: Uuid,
-) -> Result<bool, PaymentError> {
-    let found = store::find(&mut app.db.read().await?, Which::OfCustomer(customer, id)).await?;
-    let found = found.filter(|payment| payment.scope() == scope).ok_or(PaymentError::NotFound)?;
-    let mut tx = app.db.begin().await?;
-    store::lock_attempt(&mut tx, scope, found.attempt_id).await?;
-    let payment = store::find(&mut tx, Which::Attempt(found.attempt_id)).await?.ok_or(PaymentError::NotFound)?;
-    if payment.confirmed_at.is_none() || payment.applied_at.is_some() {
-        return Ok(false);
-    }
-    let transaction = payment.bank_transaction.clone().unwrap_or_default();
-    settle::apply(&mut tx, app, &payment, &transaction).await?;
-    tx.commit().await?;
-    Ok(true)
-}
-
-async fn record(
+pub(super) async fn record(
     tx: &mut Tx,
     asker: &Asker,
     payment: &PaymentRow,

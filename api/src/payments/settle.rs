@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::ledger::{self, Held, Placed, Room};
 use super::model::{Decision, Effect, ReviewReason};
-use super::store::payments::{self as store, AllocationRow, EntryKind, PaymentRow};
-use super::store::{amount, rate, receivables, unreadable};
-use super::{PaymentError, day_of, letters};
+use super::store::ledger::{self as entries, EntryKind};
+use super::store::payments::{self as store, AllocationRow, PaymentRow};
+use super::store::{amount, attempts, rate, receivables, reviews, unreadable};
+use super::{PaymentError, day_of, events, letters};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbResult, Tx};
@@ -23,10 +24,12 @@ pub(super) struct Cause<'a> {
     pub evidence_id: Option<Uuid>,
     /// The bank's number in what it said.
     pub transaction: Option<&'a str>,
+    /// What came, when that is not what was ordered.
+    pub received: Option<Amount>,
     pub request_id: Option<&'a str>,
 }
 
-/// Writes what was decided. The caller holds the attempt's lock, and `payment` was read under it.
+/// Writes what was decided. The caller holds the payment's lock, and `payment` was read under it.
 pub(super) async fn carry_out(
     tx: &mut Tx,
     app: &App,
@@ -40,10 +43,11 @@ pub(super) async fn carry_out(
         Effect::Release => store::release_allocations(tx, scope, payment.id).await?,
         Effect::Hold => hold(tx, payment).await?,
         Effect::Receive => receive(tx, app, payment, cause.transaction.unwrap_or_default()).await?,
+        Effect::Credit => credit(tx, app, payment, cause).await?,
     }
     if decision.next != before {
         let states = (before, decision.next);
-        if !store::mark_state(tx, scope, payment.attempt_id, states, cause.transaction, now).await? {
+        if !attempts::mark_state(tx, scope, payment.attempt_id, states, cause.transaction, now).await? {
             return Err(unreadable("state under its lock").into());
         }
     }
@@ -51,6 +55,8 @@ pub(super) async fn carry_out(
         review(tx, app, payment, reason, cause.evidence_id).await?;
     }
     if decision.next != before || decision.review.is_some() {
+        store::touch(tx, scope, payment.id, now).await?;
+        events::moved(tx, app, payment, decision).await?;
         let entry = Entry {
             actor: cause.actor,
             on_behalf_of: None,
@@ -71,7 +77,7 @@ pub(super) async fn carry_out(
     Ok(())
 }
 
-async fn review(
+pub(super) async fn review(
     tx: &mut Tx,
     app: &App,
     payment: &PaymentRow,
@@ -80,11 +86,11 @@ async fn review(
 ) -> DbResult<()> {
     tracing::error!(payment.id = %payment.id, reason = reason.as_str(), "a payment asks to be looked at");
     let ids = (app.ids.uuid(), payment.id);
-    store::insert_review(tx, payment.scope(), ids, (reason.as_str(), evidence_id), app.now()).await
+    reviews::insert(tx, payment.scope(), ids, (reason.as_str(), evidence_id), app.now()).await
 }
 
 /// The payment's allocations with their receivables' rooms, both locked and read under the lock.
-async fn locked(tx: &mut Tx, payment: &PaymentRow) -> Result<Vec<(Held, Room)>, PaymentError> {
+pub(super) async fn locked(tx: &mut Tx, payment: &PaymentRow) -> Result<Vec<(Held, Room)>, PaymentError> {
     let allocations = store::list_allocations(tx, &[payment.id]).await?;
     let ids: Vec<Uuid> = allocations.iter().map(|allocation| allocation.receivable_id).collect();
     receivables::lock(tx, payment.scope(), &ids).await?;
@@ -116,13 +122,14 @@ fn held(row: &AllocationRow) -> DbResult<Held> {
         charge: Amount::new(row.charge_minor, fiscal::Currency::Mxn),
         rate: rate(row.rate.as_deref())?,
         reserved: row.state == "reserved",
+        from_credit: row.from_credit,
     })
 }
 
 /// Takes ended reservations again, where there is room for the whole of them.
 async fn hold(tx: &mut Tx, payment: &PaymentRow) -> Result<(), PaymentError> {
     for (held, room) in locked(tx, payment).await? {
-        if !held.reserved && room.open_for(&held) == held.amount.minor() {
+        if !held.reserved && !held.from_credit && room.open_for(&held) == held.amount.minor() {
             store::reserve_again(tx, payment.scope(), held.id).await?;
         }
     }
@@ -136,7 +143,8 @@ async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str
         return Err(unreadable("confirmation under its lock").into());
     }
     let received = payment.amount()?;
-    store::insert_entry(tx, app.ids.uuid(), payment, (EntryKind::Receipt, received), transaction, now).await?;
+    attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
+    entries::insert(tx, app.ids.uuid(), payment, (EntryKind::Receipt, received), transaction, now).await?;
     let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
     if app.config.payments.erp_applies.contains(&issuer.slug) {
         hold(tx, payment).await?;
@@ -147,17 +155,38 @@ async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str
     letters::received(tx, app, &issuer, payment, transaction).await
 }
 
+/// Money that is not for the payment's invoices as they were ordered: all of it becomes a credit, and where it goes is
+/// somebody's to say.
+async fn credit(tx: &mut Tx, app: &App, payment: &PaymentRow, cause: &Cause<'_>) -> Result<(), PaymentError> {
+    let (scope, now, transaction) = (payment.scope(), app.now(), cause.transaction.unwrap_or_default());
+    let received = cause.received.map_or_else(|| payment.amount(), Ok)?;
+    for kind in [EntryKind::Receipt, EntryKind::UnappliedCredit] {
+        entries::insert(tx, app.ids.uuid(), payment, (kind, received), transaction, now).await?;
+    }
+    if store::mark_confirmed(tx, scope, payment.id, now, &day_of(now).to_string()).await? {
+        attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
+        store::release_allocations(tx, scope, payment.id).await?;
+        store::mark_applied(tx, scope, payment.id, now).await?;
+        jobs::enqueue(tx, &app.ids, JobKind::PrintReceipt, payment.attempt_id, now).await?;
+    }
+    Ok(())
+}
+
 /// Puts received money on its invoices; what finds no room becomes a credit.
 pub(super) async fn apply(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str) -> Result<(), PaymentError> {
     let (scope, now) = (payment.scope(), app.now());
     let mut all: Vec<Placed> = Vec::new();
     for (held, room) in locked(tx, payment).await? {
+        if held.from_credit {
+            continue;
+        }
         let placed = ledger::place(&held, room)?;
         store::place_allocation(tx, scope, &placed, now).await?;
         if placed.parcialidad.is_some() {
             let (receivable_id, receivable_minor) = (placed.receivable_id, placed.applied.minor());
             let kind = EntryKind::Application { receivable_id, receivable_minor };
-            store::insert_entry(tx, app.ids.uuid(), payment, (kind, placed.applied_charge), transaction, now).await?;
+            entries::insert(tx, app.ids.uuid(), payment, (kind, placed.applied_charge), transaction, now).await?;
+            receivables::touch(tx, scope, placed.receivable_id, now).await?;
             if placed.after_minor <= 0 {
                 receivables::set_closed(tx, scope, placed.receivable_id, Some(now)).await?;
             }
@@ -167,11 +196,12 @@ pub(super) async fn apply(tx: &mut Tx, app: &App, payment: &PaymentRow, transact
     let credit = ledger::unapplied(payment.amount()?, &all)?;
     if credit.is_positive() {
         let entry = (EntryKind::UnappliedCredit, credit);
-        store::insert_entry(tx, app.ids.uuid(), payment, entry, transaction, now).await?;
+        entries::insert(tx, app.ids.uuid(), payment, entry, transaction, now).await?;
         review(tx, app, payment, ReviewReason::UnappliedCredit, None).await?;
     }
     if !store::mark_applied(tx, scope, payment.id, now).await? {
         return Err(unreadable("application under its lock").into());
     }
-    Ok(())
+    store::touch(tx, scope, payment.id, now).await?;
+    Ok(events::applied(tx, app, payment).await?)
 }

@@ -5,6 +5,7 @@ mod customers;
 mod feed;
 mod invoices;
 mod keys;
+mod money;
 mod tickets;
 mod webhooks;
 
@@ -57,6 +58,10 @@ impl<'a> Program<'a> {
 
     pub async fn put(&self, path: &str, body: &Value) -> Reply {
         self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::POST, path).json(body)).await
     }
 
     pub async fn bulk(&self, body: String) -> Reply {

@@ -2,12 +2,18 @@
 //! threats P.
 mod bank;
 mod crowd;
+mod files;
 mod gateway;
 mod history;
 mod orders;
+mod sequences;
+mod statements;
+mod trips;
 
 use api::accounts::{CustomerId, people};
+use api::audit::Actor;
 use api::issuers::{self, Scope};
+use api::payments::operations::By;
 use api::payments::receivables::{ErpReceivable, upsert};
 use fiscal::{Amount, Currency, Rate, Rfc};
 use reqwest::Method;
@@ -96,6 +102,12 @@ impl Person {
 
     pub async fn cancels(&self, id: Uuid) -> Reply {
         self.browser.send(self.request(Method::POST, &format!("/payments/{id}/cancellations"))).await
+    }
+
+    /// Sends a payment to a bank again.
+    pub async fn tries_again(&self, key: &str, id: Uuid, bank: &str) -> Reply {
+        let request = self.request(Method::POST, &format!("/payments/{id}/attempts"));
+        self.browser.send(request.header("Idempotency-Key", key).json(&json!({ "bank": bank }))).await
     }
 
     pub async fn history(&self, query: &str) -> PaymentsPage {
@@ -226,10 +238,16 @@ pub async fn erp_says(
         rate: rate.map(|rate| Rate::parse(rate).unwrap()),
         balance: Amount::new(balance, currency),
         as_of: app.app.now(),
+        document_id: None,
     };
     let upserted = upsert(&mut tx, &app.app, scope, &erp).await.unwrap();
     tx.commit().await.unwrap();
     upserted
+}
+
+/// Staff, as the audit log names it.
+pub fn staff() -> By {
+    By { actor: Actor::Operator, request_id: "r-1".into() }
 }
 
 /// Everything the house promises about money still holds.

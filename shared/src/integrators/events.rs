@@ -18,6 +18,21 @@ pub enum EventKind {
     /// A document that had been published is there no more.
     #[serde(rename = "document.withdrawn")]
     DocumentWithdrawn,
+    /// The bank took a customer's money. Whether it is applied is another event.
+    #[serde(rename = "payment.confirmed")]
+    PaymentConfirmed,
+    /// A payment is on its invoices.
+    #[serde(rename = "payment.applied")]
+    PaymentApplied,
+    /// A payment was refused, given up, or never reached its bank.
+    #[serde(rename = "payment.ended")]
+    PaymentEnded,
+    /// A payment's money was taken back.
+    #[serde(rename = "payment.reversed")]
+    PaymentReversed,
+    /// A payment asks to be looked at.
+    #[serde(rename = "payment.review")]
+    PaymentReview,
     /// Somebody tries a webhook endpoint: nothing happened.
     #[serde(rename = "webhook.test")]
     WebhookTest,
@@ -25,11 +40,16 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 5] = [
+    pub const ALL: [EventKind; 10] = [
         EventKind::InvoiceStamped,
         EventKind::InvoiceRefused,
         EventKind::DocumentPublished,
         EventKind::DocumentWithdrawn,
+        EventKind::PaymentConfirmed,
+        EventKind::PaymentApplied,
+        EventKind::PaymentEnded,
+        EventKind::PaymentReversed,
+        EventKind::PaymentReview,
         EventKind::WebhookTest,
     ];
 
@@ -40,6 +60,11 @@ impl EventKind {
             EventKind::InvoiceRefused => "invoice.refused",
             EventKind::DocumentPublished => "document.published",
             EventKind::DocumentWithdrawn => "document.withdrawn",
+            EventKind::PaymentConfirmed => "payment.confirmed",
+            EventKind::PaymentApplied => "payment.applied",
+            EventKind::PaymentEnded => "payment.ended",
+            EventKind::PaymentReversed => "payment.reversed",
+            EventKind::PaymentReview => "payment.review",
             EventKind::WebhookTest => "webhook.test",
         }
     }
@@ -55,6 +80,9 @@ pub struct EventData {
     /// The document: `GET /documents/{id}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_id: Option<Uuid>,
+    /// The payment: `GET /payments/{id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<Uuid>,
     /// The document's kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_kind: Option<String>,

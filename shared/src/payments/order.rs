@@ -44,6 +44,26 @@ pub struct PaymentLine {
     pub currency: Option<String>,
 }
 
+/// Another trip to a bank with a payment that came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RetryPayment {
+    /// Through which bank: `bbva`, `citibanamex`, `spei`.
+    pub bank: String,
+}
+
+impl RetryPayment {
+    /// The bank, or that it is none.
+    pub fn parse(&self) -> Result<BankCode, FieldErrors> {
+        BankCode::parse(self.bank.trim()).ok_or_else(|| {
+            let mut errors = FieldErrors::default();
+            errors.add("/bank", FieldCode::NotInCatalog);
+            errors
+        })
+    }
+}
+
 /// [`CreatePayment`] that is well formed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentOrder {

@@ -51,3 +51,33 @@ pub(super) const NOT_THE_BANK_EN: ProblemText = text(
     "Its signature or its data do not match what was ordered. Nothing changed.",
     "If you run the bank, check the key and that the fields arrive unchanged.",
 );
+pub(super) const NOT_RETRYABLE_ES: ProblemText = text(
+    "Este pago no puede ir otra vez al banco.",
+    "Ya está pagado, sigue en curso, o se intentó demasiadas veces.",
+    "Revise su estado; si sigue debiendo, ordene otro pago desde Saldos.",
+);
+pub(super) const NOT_RETRYABLE_EN: ProblemText = text(
+    "This payment cannot go to a bank again.",
+    "It is paid, still under way, or was tried too often.",
+    "Look at its state; if you still owe, order another payment from Balances.",
+);
+pub(super) const STATE_DIFFERS_ES: ProblemText = text(
+    "El pago no está en ese punto.",
+    "Su dinero no ha llegado, o esto ya se hizo antes.",
+    "Lea el pago otra vez y decida sobre lo que dice ahora.",
+);
+pub(super) const STATE_DIFFERS_EN: ProblemText = text(
+    "The payment does not stand there.",
+    "Its money is not here, or this was done before.",
+    "Read the payment again and decide on what it says now.",
+);
+pub(super) const RECEIVABLE_NEWER_ES: ProblemText = text(
+    "Ya se dijo algo más nuevo de este saldo.",
+    "Su `as_of` no es posterior al último que se guardó.",
+    "Lea el saldo, y mande el suyo con la hora en que lo contó.",
+);
+pub(super) const RECEIVABLE_NEWER_EN: ProblemText = text(
+    "Something newer was said of this balance.",
+    "Its `as_of` is not after the last one that was kept.",
+    "Read the balance, and send yours with the time at which it was counted.",
+);

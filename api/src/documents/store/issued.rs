@@ -58,3 +58,11 @@ pub async fn find_issued(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> 
         sql.build_query_as().fetch_optional(ex).await
     })?)
 }
+
+/// A document by the UUID of its stamp: PACs write it in capitals or in small letters.
+pub async fn find_by_folio_fiscal(conn: &mut impl Conn, scope: Scope, folio_fiscal: Uuid) -> DbResult<Option<Uuid>> {
+    let small = folio_fiscal.to_string();
+    let capitals = small.to_ascii_uppercase();
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT id FROM documents WHERE issuer_id = $1 AND folio_fiscal IN ($2, $3)")
+        .bind(scope.uuid()).bind(small).bind(capitals).fetch_optional(ex).await)?)
+}

@@ -446,6 +446,11 @@ pub static TABLES: &[Table] = &[
     payments::ALLOCATIONS,
     payments::LEDGER_ENTRIES,
     payments::PAYMENT_REVIEWS,
+    payments::SETTLEMENT_FILES,
+    payments::SETTLEMENT_LINES,
+    payments::EXCHANGE_RATES,
+    payments::DEPOSIT_REFERENCES,
+    payments::TRANSFER_PROOFS,
     Table { name: "audit_chains", key: &["chain"], columns: &[text("chain"), int("last_seq"), bytes("last_hash")] },
     Table {
         name: "audit_log",

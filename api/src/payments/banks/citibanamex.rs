@@ -269,6 +269,8 @@ impl Bank for Citibanamex {
         match source {
             Source::Poll => judge(raw, intended),
             Source::Notice => Reading::Hint,
+            // The gateway gives no files.
+            Source::File => Reading::Untrusted { why: "file" },
             Source::Return => {
                 let secret = intended.bank_secret.as_deref().unwrap_or_default();
                 match Fields::parse(raw).only(INDICATOR_FIELD) {

@@ -4,6 +4,7 @@ mod bbva;
 mod citibanamex;
 mod fields;
 mod setup;
+mod spei;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use bbva::{Bbva, BbvaSettings};
 pub use citibanamex::{Citibanamex, CitibanamexSettings};
 pub use fields::{Fields, MESSAGE_MAX_BYTES};
 pub use setup::{MerchantError, SANDBOX_ACCOUNT, SANDBOX_BBVA_PATH, SANDBOX_MERCHANT, configured, rehearsal};
+pub use spei::{Clabe, Spei, SpeiSettings, deposit_reference};
 
 /// An order on its way to a bank.
 #[derive(Debug, Clone)]
@@ -84,6 +86,8 @@ pub fn order_named(bank: BankCode, fields: &Fields) -> Option<String> {
     let name = match bank {
         BankCode::Bbva => "mp_order",
         BankCode::Citibanamex => citibanamex::ORDER_FIELD,
+        // Transfers send nobody back and call nobody: they are found in the account.
+        BankCode::Spei => return None,
     };
     fields.only(name).filter(|order| !order.is_empty() && order.len() <= 40).map(str::to_owned)
 }
@@ -94,6 +98,8 @@ pub struct Banks {
     by_issuer: HashMap<(String, BankCode), Arc<dyn Bank>>,
     /// In a rehearsal: any issuer's.
     sandbox: HashMap<BankCode, Arc<dyn Bank>>,
+    /// Accounts that take transfers, by issuer; the empty name is any issuer's.
+    clabes: HashMap<String, Clabe>,
 }
 
 impl Banks {
@@ -105,6 +111,29 @@ impl Banks {
     /// The rehearsal's bank, for every issuer.
     pub fn add_sandbox(&mut self, code: BankCode, bank: Arc<dyn Bank>) {
         self.sandbox.insert(code, bank);
+    }
+
+    /// Adds the account that takes an issuer's transfers; without one, every issuer's.
+    pub fn add_transfers(&mut self, issuer: Option<&str>, clabe: Clabe) {
+        let bank: Arc<dyn Bank> = Arc::new(Spei::new(SpeiSettings { clabe: clabe.clone() }));
+        match issuer {
+            Some(issuer) => self.add(issuer, BankCode::Spei, bank),
+            None => self.add_sandbox(BankCode::Spei, bank),
+        }
+        self.clabes.insert(issuer.unwrap_or_default().to_owned(), clabe);
+    }
+
+    /// Where an issuer's transfers go.
+    pub fn clabe_of(&self, issuer: &str) -> Option<&Clabe> {
+        self.clabes.get(issuer).or_else(|| self.clabes.get(""))
+    }
+
+    /// Every issuer that an account is configured for.
+    pub fn issuers(&self) -> Vec<&str> {
+        let mut issuers: Vec<&str> = self.by_issuer.keys().map(|(issuer, _)| issuer.as_str()).collect();
+        issuers.sort_unstable();
+        issuers.dedup();
+        issuers
     }
 
     /// An issuer's account at a bank.
@@ -120,7 +149,7 @@ impl Banks {
     /// Every address that the portal's forms may be sent to.
     pub fn origins(&self) -> Vec<String> {
         let all = self.by_issuer.values().chain(self.sandbox.values());
-        let mut origins: Vec<String> = all.map(|bank| bank.origin().to_owned()).collect();
+        let mut origins: Vec<String> = all.map(|bank| bank.origin().to_owned()).filter(|at| !at.is_empty()).collect();
         origins.sort();
         origins.dedup();
         origins

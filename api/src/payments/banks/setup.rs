@@ -5,13 +5,15 @@ use secrecy::SecretString;
 use shared::payments::BankCode;
 use url::Url;
 
-use super::{Banks, Bbva, BbvaSettings, Citibanamex, CitibanamexSettings};
+use super::{Banks, Bbva, BbvaSettings, Citibanamex, CitibanamexSettings, Clabe};
 use crate::config::{Merchant, Payments};
 
 /// The sandbox's own account.
 pub const SANDBOX_ACCOUNT: &str = "7040301";
 /// The sandbox's own merchant at the gateway.
 pub const SANDBOX_MERCHANT: &str = "TEST7040301";
+/// An account of no bank: 999 is nobody's.
+pub const SANDBOX_CLABE: &str = "999180000118359713";
 /// Where the sandbox plays Multipagos.
 pub const SANDBOX_BBVA_PATH: &str = "/clb/endpoint/ensayo";
 
@@ -33,6 +35,9 @@ pub enum MerchantError {
     /// Payers travel encrypted.
     #[error("a bank outside the rehearsal needs an https address, not {0}")]
     MustBeHttps(String),
+    /// Transfers to another account would be lost.
+    #[error("{0} is no CLABE: its check digit does not follow from the others")]
+    NotAClabe(String),
     /// Without a key nothing could be believed.
     #[error("the account of {0} has no key")]
     NoKey(String),
@@ -57,6 +62,8 @@ pub fn rehearsal(base_url: &str, key: &SecretString) -> Result<Banks, MerchantEr
         password: key.clone(),
     })?;
     banks.add_sandbox(BankCode::Citibanamex, Arc::new(gateway));
+    let clabe = Clabe::parse(SANDBOX_CLABE).ok_or_else(|| MerchantError::NotAClabe(SANDBOX_CLABE.to_owned()))?;
+    banks.add_transfers(None, clabe);
     Ok(banks)
 }
 
@@ -69,6 +76,11 @@ pub fn configured(settings: &Payments, rehearsal: bool) -> Result<Banks, Merchan
             BankCode::Bbva => banks.add(&merchant.issuer, BankCode::Bbva, Arc::new(bbva(merchant, rehearsal)?)),
             BankCode::Citibanamex => {
                 banks.add(&merchant.issuer, BankCode::Citibanamex, Arc::new(citibanamex(merchant, rehearsal)?));
+            }
+            BankCode::Spei => {
+                let clabe = Clabe::parse(&merchant.account);
+                let clabe = clabe.ok_or_else(|| MerchantError::NotAClabe(merchant.account.clone()))?;
+                banks.add_transfers(Some(&merchant.issuer), clabe);
             }
         }
     }

@@ -12,7 +12,7 @@ fn mxn(minor: i64) -> Amount {
 
 fn at(state: S) -> Standing {
     let transaction = (state == S::Confirmed).then(|| "804512".to_owned());
-    Standing { state, transaction, amount: mxn(1_523_050) }
+    Standing { state, transaction, amount: mxn(1_523_050), others: Others::Ended }
 }
 
 fn success(transaction: &str) -> Event {
@@ -119,6 +119,45 @@ fn a_dead_bank_leaves_the_reservation_and_says_unknown() {
     assert_eq!(deadline(S::PendingBank, None).next, S::PendingBank);
 }
 
+#[test]
+fn a_trip_paid_after_another_trip_of_its_payment_is_a_credit_to_look_at() {
+    for state in ALL.iter().copied().filter(|state| *state != S::Confirmed) {
+        let decision = after(&Standing { others: Others::Paid, ..at(state) }, &success("804512"));
+        assert_eq!((decision.next, decision.effect), (S::Confirmed, Effect::Credit), "{state:?}");
+        assert_eq!(decision.review, Some(ReviewReason::SecondSuccess));
+    }
+}
+
+// 4.5, 12.
+#[test]
+fn a_trip_that_ends_lets_go_of_nothing_that_another_trip_needs() {
+    for others in [Others::Open, Others::Paid] {
+        let standing = Standing { others, ..at(S::InTransit) };
+        for event in [refusal(), Event::GivenUp, Event::Deadline(Some(Reading::NotFound))] {
+            assert_eq!(after(&standing, &event).effect, Effect::Keep, "{event:?}");
+        }
+        assert_eq!(after(&Standing { others, ..at(S::Declined) }, &other_amount()).effect, Effect::Keep);
+    }
+}
+
+#[test]
+fn somebody_who_looked_ends_what_the_bank_left_open() {
+    let looked = |state, finding| after(&at(state), &Event::Looked(finding));
+    for state in [S::Unknown, S::Review, S::PendingBank, S::InTransit] {
+        let decision = looked(state, Finding::NeverArrived);
+        assert_eq!((decision.next, decision.effect), (S::Declined, Effect::Release), "{state:?}");
+        let decision = looked(state, Finding::Arrived(mxn(1_523_050)));
+        assert_eq!((decision.next, decision.effect), (S::Confirmed, Effect::Receive), "{state:?}");
+        let decision = looked(state, Finding::Arrived(mxn(100)));
+        assert_eq!((decision.next, decision.effect), (S::Confirmed, Effect::Credit), "{state:?}");
+    }
+    let late = looked(S::Expired, Finding::Arrived(mxn(1_523_050)));
+    assert_eq!(late.effect, Effect::Receive, "money wins, whoever found it");
+    for finding in [Finding::NeverArrived, Finding::Arrived(mxn(1_523_050))] {
+        assert_eq!(looked(S::Confirmed, finding).effect, Effect::Keep);
+    }
+}
+
 /// A small generator, so that a failure can be repeated from the number it prints.
 struct Chance(u64);
 
@@ -141,6 +180,7 @@ fn run(events: &[Event]) -> (S, i64, i64) {
             Effect::Release => reserved = 0,
             Effect::Hold => reserved = 1,
             Effect::Receive => (reserved, received) = (0, received + 1),
+            Effect::Credit => unreachable!("one trip has no other"),
         }
         if let Event::Said(Reading::Paid { transaction, .. }) = event
             && decision.next == S::Confirmed

@@ -1,9 +1,16 @@
 //! SQL of payments.
+pub(super) mod attempts;
+pub(super) mod deposits;
 pub(super) mod evidence;
+pub(super) mod ledger;
 pub(super) mod payments;
 pub(super) mod proofs;
+pub(super) mod rates;
 pub(super) mod receipts;
 pub(super) mod receivables;
+pub(super) mod reviews;
+pub(super) mod settlement;
+pub(super) mod statements;
 
 use fiscal::{Amount, Currency, Rate};
 

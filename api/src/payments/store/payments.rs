@@ -1,6 +1,6 @@
-//! SQL of payments, attempts, allocations and the ledger.
+//! SQL of payments and of what they pay.
 use fiscal::{Amount, Rate};
-use shared::payments::{BankCode, PaymentFilter, PaymentState};
+use shared::payments::{BankCode, PaymentFilter, PaymentState, RateSource};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 use crate::payments::banks::KeptRedirect;
 use crate::payments::ledger::Placed;
-use crate::payments::model::{Intended, Standing};
+use crate::payments::model::{Intended, Others, Standing};
 
 /// The next short reference of an issuer.
 pub async fn next_number(tx: &mut Tx, scope: Scope) -> DbResult<i64> {
@@ -25,7 +25,8 @@ pub async fn next_number(tx: &mut Tx, scope: Scope) -> DbResult<i64> {
 pub struct NewPayment<'a> {
     pub id: Uuid,
     pub customer: CustomerId,
-    pub user_id: Uuid,
+    /// Who ordered it; nobody did when money came by itself.
+    pub user_id: Option<Uuid>,
     pub number: i64,
     pub bank: BankCode,
     pub amount: Amount,
@@ -37,32 +38,13 @@ pub struct NewPayment<'a> {
 pub async fn insert(tx: &mut Tx, scope: Scope, new: &NewPayment<'_>, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "INSERT INTO payments (id, issuer_id, customer_id, user_id, number, bank, currency, amount_minor, shown_at, \
-         shown_on, idempotency_owner, idempotency_key, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9)",
+         shown_on, idempotency_owner, idempotency_key, created_at, updated_at, origin) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9, $9, $13)",
     )
     .bind(new.id).bind(scope.uuid()).bind(new.customer.uuid()).bind(new.user_id).bind(new.number)
     .bind(new.bank.as_str()).bind(new.amount.currency().code()).bind(new.amount.minor()).bind(now).bind(new.shown_on)
     .bind(new.idempotency.0).bind(new.idempotency.1)
-    .execute(ex).await.map(|_| ()))?;
-    Ok(())
-}
-
-/// Keeps a trip to the bank.
-pub async fn insert_attempt(
-    tx: &mut Tx,
-    scope: Scope,
-    payment_id: Uuid,
-    intended: &Intended,
-    expires_at: Timestamp,
-    now: Timestamp,
-) -> DbResult<()> {
-    on!(tx, ex => sqlx::query(
-        "INSERT INTO attempts (id, issuer_id, payment_id, bank, merchant_order, merchant_reference, amount_text, currency, \
-         state, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'created', $9, $10)",
-    )
-    .bind(intended.attempt_id).bind(scope.uuid()).bind(payment_id).bind(intended.bank.as_str())
-    .bind(&intended.merchant_order).bind(&intended.merchant_reference).bind(&intended.amount_text)
-    .bind(intended.amount.currency().code()).bind(expires_at).bind(now)
+    .bind(if new.user_id.is_some() { "order" } else { "deposit" })
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
@@ -76,18 +58,24 @@ pub struct NewAllocation {
     pub amount: Amount,
     pub charge: Amount,
     pub rate: Option<Rate>,
+    /// The civil day of the rate and whose it is.
+    pub rate_of: Option<(String, RateSource)>,
     pub pending_minor: i64,
+    /// It uses money that came and found nothing to pay.
+    pub from_credit: bool,
 }
 
 /// Reserves it.
 pub async fn insert_allocation(tx: &mut Tx, scope: Scope, new: &NewAllocation, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "INSERT INTO allocations (id, issuer_id, payment_id, receivable_id, currency, amount_minor, charge_minor, rate, \
-         pending_minor, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved', $10)",
+         pending_minor, state, created_at, rate_on, rate_source, from_credit) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved', $10, $11, $12, $13)",
     )
     .bind(new.id).bind(scope.uuid()).bind(new.payment_id).bind(new.receivable_id).bind(new.amount.currency().code())
     .bind(new.amount.minor()).bind(new.charge.minor()).bind(new.rate.map(|rate| rate.to_string()))
-    .bind(new.pending_minor).bind(now)
+    .bind(new.pending_minor).bind(now).bind(new.rate_of.as_ref().map(|(on, _)| on.as_str()))
+    .bind(new.rate_of.as_ref().map(|(_, source)| source.as_str())).bind(new.from_credit)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
@@ -98,7 +86,7 @@ pub struct PaymentRow {
     pub id: Uuid,
     pub issuer_id: Uuid,
     pub customer_id: Uuid,
-    pub user_id: Uuid,
+    pub user_id: Option<Uuid>,
     pub number: i64,
     pub bank: String,
     pub amount_minor: i64,
@@ -107,7 +95,12 @@ pub struct PaymentRow {
     pub confirmed_at: Option<Timestamp>,
     pub applied_at: Option<Timestamp>,
     pub receipt_document_id: Option<Uuid>,
+    pub reversed_at: Option<Timestamp>,
+    pub reversal_reason: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
     pub attempt_id: Uuid,
+    pub trip: i64,
     pub merchant_order: String,
     pub merchant_reference: String,
     pub amount_text: String,
@@ -116,11 +109,18 @@ pub struct PaymentRow {
     pub bank_secret: Option<String>,
     pub bank_transaction: Option<String>,
     pub expires_at: Timestamp,
+    pub is_open_otherwise: bool,
+    pub is_paid_otherwise: bool,
 }
 
 impl PaymentRow {
     pub fn scope(&self) -> Scope {
         Scope::of(IssuerId::new(self.issuer_id))
+    }
+
+    /// The civil day it is shown by.
+    pub fn shown_on(&self) -> String {
+        crate::payments::day_of(self.shown_at).to_string()
     }
 
     pub fn bank(&self) -> DbResult<BankCode> {
@@ -137,7 +137,12 @@ impl PaymentRow {
 
     pub fn standing(&self) -> DbResult<Standing> {
         let (state, amount) = (self.state()?, self.amount()?);
-        Ok(Standing { state, transaction: self.bank_transaction.clone(), amount })
+        let others = match (self.is_paid_otherwise, self.is_open_otherwise) {
+            (true, _) => Others::Paid,
+            (false, true) => Others::Open,
+            (false, false) => Others::Ended,
+        };
+        Ok(Standing { state, transaction: self.bank_transaction.clone(), amount, others })
     }
 
     pub fn intended(&self) -> DbResult<Intended> {
@@ -153,31 +158,56 @@ impl PaymentRow {
     }
 }
 
-const SELECT: &str = "SELECT p.id, p.issuer_id, p.customer_id, p.user_id, p.number, p.bank, p.amount_minor, p.currency, \
-     p.shown_at, p.confirmed_at, p.applied_at, p.receipt_document_id, t.id AS attempt_id, t.merchant_order, \
-     t.merchant_reference, t.amount_text, t.state, t.redirect, t.bank_secret, t.bank_transaction, t.expires_at \
-     FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id WHERE ";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.id, p.issuer_id, p.customer_id, p.user_id, p.number, t.bank, p.amount_minor, p.currency, \
+             p.shown_at, p.confirmed_at, p.applied_at, p.receipt_document_id, p.reversed_at, \
+             p.reversal_reason, p.created_at, p.updated_at, t.id AS attempt_id, t.trip, t.merchant_order, \
+             t.merchant_reference, t.amount_text, t.state, t.redirect, t.bank_secret, t.bank_transaction, t.expires_at, \
+             EXISTS (SELECT 1 FROM attempts AS o WHERE o.payment_id = p.id AND o.id <> t.id \
+                 AND o.state IN ('created', 'in_transit', 'pending_bank', 'unknown', 'review')) AS is_open_otherwise, \
+             EXISTS (SELECT 1 FROM attempts AS o WHERE o.payment_id = p.id AND o.id <> t.id AND o.state = 'confirmed') \
+                 AS is_paid_otherwise \
+             FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id ",
+            $rest
+        )
+    };
+}
+
+/// A payment by any of its trips.
+const SELECT: &str = select!("WHERE ");
+/// A payment by the trip that its customer sees.
+const SELECT_CURRENT: &str = select!("AND t.is_current WHERE ");
 
 /// How a payment is named.
 #[derive(Debug, Clone, Copy)]
 pub enum Which<'a> {
     /// By its own customer.
     OfCustomer(CustomerId, Uuid),
+    /// By its issuer.
+    OfIssuer(Scope, Uuid),
     /// By the key it was ordered with.
     Key(&'a str, &'a str),
     /// By the order number a bank says.
     Order(BankCode, &'a str),
+    /// By the reference that an issuer's bank says, where files carry no orders.
+    Reference(Scope, BankCode, &'a str),
     /// By its trip to the bank: for the queue and for evidence, whose rows carry only its id.
     Attempt(Uuid),
 }
 
 /// One payment.
 pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<PaymentRow>> {
+    let by_trip = matches!(which, Which::Order(..) | Which::Reference(..) | Which::Attempt(_));
     Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        let mut sql = sqlx::QueryBuilder::new(if by_trip { SELECT } else { SELECT_CURRENT });
         match which {
             Which::OfCustomer(customer, id) => {
                 sql.push("p.customer_id = ").push_bind(customer.uuid()).push(" AND p.id = ").push_bind(id);
+            }
+            Which::OfIssuer(scope, id) => {
+                sql.push("p.issuer_id = ").push_bind(scope.uuid()).push(" AND p.id = ").push_bind(id);
             }
             Which::Key(owner, key) => {
                 sql.push("p.idempotency_owner = ").push_bind(owner).push(" AND p.idempotency_key = ").push_bind(key);
@@ -185,57 +215,16 @@ pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<Pay
             Which::Order(bank, order) => {
                 sql.push("t.merchant_order = ").push_bind(order).push(" AND t.bank = ").push_bind(bank.as_str());
             }
+            Which::Reference(scope, bank, reference) => {
+                sql.push("t.issuer_id = ").push_bind(scope.uuid()).push(" AND t.merchant_reference = ");
+                sql.push_bind(reference).push(" AND t.bank = ").push_bind(bank.as_str());
+            }
             Which::Attempt(id) => {
                 sql.push("t.id = ").push_bind(id);
             }
         }
         sql.build_query_as().fetch_optional(ex).await
     })?)
-}
-
-/// Locks a trip to the bank until the transaction ends: its state is decided under this lock alone.
-pub async fn lock_attempt(tx: &mut Tx, scope: Scope, attempt_id: Uuid) -> DbResult<()> {
-    let for_update = tx.for_update();
-    let _locked: Option<Uuid> = on!(tx, ex => {
-        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM attempts WHERE id = ");
-        sql.push_bind(attempt_id).push(" AND issuer_id = ").push_bind(scope.uuid()).push(for_update);
-        sql.build_query_scalar().fetch_optional(ex).await
-    })?;
-    Ok(())
-}
-
-/// Keeps how to go to the bank. `false`: it is kept already.
-pub async fn mark_handed_over(
-    tx: &mut Tx,
-    scope: Scope,
-    attempt_id: Uuid,
-    (redirect, secret): (&KeptRedirect, Option<&str>),
-    expires_at: Timestamp,
-) -> DbResult<bool> {
-    let rows = on!(tx, ex => sqlx::query(
-        "UPDATE attempts SET state = 'in_transit', redirect = $3, bank_secret = $4, expires_at = $5 \
-         WHERE id = $1 AND issuer_id = $2 AND state = 'created'",
-    ).bind(attempt_id).bind(scope.uuid()).bind(Json(redirect)).bind(secret).bind(expires_at)
-    .execute(ex).await.map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
-}
-
-/// Moves an attempt from one state to another, with the bank's number when it has one. `false`: it moved meanwhile.
-pub async fn mark_state(
-    tx: &mut Tx,
-    scope: Scope,
-    attempt_id: Uuid,
-    (from, to): (PaymentState, PaymentState),
-    transaction: Option<&str>,
-    now: Timestamp,
-) -> DbResult<bool> {
-    let rows = on!(tx, ex => sqlx::query(
-        "UPDATE attempts SET state = $4, bank_transaction = COALESCE($5, bank_transaction), settled_at = $6 \
-         WHERE id = $1 AND issuer_id = $2 AND state = $3",
-    ).bind(attempt_id).bind(scope.uuid()).bind(from.as_str()).bind(to.as_str()).bind(transaction)
-    .bind((!to.is_open()).then_some(now))
-    .execute(ex).await.map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
 }
 
 /// Notes that the money is here: from now on the payment is shown by that day.
@@ -246,6 +235,22 @@ pub async fn mark_confirmed(tx: &mut Tx, scope: Scope, id: Uuid, at: Timestamp, 
     ).bind(id).bind(scope.uuid()).bind(at).bind(shown_on)
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
+}
+
+/// Notes that its money was taken back. `false`: it was, or it never came.
+pub async fn mark_reversed(tx: &mut Tx, scope: Scope, id: Uuid, reason: &str, at: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE payments SET reversed_at = $3, reversal_reason = $4 \
+         WHERE id = $1 AND issuer_id = $2 AND confirmed_at IS NOT NULL AND reversed_at IS NULL",
+    ).bind(id).bind(scope.uuid()).bind(at).bind(reason).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Notes that something about it changed: what an ERP follows it by.
+pub async fn touch(tx: &mut Tx, scope: Scope, id: Uuid, at: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE payments SET updated_at = $3 WHERE id = $1 AND issuer_id = $2")
+        .bind(id).bind(scope.uuid()).bind(at).execute(ex).await.map(|_| ()))?;
+    Ok(())
 }
 
 /// Notes that its money is on its invoices. `false`: it was, or it never came.
@@ -271,6 +276,15 @@ pub struct AllocationRow {
     pub rate: Option<String>,
     pub pending_minor: i64,
     pub state: String,
+    pub applied_minor: Option<i64>,
+    pub applied_charge_minor: Option<i64>,
+    pub parcialidad: Option<i64>,
+    pub balance_before_minor: Option<i64>,
+    pub balance_after_minor: Option<i64>,
+    pub rate_on: Option<String>,
+    pub rate_source: Option<String>,
+    pub from_credit: bool,
+    pub external_id: Option<String>,
 }
 
 /// The allocations of payments, in the order of their receivables' ids.
@@ -278,7 +292,9 @@ pub async fn list_allocations(conn: &mut impl Conn, payments: &[Uuid]) -> DbResu
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT a.id, a.payment_id, a.receivable_id, r.document_id, r.number, a.currency, a.amount_minor, \
-             a.charge_minor, a.rate, a.pending_minor, a.state FROM allocations AS a \
+             a.charge_minor, a.rate, a.pending_minor, a.state, a.applied_minor, a.applied_charge_minor, a.parcialidad, \
+             a.balance_before_minor, a.balance_after_minor, a.rate_on, a.rate_source, a.from_credit, r.external_id \
+             FROM allocations AS a \
              JOIN receivables AS r ON r.id = a.receivable_id WHERE a.payment_id IN (",
         );
         let mut list = sql.separated(", ");
@@ -304,6 +320,14 @@ pub async fn reserve_again(tx: &mut Tx, scope: Scope, id: Uuid) -> DbResult<bool
     Ok(rows == 1)
 }
 
+/// Takes an applied allocation back. Its number among the payments of the receivable stays its own.
+pub async fn reverse_allocation(tx: &mut Tx, scope: Scope, id: Uuid) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE allocations SET state = 'reversed' WHERE id = $1 AND issuer_id = $2 AND state = 'applied'",
+    ).bind(id).bind(scope.uuid()).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
 /// Writes what became of an allocation; one that found no room ends released. Under its receivable's lock.
 pub async fn place_allocation(tx: &mut Tx, scope: Scope, placed: &Placed, now: Timestamp) -> DbResult<()> {
     let applied = placed.parcialidad.is_some();
@@ -319,85 +343,9 @@ pub async fn place_allocation(tx: &mut Tx, scope: Scope, placed: &Placed, now: T
     Ok(())
 }
 
-/// Kinds of ledger entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// Money that came.
-    Receipt,
-    /// Money put on a receivable, with the amount in the receivable's currency.
-    Application { receivable_id: Uuid, receivable_minor: i64 },
-    /// Money that found nothing to pay.
-    UnappliedCredit,
-}
-
-impl EntryKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            EntryKind::Receipt => "receipt",
-            EntryKind::Application { .. } => "application",
-            EntryKind::UnappliedCredit => "unapplied_credit",
-        }
-    }
-}
-
-/// Enters a fact about a payment's money.
-pub async fn insert_entry(
-    tx: &mut Tx,
-    id: Uuid,
-    payment: &PaymentRow,
-    (kind, amount): (EntryKind, Amount),
-    transaction: &str,
-    now: Timestamp,
-) -> DbResult<()> {
-    let (receivable_id, receivable_minor) = match kind {
-        EntryKind::Application { receivable_id, receivable_minor } => (Some(receivable_id), Some(receivable_minor)),
-        EntryKind::Receipt | EntryKind::UnappliedCredit => (None, None),
-    };
-    on!(tx, ex => sqlx::query(
-        "INSERT INTO ledger_entries (id, issuer_id, customer_id, payment_id, attempt_id, receivable_id, kind, amount_minor, \
-         currency, receivable_minor, bank, bank_transaction, entered_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-    )
-    .bind(id).bind(payment.issuer_id).bind(payment.customer_id).bind(payment.id).bind(payment.attempt_id)
-    .bind(receivable_id).bind(kind.as_str()).bind(amount.minor()).bind(amount.currency().code()).bind(receivable_minor)
-    .bind(&payment.bank).bind(transaction).bind(now)
-    .execute(ex).await.map(|_| ()))?;
-    Ok(())
-}
-
-/// The credits of payments that found nothing to pay, in pesos.
-pub async fn list_credits(conn: &mut impl Conn, payments: &[Uuid]) -> DbResult<Vec<(Uuid, i64)>> {
-    Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(
-            "SELECT payment_id, CAST(SUM(amount_minor) AS BIGINT) FROM ledger_entries \
-             WHERE kind = 'unapplied_credit' AND payment_id IN (",
-        );
-        let mut list = sql.separated(", ");
-        payments.iter().for_each(|id| { list.push_bind(*id); });
-        sql.push(") GROUP BY payment_id");
-        sql.build_query_as().fetch_all(ex).await
-    })?)
-}
-
-/// Asks somebody to look.
-pub async fn insert_review(
-    tx: &mut Tx,
-    scope: Scope,
-    (id, payment_id): (Uuid, Uuid),
-    (reason, evidence_id): (&str, Option<Uuid>),
-    now: Timestamp,
-) -> DbResult<()> {
-    on!(tx, ex => sqlx::query(
-        "INSERT INTO payment_reviews (id, issuer_id, payment_id, evidence_id, reason, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    ).bind(id).bind(scope.uuid()).bind(payment_id).bind(evidence_id).bind(reason).bind(now)
-    .execute(ex).await.map(|_| ()))?;
-    Ok(())
-}
-
 macro_rules! of_history {
     ($sql:ident, $customer:ident, $filter:ident) => {
-        $sql.push("p.customer_id = ").push_bind($customer.uuid()).push(" AND t.state <> 'created'");
+        $sql.push("p.customer_id = ").push_bind($customer.uuid()).push(" AND (t.state <> 'created' OR t.trip > 1)");
         if let Some(month) = &$filter.month {
             // Days are ten characters, so that a month's lie between its bare name and the next letter.
             $sql.push(" AND p.shown_on >= ").push_bind(format!("{month}-00"));
@@ -422,7 +370,7 @@ pub async fn list(
     limit: i64,
 ) -> DbResult<Vec<PaymentRow>> {
     Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        let mut sql = sqlx::QueryBuilder::new(SELECT_CURRENT);
         of_history!(sql, customer, filter);
         if let Some((shown_at, id)) = after {
             sql.push(" AND (p.shown_at, p.id) < (").push_bind(shown_at).push(", ").push_bind(id).push(")");
@@ -441,10 +389,32 @@ pub async fn sums(
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT t.state, p.applied_at IS NOT NULL, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
-             FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id WHERE ",
+             FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id AND t.is_current WHERE ",
         );
         of_history!(sql, customer, filter);
         sql.push(" GROUP BY t.state, p.applied_at IS NOT NULL");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// An issuer's payments by their last change, the oldest change first, after a key.
+pub async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<PaymentRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT_CURRENT);
+        sql.push("p.issuer_id = ").push_bind(scope.uuid()).push(" AND (t.state <> 'created' OR t.trip > 1)");
+        if let Some(since) = since {
+            sql.push(" AND p.updated_at >= ").push_bind(since);
+        }
+        if let Some((updated_at, id)) = after {
+            sql.push(" AND (p.updated_at, p.id) > (").push_bind(updated_at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY p.updated_at, p.id LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)
 }

@@ -1,6 +1,6 @@
 //! SQL of receivables: what is owed, and the sums that make a balance.
 use fiscal::{Amount, Rate};
-use shared::payments::{BalanceFilter, BalanceOnly};
+use shared::payments::{BalanceFilter, BalanceOnly, RateSource};
 use uuid::Uuid;
 
 use super::{amount, rate};
@@ -13,7 +13,9 @@ use crate::issuers::Scope;
 pub struct ReceivableRow {
     pub id: Uuid,
     pub issuer_id: Uuid,
+    pub customer_id: Uuid,
     pub document_id: Option<Uuid>,
+    pub external_id: Option<String>,
     pub contract: Option<String>,
     pub number: String,
     pub issued_on: String,
@@ -27,6 +29,11 @@ pub struct ReceivableRow {
     pub reserved_minor: i64,
     pub parcialidades: i64,
     pub is_closed: bool,
+    pub as_of: Option<Timestamp>,
+    pub updated_at: Timestamp,
+    /// The rate it is paid at, when that is not the one of its invoice.
+    #[sqlx(skip)]
+    pub quoted: Option<(Rate, String, RateSource)>,
 }
 
 impl ReceivableRow {
@@ -34,8 +41,20 @@ impl ReceivableRow {
         amount(self.total_minor, &self.currency)
     }
 
+    /// The rate it is paid at.
     pub fn rate(&self) -> DbResult<Option<Rate>> {
-        rate(self.rate.as_deref())
+        match &self.quoted {
+            Some((rate, _, _)) => Ok(Some(*rate)),
+            None => rate(self.rate.as_deref()),
+        }
+    }
+
+    /// The civil day of that rate, and whose it is.
+    pub fn rate_of(&self) -> Option<(String, RateSource)> {
+        match &self.quoted {
+            Some((_, on, source)) => Some((on.clone(), *source)),
+            None => self.rate_on.clone().map(|on| (on, RateSource::Invoice)),
+        }
     }
 
     /// Total with adjustments, less what was applied.
@@ -49,7 +68,7 @@ impl ReceivableRow {
     }
 }
 
-const SELECT: &str = "SELECT r.id, r.issuer_id, r.document_id, r.contract, r.number, r.issued_on, r.due_on, r.currency, \
+const SELECT: &str = "SELECT r.id, r.issuer_id, r.customer_id, r.document_id, r.external_id, r.contract, r.number, r.issued_on, r.due_on, r.currency, \
      r.total_minor, r.rate, r.rate_on, \
      COALESCE((SELECT CAST(SUM(d.amount_minor) AS BIGINT) FROM adjustments AS d WHERE d.receivable_id = r.id), CAST(0 AS BIGINT)) \
          AS adjusted_minor, \
@@ -58,7 +77,7 @@ const SELECT: &str = "SELECT r.id, r.issuer_id, r.document_id, r.contract, r.num
      COALESCE((SELECT CAST(SUM(a.amount_minor) AS BIGINT) FROM allocations AS a \
          WHERE a.receivable_id = r.id AND a.state = 'reserved'), CAST(0 AS BIGINT)) AS reserved_minor, \
      COALESCE((SELECT MAX(a.parcialidad) FROM allocations AS a WHERE a.receivable_id = r.id), CAST(0 AS BIGINT)) AS parcialidades, \
-     r.closed_at IS NOT NULL AS is_closed \
+     r.closed_at IS NOT NULL AS is_closed, r.as_of, r.updated_at \
      FROM receivables AS r WHERE ";
 
 /// A receivable to keep.
@@ -79,8 +98,8 @@ pub struct NewReceivable<'a> {
 pub async fn insert(tx: &mut Tx, scope: Scope, id: Uuid, new: &NewReceivable<'_>, now: Timestamp) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
         "INSERT INTO receivables (id, issuer_id, customer_id, document_id, external_id, contract, contract_folded, number, \
-         issued_on, due_on, currency, total_minor, rate, rate_on, as_of, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
+         issued_on, due_on, currency, total_minor, rate, rate_on, as_of, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) ON CONFLICT DO NOTHING",
     )
     .bind(id).bind(scope.uuid()).bind(new.customer.uuid()).bind(new.document_id).bind(new.external.map(|(id, _)| id))
     .bind(new.contract.map(|(printed, _)| printed)).bind(new.contract.map(|(_, folded)| folded)).bind(new.number)
@@ -101,11 +120,80 @@ pub async fn lock_external(tx: &mut Tx, scope: Scope, external_id: &str) -> DbRe
     })?)
 }
 
-/// Remembers how fresh the ERP's word is.
-pub async fn set_as_of(tx: &mut Tx, scope: Scope, id: Uuid, as_of: Timestamp) -> DbResult<()> {
-    on!(tx, ex => sqlx::query("UPDATE receivables SET as_of = $3 WHERE id = $1 AND issuer_id = $2")
-        .bind(id).bind(scope.uuid()).bind(as_of).execute(ex).await.map(|_| ()))?;
+/// Remembers how fresh the ERP's word is, and the terms it gives now.
+pub async fn set_terms(
+    tx: &mut Tx,
+    scope: Scope,
+    id: Uuid,
+    new: &NewReceivable<'_>,
+    (as_of, now): (Timestamp, Timestamp),
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE receivables SET as_of = $3, contract = $4, contract_folded = $5, number = $6, issued_on = $7, due_on = $8, \
+         rate = $9, rate_on = $10, updated_at = $11 WHERE id = $1 AND issuer_id = $2",
+    )
+    .bind(id).bind(scope.uuid()).bind(as_of).bind(new.contract.map(|(printed, _)| printed))
+    .bind(new.contract.map(|(_, folded)| folded)).bind(new.number).bind(new.issued_on).bind(new.due_on)
+    .bind(new.rate.map(|(rate, _)| rate.to_string())).bind(new.rate.map(|(_, on)| on)).bind(now)
+    .execute(ex).await.map(|_| ()))?;
     Ok(())
+}
+
+/// Gives the ERP's id to the receivable that a document opened. `false`: no document of the customer's opened one, or it
+/// has an id already.
+pub async fn adopt(
+    tx: &mut Tx,
+    scope: Scope,
+    customer: CustomerId,
+    (document_id, external_id): (Uuid, &str),
+    as_of: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE receivables SET external_id = $4, as_of = $5 WHERE issuer_id = $1 AND customer_id = $2 \
+         AND document_id = $3 AND external_id IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM receivables AS o WHERE o.issuer_id = $1 AND o.external_id = $4)",
+    )
+    .bind(scope.uuid()).bind(customer.uuid()).bind(document_id).bind(external_id).bind(as_of)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Notes that what is owed of it changed.
+pub async fn touch(tx: &mut Tx, scope: Scope, id: Uuid, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE receivables SET updated_at = $3 WHERE id = $1 AND issuer_id = $2")
+        .bind(id).bind(scope.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The receivable with the ERP's own number.
+pub async fn find_external(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbResult<Option<ReceivableRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push("r.issuer_id = ").push_bind(scope.uuid()).push(" AND r.external_id = ").push_bind(external_id);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// The ERP's receivables by their last change, the oldest change first, after a key.
+pub async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<ReceivableRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push("r.issuer_id = ").push_bind(scope.uuid()).push(" AND r.external_id IS NOT NULL");
+        if let Some(since) = since {
+            sql.push(" AND r.updated_at >= ").push_bind(since);
+        }
+        if let Some((updated_at, id)) = after {
+            sql.push(" AND (r.updated_at, r.id) > (").push_bind(updated_at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY r.updated_at, r.id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
 }
 
 /// Enters what the ERP counts otherwise.
@@ -128,6 +216,9 @@ pub async fn insert_adjustment(
 /// Locks receivables in the order of their ids, so that two payments of the same ones wait for each other and never
 /// for ever.
 pub async fn lock(tx: &mut Tx, scope: Scope, ids: &[Uuid]) -> DbResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let for_update = tx.for_update();
     let _locked: Vec<Uuid> = on!(tx, ex => {
         let mut sql = sqlx::QueryBuilder::new("SELECT id FROM receivables WHERE issuer_id = ");
@@ -147,6 +238,9 @@ pub async fn list_by_id(
     customer: Option<CustomerId>,
     ids: &[Uuid],
 ) -> DbResult<Vec<ReceivableRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT);
         sql.push("r.issuer_id = ").push_bind(scope.uuid());
@@ -231,7 +325,7 @@ pub async fn list_transits(conn: &mut impl Conn, ids: &[Uuid], limit: i64) -> Db
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT a.receivable_id, a.payment_id, a.amount_minor, t.state, t.created_at, t.bank, t.bank_transaction \
-             FROM allocations AS a JOIN attempts AS t ON t.payment_id = a.payment_id \
+             FROM allocations AS a JOIN attempts AS t ON t.payment_id = a.payment_id AND t.is_current \
              WHERE a.state = 'reserved' AND a.receivable_id IN (",
         );
         let mut list = sql.separated(", ");

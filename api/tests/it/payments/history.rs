@@ -1,10 +1,11 @@
 //! The history of payments, and money that an ERP applies.
 use std::collections::BTreeSet;
 
+use api::payments::operations;
 use shared::ProblemCode;
 use shared::payments::{PaymentState, PaymentsPage};
 
-use super::{AtTheBank, Person, comes_back, encode, erp_says, issuer_and_customer, money_is_in_order};
+use super::{AtTheBank, Person, comes_back, encode, erp_says, issuer_and_customer, money_is_in_order, staff};
 use crate::support::{TestApp, on_both};
 
 async fn pays(app: &TestApp, person: &Person, key: &str, number: &str, deed: &str) -> uuid::Uuid {
@@ -75,9 +76,9 @@ on_both!(under_an_erp_confirmed_money_stays_in_transit_until_it_is_applied, |app
     assert_eq!((row.pending.as_str(), row.in_transit.as_str()), ("27794.52", "27794.52"));
     assert!(row.transits[0].bank_reference.as_deref().unwrap().starts_with("BBVA "));
     money_is_in_order(app).await;
-    let (scope, customer) = issuer_and_customer(app).await;
-    assert!(api::payments::service::apply(&house, scope, customer, payment.id).await.unwrap());
-    assert!(!api::payments::service::apply(&house, scope, customer, payment.id).await.unwrap());
+    let (scope, _) = issuer_and_customer(app).await;
+    assert!(operations::apply(&house, scope, payment.id, &staff()).await.unwrap());
+    assert!(!operations::apply(&house, scope, payment.id, &staff()).await.unwrap());
     assert!(person.payment(payment.id).await.applied);
     assert!(!person.is_open("6212976").await);
     money_is_in_order(app).await;

@@ -123,7 +123,7 @@ on_both!(only_ones_own_balances_can_be_paid_and_only_by_who_may, |app| {
     let problem = person.order("k-3", &elsewhere).await.problem(ProblemCode::InvalidFields);
     assert_eq!(problem.errors[0].code, FieldCode::NoSuchBalance, "another issuer's account is not this one's");
     let mut bank = order;
-    bank["bank"] = json!("spei");
+    bank["bank"] = json!("oxxo");
     person.order("k-4", &bank).await.problem(ProblemCode::InvalidFields);
     person.get(&format!("/payments/{}", uuid::Uuid::from_u128(7))).await.problem(ProblemCode::NotFound);
 });

@@ -1,5 +1,5 @@
 //! The tables of payments, parents first.
-use super::{Table, bytes, id, int, json, text, time};
+use super::{Table, boolean, bytes, id, int, json, text, time};
 
 pub(super) const RECEIVABLES: Table = Table {
     name: "receivables",
@@ -22,6 +22,7 @@ pub(super) const RECEIVABLES: Table = Table {
         time("as_of"),
         time("closed_at"),
         time("created_at"),
+        time("updated_at"),
     ],
 };
 pub(super) const ADJUSTMENTS: Table = Table {
@@ -51,6 +52,10 @@ pub(super) const PAYMENTS: Table = Table {
         text("idempotency_owner"),
         text("idempotency_key"),
         time("created_at"),
+        text("origin"),
+        time("reversed_at"),
+        text("reversal_reason"),
+        time("updated_at"),
     ],
 };
 pub(super) const ATTEMPTS: Table = Table {
@@ -72,6 +77,8 @@ pub(super) const ATTEMPTS: Table = Table {
         time("expires_at"),
         time("settled_at"),
         time("created_at"),
+        int("trip"),
+        boolean("is_current"),
     ],
 };
 pub(super) const EVIDENCE: Table = Table {
@@ -121,6 +128,9 @@ pub(super) const ALLOCATIONS: Table = Table {
         int("balance_after_minor"),
         time("applied_at"),
         time("created_at"),
+        text("rate_on"),
+        text("rate_source"),
+        boolean("from_credit"),
     ],
 };
 pub(super) const LEDGER_ENTRIES: Table = Table {
@@ -153,5 +163,80 @@ pub(super) const PAYMENT_REVIEWS: Table = Table {
         text("reason"),
         time("created_at"),
         time("closed_at"),
+        text("resolution"),
+        text("closed_by"),
+    ],
+};
+pub(super) const SETTLEMENT_FILES: Table = Table {
+    name: "settlement_files",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        text("format"),
+        text("bank"),
+        text("name"),
+        bytes("sha256"),
+        int("line_count"),
+        text("brought_by"),
+        time("created_at"),
+        time("done_at"),
+    ],
+};
+pub(super) const SETTLEMENT_LINES: Table = Table {
+    name: "settlement_lines",
+    key: &["file_id", "line"],
+    columns: &[
+        id("file_id"),
+        int("line"),
+        id("issuer_id"),
+        text("raw"),
+        bytes("line_key"),
+        text("result"),
+        id("payment_id"),
+        text("merchant_order"),
+        text("merchant_reference"),
+        text("bank_transaction"),
+        int("amount_minor"),
+        int("fee_minor"),
+        int("fee_tax_minor"),
+        text("paid_on"),
+        text("paid_out_on"),
+        time("settled_at"),
+    ],
+};
+pub(super) const EXCHANGE_RATES: Table = Table {
+    name: "exchange_rates",
+    key: &["issuer_id", "currency", "valid_on"],
+    columns: &[
+        id("issuer_id"),
+        text("currency"),
+        text("valid_on"),
+        text("rate"),
+        text("source"),
+        text("series"),
+        time("updated_at"),
+    ],
+};
+pub(super) const DEPOSIT_REFERENCES: Table = Table {
+    name: "deposit_references",
+    key: &["issuer_id", "customer_id"],
+    columns: &[id("issuer_id"), id("customer_id"), text("reference"), time("created_at")],
+};
+pub(super) const TRANSFER_PROOFS: Table = Table {
+    name: "transfer_proofs",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        id("customer_id"),
+        id("payment_id"),
+        id("user_id"),
+        text("file_key"),
+        text("file_name"),
+        bytes("file_sha256"),
+        text("media_type"),
+        int("byte_count"),
+        time("created_at"),
     ],
 };

@@ -1,0 +1,2 @@
+//! Exchange rates by day, as the issuer's ERP has them.
+pub mod routes;

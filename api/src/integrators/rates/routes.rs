@@ -1,0 +1,140 @@
+//! Exchange rates over HTTP.
+use actix_web::{get, put, web};
+use serde::{Deserialize, Serialize};
+use shared::ProblemCode;
+use shared::integrators::{ExchangeRateResource, PutExchangeRate};
+use shared::page::{Page, PageQuery};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::App;
+use crate::audit::{self, Entry};
+use crate::http::{ApiError, ApiResult, Json, paging};
+use crate::integrators::guard::{Integrator, RatesRead, RatesWrite, Sent};
+use crate::issuers::Scope;
+use crate::payments::rates::{self, DayRate, Origin, RateRow};
+
+/// Mounted under `/api/integrators/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(put_rate).service(list_rates).service(get_rate);
+}
+
+/// The last row of a page.
+#[derive(Serialize, Deserialize)]
+struct Key {
+    valid_on: String,
+    currency: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RatesQuery {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+fn told(row: RateRow) -> ExchangeRateResource {
+    ExchangeRateResource {
+        currency: row.currency,
+        valid_on: row.valid_on,
+        rate: row.rate,
+        source: row.source,
+        series: row.series,
+        updated_at: row.updated_at.to_string(),
+    }
+}
+
+async fn find(app: &App, scope: Scope, currency: &str, valid_on: &str) -> ApiResult<Json<ExchangeRateResource>> {
+    let found = rates::find(&mut app.db.read().await?, scope, currency, valid_on).await?;
+    Ok(Json(told(found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?)))
+}
+
+/// Says the rate of a day.
+///
+/// Scope `rates:write`. It is used where the issuer charges the rate of the day of payment (`payments.day_rate`), on its
+/// day and, until a newer one is known, on the seven after. Payments ordered before keep theirs.
+#[utoipa::path(
+    tag = "rates",
+    params(
+        ("currency" = String, Path, description = "ISO code: `USD`, `EUR`, `CAD`, `GBP`, `JPY`"),
+        ("valid_on" = String, Path, description = "Civil day, `YYYY-MM-DD`"),
+    ),
+    request_body = PutExchangeRate,
+    responses((status = 200, body = ExchangeRateResource)),
+    security(("api_key" = ["rates:write"])),
+    extensions(("x-problem-codes" = json!([]))),
+)]
+#[put("/exchange-rates/{currency}/{valid_on}")]
+async fn put_rate(
+    app: web::Data<App>,
+    sent: Sent<RatesWrite, PutExchangeRate>,
+    path: web::Path<(String, String)>,
+) -> ApiResult<Json<ExchangeRateResource>> {
+    let (currency, valid_on) = path.into_inner();
+    let day = DayRate::read(&currency, &valid_on, &sent.body.rate)?;
+    let scope = sent.caller.scope;
+    let mut tx = app.db.begin().await?;
+    if rates::keep(&mut tx, &app, scope, &day, (Origin::Erp, None)).await? {
+        let entry = Entry {
+            actor: sent.caller.actor(),
+            on_behalf_of: None,
+            issuer_id: Some(scope.uuid()),
+            act: "exchange_rate.set",
+            object_kind: "exchange_rate",
+            object_id: &format!("{currency}/{valid_on}"),
+            before: None,
+            after: Some(serde_json::json!({ "rate": day.rate.to_string() })),
+            request_id: Some(&sent.caller.request_id),
+        };
+        audit::record(&mut tx, app.now(), entry).await?;
+        tx.commit().await?;
+    }
+    find(&app, scope, &currency, &valid_on).await
+}
+
+/// The rates you or the portal know, the newest day first.
+///
+/// Scope `rates:read`.
+#[utoipa::path(
+    tag = "rates",
+    params(
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Page<ExchangeRateResource>)),
+    security(("api_key" = ["rates:read"])),
+    extensions(("x-problem-codes" = json!([]))),
+)]
+#[get("/exchange-rates")]
+async fn list_rates(
+    app: web::Data<App>,
+    who: Integrator<RatesRead>,
+    query: web::Query<RatesQuery>,
+) -> ApiResult<Json<Page<ExchangeRateResource>>> {
+    let RatesQuery { limit, cursor } = query.into_inner();
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let before = page.after.as_ref().map(|key| (key.valid_on.as_str(), key.currency.as_str()));
+    let limit = i64::from(page.limit) + 1;
+    let rows = rates::list(&mut app.db.read().await?, who.caller.scope, before, limit).await?;
+    let key = |row: &RateRow| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
+    Ok(Json(paging::to_page(rows, page.limit, key, told)?))
+}
+
+/// The rate of a day.
+///
+/// Scope `rates:read`.
+#[utoipa::path(
+    tag = "rates",
+    params(("currency" = String, Path), ("valid_on" = String, Path, description = "Civil day, `YYYY-MM-DD`")),
+    responses((status = 200, body = ExchangeRateResource)),
+    security(("api_key" = ["rates:read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/exchange-rates/{currency}/{valid_on}")]
+async fn get_rate(
+    app: web::Data<App>,
+    who: Integrator<RatesRead>,
+    path: web::Path<(String, String)>,
+) -> ApiResult<Json<ExchangeRateResource>> {
+    let (currency, valid_on) = path.into_inner();
+    find(&app, who.caller.scope, &currency, &valid_on).await
+}

@@ -1,0 +1,112 @@
+//! Receivables over HTTP.
+use actix_web::{HttpResponse, get, put, web};
+use serde::{Deserialize, Serialize};
+use shared::ProblemCode;
+use shared::integrators::{PutReceivable, ReceivableResource};
+use shared::page::{Page, PageQuery};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::service::{self, Put};
+use crate::App;
+use crate::db::Timestamp;
+use crate::http::{ApiError, ApiResult, Json, paging};
+use crate::integrators::guard::{Integrator, ReceivablesRead, ReceivablesWrite, Sent};
+use crate::integrators::routes::{ChangedQuery, since};
+use crate::payments::receivables;
+
+/// Mounted under `/api/integrators/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(put_receivable).service(list_receivables).service(get_receivable);
+}
+
+/// The last row of a page.
+#[derive(Serialize, Deserialize)]
+struct Key {
+    at: Timestamp,
+    id: Uuid,
+}
+
+/// Says what a customer owes of one invoice.
+///
+/// Scope `receivables:write`. `balance` is the truth as of `as_of`: what the portal counts otherwise becomes an
+/// adjustment, and what payments under way hold stays held. Send it again whenever your ledger moves; the same word, or
+/// an older one, changes nothing and is refused with `receivable_newer`.
+#[utoipa::path(
+    tag = "receivables",
+    params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
+    request_body(content = PutReceivable, example = json!({
+        "customer": "C-1001", "number": "FA-60412", "issued_on": "2026-11-02", "due_on": "2026-12-02", "currency": "USD",
+        "total": "160.71", "rate": "18.886880", "balance": "160.71", "as_of": "2026-11-18T17:00:00Z",
+    })),
+    responses(
+        (status = 200, description = "It is so now", body = ReceivableResource),
+        (status = 201, description = "The id is new", body = ReceivableResource),
+    ),
+    security(("api_key" = ["receivables:write"])),
+    extensions(("x-problem-codes" = json!(["receivable_newer"]))),
+)]
+#[put("/receivables/{external_id}")]
+async fn put_receivable(
+    app: web::Data<App>,
+    sent: Sent<ReceivablesWrite, PutReceivable>,
+    external_id: web::Path<String>,
+) -> ApiResult<HttpResponse> {
+    match service::put(&app, &sent.caller, &external_id, &sent.body).await? {
+        Put::Opened(kept) => Ok(HttpResponse::Created().json(kept)),
+        Put::Kept(kept) => Ok(HttpResponse::Ok().json(kept)),
+        Put::Stale => Err(ApiError::new(ProblemCode::ReceivableNewer)),
+    }
+}
+
+/// The receivables you brought, by their last change.
+///
+/// Scope `receivables:read`. To follow them keep the greatest `updated_at` you saw and ask from one minute before it.
+#[utoipa::path(
+    tag = "receivables",
+    params(
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; changed at it or later"),
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Page<ReceivableResource>)),
+    security(("api_key" = ["receivables:read"])),
+    extensions(("x-problem-codes" = json!(["invalid_fields"]))),
+)]
+#[get("/receivables")]
+async fn list_receivables(
+    app: web::Data<App>,
+    who: Integrator<ReceivablesRead>,
+    query: web::Query<ChangedQuery>,
+) -> ApiResult<Json<Page<ReceivableResource>>> {
+    let ChangedQuery { updated_since, limit, cursor } = query.into_inner();
+    let since = since(updated_since.as_deref())?;
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let after = page.after.map(|key| (key.at, key.id));
+    let limit = i64::from(page.limit) + 1;
+    let rows = receivables::list_changed(&mut app.db.read().await?, who.caller.scope, since, after, limit).await?;
+    let mut told = Vec::with_capacity(rows.len());
+    for row in rows {
+        told.push((row.key(), row.resource()?));
+    }
+    Ok(Json(paging::to_page(told, page.limit, |((at, id), _)| Key { at: *at, id: *id }, |(_, row)| row)?))
+}
+
+/// One receivable, with what is paid and held of it.
+///
+/// Scope `receivables:read`.
+#[utoipa::path(
+    tag = "receivables",
+    params(("external_id" = String, Path, description = "Yours")),
+    responses((status = 200, body = ReceivableResource)),
+    security(("api_key" = ["receivables:read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/receivables/{external_id}")]
+async fn get_receivable(
+    app: web::Data<App>,
+    who: Integrator<ReceivablesRead>,
+    external_id: web::Path<String>,
+) -> ApiResult<Json<ReceivableResource>> {
+    Ok(Json(service::get(&app, who.caller.scope, &external_id).await?))
+}

@@ -1,0 +1,341 @@
+//! What staff and ERPs do with a payment: apply it, take it back, place its credit, say what became of it, and close what
+//! asked to be looked at. Every act is written down with who did it.
+use fiscal::{Amount, Currency};
+use serde_json::{Value, json};
+use shared::payments::{AmountToPay, PaymentState, typed_line};
+use shared::{FieldCode, FieldErrors};
+use uuid::Uuid;
+
+use super::ledger;
+use super::model::{Event, Finding, after};
+use super::settle::{self, Cause};
+use super::store::ledger::{self as entries, EntryKind};
+use super::store::payments::{self as store, NewAllocation, PaymentRow, Which};
+use super::store::{attempts, receivables, reviews};
+use super::{PaymentError, events, rates};
+use crate::App;
+use crate::accounts::CustomerId;
+use crate::audit::{self, Actor, Entry};
+use crate::db::Tx;
+use crate::issuers::Scope;
+
+/// Longest reason or note, in characters.
+pub const REASON_MAX: usize = 300;
+/// Invoices that one act may put a credit on.
+pub const CREDIT_LINES_MAX: usize = 100;
+
+/// Who acts, for the audit log.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// Staff, or a program.
+    pub actor: Actor,
+    /// Number of the request.
+    pub request_id: String,
+}
+
+/// The payment, locked, of this issuer.
+async fn locked(tx: &mut Tx, scope: Scope, id: Uuid) -> Result<PaymentRow, PaymentError> {
+    attempts::lock(tx, scope, id).await?;
+    store::find(tx, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)
+}
+
+/// Applies a confirmed payment to its invoices, where the issuer's ERP says when. `false`: it was applied before.
+pub async fn apply(app: &App, scope: Scope, id: Uuid, by: &By) -> Result<bool, PaymentError> {
+    let mut tx = app.db.begin().await?;
+    let payment = locked(&mut tx, scope, id).await?;
+    if payment.confirmed_at.is_none() || payment.reversed_at.is_some() {
+        return Err(PaymentError::NothingToDecide);
+    }
+    if payment.applied_at.is_some() {
+        return Ok(false);
+    }
+    let transaction = payment.bank_transaction.clone().unwrap_or_default();
+    settle::apply(&mut tx, app, &payment, &transaction).await?;
+    record(&mut tx, app, &payment, by, ("payment.applied", json!({}))).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Takes a confirmed payment back: a returned cheque, a chargeback, money sent back. Its invoices owe again what it paid
+/// of them. `false`: it was taken back before.
+pub async fn reverse(app: &App, scope: Scope, id: Uuid, reason: &str, by: &By) -> Result<bool, PaymentError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let payment = locked(&mut tx, scope, id).await?;
+    if payment.confirmed_at.is_none() {
+        return Err(PaymentError::NothingToDecide);
+    }
+    if !store::mark_reversed(&mut tx, scope, id, reason, now).await? {
+        return Ok(false);
+    }
+    let sums = Sums::of(&mut tx, scope, id).await?;
+    unapply(&mut tx, app, &payment).await?;
+    let transaction = payment.bank_transaction.clone().unwrap_or_default();
+    for (kind, minor) in [(EntryKind::CreditUsed, sums.credit()), (EntryKind::Reversal, sums.received())] {
+        if minor > 0 {
+            let amount = Amount::new(minor, Currency::Mxn);
+            entries::insert(&mut tx, app.ids.uuid(), &payment, (kind, amount), &transaction, now).await?;
+        }
+    }
+    store::touch(&mut tx, scope, id, now).await?;
+    events::reversed(&mut tx, app, &payment).await?;
+    record(&mut tx, app, &payment, by, ("payment.reversed", json!({ "reason": reason }))).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Takes the payment off its invoices: each owes again what it paid of it. Parcialidades keep their numbers.
+async fn unapply(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<(), PaymentError> {
+    let (scope, now) = (payment.scope(), app.now());
+    let lines = store::list_allocations(tx, &[payment.id]).await?;
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.receivable_id).collect();
+    receivables::lock(tx, scope, &ids).await?;
+    store::release_allocations(tx, scope, payment.id).await?;
+    let transaction = payment.bank_transaction.clone().unwrap_or_default();
+    for line in &lines {
+        let (Some(minor), Some(charge)) = (line.applied_minor, line.applied_charge_minor) else { continue };
+        if store::reverse_allocation(tx, scope, line.id).await? {
+            let kind = EntryKind::Unapplication { receivable_id: line.receivable_id, receivable_minor: minor };
+            let charge = Amount::new(charge, Currency::Mxn);
+            entries::insert(tx, app.ids.uuid(), payment, (kind, charge), &transaction, now).await?;
+        }
+    }
+    for row in receivables::list_by_id(tx, scope, None, &ids).await? {
+        if row.is_closed && row.pending_minor() > 0 {
+            receivables::set_closed(tx, scope, row.id, None).await?;
+        }
+        receivables::touch(tx, scope, row.id, now).await?;
+    }
+    Ok(())
+}
+
+/// What the ledger says of one payment, in centavos.
+struct Sums(Vec<(String, i64)>);
+
+impl Sums {
+    async fn of(tx: &mut Tx, scope: Scope, id: Uuid) -> Result<Sums, PaymentError> {
+        Ok(Sums(entries::list_sums(tx, scope, id).await?))
+    }
+
+    fn sum(&self, kind: &str) -> i64 {
+        self.0.iter().filter(|(found, _)| found == kind).map(|(_, minor)| *minor).sum()
+    }
+
+    /// Not taken back yet.
+    fn received(&self) -> i64 {
+        self.sum("receipt").saturating_sub(self.sum("reversal"))
+    }
+
+    /// Found nothing to pay yet.
+    fn credit(&self) -> i64 {
+        self.sum("unapplied_credit").saturating_sub(self.sum("credit_used"))
+    }
+}
+
+/// Says that a payment's credit was sent back to the customer, all of it: a charge that came twice.
+pub async fn refund_credit(app: &App, scope: Scope, id: Uuid, reason: &str, by: &By) -> Result<(), PaymentError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let payment = locked(&mut tx, scope, id).await?;
+    let credit = Sums::of(&mut tx, scope, id).await?.credit();
+    if credit <= 0 || payment.reversed_at.is_some() {
+        return Err(PaymentError::NothingToDecide);
+    }
+    let (credit, transaction) = (Amount::new(credit, Currency::Mxn), payment.bank_transaction.clone());
+    for kind in [EntryKind::CreditUsed, EntryKind::Reversal] {
+        let transaction = transaction.as_deref().unwrap_or_default();
+        entries::insert(&mut tx, app.ids.uuid(), &payment, (kind, credit), transaction, now).await?;
+    }
+    store::touch(&mut tx, scope, id, now).await?;
+    let told = json!({ "reason": reason, "amount": credit.to_decimal_string() });
+    record(&mut tx, app, &payment, by, ("payment.credit_refunded", told)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A receivable to put a credit on, and so many pesos of it; `None`: as much as both allow.
+pub type CreditLine = (Uuid, Option<Amount>);
+
+/// Puts a payment's credit on other invoices of its customer's.
+pub async fn apply_credit(
+    app: &App,
+    scope: Scope,
+    id: Uuid,
+    lines: &[CreditLine],
+    by: &By,
+) -> Result<(), PaymentError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let payment = locked(&mut tx, scope, id).await?;
+    let mut left = Sums::of(&mut tx, scope, id).await?.credit();
+    if left <= 0 || payment.applied_at.is_none() || payment.reversed_at.is_some() {
+        return Err(PaymentError::NothingToDecide);
+    }
+    let mut ids: Vec<Uuid> = lines.iter().map(|(receivable, _)| *receivable).collect();
+    ids.sort();
+    receivables::lock(&mut tx, scope, &ids).await?;
+    let customer = CustomerId::new(payment.customer_id);
+    let mut rows = receivables::list_by_id(&mut tx, scope, Some(customer), &ids).await?;
+    rates::quote(&mut tx, app, &mut rows).await?;
+    let paid = store::list_allocations(&mut tx, &[id]).await?;
+    let mut errors = FieldErrors::default();
+    for (index, (receivable, pesos)) in lines.iter().enumerate() {
+        let row = rows.iter().find(|row| row.id == *receivable && !row.is_closed);
+        let Some(row) = row else {
+            errors.add(format!("/lines/{index}/receivable_id"), FieldCode::NoSuchBalance);
+            continue;
+        };
+        if paid.iter().any(|line| line.receivable_id == *receivable) {
+            errors.add(format!("/lines/{index}/receivable_id"), FieldCode::Repeated);
+            continue;
+        }
+        let wanted = Amount::new(pesos.map_or(left, |pesos| pesos.minor().min(left)), Currency::Mxn);
+        match place_credit(&mut tx, app, &payment, row, wanted).await? {
+            Some(used) if pesos.is_none_or(|pesos| pesos.minor() == used) => left = left.saturating_sub(used),
+            _ => errors.add(format!("/lines/{index}/amount"), FieldCode::MoreThanAvailable),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(PaymentError::Fields(errors));
+    }
+    store::touch(&mut tx, scope, id, now).await?;
+    record(&mut tx, app, &payment, by, ("payment.credit_applied", json!({ "lines": lines.len() }))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Puts so many pesos on a receivable that is locked, as far as it owes. Says how many it took; `None`: none.
+pub(super) async fn place_credit(
+    tx: &mut Tx,
+    app: &App,
+    payment: &PaymentRow,
+    row: &receivables::ReceivableRow,
+    pesos: Amount,
+) -> Result<Option<i64>, PaymentError> {
+    let (scope, now, rate) = (payment.scope(), app.now(), row.rate()?);
+    let available = Amount::new(row.available_minor(), row.total()?.currency());
+    let (_, all) = typed_line(AmountToPay::All, available, rate)?;
+    let wanted = if all.checked_cmp(pesos)?.is_le() { AmountToPay::All } else { AmountToPay::Exactly(pesos) };
+    let (amount, charge) = typed_line(wanted, available, rate)?;
+    if !amount.is_positive() || !charge.is_positive() || amount.minor() > available.minor() {
+        return Ok(None);
+    }
+    let allocation = NewAllocation {
+        id: app.ids.uuid(),
+        payment_id: payment.id,
+        receivable_id: row.id,
+        amount,
+        charge,
+        rate,
+        rate_of: row.rate_of(),
+        pending_minor: row.pending_minor(),
+        from_credit: true,
+    };
+    store::insert_allocation(tx, scope, &allocation, now).await?;
+    let held = ledger::Held {
+        id: allocation.id,
+        receivable_id: row.id,
+        amount,
+        charge,
+        rate,
+        reserved: true,
+        from_credit: true,
+    };
+    let room = ledger::Room {
+        pending_minor: row.pending_minor(),
+        reserved_minor: row.reserved_minor,
+        parcialidades: row.parcialidades,
+    };
+    let placed = ledger::place(&held, room)?;
+    store::place_allocation(tx, scope, &placed, now).await?;
+    let (receivable_id, receivable_minor) = (placed.receivable_id, placed.applied.minor());
+    let transaction = payment.bank_transaction.clone().unwrap_or_default();
+    for kind in [EntryKind::Application { receivable_id, receivable_minor }, EntryKind::CreditUsed] {
+        entries::insert(tx, app.ids.uuid(), payment, (kind, placed.applied_charge), &transaction, now).await?;
+    }
+    receivables::touch(tx, scope, row.id, now).await?;
+    if placed.after_minor <= 0 {
+        receivables::set_closed(tx, scope, row.id, Some(now)).await?;
+    }
+    Ok(Some(placed.applied_charge.minor()))
+}
+
+/// Ends what a bank left open, by somebody who looked at the bank's own account.
+pub async fn decide(
+    app: &App,
+    scope: Scope,
+    id: Uuid,
+    (finding, transaction, note): (&Finding, Option<&str>, &str),
+    by: &By,
+) -> Result<(), PaymentError> {
+    let mut tx = app.db.begin().await?;
+    let payment = locked(&mut tx, scope, id).await?;
+    let decision = after(&payment.standing()?, &Event::Looked(finding.clone()));
+    if decision.next == payment.state()? {
+        return Err(PaymentError::NothingToDecide);
+    }
+    let received = match finding {
+        Finding::Arrived(amount) => Some(*amount),
+        Finding::NeverArrived => None,
+    };
+    let cause = Cause {
+        actor: by.actor,
+        evidence_id: None,
+        transaction: transaction.or(payment.bank_transaction.as_deref()),
+        received,
+        request_id: Some(&by.request_id),
+    };
+    settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
+    let told = json!({ "note": note, "arrived": decision.next == PaymentState::Confirmed });
+    record(&mut tx, app, &payment, by, ("payment.decided", told)).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// Notes that somebody looked at what asked for it, and what came of it.
+pub async fn close_review(app: &App, scope: Scope, id: Uuid, note: &str, by: &By) -> Result<(), PaymentError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let review = reviews::find(&mut tx, scope, id).await?.ok_or(PaymentError::NotFound)?;
+    let payment = locked(&mut tx, scope, review.payment_id).await?;
+    let who = by.actor.to_string();
+    if !reviews::mark_closed(&mut tx, scope, id, (note, &who), now).await? {
+        return Err(PaymentError::NothingToDecide);
+    }
+    let told = json!({ "review": id.to_string(), "reason": review.reason, "note": note });
+    record(&mut tx, app, &payment, by, ("payment.reviewed", told)).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    payment: &PaymentRow,
+    by: &By,
+    (act, told): (&'static str, Value),
+) -> Result<(), PaymentError> {
+    let entry = Entry {
+        actor: by.actor,
+        on_behalf_of: None,
+        issuer_id: Some(payment.issuer_id),
+        act,
+        object_kind: "payment",
+        object_id: &payment.id.to_string(),
+        before: None,
+        after: Some(told),
+        request_id: Some(&by.request_id),
+    };
+    Ok(audit::record(tx, app.now(), entry).await?)
+}
+
+/// A reason or a note as it was typed: trimmed, not empty, not too long.
+pub fn reason(pointer: &str, text: &str, errors: &mut FieldErrors) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        errors.add(pointer, FieldCode::Required);
+    } else if text.chars().count() > REASON_MAX {
+        errors.add(pointer, FieldCode::TooLong);
+    } else if text.chars().any(|c| c.is_control() && c != '\n') {
+        errors.add(pointer, FieldCode::Characters);
+    }
+    text.to_owned()
+}

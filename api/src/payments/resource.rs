@@ -1,0 +1,87 @@
+//! Payments as their issuer's ERP reads them: with all that a complemento de pago says of each invoice.
+use fiscal::{Amount, Currency};
+use shared::integrators::{PaymentLineResource, PaymentResource};
+use uuid::Uuid;
+
+use super::PaymentError;
+use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
+use super::store::{amount, ledger, rate};
+use crate::accounts::{CustomerId, people};
+use crate::db::{Conn, Timestamp};
+use crate::documents::{self, DocumentId};
+use crate::issuers::Scope;
+
+/// One payment of an issuer's.
+pub async fn find(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<PaymentResource, PaymentError> {
+    let row = store::find(conn, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;
+    of(conn, row).await
+}
+
+/// An issuer's payments by their last change, after a key; beside each, its own.
+pub async fn list(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<(Timestamp, PaymentResource)>, PaymentError> {
+    let mut all = Vec::new();
+    for row in store::list_changed(conn, scope, since, after, limit).await? {
+        all.push((row.updated_at, of(conn, row).await?));
+    }
+    Ok(all)
+}
+
+async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, PaymentError> {
+    let names = people::names_of(conn, CustomerId::new(row.customer_id)).await?;
+    let credits = ledger::list_credits(conn, &[row.id]).await?;
+    let credit = credits.first().map_or(0, |(_, minor)| *minor);
+    let mut lines = Vec::new();
+    for allocation in store::list_allocations(conn, &[row.id]).await? {
+        let folio_fiscal = match allocation.document_id {
+            Some(id) => documents::service::folio_fiscal(conn, row.scope(), DocumentId::new(id)).await?,
+            None => None,
+        };
+        lines.push(line(allocation, folio_fiscal)?);
+    }
+    let at = |instant: Option<Timestamp>| instant.map(|instant| instant.to_string());
+    Ok(PaymentResource {
+        id: row.id,
+        reference: row.number.to_string(),
+        customer_rfc: names.map(|(rfc, _)| rfc).unwrap_or_default(),
+        state: row.state.clone(),
+        is_deposit: row.user_id.is_none(),
+        bank: row.bank.clone(),
+        bank_transaction: row.bank_transaction.clone(),
+        amount: row.amount()?.to_decimal_string(),
+        currency: row.currency.clone(),
+        created_at: row.created_at.to_string(),
+        confirmed_at: at(row.confirmed_at),
+        applied_at: at(row.applied_at),
+        reversed_at: at(row.reversed_at),
+        reversal_reason: row.reversal_reason.clone(),
+        unapplied: Amount::new(credit, Currency::Mxn).to_decimal_string(),
+        lines,
+        updated_at: row.updated_at.to_string(),
+    })
+}
+
+fn line(row: AllocationRow, folio_fiscal: Option<String>) -> Result<PaymentLineResource, PaymentError> {
+    let own = |minor: i64| Ok::<_, PaymentError>(amount(minor, &row.currency)?.to_decimal_string());
+    let kept = |minor: Option<i64>| minor.map(own).transpose();
+    Ok(PaymentLineResource {
+        receivable_id: row.receivable_id,
+        folio_fiscal,
+        state: row.state.clone(),
+        amount: own(row.amount_minor)?,
+        amount_mxn: Amount::new(row.charge_minor, Currency::Mxn).to_decimal_string(),
+        rate: rate(row.rate.as_deref())?.map(|rate| rate.to_string()),
+        parcialidad: row.parcialidad,
+        saldo_anterior: kept(row.balance_before_minor)?,
+        importe_pagado: kept(row.applied_minor)?,
+        saldo_insoluto: kept(row.balance_after_minor)?,
+        receivable: row.external_id,
+        number: row.number,
+        currency: row.currency,
+    })
+}

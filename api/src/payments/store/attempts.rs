@@ -1,0 +1,87 @@
+//! SQL of trips to a bank.
+use shared::payments::PaymentState;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::db::{DbResult, Timestamp, Tx, on};
+use crate::issuers::Scope;
+use crate::payments::banks::KeptRedirect;
+use crate::payments::model::Intended;
+
+/// Keeps a trip to the bank.
+pub async fn insert(
+    tx: &mut Tx,
+    scope: Scope,
+    payment_id: Uuid,
+    (intended, trip): (&Intended, i64),
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO attempts (id, issuer_id, payment_id, bank, merchant_order, merchant_reference, amount_text, currency, \
+         state, expires_at, created_at, trip, is_current) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'created', $9, $10, $11, TRUE)",
+    )
+    .bind(intended.attempt_id).bind(scope.uuid()).bind(payment_id).bind(intended.bank.as_str())
+    .bind(&intended.merchant_order).bind(&intended.merchant_reference).bind(&intended.amount_text)
+    .bind(intended.amount.currency().code()).bind(expires_at).bind(now).bind(trip)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Locks a payment and with it all its trips until the transaction ends: their states are decided under this lock alone.
+pub async fn lock(tx: &mut Tx, scope: Scope, payment_id: Uuid) -> DbResult<()> {
+    let for_update = tx.for_update();
+    let _locked: Option<Uuid> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM payments WHERE id = ");
+        sql.push_bind(payment_id).push(" AND issuer_id = ").push_bind(scope.uuid()).push(for_update);
+        sql.build_query_scalar().fetch_optional(ex).await
+    })?;
+    Ok(())
+}
+
+/// The trip that the payment is shown by. Under the payment's lock.
+pub async fn set_current(tx: &mut Tx, scope: Scope, payment_id: Uuid, attempt_id: Option<Uuid>) -> DbResult<()> {
+    // Two statements: a unique index looks at every row by itself, and two are current in between.
+    on!(tx, ex => sqlx::query("UPDATE attempts SET is_current = FALSE WHERE payment_id = $1 AND issuer_id = $2")
+        .bind(payment_id).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    if let Some(attempt_id) = attempt_id {
+        on!(tx, ex => sqlx::query("UPDATE attempts SET is_current = TRUE WHERE id = $1 AND issuer_id = $2")
+            .bind(attempt_id).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// Keeps how to go to the bank. `false`: it is kept already.
+pub async fn mark_handed_over(
+    tx: &mut Tx,
+    scope: Scope,
+    attempt_id: Uuid,
+    (redirect, secret): (&KeptRedirect, Option<&str>),
+    expires_at: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE attempts SET state = 'in_transit', redirect = $3, bank_secret = $4, expires_at = $5 \
+         WHERE id = $1 AND issuer_id = $2 AND state = 'created'",
+    ).bind(attempt_id).bind(scope.uuid()).bind(Json(redirect)).bind(secret).bind(expires_at)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Moves an attempt from one state to another, with the bank's number when it has one. `false`: it moved meanwhile.
+pub async fn mark_state(
+    tx: &mut Tx,
+    scope: Scope,
+    attempt_id: Uuid,
+    (from, to): (PaymentState, PaymentState),
+    transaction: Option<&str>,
+    now: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE attempts SET state = $4, bank_transaction = COALESCE($5, bank_transaction), settled_at = $6 \
+         WHERE id = $1 AND issuer_id = $2 AND state = $3",
+    ).bind(attempt_id).bind(scope.uuid()).bind(from.as_str()).bind(to.as_str()).bind(transaction)
+    .bind((!to.is_open()).then_some(now))
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}

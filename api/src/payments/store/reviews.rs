@@ -1,0 +1,82 @@
+//! SQL of what somebody must look at.
+use uuid::Uuid;
+
+use crate::db::{Conn, DbResult, Timestamp, Tx, on};
+use crate::issuers::Scope;
+
+/// Asks somebody to look.
+pub async fn insert(
+    tx: &mut Tx,
+    scope: Scope,
+    (id, payment_id): (Uuid, Uuid),
+    (reason, evidence_id): (&str, Option<Uuid>),
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO payment_reviews (id, issuer_id, payment_id, evidence_id, reason, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    ).bind(id).bind(scope.uuid()).bind(payment_id).bind(evidence_id).bind(reason).bind(now)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Something to look at. The only place that knows the column names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ReviewRow {
+    pub id: Uuid,
+    pub payment_id: Uuid,
+    pub evidence_id: Option<Uuid>,
+    pub reason: String,
+    pub created_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub resolution: Option<String>,
+}
+
+/// An issuer's reviews, the oldest first, after a key: those still open, or all.
+pub async fn list(
+    conn: &mut impl Conn,
+    scope: Scope,
+    only_open: bool,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<ReviewRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT id, payment_id, evidence_id, reason, created_at, closed_at, resolution FROM payment_reviews \
+             WHERE issuer_id = ",
+        );
+        sql.push_bind(scope.uuid());
+        if only_open {
+            sql.push(" AND closed_at IS NULL");
+        }
+        if let Some((created_at, id)) = after {
+            sql.push(" AND (created_at, id) > (").push_bind(created_at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY created_at, id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// One of them.
+pub async fn find(conn: &mut impl Conn, scope: Scope, id: Uuid) -> DbResult<Option<ReviewRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT id, payment_id, evidence_id, reason, created_at, closed_at, resolution FROM payment_reviews \
+         WHERE id = $1 AND issuer_id = $2",
+    ).bind(id).bind(scope.uuid()).fetch_optional(ex).await)?)
+}
+
+/// Notes that somebody looked, and what came of it. `false`: somebody did before.
+pub async fn mark_closed(
+    tx: &mut Tx,
+    scope: Scope,
+    id: Uuid,
+    (resolution, by): (&str, &str),
+    now: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE payment_reviews SET closed_at = $3, resolution = $4, closed_by = $5 \
+         WHERE id = $1 AND issuer_id = $2 AND closed_at IS NULL",
+    ).bind(id).bind(scope.uuid()).bind(now).bind(resolution).bind(by)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,141 @@
+//! Files of banks, and transfers that nobody ordered (4.5, 11; P9).
+use api::payments::deposits;
+use api::payments::settlement::{self, Brought, Format};
+use api::payments::{Asker, PaymentError};
+use shared::payments::{BankCode, PaymentState, PaymentView, SettlementFileView, SettlementResult};
+
+use super::{AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff};
+use crate::support::{TestApp, on_both};
+
+const HEADER: &str = "orden,referencia,importe,autorizacion,comision,fecha_dispersion";
+
+async fn brings(app: &TestApp, bank: BankCode, name: &str, table: &str) -> SettlementFileView {
+    let (scope, _) = issuer_and_customer(app).await;
+    let file = Brought { format: Format::Csv, bank, name, bytes: table.as_bytes() };
+    let brought = settlement::bring(&app.app, scope, &file, &staff()).await.unwrap();
+    app.run_jobs().await;
+    settlement::find(&mut app.app.db.read().await.unwrap(), scope, brought.id).await.unwrap()
+}
+
+async fn results(app: &TestApp, file: &SettlementFileView) -> Vec<SettlementResult> {
+    let (scope, _) = issuer_and_customer(app).await;
+    let mut conn = app.app.db.read().await.unwrap();
+    let lines = settlement::list_lines(&mut conn, scope, (file.id, None), 0, 100).await.unwrap();
+    lines.into_iter().map(|line| line.result.unwrap()).collect()
+}
+
+fn line(payment: &PaymentView, amount: &str, authorization: &str) -> String {
+    let (order, reference) = (field(payment, "mp_order"), field(payment, "mp_reference"));
+    format!("{order},{reference},\"{amount}\",{authorization},12.00,2026-11-20")
+}
+
+on_both!(a_file_confirms_what_no_browser_told_and_only_once, |app| {
+    let person = Person::signs_in(app).await;
+    let silent = person.pays("k-1", &["6212976"]).await;
+    let told = person.pays("k-2", &["1233080"]).await;
+    let answer = AtTheBank::arrives(&told).await.decides(&told, "sin_avisar").await;
+    comes_back(app, &answer).await;
+    let number = answer.iter().find(|(name, _)| name == "mp_authorization").unwrap().1.clone();
+    let short = person.pays("k-3", &["1233074"]).await;
+    let table = [
+        HEADER.to_owned(),
+        line(&silent, "27,794.52", "804512"),
+        line(&told, "5904.42", &number),
+        line(&short, "3035.30", "804513"),
+        "ffff,000000009901,10.00,804514,,".to_owned(),
+        "a,b,c,d,e,f".to_owned(),
+    ]
+    .join("\n");
+    let file = brings(app, BankCode::Bbva, "uno.csv", &table).await;
+    assert!(file.done && file.lines == 5);
+    use SettlementResult as R;
+    assert_eq!(results(app, &file).await, [R::Confirmed, R::Known, R::AmountDiffers, R::NotFound, R::Unreadable]);
+    let paid = person.payment(silent.id).await;
+    assert_eq!((paid.state, paid.applied), (PaymentState::Confirmed, true));
+    assert_eq!(paid.bank_reference.as_deref(), Some("BBVA 804512"));
+    assert_eq!(person.payment(short.id).await.state, PaymentState::Review);
+    money_is_in_order(app).await;
+    // The same file is the same file; the same lines in another file change nothing.
+    assert_eq!(brings(app, BankCode::Bbva, "otro nombre.csv", &table).await.id, file.id);
+    let longer = format!("{table}\n");
+    let again = brings(app, BankCode::Bbva, "dos.csv", &longer).await;
+    assert_ne!(again.id, file.id);
+    let repeated = [R::Repeated, R::Repeated, R::Repeated, R::NotFound, R::Unreadable];
+    assert_eq!(results(app, &again).await, repeated);
+    assert_eq!(person.payment(silent.id).await, paid);
+    money_is_in_order(app).await;
+});
+
+on_both!(money_that_was_given_up_here_is_received_from_a_file, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    person.cancels(payment.id).await.ok();
+    let other = person.pays("k-2", &["6212976"]).await;
+    let table = format!("{HEADER}\n{}\n", line(&payment, "27794.52", "804512"));
+    let file = brings(app, BankCode::Bbva, "uno.csv", &table).await;
+    assert_eq!(results(app, &file).await, [SettlementResult::ConfirmedLate]);
+    let late = person.payment(payment.id).await;
+    assert_eq!((late.state, late.unapplied.as_deref()), (PaymentState::Confirmed, Some("27794.52")));
+    assert_eq!(person.payment(other.id).await.state, PaymentState::InTransit, "the reservation is the other's");
+    money_is_in_order(app).await;
+});
+
+on_both!(a_file_that_is_no_file_is_refused_whole, |app| {
+    let (scope, _) = issuer_and_customer(app).await;
+    for (format, bytes) in [(Format::Csv, "".as_bytes()), (Format::Csv, b"a,b\n1,2\n"), (Format::Multipagos, b"\n\n")] {
+        let file = Brought { format, bank: BankCode::Bbva, name: "x", bytes };
+        let refused = settlement::bring(&app.app, scope, &file, &staff()).await;
+        assert!(matches!(refused, Err(PaymentError::Fields(_))), "{refused:?}");
+    }
+});
+
+on_both!(a_transfer_by_reference_confirms_its_payment, |app| {
+    let person = Person::signs_in(app).await;
+    let mut order = person.all_of(&["6212976"]).await;
+    order["bank"] = serde_json::json!("spei");
+    let payment: PaymentView = person.order("k-1", &order).await.ok().json();
+    let reference = field(&payment, "reference");
+    let table =
+        format!("Fecha;Concepto;Abono;Clave de rastreo\n18/11/2026;PAGO {reference} GRACIAS;$27,794.52;MBAN01\n");
+    let file = brings(app, BankCode::Spei, "cuenta.csv", &table).await;
+    assert_eq!(results(app, &file).await, [SettlementResult::Confirmed]);
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.applied, paid.bank_reference.as_deref()), (true, Some("SPEI MBAN01")));
+    money_is_in_order(app).await;
+});
+
+// payments.md 3.5: transfers arrive without a trip, and make a payment.
+on_both!(a_transfer_with_the_customers_own_number_pays_what_is_due_first, |app| {
+    let person = Person::signs_in(app).await;
+    let (scope, customer) = issuer_and_customer(app).await;
+    let user = person.get("/me").await.ok().json::<shared::accounts::Me>().user_id;
+    let asker = Asker { user_id: user, customer, may_pay: true, request_id: "r-1".into() };
+    let accounts = deposits::accounts(&app.app, &asker).await.unwrap();
+    assert_eq!(accounts, deposits::accounts(&app.app, &asker).await.unwrap(), "the number stays");
+    let number = accounts.iter().find(|account| account.issuer == "colibri-azul").unwrap().reference.clone();
+    // 1233074 is overdue and owes 3,035.31; of the next one a part is left.
+    let table = format!(
+        "referencia,importe,clave de rastreo\n{number},4000.00,AA1\n{number},4000.00,AA1\nquien sabe,50.00,AA2\n"
+    );
+    let file = brings(app, BankCode::Spei, "cuenta.csv", &table).await;
+    use SettlementResult as R;
+    assert_eq!(results(app, &file).await, [R::Deposit, R::Repeated, R::NotFound]);
+    assert!(!person.is_open("1233074").await);
+    let history = person.history("").await;
+    assert_eq!(history.totals.count, 1);
+    let deposit = &history.data[0];
+    assert_eq!((deposit.amount.as_str(), deposit.unapplied.as_deref(), deposit.applied), ("4000.00", None, true));
+    assert_eq!(deposit.lines[0].amount_mxn, "3035.31");
+    assert_eq!(deposit.lines[1].amount_mxn, "964.69");
+    money_is_in_order(app).await;
+    // Somebody knows whose the other one is.
+    erp_says(app, "77", 1_000, None).await;
+    let by = (file.id, 4);
+    let made = settlement::assign(&app.app, scope, by, customer, &staff()).await.unwrap();
+    assert_eq!(person.payment(made).await.amount, "50.00");
+    let twice = settlement::assign(&app.app, scope, by, customer, &staff()).await;
+    assert!(matches!(twice, Err(PaymentError::NothingToDecide)), "{twice:?}");
+    money_is_in_order(app).await;
+    app.run_jobs().await;
+    assert!(person.payment(made).await.receipt_document_id.is_some());
+});

@@ -1,0 +1,150 @@
+//! More than one trip to a bank for one payment, and what staff do with payments.
+use api::payments::PaymentError;
+use api::payments::model::Finding;
+use api::payments::operations;
+use fiscal::{Amount, Currency};
+use shared::ProblemCode;
+use shared::payments::{PaymentState, PaymentView, RedirectMethod};
+
+use super::{AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff, with};
+use crate::support::on_both;
+
+fn mxn(minor: i64) -> Amount {
+    Amount::new(minor, Currency::Mxn)
+}
+
+on_both!(a_refused_payment_goes_to_a_bank_again_and_is_one_payment, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976", "1233080"]).await;
+    person.tries_again("a-1", payment.id, "bbva").await.problem(ProblemCode::PaymentNotRetryable);
+    let refusal = AtTheBank::arrives(&payment).await.decides(&payment, "rechazar").await;
+    comes_back(app, &refusal).await;
+    let refused = person.payment(payment.id).await;
+    assert!(refused.can_retry && refused.redirect.is_none());
+    let again: PaymentView = person.tries_again("a-1", payment.id, "bbva").await.ok().json();
+    assert_eq!((again.id, again.state, again.can_retry), (payment.id, PaymentState::InTransit, false));
+    assert_ne!(field(&again, "mp_order"), field(&payment, "mp_order"));
+    assert_ne!(field(&again, "mp_reference"), field(&payment, "mp_reference"));
+    let same: PaymentView = person.tries_again("a-1", payment.id, "bbva").await.ok().json();
+    assert_eq!(same, again, "the same key, the same way");
+    person.tries_again("a-2", payment.id, "bbva").await.problem(ProblemCode::PaymentNotRetryable);
+    assert_eq!(person.balance("6212976").await.transits.len(), 1);
+    let approval = AtTheBank::arrives(&again).await.decides(&again, "sin_avisar").await;
+    assert_eq!(comes_back(app, &approval).await, (303, format!("/pagos/{}", payment.id)));
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.applied, paid.reference.as_str()), (PaymentState::Confirmed, true, "1"));
+    assert_eq!(person.history("").await.totals.count, 1);
+    // 4.5, 12: the old trip fails again after the new one was paid.
+    comes_back(app, &refusal).await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    money_is_in_order(app).await;
+});
+
+on_both!(a_trip_goes_to_another_bank_or_by_transfer, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    person.cancels(payment.id).await.ok();
+    let transfer: PaymentView = person.tries_again("a-1", payment.id, "spei").await.ok().json();
+    let redirect = transfer.redirect.as_ref().unwrap();
+    assert_eq!((redirect.method, redirect.action.as_str()), (RedirectMethod::Transfer, ""));
+    assert_eq!(field(&transfer, "amount"), "27794.52");
+    assert_eq!((field(&transfer, "reference").len(), field(&transfer, "clabe").len()), (12, 18));
+    person.tries_again("a-2", payment.id, "oxxo").await.problem(ProblemCode::InvalidFields);
+    // Nobody sends the money: after its time the invoice is free again, and a late transfer would still be received.
+    app.clock.advance_seconds(73 * 3_600);
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    let expired = person.payment(payment.id).await;
+    assert_eq!((expired.state, expired.can_retry), (PaymentState::Expired, true));
+    assert_eq!(person.balance("6212976").await.available, "27794.52");
+    money_is_in_order(app).await;
+});
+
+// Two trips that are both paid: one pays the invoice, the other is a credit to look at.
+on_both!(both_trips_paid_is_one_application_and_one_credit, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let bank = AtTheBank::arrives(&payment).await;
+    person.cancels(payment.id).await.ok();
+    let again: PaymentView = person.tries_again("a-1", payment.id, "bbva").await.ok().json();
+    let second = AtTheBank::arrives(&again).await.decides(&again, "sin_avisar").await;
+    comes_back(app, &second).await;
+    let first = bank.decides(&payment, "sin_avisar").await;
+    comes_back(app, &first).await;
+    let paid = person.payment(payment.id).await;
+    assert_eq!(
+        (paid.state, paid.applied, paid.unapplied.as_deref()),
+        (PaymentState::Confirmed, true, Some("27794.52"))
+    );
+    money_is_in_order(app).await;
+    let (scope, _) = issuer_and_customer(app).await;
+    // The customer owes something else: the credit pays a part of it, and the rest goes back.
+    erp_says(app, "77", 100_000, None).await;
+    let other = person.balance("77").await;
+    let lines = [(other.id, Some(mxn(60_000)))];
+    operations::apply_credit(&app.app, scope, payment.id, &lines, &staff()).await.unwrap();
+    assert_eq!(person.balance("77").await.pending, "400.00");
+    assert_eq!(person.payment(payment.id).await.unapplied.as_deref(), Some("27194.52"));
+    money_is_in_order(app).await;
+    let too_much = operations::apply_credit(&app.app, scope, payment.id, &lines, &staff()).await;
+    assert!(matches!(too_much, Err(PaymentError::Fields(_))), "{too_much:?}");
+    operations::refund_credit(&app.app, scope, payment.id, "Se devolvió", &staff()).await.unwrap();
+    assert_eq!(person.payment(payment.id).await.unapplied, None);
+    money_is_in_order(app).await;
+});
+
+on_both!(a_payment_that_is_taken_back_leaves_its_invoices_owing, |app| {
+    let person = Person::signs_in(app).await;
+    let (scope, _) = issuer_and_customer(app).await;
+    let payment = person.pays("k-1", &["6212976", "1233080"]).await;
+    let early = operations::reverse(&app.app, scope, payment.id, "Contracargo", &staff()).await;
+    assert!(matches!(early, Err(PaymentError::NothingToDecide)), "{early:?}");
+    let approval = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    comes_back(app, &approval).await;
+    assert!(!person.is_open("1233080").await);
+    assert!(operations::reverse(&app.app, scope, payment.id, "Contracargo", &staff()).await.unwrap());
+    assert!(!operations::reverse(&app.app, scope, payment.id, "Contracargo", &staff()).await.unwrap(), "once");
+    assert_eq!(person.balance("6212976").await.available, "27794.52");
+    assert_eq!(person.balance("1233080").await.available, "312.62");
+    let reversed = person.payment(payment.id).await;
+    assert!(reversed.reversed_at.is_some() && reversed.state == PaymentState::Confirmed);
+    money_is_in_order(app).await;
+    // Parcialidades keep their numbers: the next payment of the invoice is its second.
+    let second = person.pays("k-2", &["1233080"]).await;
+    let approval = AtTheBank::arrives(&second).await.decides(&second, "sin_avisar").await;
+    comes_back(app, &approval).await;
+    let mut conn = app.app.db.read().await.unwrap();
+    let told = api::payments::resource::find(&mut conn, scope, second.id).await.unwrap();
+    let line = &told.lines[0];
+    assert_eq!((line.parcialidad, line.saldo_anterior.as_deref()), (Some(2), Some("312.62")));
+    assert_eq!((line.importe_pagado.as_deref(), line.saldo_insoluto.as_deref()), (Some("312.62"), Some("0.00")));
+    money_is_in_order(app).await;
+});
+
+on_both!(staff_who_looked_end_what_the_bank_left_open, |app| {
+    let person = Person::signs_in(app).await;
+    let (scope, _) = issuer_and_customer(app).await;
+    // Nobody knows: the tab was closed.
+    let unknown = person.pays("k-1", &["6212976"]).await;
+    app.clock.advance_seconds(31 * 60);
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    assert_eq!(person.payment(unknown.id).await.state, PaymentState::Unknown);
+    let looked = (&Finding::NeverArrived, None, "No está en la cuenta");
+    operations::decide(&app.app, scope, unknown.id, looked, &staff()).await.unwrap();
+    assert_eq!(person.payment(unknown.id).await.state, PaymentState::Declined);
+    assert_eq!(person.balance("6212976").await.available, "27794.52");
+    // A word that contradicts itself waits for somebody.
+    let doubted = person.pays("k-2", &["1233080"]).await;
+    let refusal = AtTheBank::arrives(&doubted).await.decides(&doubted, "rechazar").await;
+    comes_back(app, &refusal).await;
+    comes_back(app, &with(&refusal, "mp_response", "00")).await;
+    assert_eq!(person.payment(doubted.id).await.state, PaymentState::Review);
+    let looked = (&Finding::Arrived(mxn(590_442)), Some("804512"), "Está en la cuenta");
+    operations::decide(&app.app, scope, doubted.id, looked, &staff()).await.unwrap();
+    let paid = person.payment(doubted.id).await;
+    assert_eq!((paid.state, paid.applied), (PaymentState::Confirmed, true));
+    let again = operations::decide(&app.app, scope, doubted.id, looked, &staff()).await;
+    assert!(matches!(again, Err(PaymentError::NothingToDecide)), "{again:?}");
+    money_is_in_order(app).await;
+});

@@ -1,0 +1,213 @@
+//! What staff see and do about payments: banks' files, what asks to be looked at, deposits.
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{BankCode, PaymentView};
+
+text_enum! {
+    /// What became of a line of a bank's file. New ones may be added.
+    SettlementResult {
+        /// The payment was waiting; now it is confirmed.
+        Confirmed = "confirmed",
+        /// The payment had ended here without money; the money is there all the same.
+        ConfirmedLate = "confirmed_late",
+        /// It was known already.
+        Known = "known",
+        /// The very same line stood in another file, or twice in this one.
+        Repeated = "repeated",
+        /// The bank refused.
+        Declined = "declined",
+        /// The bank is working on it.
+        Pending = "pending",
+        /// Another amount came than was ordered: it asks to be looked at, and nothing is applied.
+        AmountDiffers = "amount_differs",
+        /// It contradicts what was known, or was paid twice: it asks to be looked at.
+        Review = "review",
+        /// A transfer with a customer's own number made a payment.
+        Deposit = "deposit",
+        /// It names nothing of ours: somebody may know whose it is.
+        NotFound = "not_found",
+        /// A part of it cannot be read.
+        Unreadable = "unreadable",
+    }
+}
+
+/// A bank's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SettlementFileView {
+    /// For its address.
+    pub id: Uuid,
+    /// `multipagos` or `csv`.
+    pub format: String,
+    /// Whose it is.
+    pub bank: BankCode,
+    /// What it was called.
+    pub name: String,
+    /// Its lines.
+    pub lines: u64,
+    /// How many lines came to what, by the names of `SettlementResult`; `waiting` are not settled yet.
+    pub results: BTreeMap<String, u64>,
+    /// When it was brought in, RFC 3339 UTC.
+    pub created_at: String,
+    /// No line waits any more.
+    pub done: bool,
+}
+
+/// A line of a bank's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SettlementLineView {
+    /// Its number in the file, from 1.
+    pub line: u64,
+    /// What it came to; absent while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<SettlementResult>,
+    /// Which part cannot be read: `length`, `currency`, `reference`, `transaction`, `amount`, `said`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable_part: Option<String>,
+    /// The payment it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<Uuid>,
+    /// The reference it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The bank's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_transaction: Option<String>,
+    /// Pesos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// What the bank kept of it, in pesos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<String>,
+    /// The IVA of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_tax: Option<String>,
+    /// Civil day of the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_on: Option<String>,
+    /// Civil day the bank paid it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_out_on: Option<String>,
+}
+
+/// Something that somebody must look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReviewView {
+    /// For its address.
+    pub id: Uuid,
+    /// Why: `amount_differs`, `second_success`, `contradiction`, `refused_after_success`, `pending_after_end`,
+    /// `unapplied_credit`. New ones may be added.
+    pub reason: String,
+    /// The payment as its customer sees it.
+    pub payment: PaymentView,
+    /// RFC of the customer.
+    pub customer_rfc: String,
+    /// Its name.
+    pub customer_name: String,
+    /// What the bank said, field by field, without anything of a card.
+    pub said: Vec<super::RedirectField>,
+    /// Since when, RFC 3339 UTC.
+    pub created_at: String,
+    /// When somebody looked; absent while nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<String>,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
+}
+
+/// What came of looking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CloseReview {
+    /// For whoever asks later: at most 300 characters.
+    pub note: String,
+}
+
+/// What the bank's own account says of a payment that nobody else could decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DecidePayment {
+    /// The money is there.
+    pub arrived: bool,
+    /// How much of it, in pesos; what was ordered when absent. Another amount becomes a credit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// The bank's number, when the money is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_transaction: Option<String>,
+    /// For whoever asks later: at most 300 characters.
+    pub note: String,
+}
+
+/// Why something is done to a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PaymentReason {
+    /// At most 300 characters.
+    pub reason: String,
+}
+
+/// Where a payment's credit goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApplyCredit {
+    /// 1 to 100 receivables, none twice.
+    pub lines: Vec<CreditLine>,
+}
+
+/// A receivable that a credit goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreditLine {
+    /// `id` of the balance.
+    pub receivable_id: Uuid,
+    /// Pesos; as much as both allow when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+}
+
+/// Whose a transfer is that names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AssignDeposit {
+    /// RFC of the customer.
+    pub rfc: String,
+}
+
+/// The months that a statement of account can be made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountStatements {
+    /// `YYYY-MM`, the newest first.
+    pub months: Vec<String>,
+}
+
+/// Where a customer's transfers go, and the number that they carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DepositAccount {
+    /// Short name of who is paid.
+    pub issuer: String,
+    /// The name customers know.
+    pub issuer_name: String,
+    /// Eighteen digits.
+    pub clabe: String,
+    /// The bank that has the account; empty when it is seldom met.
+    pub bank: String,
+    /// Whose account it is.
+    pub beneficiary: String,
+    /// Ten digits: the customer's own, for every transfer.
+    pub reference: String,
+}
