@@ -168,6 +168,12 @@ pub struct Payments {
     pub day_rate: Vec<String>,
     /// Short names of issuers whose ERP says when a confirmed payment is applied; the others' are applied at once.
     pub erp_applies: Vec<String>,
+    /// Token of the Banco de México's SIE; without one the rates of days come from the ERP or by hand. It is asked every hour
+    /// for the issuers of `day_rate`.
+    #[serde(serialize_with = "unsaid")]
+    pub banxico_token: SecretString,
+    /// Address of the SIE.
+    pub banxico_url: String,
     /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva", "citibanamex" or "spei"), `url` (of the form;
     /// of the gateway), `account` (for SPEI the CLABE), `key`; for BBVA `node` and `concept`, for the gateway `version`.
     /// In a rehearsal the sandbox stands in for all.
@@ -336,6 +342,8 @@ impl Default for Payments {
             transfer_hours: 72,
             day_rate: Vec::new(),
             erp_applies: Vec::new(),
+            banxico_token: SecretString::default(),
+            banxico_url: "https://www.banxico.org.mx".to_owned(),
             merchants: Vec::new(),
         }
     }

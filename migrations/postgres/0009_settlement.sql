@@ -1,4 +1,4 @@
--- Money beyond one trip to one bank: several attempts for a payment, files of banks, deposits, reversals, rates, proofs.
+-- Money beyond one trip to one bank: several attempts for a payment, files of banks, deposits, reversals, rates.
 -- The same tables stand in ../sqlite under the same file name; a test compares them column by column.
 
 ALTER TABLE receivables ADD COLUMN updated_at TIMESTAMPTZ;
@@ -109,20 +109,4 @@ CREATE TABLE deposit_references (
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (issuer_id, customer_id),
     UNIQUE (issuer_id, reference)
-);
-
--- What a customer shows of a transfer it made.
-CREATE TABLE transfer_proofs (
-    id UUID PRIMARY KEY,
-    issuer_id UUID NOT NULL REFERENCES issuers (id),
-    customer_id UUID NOT NULL REFERENCES customers (id),
-    payment_id UUID NOT NULL REFERENCES payments (id),
-    user_id UUID NOT NULL REFERENCES users (id),
-    file_key TEXT NOT NULL,
-    file_name TEXT NOT NULL,
-    file_sha256 BYTEA NOT NULL,
-    media_type TEXT NOT NULL CHECK (media_type IN ('application/pdf', 'image/jpeg', 'image/png')),
-    byte_count BIGINT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL,
-    UNIQUE (payment_id, file_sha256)
 );

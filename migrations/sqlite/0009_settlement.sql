@@ -1,4 +1,4 @@
--- Money beyond one trip to one bank: several attempts for a payment, files of banks, deposits, reversals, rates, proofs.
+-- Money beyond one trip to one bank: several attempts for a payment, files of banks, deposits, reversals, rates.
 -- The same tables stand in ../postgres under the same file name; a test compares them column by column.
 
 -- A column that may not be empty needs a value for the rows that are there; each gets its own at once.
@@ -289,20 +289,4 @@ CREATE TABLE deposit_references (
     created_at TEXT NOT NULL,
     PRIMARY KEY (issuer_id, customer_id),
     UNIQUE (issuer_id, reference)
-) STRICT;
-
--- What a customer shows of a transfer it made.
-CREATE TABLE transfer_proofs (
-    id BLOB NOT NULL PRIMARY KEY,
-    issuer_id BLOB NOT NULL REFERENCES issuers (id),
-    customer_id BLOB NOT NULL REFERENCES customers (id),
-    payment_id BLOB NOT NULL REFERENCES payments (id),
-    user_id BLOB NOT NULL REFERENCES users (id),
-    file_key TEXT NOT NULL,
-    file_name TEXT NOT NULL,
-    file_sha256 BLOB NOT NULL,
-    media_type TEXT NOT NULL CHECK (media_type IN ('application/pdf', 'image/jpeg', 'image/png')),
-    byte_count INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    UNIQUE (payment_id, file_sha256)
 ) STRICT;

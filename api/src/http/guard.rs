@@ -19,6 +19,8 @@ const BANKS_SAY: [&str; 2] = ["/api/v1/bank-returns", "/api/v1/bank-notices"];
 /// A header that no form and no foreign page can send without asking first, and we answer no such question.
 const REQUESTED_WITH: &str = "x-requested-with";
 const OUR_APP: &str = "ventanilla";
+/// What a file is sent as, where one is taken; every other route refuses it by itself.
+const BARE_BYTES: &str = "application/octet-stream";
 
 /// `Err` when the request must go no further.
 pub(super) fn check(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
@@ -72,13 +74,14 @@ fn check_same_site(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
     if ours && !says("sec-fetch-site", "cross-site") { Ok(()) } else { Err(ApiError::new(ProblemCode::CrossSite)) }
 }
 
-/// A form can be sent by any page, JSON cannot.
+/// A form can be sent by any page; JSON and bare bytes cannot.
 fn check_media_type(request: &ServiceRequest) -> ApiResult<()> {
     let headers = request.headers();
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
         || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
     let named = headers.contains_key(header::CONTENT_TYPE);
-    if (has_body || named) && !body::is_json(request.content_type()) {
+    let bytes = request.content_type().eq_ignore_ascii_case(BARE_BYTES);
+    if (has_body || named) && !bytes && !body::is_json(request.content_type()) {
         return Err(ApiError::new(ProblemCode::UnsupportedMediaType));
     }
     Ok(())

@@ -34,6 +34,8 @@ pub enum JobKind {
     WebhookDisabled,
     /// Settle the lines of a bank's file.
     SettleFile,
+    /// Ask for the rates of the days.
+    RefreshRates,
     /// Make the invented past of the demo's customers.
     DemoHistory,
     /// Let go of what is past its term.
@@ -53,6 +55,7 @@ impl JobKind {
         JobKind::PrintReceipt,
         JobKind::WebhookDisabled,
         JobKind::SettleFile,
+        JobKind::RefreshRates,
         JobKind::DemoHistory,
         JobKind::Purge,
         JobKind::WatchDisk,
@@ -69,6 +72,7 @@ impl JobKind {
             JobKind::PrintReceipt => "print_receipt",
             JobKind::WebhookDisabled => "webhook_disabled",
             JobKind::SettleFile => "settle_file",
+            JobKind::RefreshRates => "refresh_rates",
             JobKind::DemoHistory => "demo_history",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",

@@ -22,8 +22,9 @@ enum When {
 }
 
 /// The table.
-const SCHEDULE: [(JobKind, When); 2] = [
+const SCHEDULE: [(JobKind, When); 3] = [
     (JobKind::WatchDisk, When::Hourly),
+    (JobKind::RefreshRates, When::Hourly),
     // After midnight's totals and before the first shop opens.
     (JobKind::Purge, When::Daily(Time::constant(3, 30, 0, 0))),
 ];

@@ -24,7 +24,8 @@ pub struct CreateArgs {
     /// What people will call it: the program that uses it.
     #[arg(long)]
     pub name: String,
-    /// What it may do: `tickets:write`, `tickets:read`, `customers:write`, `customers:read`, `documents:read`, `events:read`.
+    /// What it may do: `tickets:write`, `tickets:read`, `customers:write`, `customers:read`, `documents:read`, `events:read`,
+    /// `receivables:write`, `receivables:read`, `payments:write`, `payments:read`, `rates:write`, `rates:read`.
     #[arg(long, value_delimiter = ',', required = true)]
     pub scopes: Vec<String>,
     /// Days it is good; for ever when absent.

@@ -221,6 +221,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
             JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
+            JobKind::RefreshRates => payments::rates::refresh(&app).await,
             JobKind::SettleFile => payments::settlement::go_on(&app, job.subject_id).await,
             JobKind::PrintReceipt => payments::receipts::make(&app, job.subject_id).await,
             JobKind::WebhookDisabled => integrators::webhooks::letters::disabled(&app, job.subject_id).await,

@@ -45,10 +45,13 @@ pub async fn list(
     let keys: Vec<Timestamp> = rows.iter().map(|row| row.shown_at).collect();
     let mut totals = PaymentTotals::default();
     let (mut applied, mut in_transit) = (Amount::zero(Currency::Mxn), Amount::zero(Currency::Mxn));
-    for (state, is_applied, count, minor) in store::sums(&mut conn, asker.customer, filter).await? {
+    for (state, is_applied, is_reversed, count, minor) in store::sums(&mut conn, asker.customer, filter).await? {
         let state = PaymentState::parse(&state).ok_or_else(|| unreadable("state"))?;
         let sum = Amount::new(minor, Currency::Mxn);
         totals.count += u64::try_from(count).unwrap_or(0);
+        if is_reversed {
+            continue;
+        }
         if is_applied {
             applied = applied.checked_add(sum)?;
         } else if state == PaymentState::Confirmed || state.is_open() {
@@ -61,7 +64,7 @@ pub async fn list(
     Ok((keys.into_iter().zip(views).collect(), totals))
 }
 
-async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result<Vec<PaymentView>, PaymentError> {
+pub(super) async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result<Vec<PaymentView>, PaymentError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());

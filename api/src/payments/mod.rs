@@ -10,9 +10,11 @@
 //! It does not issue the complemento de pago, and it never asks for anything a bank asks for.
 pub mod balances;
 pub mod banks;
+pub mod console;
 pub mod deposits;
 mod events;
 pub mod evidence;
+pub mod export;
 pub mod files;
 pub mod history;
 pub mod jobs;
@@ -24,6 +26,7 @@ pub mod rates;
 pub mod receipts;
 pub mod receivables;
 pub mod resource;
+pub mod reviews;
 pub mod routes;
 pub mod service;
 mod settle;

@@ -5,18 +5,23 @@ use std::collections::HashMap;
 use fiscal::{Currency, Rate};
 use jiff::Span;
 use jiff::civil::Date;
+use shared::integrators::ExchangeRateResource;
 use shared::payments::RateSource;
 use shared::{FieldCode, FieldErrors};
 
 use super::balances::Issuers;
+use super::banks::banxico::SERIES;
+use super::operations::By;
 use super::store::rates as store;
 pub use super::store::rates::RateRow;
 use super::store::receivables::ReceivableRow;
 use super::store::{rate, unreadable};
 use super::{PaymentError, day_of};
 use crate::App;
-use crate::db::{Conn, DbResult, Tx};
-use crate::issuers::Scope;
+use crate::audit::{self, Entry};
+use crate::db::{Conn, DbResult};
+use crate::issuers::{self, Scope};
+use crate::jobs::Outcome;
 
 /// A day without a rate of its own takes the last one before it, no older than this: a long weekend with a holiday.
 const DAYS_BACK: i64 = 7;
@@ -42,6 +47,20 @@ impl Origin {
             Origin::Manual => "manual",
             Origin::Erp => "erp",
             Origin::Banxico => "banxico",
+        }
+    }
+}
+
+impl RateRow {
+    /// As it is told.
+    pub fn resource(self) -> ExchangeRateResource {
+        ExchangeRateResource {
+            currency: self.currency,
+            valid_on: self.valid_on,
+            rate: self.rate,
+            source: self.source,
+            series: self.series,
+            updated_at: self.updated_at.to_string(),
         }
     }
 }
@@ -80,16 +99,63 @@ impl DayRate {
     }
 }
 
-/// Keeps a rate; the last word of a day stands, but what people said is not overwritten by the central bank. `false`:
-/// nothing changed.
-pub async fn keep(
-    tx: &mut Tx,
-    app: &App,
-    scope: Scope,
-    day: &DayRate,
-    (origin, series): (Origin, Option<&str>),
-) -> DbResult<bool> {
-    store::upsert(tx, scope, day, (origin, series), app.now()).await
+/// Keeps what somebody says of a day, and who said it.
+pub async fn set(app: &App, scope: Scope, day: &DayRate, origin: Origin, by: &By) -> Result<(), PaymentError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if !store::upsert(&mut tx, scope, day, (origin, None), now).await? {
+        return Ok(());
+    }
+    let entry = Entry {
+        actor: by.actor,
+        on_behalf_of: None,
+        issuer_id: Some(scope.uuid()),
+        act: "exchange_rate.set",
+        object_kind: "exchange_rate",
+        object_id: &format!("{}/{}", day.currency.code(), day.valid_on),
+        before: None,
+        after: Some(serde_json::json!({ "rate": day.rate.to_string() })),
+        request_id: Some(&by.request_id),
+    };
+    audit::record(&mut tx, now, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Asks the Banco de México for the days that may have a rate by now, for the issuers that charge the day's. What it
+/// does not say stays as it was; a payment never waits for it.
+pub async fn refresh(app: &App) -> Outcome {
+    let Some(banxico) = app.banks.banxico().filter(|_| !app.config.payments.day_rate.is_empty()) else {
+        return Outcome::Done;
+    };
+    let today = day_of(app.now());
+    let (Ok(from), Ok(to)) = (today.checked_sub(Span::new().days(DAYS_BACK)), today.checked_add(Span::new().days(1)))
+    else {
+        return Outcome::Done;
+    };
+    let told = match banxico.rates(from, to).await {
+        Ok(told) => told,
+        Err(silent) => {
+            tracing::warn!(reason = silent.reason, "the central bank did not say its rates");
+            return Outcome::Done;
+        }
+    };
+    match keep_all(app, &told).await {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Retry { reason: error.to_string() },
+    }
+}
+
+async fn keep_all(app: &App, told: &[(Date, Rate)]) -> DbResult<()> {
+    for slug in &app.config.payments.day_rate {
+        let Some((scope, _)) = issuers::service::scope_of_slug(app, slug).await? else { continue };
+        let mut tx = app.db.begin().await?;
+        for (valid_on, rate) in told {
+            let day = DayRate { currency: Currency::Usd, valid_on: *valid_on, rate: *rate };
+            store::upsert(&mut tx, scope, &day, (Origin::Banxico, Some(SERIES)), app.now()).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// The issuer's rate of a day itself.

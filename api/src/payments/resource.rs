@@ -1,6 +1,7 @@
 //! Payments as their issuer's ERP reads them: with all that a complemento de pago says of each invoice.
 use fiscal::{Amount, Currency};
 use shared::integrators::{PaymentLineResource, PaymentResource};
+use shared::payments::PaymentState;
 use uuid::Uuid;
 
 use super::PaymentError;
@@ -30,6 +31,27 @@ pub async fn list(
         all.push((row.updated_at, of(conn, row).await?));
     }
     Ok(all)
+}
+
+/// An issuer's payments, the one that changed last first, before a key; beside each, its own.
+pub async fn list_recent(
+    conn: &mut impl Conn,
+    scope: Scope,
+    state: Option<PaymentState>,
+    before: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<(Timestamp, PaymentResource)>, PaymentError> {
+    let mut all = Vec::new();
+    for row in store::list_recent(conn, scope, state, before, limit).await? {
+        all.push((row.updated_at, of(conn, row).await?));
+    }
+    Ok(all)
+}
+
+/// What was ordered, in pesos.
+pub async fn amount_of(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<Amount, PaymentError> {
+    let row = store::find(conn, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;
+    Ok(row.amount()?)
 }
 
 async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, PaymentError> {

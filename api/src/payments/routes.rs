@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::Role;
 use shared::page::PageQuery;
 use shared::payments::{
-    BalanceQuery, BalancesPage, BankCode, CreatePayment, PaymentQuery, PaymentView, PaymentsPage, RetryPayment,
+    BalanceQuery, BalancesPage, BankCode, CreatePayment, DepositAccount, PaymentQuery, PaymentView, PaymentsPage,
+    RetryPayment,
 };
 use shared::{Problem, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,10 +17,11 @@ use super::banks::MESSAGE_MAX_BYTES;
 use super::evidence::{self, Message};
 use super::model::Source;
 use super::service::{self, Key};
-use super::{Asker, PaymentError, balances, history, statements, trips};
+use super::{Asker, PaymentError, balances, console, day_of, deposits, export, history, statements, trips};
 use crate::App;
 use crate::accounts::guard::Customer;
 use crate::db::Timestamp;
+use crate::documents::routes::download;
 use crate::http::{ApiError, ApiResult, HashedJson, IdempotencyKey, Json, RequestId, SourceAddress, paging};
 
 /// When to try a bank again that did not answer.
@@ -30,13 +32,16 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_balances)
         .service(order_payment)
         .service(list_payments)
+        .service(export_payments)
         .service(get_payment)
         .service(cancel_payment)
         .service(retry_payment)
+        .service(list_deposit_accounts)
         .service(bank_return_form)
         .service(bank_return_address)
         .service(bank_notice);
     statements::routes::configure(cfg);
+    console::routes::configure(cfg);
 }
 
 /// No parameter at all.
@@ -151,6 +156,30 @@ async fn list_payments(
     Ok(Json(PaymentsPage { data: page.data, next_cursor: page.next_cursor, totals }))
 }
 
+/// The same as a table for spreadsheets: a line for each invoice that a payment paid, at most 10,000 payments.
+#[utoipa::path(
+    tag = "payments",
+    params(
+        ("contract" = Option<String>, Query, description = "Number of one contract"),
+        ("month" = Option<String>, Query, description = "One month, `YYYY-MM`"),
+    ),
+    responses((status = 200, body = String, content_type = "text/csv")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields"]))),
+)]
+#[get("/payments.csv")]
+async fn export_payments(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    query: web::Query<PaymentQuery>,
+) -> ApiResult<HttpResponse> {
+    let filter = query.parse()?;
+    let table = export::csv(&app, &asker(customer, request_id), &filter).await?;
+    let month = filter.month.unwrap_or_else(|| day_of(app.now()).to_string());
+    Ok(download(&format!("pagos_{month}.csv"), "text/csv; charset=utf-8", table))
+}
+
 /// One payment of the customer's; with its redirect while it makes sense to go to the bank.
 #[utoipa::path(
     tag = "payments",
@@ -221,6 +250,25 @@ async fn retry_payment(
     let bank = form.body.parse()?;
     let key = Key { text: key.as_str(), request_sha256: form.sha256, request_id };
     Ok(Box::pin(trips::again(&app, &asker, (*id, bank), &key)).await?.into_response())
+}
+
+/// Where the customer's transfers go, by issuer, and the number that all of them carry.
+///
+/// A transfer with it pays what is due first, without any order; what is over is a credit.
+#[utoipa::path(
+    tag = "payments",
+    responses((status = 200, body = Vec<DepositAccount>)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
+)]
+#[get("/deposit-accounts")]
+async fn list_deposit_accounts(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    _query: web::Query<Nothing>,
+) -> ApiResult<Json<Vec<DepositAccount>>> {
+    Ok(Json(deposits::accounts(&app, &asker(customer, request_id)).await?))
 }
 
 fn bank(code: &str) -> ApiResult<BankCode> {

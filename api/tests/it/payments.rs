@@ -1,12 +1,12 @@
 //! What customers owe and pay, through the real server and the sandbox bank. Named after `payments.md` 4.5 and the
 //! threats P.
 mod bank;
+mod console;
 mod crowd;
 mod files;
 mod gateway;
 mod history;
 mod orders;
-mod sequences;
 mod statements;
 mod trips;
 

@@ -187,7 +187,6 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("settlement_lines", "payments"),
         ("exchange_rates", "payments"),
         ("deposit_references", "payments"),
-        ("transfer_proofs", "payments"),
         ("idempotency_records", "http"),
         ("jobs", "jobs"),
         ("letters", "mail"),

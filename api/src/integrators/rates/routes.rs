@@ -7,10 +7,10 @@ use shared::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
-use crate::audit::{self, Entry};
 use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{Integrator, RatesRead, RatesWrite, Sent};
 use crate::issuers::Scope;
+use crate::payments::operations::By;
 use crate::payments::rates::{self, DayRate, Origin, RateRow};
 
 /// Mounted under `/api/integrators/v1`.
@@ -32,20 +32,9 @@ struct RatesQuery {
     cursor: Option<String>,
 }
 
-fn told(row: RateRow) -> ExchangeRateResource {
-    ExchangeRateResource {
-        currency: row.currency,
-        valid_on: row.valid_on,
-        rate: row.rate,
-        source: row.source,
-        series: row.series,
-        updated_at: row.updated_at.to_string(),
-    }
-}
-
 async fn find(app: &App, scope: Scope, currency: &str, valid_on: &str) -> ApiResult<Json<ExchangeRateResource>> {
     let found = rates::find(&mut app.db.read().await?, scope, currency, valid_on).await?;
-    Ok(Json(told(found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?)))
+    Ok(Json(found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?.resource()))
 }
 
 /// Says the rate of a day.
@@ -72,22 +61,8 @@ async fn put_rate(
     let (currency, valid_on) = path.into_inner();
     let day = DayRate::read(&currency, &valid_on, &sent.body.rate)?;
     let scope = sent.caller.scope;
-    let mut tx = app.db.begin().await?;
-    if rates::keep(&mut tx, &app, scope, &day, (Origin::Erp, None)).await? {
-        let entry = Entry {
-            actor: sent.caller.actor(),
-            on_behalf_of: None,
-            issuer_id: Some(scope.uuid()),
-            act: "exchange_rate.set",
-            object_kind: "exchange_rate",
-            object_id: &format!("{currency}/{valid_on}"),
-            before: None,
-            after: Some(serde_json::json!({ "rate": day.rate.to_string() })),
-            request_id: Some(&sent.caller.request_id),
-        };
-        audit::record(&mut tx, app.now(), entry).await?;
-        tx.commit().await?;
-    }
+    let by = By { actor: sent.caller.actor(), request_id: sent.caller.request_id.clone() };
+    rates::set(&app, scope, &day, Origin::Erp, &by).await?;
     find(&app, scope, &currency, &valid_on).await
 }
 
@@ -116,7 +91,7 @@ async fn list_rates(
     let limit = i64::from(page.limit) + 1;
     let rows = rates::list(&mut app.db.read().await?, who.caller.scope, before, limit).await?;
     let key = |row: &RateRow| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
-    Ok(Json(paging::to_page(rows, page.limit, key, told)?))
+    Ok(Json(paging::to_page(rows, page.limit, key, RateRow::resource)?))
 }
 
 /// The rate of a day.

@@ -450,7 +450,6 @@ pub static TABLES: &[Table] = &[
     payments::SETTLEMENT_LINES,
     payments::EXCHANGE_RATES,
     payments::DEPOSIT_REFERENCES,
-    payments::TRANSFER_PROOFS,
     Table { name: "audit_chains", key: &["chain"], columns: &[text("chain"), int("last_seq"), bytes("last_hash")] },
     Table {
         name: "audit_log",

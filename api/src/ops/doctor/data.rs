@@ -5,7 +5,7 @@ use crate::db::{Conn, Db, DbResult, Timestamp, known_schema};
 use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault};
 use crate::ops::database;
 use crate::ops::start::World;
-use crate::{audit, billing, installation, jobs, mail};
+use crate::{audit, billing, installation, issuers, jobs, mail};
 
 const DAY_SECONDS: i64 = 86_400;
 /// A clock this far behind what it said before is wrong (F15).
@@ -50,12 +50,32 @@ async fn questions(db: &Db, config: &Config, world: &World) -> DbResult<Vec<Find
         findings.push(Finding::good("certificates", "no company yet"));
     }
     findings.extend(terms.iter().map(|(issuer, until)| certificate(issuer, *until, now)));
+    findings.push(money(&mut conn, config).await?);
     findings.push(sealing_keys(&mut conn, config, world, now).await?);
     findings.push(parked(jobs::count_parked(&mut conn).await?));
     findings.push(waiting(billing::verify::oldest_waiting(&mut conn).await?, now));
     let failed = mail::count_failed_since(&mut conn, now.plus_seconds(-LETTERS_DAYS * DAY_SECONDS)).await?;
     findings.push(letters(failed));
     Ok(findings)
+}
+
+/// Companies that the settings of payments name and that are not there: their customers would be offered no bank.
+async fn money(conn: &mut impl Conn, config: &Config) -> DbResult<Finding> {
+    let (what, settings) = ("payments", &config.payments);
+    let merchants = settings.merchants.iter().map(|merchant| ("merchants", merchant.issuer.as_str()));
+    let applied = settings.erp_applies.iter().map(|slug| ("erp_applies", slug.as_str()));
+    let day_rate = settings.day_rate.iter().map(|slug| ("day_rate", slug.as_str()));
+    let mut unknown = Vec::new();
+    for (setting, slug) in merchants.chain(applied).chain(day_rate) {
+        if issuers::service::find_by_slug(conn, slug).await?.is_none() {
+            unknown.push(format!("payments.{setting} names {slug}"));
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(Finding::good(what, format!("{} accounts at banks", settings.merchants.len())));
+    }
+    let remedy = "write the company's short name as it stands in its addresses";
+    Ok(Finding::fault(what, format!("no such company: {}", unknown.join(", ")), remedy))
 }
 
 fn clock(newest: Option<Timestamp>, now: Timestamp) -> Finding {

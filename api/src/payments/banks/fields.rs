@@ -54,6 +54,11 @@ impl Fields {
         found.next().is_none().then_some(value)
     }
 
+    /// All of them, as they came.
+    pub fn pairs(self) -> impl Iterator<Item = (String, String)> {
+        self.0.into_iter()
+    }
+
     /// The same message in one spelling: sorted, so that order and escapes make no second evidence of it.
     pub fn canonical(&self) -> Vec<u8> {
         let mut pairs = self.0.clone();

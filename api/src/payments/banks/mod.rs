@@ -1,5 +1,6 @@
 //! Who takes the money. A [`Bank`] says where to send the browser, and reads what comes back in its name; it decides
 //! nothing and remembers nothing. What it reads is judged by [`super::model`], over evidence that is kept already.
+pub mod banxico;
 mod bbva;
 mod citibanamex;
 mod fields;
@@ -98,6 +99,8 @@ pub struct Banks {
     by_issuer: HashMap<(String, BankCode), Arc<dyn Bank>>,
     /// In a rehearsal: any issuer's.
     sandbox: HashMap<BankCode, Arc<dyn Bank>>,
+    /// Who says the rates of days, when anybody does.
+    banxico: Option<Arc<banxico::Banxico>>,
     /// Accounts that take transfers, by issuer; the empty name is any issuer's.
     clabes: HashMap<String, Clabe>,
 }
@@ -111,6 +114,16 @@ impl Banks {
     /// The rehearsal's bank, for every issuer.
     pub fn add_sandbox(&mut self, code: BankCode, bank: Arc<dyn Bank>) {
         self.sandbox.insert(code, bank);
+    }
+
+    /// Adds who says the rates of days.
+    pub fn add_banxico(&mut self, banxico: banxico::Banxico) {
+        self.banxico = Some(Arc::new(banxico));
+    }
+
+    /// Who says the rates of days.
+    pub fn banxico(&self) -> Option<Arc<banxico::Banxico>> {
+        self.banxico.clone()
     }
 
     /// Adds the account that takes an issuer's transfers; without one, every issuer's.

@@ -1,10 +1,11 @@
 //! Which banks there are: the sandbox in a rehearsal, the configured accounts otherwise; never the other's.
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use shared::payments::BankCode;
 use url::Url;
 
+use super::banxico::Banxico;
 use super::{Banks, Bbva, BbvaSettings, Citibanamex, CitibanamexSettings, Clabe};
 use crate::config::{Merchant, Payments};
 
@@ -64,12 +65,25 @@ pub fn rehearsal(base_url: &str, key: &SecretString) -> Result<Banks, MerchantEr
     banks.add_sandbox(BankCode::Citibanamex, Arc::new(gateway));
     let clabe = Clabe::parse(SANDBOX_CLABE).ok_or_else(|| MerchantError::NotAClabe(SANDBOX_CLABE.to_owned()))?;
     banks.add_transfers(None, clabe);
+    banks.add_banxico(Banxico::new(base_url, key.clone())?);
     Ok(banks)
 }
 
 /// The configured accounts.
 pub fn configured(settings: &Payments, rehearsal: bool) -> Result<Banks, MerchantError> {
     let mut banks = Banks::default();
+    if settings.banxico_token.expose_secret() != "" {
+        let url = Url::parse(&settings.banxico_url);
+        let url = url.map_err(|error| MerchantError::Address(settings.banxico_url.clone(), error))?;
+        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if rehearsal && !loopback {
+            return Err(MerchantError::RehearsalMustBeLoopback(settings.banxico_url.clone()));
+        }
+        if !rehearsal && url.scheme() != "https" {
+            return Err(MerchantError::MustBeHttps(settings.banxico_url.clone()));
+        }
+        banks.add_banxico(Banxico::new(&settings.banxico_url, settings.banxico_token.clone())?);
+    }
     for merchant in &settings.merchants {
         let code = BankCode::parse(&merchant.bank);
         match code.ok_or_else(|| MerchantError::UnknownBank(merchant.bank.clone()))? {
@@ -89,8 +103,6 @@ pub fn configured(settings: &Payments, rehearsal: bool) -> Result<Banks, Merchan
 
 /// The account's address, when this installation may reach it and has what to believe it by.
 fn address(merchant: &Merchant, rehearsal: bool) -> Result<Url, MerchantError> {
-    use secrecy::ExposeSecret;
-
     let url = Url::parse(&merchant.url).map_err(|error| MerchantError::Address(merchant.url.clone(), error))?;
     let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if rehearsal && !loopback {

@@ -19,9 +19,9 @@ use super::store::statements::{self as store, Account};
 use super::store::{amount, unreadable};
 use super::{Asker, PaymentError, calendar, day_of};
 use crate::App;
-use crate::accounts::people;
+use crate::accounts::{CustomerId, people};
 use crate::db::{Conn, DbResult, Timestamp};
-use crate::issuers::{self, Issuer};
+use crate::issuers::{self, Issuer, Scope};
 
 /// Movements of one statement; a paper has room for some more lines.
 const MOVEMENTS_MAX: usize = 1_900;
@@ -79,7 +79,7 @@ impl Month {
 
 /// A statement's name and bytes.
 pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<(String, Vec<u8>), PaymentError> {
-    let month = Month::read(month, day_of(app.now())).ok_or_else(|| wrong("?month", FieldCode::Date))?;
+    let month = Month::read(month, day_of(app.now())).ok_or_else(|| wrong("/month", FieldCode::Date))?;
     let (scope, issuer) = issuers::service::scope_of_slug(app, slug).await?.ok_or(PaymentError::NotFound)?;
     let of = Account { scope, customer: asker.customer };
     let mut conn = app.db.snapshot().await?;
@@ -100,6 +100,11 @@ pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<
     });
     let bytes = printed.await.map_err(PaymentError::Printing)?.map_err(PaymentError::Paper)?;
     Ok((name, bytes))
+}
+
+/// Whether the issuer ever said that this customer owes it something.
+pub async fn has_account(conn: &mut impl Conn, scope: Scope, customer: CustomerId) -> DbResult<bool> {
+    store::has_account(conn, Account { scope, customer }).await
 }
 
 fn wrong(pointer: &str, code: FieldCode) -> PaymentError {
@@ -177,7 +182,7 @@ async fn sections(
     })
     .await?;
     if sections.values().map(|section| section.movements.len()).sum::<usize>() > MOVEMENTS_MAX {
-        return Err(wrong("?month", FieldCode::TooLong));
+        return Err(wrong("/month", FieldCode::TooLong));
     }
     for section in sections.values_mut() {
         // What is charged stands before what is paid on the same day; else in the order in which it was read.

@@ -52,6 +52,12 @@ pub async fn find_unjudged(conn: &mut impl Conn, id: Uuid) -> DbResult<Option<Ev
     ).bind(id).fetch_optional(ex).await)?)
 }
 
+/// A message's bytes as they were kept.
+pub async fn find_raw(conn: &mut impl Conn, scope: Scope, id: Uuid) -> DbResult<Option<Vec<u8>>> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT raw FROM evidence WHERE id = $1 AND issuer_id = $2")
+        .bind(id).bind(scope.uuid()).fetch_optional(ex).await)?)
+}
+
 /// Notes what was found. `false`: somebody judged it meanwhile, and nothing may be done twice.
 pub async fn insert_verdict(
     tx: &mut Tx,

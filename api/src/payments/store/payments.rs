@@ -380,19 +380,41 @@ pub async fn list(
     })?)
 }
 
-/// Sums of a customer's payments by state and application: count and pesos.
+/// Sums of a customer's payments by state, application and whether they were taken back: count and pesos.
 pub async fn sums(
     conn: &mut impl Conn,
     customer: CustomerId,
     filter: &PaymentFilter,
-) -> DbResult<Vec<(String, bool, i64, i64)>> {
+) -> DbResult<Vec<(String, bool, bool, i64, i64)>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
-            "SELECT t.state, p.applied_at IS NOT NULL, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
+            "SELECT t.state, p.applied_at IS NOT NULL, p.reversed_at IS NOT NULL, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
              FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id AND t.is_current WHERE ",
         );
         of_history!(sql, customer, filter);
-        sql.push(" GROUP BY t.state, p.applied_at IS NOT NULL");
+        sql.push(" GROUP BY t.state, p.applied_at IS NOT NULL, p.reversed_at IS NOT NULL");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// An issuer's payments, the one that changed last first, before a key; of one state when it is named.
+pub async fn list_recent(
+    conn: &mut impl Conn,
+    scope: Scope,
+    state: Option<PaymentState>,
+    before: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<PaymentRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT_CURRENT);
+        sql.push("p.issuer_id = ").push_bind(scope.uuid());
+        if let Some(state) = state {
+            sql.push(" AND t.state = ").push_bind(state.as_str());
+        }
+        if let Some((updated_at, id)) = before {
+            sql.push(" AND (p.updated_at, p.id) < (").push_bind(updated_at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY p.updated_at DESC, p.id DESC LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)
 }

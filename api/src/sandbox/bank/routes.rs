@@ -12,10 +12,13 @@ use super::gateway::{self, SessionRequest};
 use super::pages::{Decide, Notice, Return, STYLE, SignIn, pesos};
 use super::service::{self, Bank, Deed, OrderForm};
 
+/// Days of one answer about rates.
+const RATE_DAYS_MAX: usize = 400;
+
 /// Below the sandbox's root.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(style).service(take_order).service(sign_in).service(take_decision);
-    config.service(open_session).service(retrieve_order).service(checkout);
+    config.service(open_session).service(retrieve_order).service(checkout).service(rates);
 }
 
 /// The fields of a Multipagos form that this bank looks at; the others are let pass.
@@ -65,6 +68,21 @@ fn refused() -> HttpResponse {
 fn failed(error: &anyhow::Error) -> HttpResponse {
     tracing::error!(error = format!("{error:#}"), "the sandbox bank failed");
     HttpResponse::InternalServerError().finish()
+}
+
+/// Plays the Banco de México's SIE: a rate for each day of the week, none for its end.
+#[get("/SieAPIRest/service/v1/series/{series}/datos/{from}/{to}")]
+async fn rates(path: Path<(String, jiff::civil::Date, jiff::civil::Date)>) -> HttpResponse {
+    let (series, from, to) = path.into_inner();
+    let days = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(RATE_DAYS_MAX);
+    let data: Vec<serde_json::Value> = days
+        .map(|day| {
+            let holiday = matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+            let rate = if holiday { "N/E".to_owned() } else { format!("18.{:04}", 4_000 + i32::from(day.day()) * 7) };
+            serde_json::json!({ "fecha": day.strftime("%d/%m/%Y").to_string(), "dato": rate })
+        })
+        .collect();
+    HttpResponse::Ok().json(serde_json::json!({ "bmx": { "series": [{ "idSerie": series, "datos": data }] } }))
 }
 
 /// The style sheet of all pages.

@@ -2,6 +2,7 @@
 //! it signs one answer and says it again and again.
 use api::failpoint::Failpoint;
 use aws_lc_rs::hmac;
+use futures::future::join_all;
 use shared::payments::{PaymentState, PaymentView};
 
 use super::house::{House, Server};
@@ -111,4 +112,50 @@ dies_with_money_at_each! {
     dies_after_the_bank_was_heard: AfterEvidenceCommit,
     dies_before_the_money_is_committed: BeforeMoneyCommit,
     dies_after_the_money_is_committed: AfterMoneyCommit,
+}
+
+/// Words of a bank about one payment.
+const WORDS: usize = 1_000;
+/// Said at once.
+const AT_ONCE: usize = 50;
+
+/// A bank that repeats itself a thousand times, over a house that is killed in between.
+async fn a_thousand_words_are_one_payment(engine: Engine) {
+    let house = House::open(engine).await;
+    let mut server = serve(&house, None).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    let payment = person.pays("k-1", &PAID).await;
+    let word = approval(&payment);
+    let mut heard = 0;
+    while heard < WORDS {
+        if heard == WORDS / 2 {
+            server.process.kill();
+            server = serve(&house, None).await;
+        }
+        let said = join_all((0..AT_ONCE).map(|_| try_say(&server.base, NOTICES, &word))).await;
+        let statuses: Vec<u16> = said.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect();
+        // Of the first ones some may be asked to come back: one of them is being written.
+        let fine = |status: &u16| *status == 204 || (heard == 0 && *status == 503);
+        assert!(statuses.iter().all(fine), "after {heard}: {statuses:?}");
+        heard += AT_ONCE;
+    }
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    assert!(person.payment(payment.id).await.applied);
+    super::idle(&house).await;
+    for (what, wanted) in ONE_OF_EACH {
+        assert_eq!(house.count(what).await, wanted, "{what}");
+    }
+    server.process.stop().await;
+    house.insist_on_every_promise();
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_words_are_one_payment_on_sqlite() {
+    a_thousand_words_are_one_payment(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_words_are_one_payment_on_postgres() {
+    a_thousand_words_are_one_payment(Engine::Postgres).await;
 }

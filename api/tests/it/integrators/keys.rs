@@ -79,6 +79,16 @@ on_both!(i1_each_operation_wants_its_own_scope, |app| {
         (ApiScope::DocumentsRead, "GET", format!("/documents/{id}/xml")),
         (ApiScope::DocumentsRead, "GET", format!("/documents/{id}/pdf")),
         (ApiScope::EventsRead, "GET", "/events".to_owned()),
+        (ApiScope::ReceivablesRead, "GET", "/receivables".to_owned()),
+        (ApiScope::ReceivablesRead, "GET", "/receivables/r-1".to_owned()),
+        (ApiScope::ReceivablesWrite, "PUT", "/receivables/r-1".to_owned()),
+        (ApiScope::PaymentsRead, "GET", "/payments".to_owned()),
+        (ApiScope::PaymentsRead, "GET", format!("/payments/{id}")),
+        (ApiScope::PaymentsWrite, "POST", format!("/payments/{id}/apply")),
+        (ApiScope::PaymentsWrite, "POST", format!("/payments/{id}/reverse")),
+        (ApiScope::RatesRead, "GET", "/exchange-rates".to_owned()),
+        (ApiScope::RatesRead, "GET", "/exchange-rates/USD/2026-11-18".to_owned()),
+        (ApiScope::RatesWrite, "PUT", "/exchange-rates/USD/2026-11-18".to_owned()),
     ];
     let documented = api::http::openapi::integrators(api::serve::API).unwrap();
     let operations: usize = documented

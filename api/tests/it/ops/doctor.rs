@@ -74,6 +74,17 @@ on_both!(each_fault_is_named_with_its_remedy, |app| {
     assert_eq!(of(&look(app, config_of(app)).await, "clock").verdict, Verdict::Fault);
 });
 
+on_both!(an_account_of_a_company_that_is_not_there_is_named, |app| {
+    let mut config = config_of(app);
+    config.payments.day_rate = vec!["colibri-azul".into()];
+    assert_eq!(of(&look(app, config).await, "payments").verdict, Verdict::Good);
+    let mut config = config_of(app);
+    config.payments.erp_applies = vec!["colibri-azul".into(), "colibrí".into()];
+    let findings = look(app, config).await;
+    let found = of(&findings, "payments");
+    assert!(found.verdict == Verdict::Fault && found.seen.ends_with("payments.erp_applies names colibrí"), "{found:?}");
+});
+
 /// A mail server that says `lines` one by one, each after hearing one.
 async fn mail_server(lines: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

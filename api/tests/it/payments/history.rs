@@ -53,6 +53,20 @@ on_both!(each_payment_is_in_one_month_and_totals_are_of_all, |app| {
     person.get("/payments?customer=1").await.problem(ProblemCode::MalformedAddress);
 });
 
+on_both!(the_history_is_a_table_with_a_line_for_each_invoice, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976", "1233080"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    comes_back(app, &answer).await;
+    let file = person.get("/payments.csv?month=2026-11").await.ok();
+    assert!(file.headers["content-disposition"].to_str().unwrap().contains("pagos_2026-11.csv"));
+    let table = file.text();
+    assert!(table.starts_with('\u{feff}') && table.lines().count() == 3, "{table}");
+    assert!(table.contains("\"1233080\",\"USD\",\"312.62\",\"18.886880\",\"5904.42\""), "{table}");
+    assert_eq!(person.get("/payments.csv?month=2026-10").await.ok().text().lines().count(), 1);
+    person.get("/payments.csv?month=2026-99").await.problem(ProblemCode::InvalidFields);
+});
+
 // Decisions 5; K21: confirmed and applied are two facts.
 on_both!(under_an_erp_confirmed_money_stays_in_transit_until_it_is_applied, |app| {
     let mut house = app.app.clone();

@@ -63,6 +63,23 @@ on_both!(what_is_ordered_is_reserved_and_pending_is_not_less, |app| {
     money_is_in_order(app).await;
 });
 
+on_both!(
+    the_central_banks_rates_are_asked_for_in_the_background,
+    with | config | {
+        config.payments.day_rate = vec!["colibri-azul".into()];
+    },
+    |app| {
+        let person = Person::signs_in(app).await;
+        assert_eq!(person.balance("1233080").await.rate.unwrap().source.as_str(), "invoice");
+        app.clock.advance_seconds(3_600);
+        app.run_jobs().await;
+        let person = Person::signs_in(app).await;
+        let rate = person.balance("1233080").await.rate.unwrap();
+        // A Wednesday.
+        assert_eq!((rate.source.as_str(), rate.on.as_str(), rate.rate.as_str()), ("day", "2026-11-18", "18.412600"));
+    }
+);
+
 on_both!(the_same_key_gets_the_same_way_to_the_bank, |app| {
     let person = Person::signs_in(app).await;
     let order = person.all_of(&["6212976"]).await;

@@ -108,6 +108,8 @@ on_both!(a_payment_that_is_taken_back_leaves_its_invoices_owing, |app| {
     assert_eq!(person.balance("1233080").await.available, "312.62");
     let reversed = person.payment(payment.id).await;
     assert!(reversed.reversed_at.is_some() && reversed.state == PaymentState::Confirmed);
+    let totals = person.history("").await.totals;
+    assert_eq!((totals.count, totals.applied.as_str(), totals.in_transit.as_str()), (1, "0.00", "0.00"));
     money_is_in_order(app).await;
     // Parcialidades keep their numbers: the next payment of the invoice is its second.
     let second = person.pays("k-2", &["1233080"]).await;

@@ -223,20 +223,3 @@ pub(super) const DEPOSIT_REFERENCES: Table = Table {
     key: &["issuer_id", "customer_id"],
     columns: &[id("issuer_id"), id("customer_id"), text("reference"), time("created_at")],
 };
-pub(super) const TRANSFER_PROOFS: Table = Table {
-    name: "transfer_proofs",
-    key: &["id"],
-    columns: &[
-        id("id"),
-        id("issuer_id"),
-        id("customer_id"),
-        id("payment_id"),
-        id("user_id"),
-        text("file_key"),
-        text("file_name"),
-        bytes("file_sha256"),
-        text("media_type"),
-        int("byte_count"),
-        time("created_at"),
-    ],
-};

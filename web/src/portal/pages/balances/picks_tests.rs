@@ -191,6 +191,8 @@ fn payment(id: u128) -> PaymentView {
         lines: vec![line],
         can_cancel: true,
         safe_to_pay_again: false,
+        can_retry: false,
+        reversed_at: None,
         redirect: None,
         receipt_document_id: None,
     }

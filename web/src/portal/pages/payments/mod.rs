@@ -62,7 +62,7 @@ pub struct Return {
 
 /// The page.
 pub fn page(px: Px, id: Uuid) -> AnyView {
-    let handed = bank::handed(px, id).filter(|_| is_payer(px));
+    let handed = bank::handed(px, id).filter(|payment| is_payer(px) && !bank::is_transfer(payment));
     let back = Return {
         px,
         id,

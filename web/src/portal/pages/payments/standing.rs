@@ -76,6 +76,9 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
         fact(t.reference, payment.reference.clone(), "num", Some(copy(px, payment.reference.clone()))),
         fact(t.bank, payment.bank_name.clone(), "", None),
     ];
+    if bank::is_transfer(payment) {
+        rows.extend(transfer(px, payment));
+    }
     if let Some(reference) = &payment.bank_reference {
         rows.push(fact(t.bank_reference, reference.clone(), "num", None));
     }
@@ -87,6 +90,25 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
         rows.push(fact(t.unapplied, format::money(unapplied, &payment.currency), "num", Some(more)));
     }
     facts(rows)
+}
+
+/// What the transfer must carry, each part ready to be copied.
+fn transfer(px: Px, payment: &PaymentView) -> Vec<AnyView> {
+    let t = &px.t().payments.payment;
+    let fields = payment.redirect.iter().flat_map(|redirect| &redirect.fields);
+    let rows = fields.filter_map(|field| {
+        let label = match field.name.as_str() {
+            "clabe" => t.clabe,
+            "bank" => t.account_bank,
+            "beneficiary" => t.beneficiary,
+            "reference" => t.concept,
+            "amount" => t.amount,
+            _ => return None,
+        };
+        let value = field.value.clone();
+        (!value.is_empty()).then(|| fact(label, value.clone(), "num", Some(copy(px, value))))
+    });
+    rows.collect()
 }
 
 /// An invoice, what it is paid in its own currency, and the pesos of that at its rate.
@@ -130,7 +152,7 @@ fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let to_bank = payment
         .redirect
         .as_ref()
-        .filter(|_| payer && is_awaited(payment))
+        .filter(|_| payer && is_awaited(payment) && !bank::is_transfer(payment))
         .map(|redirect| bank::open(fill(t.back_to_bank, &[&payment.bank_name]), "btn", redirect));
     let give_up = (payer && payment.can_cancel).then(|| back.give_up("btn btn--quiet"));
     let history = button::link(if to_bank.is_some() { "btn btn--2" } else { "btn" }, px.href(Page::History), t.history);

@@ -1,0 +1,2 @@
+//! Banks' files of one issuer.
+pub mod routes;

@@ -1,0 +1,2 @@
+//! Payments and reviews of one issuer.
+pub mod routes;

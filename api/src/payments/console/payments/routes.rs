@@ -1,0 +1,322 @@
+//! Payments and reviews over HTTP, for staff.
+use actix_web::{HttpResponse, get, post, web};
+use fiscal::{Amount, Currency};
+use serde::Deserialize;
+use shared::integrators::PaymentResource;
+use shared::page::{Page, PageQuery};
+use shared::payments::{ApplyCredit, CloseReview, DecidePayment, PaymentReason, PaymentState, ReviewView};
+use shared::{FieldCode, FieldErrors};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::App;
+use crate::accounts::staff::guard::{OperatorScope, StaffScope};
+use crate::http::{ApiResult, Json, RequestId, paging};
+use crate::payments::console::routes::{Key, Named, by};
+use crate::payments::files::TRANSACTION_MAX;
+use crate::payments::model::Finding;
+use crate::payments::operations::{self, CREDIT_LINES_MAX, CreditLine};
+use crate::payments::{resource, reviews};
+
+/// Mounted under `/api/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(list_reviews)
+        .service(close_review)
+        .service(list_payments)
+        .service(get_payment)
+        .service(apply_payment)
+        .service(reverse_payment)
+        .service(apply_credit)
+        .service(refund_credit)
+        .service(decide_payment);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReviewQuery {
+    all: Option<bool>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaymentQuery {
+    state: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// What asks to be looked at, the oldest first.
+#[utoipa::path(
+    tag = "Console",
+    params(
+        ("issuer" = String, Path),
+        ("all" = Option<bool>, Query, description = "With those that somebody looked at already"),
+        ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses((status = 200, body = Page<ReviewView>)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/payment-reviews")]
+async fn list_reviews(
+    app: web::Data<App>,
+    at: StaffScope,
+    query: web::Query<ReviewQuery>,
+) -> ApiResult<Json<Page<ReviewView>>> {
+    let ReviewQuery { all, limit, cursor } = query.into_inner();
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let after = page.after.map(|key| (key.at, key.id));
+    let (only_open, limit) = (!all.unwrap_or(false), i64::from(page.limit) + 1);
+    let rows = reviews::list(&mut app.db.read().await?, at.scope, only_open, after, limit).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| Key { at: *at, id: row.id }, |(_, row)| row)?))
+}
+
+/// Says that somebody looked, and what came of it. Money is not moved by it.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = CloseReview,
+    responses((status = 204, description = "Closed")),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payment-reviews/{id}/closings")]
+async fn close_review(
+    app: web::Data<App>,
+    at: StaffScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<CloseReview>,
+) -> ApiResult<HttpResponse> {
+    let note = words("/note", &form.note)?;
+    operations::close_review(&app, at.scope, path.id, &note, &by(&at, request_id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn words(pointer: &str, text: &str) -> ApiResult<String> {
+    let mut errors = FieldErrors::default();
+    let text = operations::reason(pointer, text, &mut errors);
+    if errors.is_empty() { Ok(text) } else { Err(errors.into()) }
+}
+
+/// The issuer's payments, the one that changed last first.
+#[utoipa::path(
+    tag = "Console",
+    params(
+        ("issuer" = String, Path),
+        ("state" = Option<String>, Query, description = "One state: `in_transit`, `unknown`, `review` …"),
+        ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses((status = 200, body = Page<PaymentResource>)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found", "invalid_fields"]))),
+)]
+#[get("/console/issuers/{issuer}/payments")]
+async fn list_payments(
+    app: web::Data<App>,
+    at: StaffScope,
+    query: web::Query<PaymentQuery>,
+) -> ApiResult<Json<Page<PaymentResource>>> {
+    let PaymentQuery { state, limit, cursor } = query.into_inner();
+    let state = match state.as_deref().map(PaymentState::parse) {
+        Some(None) => {
+            let mut errors = FieldErrors::default();
+            errors.add("?state", FieldCode::NotInCatalog);
+            return Err(errors.into());
+        }
+        Some(state) => state,
+        None => None,
+    };
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let before = page.after.map(|key| (key.at, key.id));
+    let limit = i64::from(page.limit) + 1;
+    let rows = resource::list_recent(&mut app.db.read().await?, at.scope, state, before, limit).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| Key { at: *at, id: row.id }, |(_, row)| row)?))
+}
+
+/// One payment, with its invoices.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/payments/{id}")]
+async fn get_payment(app: web::Data<App>, at: StaffScope, path: web::Path<Named>) -> ApiResult<Json<PaymentResource>> {
+    told(&app, &at, &path).await
+}
+
+async fn told(app: &App, at: &StaffScope, path: &Named) -> ApiResult<Json<PaymentResource>> {
+    Ok(Json(resource::find(&mut app.db.read().await?, at.scope, path.id).await?))
+}
+
+/// Puts a confirmed payment on its invoices, where that waits for the issuer's word.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payments/{id}/applications")]
+async fn apply_payment(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+) -> ApiResult<Json<PaymentResource>> {
+    operations::apply(&app, at.0.scope, path.id, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &path).await
+}
+
+/// Takes a confirmed payment back: its invoices owe again what it paid of them.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = PaymentReason,
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payments/{id}/reversals")]
+async fn reverse_payment(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<PaymentReason>,
+) -> ApiResult<Json<PaymentResource>> {
+    let reason = words("/reason", &form.reason)?;
+    operations::reverse(&app, at.0.scope, path.id, &reason, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &path).await
+}
+
+/// Puts a payment's credit on other invoices of its customer's.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = ApplyCredit,
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payments/{id}/credit-applications")]
+async fn apply_credit(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<ApplyCredit>,
+) -> ApiResult<Json<PaymentResource>> {
+    let lines = credit_lines(&form)?;
+    operations::apply_credit(&app, at.0.scope, path.id, &lines, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &path).await
+}
+
+fn credit_lines(form: &ApplyCredit) -> Result<Vec<CreditLine>, FieldErrors> {
+    let (mut errors, mut lines) = (FieldErrors::default(), Vec::<CreditLine>::new());
+    if form.lines.is_empty() {
+        errors.add("/lines", FieldCode::Required);
+    }
+    if form.lines.len() > CREDIT_LINES_MAX {
+        errors.add("/lines", FieldCode::TooLong);
+    }
+    for (index, line) in form.lines.iter().take(CREDIT_LINES_MAX).enumerate() {
+        if lines.iter().any(|(known, _)| *known == line.receivable_id) {
+            errors.add(format!("/lines/{index}/receivable_id"), FieldCode::Repeated);
+        }
+        let pesos = line.amount.as_deref().map(|text| pesos(&format!("/lines/{index}/amount"), text, &mut errors));
+        lines.push((line.receivable_id, pesos.flatten()));
+    }
+    if errors.is_empty() { Ok(lines) } else { Err(errors) }
+}
+
+fn pesos(pointer: &str, text: &str, errors: &mut FieldErrors) -> Option<Amount> {
+    let read = Amount::parse(text.trim(), Currency::Mxn).ok();
+    match read {
+        None => errors.add(pointer, FieldCode::Amount),
+        Some(amount) if !amount.is_positive() => errors.add(pointer, FieldCode::NotPositive),
+        Some(_) => {}
+    }
+    read
+}
+
+/// Says that a payment's credit was sent back to its customer, all of it.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = PaymentReason,
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payments/{id}/credit-refunds")]
+async fn refund_credit(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<PaymentReason>,
+) -> ApiResult<Json<PaymentResource>> {
+    let reason = words("/reason", &form.reason)?;
+    operations::refund_credit(&app, at.0.scope, path.id, &reason, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &path).await
+}
+
+/// Ends what a bank left open, by the bank's own account: the money is there, or it is not and will not come.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = DecidePayment,
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payments/{id}/decisions")]
+async fn decide_payment(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<DecidePayment>,
+) -> ApiResult<Json<PaymentResource>> {
+    let mut errors = FieldErrors::default();
+    let note = operations::reason("/note", &form.note, &mut errors);
+    let amount = form.amount.as_deref().map(|text| pesos("/amount", text, &mut errors));
+    let transaction = form.bank_transaction.as_deref().map(str::trim).unwrap_or_default();
+    let plain = transaction.len() <= TRANSACTION_MAX && transaction.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match form.arrived {
+        true if transaction.is_empty() => errors.add("/bank_transaction", FieldCode::Required),
+        true if !plain => errors.add("/bank_transaction", FieldCode::Characters),
+        false if form.amount.is_some() => errors.add("/amount", FieldCode::Shape),
+        false if !transaction.is_empty() => errors.add("/bank_transaction", FieldCode::Shape),
+        _ => {}
+    }
+    if !errors.is_empty() {
+        return Err(errors.into());
+    }
+    let ordered = resource::amount_of(&mut app.db.read().await?, at.0.scope, path.id).await?;
+    let finding = match form.arrived {
+        true => Finding::Arrived(amount.flatten().unwrap_or(ordered)),
+        false => Finding::NeverArrived,
+    };
+    let looked = (&finding, form.arrived.then_some(transaction), note.as_str());
+    operations::decide(&app, at.0.scope, path.id, looked, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &path).await
+}

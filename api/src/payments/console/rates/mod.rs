@@ -1,0 +1,2 @@
+//! Exchange rates of one issuer.
+pub mod routes;

@@ -1,0 +1,86 @@
+//! Exchange rates over HTTP, for staff.
+use actix_web::{get, put, web};
+use serde::{Deserialize, Serialize};
+use shared::ProblemCode;
+use shared::integrators::{ExchangeRateResource, PutExchangeRate};
+use shared::page::{Page, PageQuery};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::App;
+use crate::accounts::staff::guard::{OperatorScope, StaffScope};
+use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
+use crate::payments::console::routes::by;
+use crate::payments::rates::{self, DayRate, Origin};
+
+/// Mounted under `/api/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(list_rates).service(put_rate);
+}
+
+#[derive(Serialize, Deserialize)]
+struct Key {
+    valid_on: String,
+    currency: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paged {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OfDay {
+    currency: String,
+    valid_on: String,
+}
+
+/// The rates that the issuer knows, the newest day first.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<ExchangeRateResource>)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found", "invalid_fields"]))),
+)]
+#[get("/console/issuers/{issuer}/exchange-rates")]
+async fn list_rates(
+    app: web::Data<App>,
+    at: StaffScope,
+    query: web::Query<Paged>,
+) -> ApiResult<Json<Page<ExchangeRateResource>>> {
+    let Paged { limit, cursor } = query.into_inner();
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let before = page.after.as_ref().map(|key| (key.valid_on.as_str(), key.currency.as_str()));
+    let limit = i64::from(page.limit) + 1;
+    let rows = rates::list(&mut app.db.read().await?, at.scope, before, limit).await?;
+    let key = |row: &rates::RateRow| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
+    Ok(Json(paging::to_page(rows, page.limit, key, rates::RateRow::resource)?))
+}
+
+/// Says the rate of a day by hand. What people say is not overwritten by the central bank.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("currency" = String, Path), ("valid_on" = String, Path)),
+    request_body = PutExchangeRate,
+    responses((status = 200, body = ExchangeRateResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields"
+    ]))),
+)]
+#[put("/console/issuers/{issuer}/exchange-rates/{currency}/{valid_on}")]
+async fn put_rate(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<OfDay>,
+    Json(form): Json<PutExchangeRate>,
+) -> ApiResult<Json<ExchangeRateResource>> {
+    let day = DayRate::read(&path.currency, &path.valid_on, &form.rate)?;
+    let scope = at.0.scope;
+    rates::set(&app, scope, &day, Origin::Manual, &by(&at.0, request_id)).await?;
+    let found = rates::find(&mut app.db.read().await?, scope, &path.currency, &path.valid_on).await?;
+    Ok(Json(found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?.resource()))
+}

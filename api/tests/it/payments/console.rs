@@ -1,0 +1,80 @@
+//! What staff see and do about payments, over HTTP.
+use reqwest::Method;
+use serde_json::json;
+use shared::ProblemCode;
+use shared::integrators::PaymentResource;
+use shared::page::Page;
+use shared::payments::{PaymentState, ReviewView, SettlementFileView, SettlementLineView, SettlementResult};
+
+use super::{AtTheBank, CUSTOMER, Person, comes_back, field, money_is_in_order, with};
+use crate::support::on_both;
+
+const ROOT: &str = "/console/issuers/default";
+
+on_both!(staff_look_at_what_a_bank_contradicted_and_decide_it, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let refusal = AtTheBank::arrives(&payment).await.decides(&payment, "rechazar").await;
+    comes_back(app, &refusal).await;
+    comes_back(app, &with(&refusal, "mp_response", "00")).await;
+    let (desk, operator) = (app.desk().await, app.operator().await);
+    let open: Page<ReviewView> = desk.get(&format!("{ROOT}/payment-reviews")).await.ok().json();
+    let review = &open.data[0];
+    assert_eq!((open.data.len(), review.reason.as_str(), review.payment.id), (1, "contradiction", payment.id));
+    assert_eq!(review.customer_rfc, CUSTOMER);
+    let said = |name: &str| review.said.iter().find(|field| field.name == name).map(|field| field.value.clone());
+    assert_eq!((said("mp_response").as_deref(), said("mp_signature")), (Some("00"), None));
+    let decision = json!({ "arrived": true, "bank_transaction": "804512", "note": "Está en la cuenta" });
+    let address = format!("{ROOT}/payments/{}/decisions", payment.id);
+    desk.post(&address, &decision).await.problem(ProblemCode::OperatorNeeded);
+    operator.post(&address, &json!({ "arrived": true, "note": "" })).await.problem(ProblemCode::InvalidFields);
+    let decided: PaymentResource = operator.post(&address, &decision).await.ok().json();
+    assert_eq!((decided.state.as_str(), decided.lines[0].state.as_str()), ("confirmed", "applied"));
+    operator.post(&address, &decision).await.problem(ProblemCode::PaymentStateDiffers);
+    let closing = format!("{ROOT}/payment-reviews/{}/closings", review.id);
+    desk.post(&closing, &json!({ "note": "Se decidió" })).await.ok();
+    desk.post(&closing, &json!({ "note": "Otra vez" })).await.problem(ProblemCode::PaymentStateDiffers);
+    assert!(desk.get(&format!("{ROOT}/payment-reviews")).await.ok().json::<Page<ReviewView>>().data.is_empty());
+    let all: Page<ReviewView> = desk.get(&format!("{ROOT}/payment-reviews?all=true")).await.ok().json();
+    assert_eq!(all.data[0].resolution.as_deref(), Some("Se decidió"));
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    let listed: Page<PaymentResource> = desk.get(&format!("{ROOT}/payments?state=confirmed")).await.ok().json();
+    assert_eq!(listed.data[0].id, payment.id);
+    // Nobody of the desk, and no customer, comes in by another door.
+    person.get(&format!("{ROOT}/payments")).await.problem(ProblemCode::SignedOut);
+    desk.get("/console/issuers/nandu/payments").await.problem(ProblemCode::NotFound);
+    money_is_in_order(app).await;
+});
+
+on_both!(an_operator_brings_a_banks_file_in, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let (desk, operator) = (app.desk().await, app.operator().await);
+    let table = format!(
+        "orden,referencia,importe,autorizacion\n{},{},27794.52,804512\n,nadie,100.00,AA2\n",
+        field(&payment, "mp_order"),
+        field(&payment, "mp_reference"),
+    );
+    let address = format!("{ROOT}/settlement-files?format=csv&bank=bbva&name=noviembre.csv");
+    let bring = |clerk: &crate::support::Clerk, address: &str| {
+        let request = clerk.browser.request(Method::POST, &format!("/api/v1{address}")).bearer_auth(&clerk.token);
+        request.header("Content-Type", "application/octet-stream").body(table.clone())
+    };
+    desk.browser.send(bring(&desk, &address)).await.problem(ProblemCode::OperatorNeeded);
+    let file: SettlementFileView = operator.browser.send(bring(&operator, &address)).await.ok().json();
+    assert!(file.done && file.results["confirmed"] == 1 && file.results["not_found"] == 1, "{file:?}");
+    assert!(person.payment(payment.id).await.applied);
+    let lines: Vec<SettlementLineView> =
+        desk.get(&format!("{ROOT}/settlement-files/{}/lines?result=not_found", file.id)).await.ok().json();
+    assert_eq!((lines[0].line, lines[0].result), (3, Some(SettlementResult::NotFound)));
+    let assign = format!("{ROOT}/settlement-files/{}/lines/3/assignments", file.id);
+    operator.post(&assign, &json!({ "rfc": "XAXX010101000" })).await.problem(ProblemCode::InvalidFields);
+    let made: PaymentResource = operator.post(&assign, &json!({ "rfc": CUSTOMER })).await.ok().json();
+    assert!(made.is_deposit && made.amount == "100.00");
+    let wrong = format!("{ROOT}/settlement-files?format=xls&bank=otro&name=x");
+    let problem = operator.browser.send(bring(&operator, &wrong)).await.problem(ProblemCode::InvalidFields);
+    assert_eq!(problem.errors.len(), 2);
+    let rate = operator.put(&format!("{ROOT}/exchange-rates/USD/2026-11-18"), &json!({ "rate": "19.25" })).await.ok();
+    assert!(rate.text().contains("19.250000") && rate.text().contains("manual"));
+    money_is_in_order(app).await;
+});
