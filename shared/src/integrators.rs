@@ -1,18 +1,18 @@
 //! Bodies of the integrators' API (`/api/integrators/v1`). What stands here may only grow: a field may be added to an
 //! answer, an optional one to a request; none may be taken away, renamed or given another meaning.
+mod documents;
 mod events;
 mod invoices;
 mod money;
-mod published;
 mod tickets;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use documents::*;
 pub use events::{EventData, EventKind, EventPage, EventResource};
 pub use invoices::{InvoiceResource, IssueInvoice};
 pub use money::*;
-pub use published::{HadDocument, Proved, PublishedDocument, WithdrawnDocument};
 pub use tickets::*;
 
 /// Longest id that an integrator may give, in characters.
@@ -189,44 +189,4 @@ pub struct CustomerResource {
     pub contracts: Vec<String>,
     /// When you last changed it, RFC 3339 UTC.
     pub updated_at: String,
-}
-
-/// A fiscal document of the issuer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DocumentResource {
-    /// Ours.
-    pub id: Uuid,
-    /// `factura`, `nota_de_credito`, `complemento_de_pago`, `recibo`, `estado_de_cuenta`; kinds may be added.
-    pub kind: String,
-    /// `vigente`, `en_cancelacion`, `cancelada`; states may be added.
-    pub state: String,
-    /// Serie; may be empty.
-    pub serie: String,
-    /// Folio, or the statement's number.
-    pub folio: String,
-    /// UUID of the stamp, when it is a CFDI.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub folio_fiscal: Option<String>,
-    /// Who receives it.
-    pub receptor_rfc: String,
-    /// Its name.
-    pub receptor_nombre: String,
-    /// The receptor's number at the issuer, when known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contract: Option<String>,
-    /// Your id of it, when you published it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<String>,
-    /// The receptor's order that it answers, when you said it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub purchase_order: Option<String>,
-    /// The civil day printed on it, `YYYY-MM-DD`.
-    pub issued_on: String,
-    /// Decimal text; a statement's balance.
-    pub total: String,
-    /// Currency of `total`.
-    pub currency: String,
-    /// When it came into this installation, RFC 3339 UTC.
-    pub created_at: String,
 }

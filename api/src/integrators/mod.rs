@@ -15,6 +15,7 @@ pub mod keys;
 pub mod limits;
 pub mod model;
 pub mod payments;
+pub mod publish;
 pub mod rates;
 pub mod receivables;
 pub mod routes;

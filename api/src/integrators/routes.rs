@@ -13,6 +13,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     super::customers::routes::configure(cfg);
     super::invoices::routes::configure(cfg);
     super::documents::routes::configure(cfg);
+    super::publish::routes::configure(cfg);
     super::events::routes::configure(cfg);
     super::webhooks::routes::configure(cfg);
     super::receivables::routes::configure(cfg);

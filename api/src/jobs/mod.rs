@@ -46,7 +46,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 11] = [
+    pub const ALL: [JobKind; 12] = [
         JobKind::Stamp,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,

@@ -2,6 +2,7 @@
 mod bulk;
 mod catalogue;
 mod customers;
+mod documents;
 mod feed;
 mod invoices;
 mod keys;

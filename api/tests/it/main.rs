@@ -18,3 +18,4 @@ mod payments;
 mod sandbox;
 mod support;
 mod tidy;
+mod walls;

@@ -1,6 +1,5 @@
 //! Ordering a file, and having it: the order is made with the session's token, the file is fetched by the browser
 //! alone, which puts it on disk while it comes.
-use actix_web::web::Bytes;
 use futures::Stream;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -77,7 +76,7 @@ pub async fn redeem(
     app: &App,
     token: &str,
     request_id: String,
-) -> Result<Redeemed<impl Stream<Item = io::Result<Bytes>> + use<>>, DocumentError> {
+) -> Result<Redeemed<impl Stream<Item = io::Result<Vec<u8>>> + use<>>, DocumentError> {
     let mut secret = [0; 32];
     hex::decode_to_slice(token, &mut secret).map_err(|_not_ours| DocumentError::NotFound)?;
     // Before the order is used up: whoever finds no place may try it again.

@@ -2,7 +2,6 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Cursor, Seek, Write};
 
-use actix_web::web::Bytes;
 use futures::{Stream, stream};
 use shared::documents::{BundleFormat, DocumentRow};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -51,7 +50,7 @@ pub(super) fn begin(
     walk: Walk,
     format: BundleFormat,
     slot: OwnedSemaphorePermit,
-) -> impl Stream<Item = io::Result<Bytes>> + use<> {
+) -> impl Stream<Item = Chunk> + use<> {
     let home = app.home.clone();
     let (pipe, body) = Pipe::open(home.clone());
     home.spawn(async move {
@@ -66,7 +65,7 @@ pub(super) fn begin(
     chunks(body)
 }
 
-fn chunks(body: mpsc::Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> + use<> {
+fn chunks(body: mpsc::Receiver<Chunk>) -> impl Stream<Item = Chunk> + use<> {
     stream::unfold(body, |mut body| async move { body.recv().await.map(|chunk| (chunk, body)) })
 }
 

@@ -2,7 +2,6 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use actix_web::web::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -14,7 +13,7 @@ const CHUNKS_WAITING: usize = 4;
 const STALL: Duration = Duration::from_secs(60);
 
 /// What the body receives: bytes, or that the rest will not come.
-pub(super) type Chunk = io::Result<Bytes>;
+pub(super) type Chunk = io::Result<Vec<u8>>;
 
 /// The writing end.
 pub(super) struct Pipe {
@@ -39,7 +38,7 @@ impl Pipe {
         if self.gathered.is_empty() {
             return Ok(());
         }
-        let bytes = Bytes::from(std::mem::replace(&mut self.gathered, Vec::with_capacity(CHUNK_BYTES)));
+        let bytes = std::mem::replace(&mut self.gathered, Vec::with_capacity(CHUNK_BYTES));
         let sent = self.home.block_on(tokio::time::timeout(STALL, self.chunks.send(Ok(bytes))));
         match sent {
             Ok(Ok(())) => Ok(()),

@@ -1,6 +1,7 @@
 //! Files of many documents over HTTP.
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, get, post, web};
+use futures::StreamExt as _;
 use shared::documents::{DocumentNews, DownloadTicket, TakeDocuments};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -70,5 +71,5 @@ async fn get_download(app: web::Data<App>, request_id: RequestId, token: web::Pa
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, file.content_type))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)))
-        .streaming(file.body))
+        .streaming(file.body.map(|chunk| chunk.map(web::Bytes::from))))
 }

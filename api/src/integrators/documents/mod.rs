@@ -1,3 +1,2 @@
-//! The issuer's documents: to read, to publish those made elsewhere, and to withdraw.
-mod publish;
+//! The issuer's documents, to read.
 pub mod routes;

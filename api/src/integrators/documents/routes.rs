@@ -18,12 +18,7 @@ use crate::integrators::routes::{ChangedQuery, since};
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(list_documents)
-        .service(get_document)
-        .service(get_document_xml)
-        .service(get_document_pdf)
-        .service(super::publish::put_document)
-        .service(super::publish::delete_document);
+    cfg.service(list_documents).service(get_document).service(get_document_xml).service(get_document_pdf);
 }
 
 /// The last row of a page.

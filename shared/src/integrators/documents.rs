@@ -1,8 +1,46 @@
-//! Documents that come from elsewhere: what was published, and what was withdrawn.
+//! The issuer's documents.
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::DocumentResource;
+/// A fiscal document of the issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentResource {
+    /// Ours.
+    pub id: Uuid,
+    /// `factura`, `nota_de_credito`, `complemento_de_pago`, `recibo`, `estado_de_cuenta`; kinds may be added.
+    pub kind: String,
+    /// `vigente`, `en_cancelacion`, `cancelada`; states may be added.
+    pub state: String,
+    /// Serie; may be empty.
+    pub serie: String,
+    /// Folio, or the statement's number.
+    pub folio: String,
+    /// UUID of the stamp, when it is a CFDI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folio_fiscal: Option<String>,
+    /// Who receives it.
+    pub receptor_rfc: String,
+    /// Its name.
+    pub receptor_nombre: String,
+    /// The receptor's number at the issuer, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// Your id of it, when you published it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The receptor's order that it answers, when you said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<String>,
+    /// The civil day printed on it, `YYYY-MM-DD`.
+    pub issued_on: String,
+    /// Decimal text; a statement's balance.
+    pub total: String,
+    /// Currency of `total`.
+    pub currency: String,
+    /// When it came into this installation, RFC 3339 UTC.
+    pub created_at: String,
+}
 
 /// Whether a seal was proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

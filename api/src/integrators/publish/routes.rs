@@ -8,6 +8,7 @@ use futures::StreamExt as _;
 use serde::Deserialize;
 use shared::integrators::{HadDocument, PublishedDocument, WithdrawnDocument};
 use shared::{FieldErrors, ProblemCode};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
 use crate::audit::Done;
@@ -17,13 +18,18 @@ use crate::http::{ApiError, ApiResult, Json};
 use crate::integrators::guard::{DocumentsWrite, Integrator};
 use crate::integrators::tickets::form;
 
+/// Mounted under `/api/integrators/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(put_document).service(delete_document);
+}
+
 /// Time in which something of the file must arrive.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// What the query says of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct PublishQuery {
+struct PublishQuery {
     kind: Option<String>,
     serie: Option<String>,
     number: Option<String>,
@@ -66,7 +72,7 @@ pub struct PublishQuery {
     extensions(("x-problem-codes" = json!(["document_differs", "not_found"]))),
 )]
 #[put("/documents/external/{external_id}")]
-pub async fn put_document(
+async fn put_document(
     app: web::Data<App>,
     who: Integrator<DocumentsWrite>,
     external_id: web::Path<String>,
@@ -122,7 +128,7 @@ fn parcel(query: PublishQuery, bytes: Vec<u8>, is_xml: bool) -> Parcel {
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
 #[delete("/documents/external/{external_id}")]
-pub async fn delete_document(
+async fn delete_document(
     app: web::Data<App>,
     who: Integrator<DocumentsWrite>,
     external_id: web::Path<String>,

@@ -1,0 +1,222 @@
+//! Documents made elsewhere: published, found, withdrawn.
+use api::issuers::custody;
+use reqwest::{Method, StatusCode};
+use shared::ProblemCode;
+use shared::accounts::SessionOpened;
+use shared::documents::DocumentsPage;
+use shared::integrators::{ApiScope, Proved, PublishedDocument, WithdrawnDocument};
+use shared::problem::FieldCode;
+
+use super::{Program, scope_of};
+use crate::support::{Browser, Reply, TestApp, on_both, order};
+
+const CUSTOMER: &str = "TAM010203ABA";
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n";
+
+impl Program<'_> {
+    async fn publishes(&self, path: &str, media: &str, body: impl Into<reqwest::Body>) -> Reply {
+        let request = self.request(Method::PUT, &format!("/documents/external/{path}"));
+        self.send(request.header("Content-Type", media).body(body)).await
+    }
+
+    async fn withdraws(&self, external_id: &str) -> Reply {
+        self.send(self.request(Method::DELETE, &format!("/documents/external/{external_id}"))).await
+    }
+}
+
+/// The demo's customer at a browser.
+struct Customer {
+    browser: Browser,
+    token: String,
+}
+
+impl Customer {
+    async fn of(app: &TestApp) -> Customer {
+        let known = app.rehearsal().await.sign_ins.swap_remove(0);
+        let browser = app.browser();
+        let body = serde_json::json!({ "user": known.user, "password": known.password });
+        let opened: SessionOpened = browser.post("/api/v1/sessions", &body).await.ok().json();
+        Customer { browser, token: opened.access_token.expose().to_owned() }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        let request = self.browser.request(Method::GET, &format!("/api/v1/documents{path}"));
+        self.browser.send(request.bearer_auth(&self.token)).await
+    }
+
+    async fn has(&self) -> DocumentsPage {
+        self.get("").await.ok().json()
+    }
+}
+
+/// A golden CFDI as the demo's first issuer would have had it made by another system: sealed with the issuer's key, with
+/// a stamp of a SAT certificate that is not at hand.
+async fn foreign_cfdi(app: &TestApp, golden: &str, folio: &str) -> Vec<u8> {
+    let scope = scope_of(app, "default").await;
+    let mut conn = app.app.db.read().await.unwrap();
+    let issuer = api::issuers::service::find_issuer(&mut conn, scope).await.unwrap().unwrap();
+    drop(conn);
+    let path = format!("{}/cfdi/tests/golden/{golden}.xml", env!("CARGO_MANIFEST_DIR"));
+    let golden = cfdi::read(&std::fs::read(&path).unwrap()).unwrap().comprobante;
+    let signer = custody::signer(&app.app, scope, app.app.now()).await.unwrap();
+    let certificate = signer.csd.certificate();
+    let mut text = std::fs::read_to_string(path).unwrap();
+    for (name, before, after) in [
+        ("Rfc", golden.emisor.rfc.as_str(), issuer.rfc.as_str()),
+        ("Rfc", &golden.receptor.rfc, CUSTOMER),
+        ("Fecha", &golden.fecha, "2026-11-10T10:00:00"),
+        ("NoCertificado", &golden.no_certificado, certificate.no_certificado()),
+        ("Certificado", &golden.certificado, &certificate.to_base64()),
+    ] {
+        text = text.replacen(&format!(" {name}=\"{before}\""), &format!(" {name}=\"{after}\""), 1);
+    }
+    let given = golden.folio.map(|given| format!(" Folio=\"{given}\"")).unwrap_or_default();
+    text = text.replacen(&given, "", 1).replacen(" Fecha=", &format!(" Folio=\"{folio}\" Fecha="), 1);
+    let cadena = cfdi::read(text.as_bytes()).unwrap().cadena_original.unwrap();
+    let sello = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, signer.csd.sign(cadena.as_bytes()).unwrap());
+    let text = text.replacen(&format!(" Sello=\"{}\"", golden.sello), &format!(" Sello=\"{sello}\""), 1);
+    let timbre = cfdi::comprobante::Timbre {
+        uuid: app.app.ids.uuid().to_string().to_uppercase(),
+        fecha_timbrado: "2026-11-10T10:00:05".into(),
+        rfc_prov_certif: "SPR190613I52".into(),
+        leyenda: None,
+        sello_cfd: sello,
+        no_certificado_sat: "00001000000709999999".into(),
+        sello_sat: "c2VsbG8=".into(),
+    };
+    timbre.insert_into(&text).unwrap().into_bytes()
+}
+
+on_both!(documents_made_elsewhere_are_published_and_withdrawn, |app| {
+    let program = Program::at(app, "default", &[ApiScope::DocumentsWrite, ApiScope::DocumentsRead]).await;
+    let customer = Customer::of(app).await;
+    a_cfdi_is_kept_as_it_came(app, &program, &customer).await;
+    a_payment_is_printed(app, &program, &customer).await;
+    what_is_wrong_is_told(app, &program).await;
+    a_statement_is_its_contracts(app, &program, &customer).await;
+    what_was_withdrawn_is_gone(app, &program, &customer).await;
+});
+
+async fn a_cfdi_is_kept_as_it_came(app: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let xml = foreign_cfdi(app, "egreso", "1").await;
+    let path = "nc-1?purchase_order=OC-2026-118&contract=005300";
+    let first = program.publishes(path, "application/xml", xml.clone()).await.ok();
+    assert_eq!(first.status, StatusCode::CREATED);
+    let first: PublishedDocument = first.json();
+    assert_eq!((first.seal, first.stamp), (Proved::Yes, Proved::CannotTell));
+    assert_eq!(first.document.kind, "nota_de_credito");
+    assert_eq!(first.document.external_id.as_deref(), Some("nc-1"));
+    let again = program.publishes(path, "application/xml", xml.clone()).await.ok();
+    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!(again.json::<PublishedDocument>().document, first.document);
+    let page = customer.has().await;
+    assert_eq!(page.data.len(), 1);
+    assert_eq!(page.data[0].purchase_order.as_deref(), Some("OC-2026-118"));
+    assert_eq!(page.data[0].contract.as_deref(), Some("005300"), "as the issuer writes it");
+    let found: DocumentsPage = customer.get("?typed=oc-2026-118").await.ok().json();
+    assert_eq!(found.data.len(), 1);
+    let id = first.document.id;
+    assert_eq!(customer.get(&format!("/{id}/xml")).await.ok().body, xml, "byte for byte");
+    assert_eq!(&customer.get(&format!("/{id}/pdf")).await.ok().body[..5], b"%PDF-");
+    program.publishes("nc-2", "application/xml", xml).await.problem(ProblemCode::DocumentDiffers);
+    let other = foreign_cfdi(app, "egreso", "99").await;
+    program.publishes("nc-1", "application/xml", other).await.problem(ProblemCode::DocumentDiffers);
+}
+
+async fn a_payment_is_printed(app: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let xml = foreign_cfdi(app, "pago", "7").await;
+    let published: PublishedDocument = program.publishes("cp-7", "application/xml", xml).await.ok().json();
+    assert_eq!(published.document.kind, "complemento_de_pago");
+    assert_eq!((published.document.total.as_str(), published.document.currency.as_str()), ("1500.00", "MXN"));
+    let pdf = customer.get(&format!("/{}/pdf", published.document.id)).await.ok();
+    assert_eq!(&pdf.body[..5], b"%PDF-");
+}
+
+async fn what_is_wrong_is_told(app: &TestApp, program: &Program<'_>) {
+    let told = async |reply: Reply| -> Vec<(String, FieldCode)> {
+        let problem = reply.problem(ProblemCode::InvalidFields);
+        problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect()
+    };
+    let cfdi = vec![("/body".to_owned(), FieldCode::Cfdi)];
+    let good = foreign_cfdi(app, "egreso", "5").await;
+    let text = String::from_utf8(good.clone()).unwrap();
+    let tampered = text.replacen("Folio=\"5\"", "Folio=\"6\"", 1);
+    assert_ne!(tampered, text);
+    assert_eq!(told(program.publishes("x", "application/xml", tampered).await).await, cfdi, "the seal is wrong");
+    for bad in ["", "<a/>", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"] {
+        assert_eq!(told(program.publishes("x", "application/xml", bad).await).await, cfdi, "{bad}");
+    }
+    let payroll = foreign_cfdi(app, "nomina", "3").await;
+    assert_eq!(told(program.publishes("x", "application/xml", payroll).await).await, cfdi);
+    let nandu = Program::at(app, "nandu", &[ApiScope::DocumentsWrite]).await;
+    let theirs = told(nandu.publishes("x", "application/xml", good.clone()).await).await;
+    assert_eq!(theirs, [("/body".to_owned(), FieldCode::NotTheIssuer)]);
+    let unknown = told(program.publishes("x?contract=nobody", "application/xml", good.clone()).await).await;
+    assert_eq!(unknown, [("?contract".to_owned(), FieldCode::NoSuchCustomer)]);
+    let others = told(program.publishes("x?contract=000781", "application/xml", good.clone()).await).await;
+    assert_eq!(others, [("?contract".to_owned(), FieldCode::ContractTaken)]);
+    program.publishes("x", "image/png", good.clone()).await.problem(ProblemCode::UnsupportedMediaType);
+    let reader = Program::at(app, "default", &[ApiScope::DocumentsRead]).await;
+    reader.publishes("x", "application/xml", good).await.problem(ProblemCode::ScopeMissing);
+    let all = told(program.publishes("x?kind=factura&total=1,0&currency=ABC", "application/pdf", PDF).await).await;
+    let pointers: Vec<&str> = all.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert_eq!(pointers, ["?kind", "?number", "?issued_at", "?currency", "?rfc"], "all at once");
+    let not_pdf = told(program.publishes("x?kind=recibo", "application/pdf", "<html>").await).await;
+    assert_eq!(not_pdf, [("/body".to_owned(), FieldCode::NotPdf)]);
+}
+
+const STATEMENT: &str =
+    "kind=estado_de_cuenta&number=171001&contract=005300&issued_at=2017-10-01T07:00:00&total=743.97";
+
+/// K11, K12: the manual's own number; two in a month.
+async fn a_statement_is_its_contracts(_: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let first = program.publishes(&format!("ec-171001?{STATEMENT}"), "application/pdf", PDF).await.ok();
+    let first: PublishedDocument = first.json();
+    assert_eq!((first.document.folio.as_str(), first.document.receptor_rfc.as_str()), ("171001", CUSTOMER));
+    let second = format!("ec-171003?{}", STATEMENT.replace("171001", "171003"));
+    program.publishes(&second, "application/pdf", PDF).await.ok();
+    let page: DocumentsPage = customer.get("?kind=estado_de_cuenta&issued_to=2017-12-31").await.ok().json();
+    assert_eq!(page.data.len(), 2);
+    assert!(page.data.iter().all(|row| row.contract.as_deref() == Some("005300")), "zeros kept");
+    let pdf = customer.get(&format!("/{}/pdf", first.document.id)).await.ok();
+    assert_eq!(pdf.body, PDF, "byte for byte");
+    let other = [PDF, b"%"].concat();
+    let taken = program.publishes(&format!("ec-171001?{STATEMENT}"), "application/pdf", other.clone()).await;
+    taken.problem(ProblemCode::DocumentDiffers);
+    let number = program.publishes(&format!("another?{STATEMENT}"), "application/pdf", other).await;
+    number.problem(ProblemCode::DocumentDiffers);
+}
+
+async fn what_was_withdrawn_is_gone(app: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let page: DocumentsPage = customer.get("?typed=171001").await.ok().json();
+    let id = page.data[0].id;
+    let nandu = Program::at(app, "nandu", &[ApiScope::DocumentsWrite]).await;
+    nandu.withdraws("ec-171001").await.problem(ProblemCode::NotFound);
+    let withdrawn: WithdrawnDocument = program.withdraws("ec-171001").await.ok().json();
+    assert_eq!(withdrawn.id, id);
+    assert!(withdrawn.had.iter().any(|one| one.act == "document.download" && one.by_customer), "{:?}", withdrawn.had);
+    let again: WithdrawnDocument = program.withdraws("ec-171001").await.ok().json();
+    assert_eq!(again, withdrawn);
+    for path in [format!("/{id}"), format!("/{id}/pdf"), format!("/{id}/trail")] {
+        customer.get(&path).await.problem(ProblemCode::NotFound);
+    }
+    program.get(&format!("/documents/{id}")).await.problem(ProblemCode::NotFound);
+    program.get(&format!("/documents/{id}/pdf")).await.problem(ProblemCode::NotFound);
+    assert!(customer.has().await.data.iter().all(|row| row.id != id));
+    let published = format!("ec-171001?{STATEMENT}");
+    let back = program.publishes(&published, "application/pdf", PDF).await.ok();
+    assert_eq!(back.status, StatusCode::CREATED);
+    assert_eq!(back.json::<PublishedDocument>().document.id, id, "the very same is the very same");
+    customer.get(&format!("/{id}")).await.ok();
+    program.withdraws("ec-171001").await.ok();
+    let corrected = [PDF, b"%"].concat();
+    let new: PublishedDocument = program.publishes(&published, "application/pdf", corrected).await.ok().json();
+    assert_ne!(new.document.id, id, "a corrected one takes the name over");
+    program.withdraws("nobody").await.problem(ProblemCode::NotFound);
+    // What was issued here is no publisher's to withdraw.
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, CUSTOMER), "k-1").await.ok();
+    let proofs = api::ops::verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap();
+    assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
+}

@@ -1,0 +1,186 @@
+//! B1 to B4 over every operation of the OpenAPI documents as they are served: each is tried by nobody, by a customer, by
+//! an integrator, by a reader, and with what belongs to somebody else. A route without an entry here fails.
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::ProblemCode;
+use shared::accounts::SessionOpened;
+use shared::documents::ShareOpened;
+use shared::integrators::ApiScope;
+
+use crate::audit::by_hand;
+use crate::integrators::Program;
+use crate::support::{Browser, Reply, TestApp, on_both, order};
+
+/// What anybody may ask, and why that opens nothing. Prefixes.
+const OPEN: [(&str, &str); 17] = [
+    ("/health/", "says whether the server lives"),
+    ("/openapi/", "the documents of the API"),
+    ("/brand/", "an issuer's colour"),
+    ("/api/v1/bank-", "a bank's word is proved by its signature"),
+    ("/api/v1/issuers/{slug}/invoices", "the claim is the right to the ticket"),
+    ("/api/v1/issuers/{slug}/ticket-claims", "the ticket's data are the right to it"),
+    ("/api/v1/issuers/", "what anybody may know of an issuer"),
+    ("/api/v1/mailbox", "the rehearsal's letters, in a rehearsal only"),
+    ("/api/v1/rehearsal", "in a rehearsal only"),
+    ("/api/v1/password-recoveries", "answers alike for everybody; the link is the right"),
+    ("/api/v1/registrations", "answers alike for everybody; the link is the right"),
+    ("/api/v1/sessions/current", "ends the session of whoever asks"),
+    ("/api/v1/sessions/refreshes", "the cookie is the right to it"),
+    ("/api/v1/sessions", "the password is the right to it"),
+    ("/api/v1/downloads/", "the address is the right to it, once"),
+    ("/api/v1/shared-documents/", "the link is the right to it"),
+    ("/api/v1/invoices/", "the guest's cookie is the right to it"),
+];
+
+/// Operations that a reader of the customer's may not do.
+const PAYERS_ONLY: [&str; 2] = ["POST /api/v1/payments", "POST /api/v1/payments/{id}/cancellations"];
+
+/// What stands in an address for something that belongs to somebody else.
+struct Foreign {
+    document: String,
+    share: String,
+}
+
+impl Foreign {
+    /// `None`: the address has a part that nobody has thought about here.
+    fn fill(&self, path: &str) -> Option<String> {
+        let unknown = uuid::Uuid::from_u128(7).to_string();
+        let known = [
+            ("/api/v1/documents/{id}", self.document.as_str()),
+            ("/api/v1/document-shares/{id}", &self.share),
+            ("/api/v1/payments/{id}", &unknown),
+            ("/api/v1/sessions/{id}", &unknown),
+            ("/api/integrators/v1/documents/{id}", &self.document),
+            ("/api/integrators/v1/documents/external/{external_id}", "ajeno"),
+            ("/api/integrators/v1/tickets/{external_id}", "ajeno"),
+            ("/api/integrators/v1/customers/{external_id}", "ajeno"),
+        ];
+        if !path.contains('{') {
+            return Some(path.to_owned());
+        }
+        let (pattern, value) = known.iter().find(|(pattern, _)| path.starts_with(pattern))?;
+        let (head, _) = pattern.split_once('{')?;
+        Some([head, value, path.strip_prefix(pattern)?].concat())
+    }
+}
+
+/// Verb and path of every operation, with what it asks for: `customer`, `guest`, `api_key`, or nothing.
+async fn operations(app: &TestApp) -> BTreeMap<(String, String), Vec<String>> {
+    let mut all = BTreeMap::new();
+    for name in ["portal", "integrators.v1"] {
+        let document: Value = app.browser().get(&format!("/openapi/{name}.json")).await.ok().json();
+        for (path, verbs) in document["paths"].as_object().unwrap() {
+            for (verb, operation) in verbs.as_object().unwrap() {
+                let none = Vec::new();
+                let security = operation["security"].as_array().unwrap_or(&none);
+                let asked = security.iter().map(|one| one.as_object().unwrap().keys().cloned().collect::<String>());
+                all.insert((path.clone(), verb.to_uppercase()), asked.collect());
+            }
+        }
+    }
+    assert!(all.len() > 50, "{}", all.len());
+    all
+}
+
+async fn ask(browser: &Browser, verb: &str, path: &str, token: Option<&str>) -> Reply {
+    let method = Method::from_bytes(verb.as_bytes()).unwrap();
+    let mut request = browser.request(method, path);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    browser.send(request).await
+}
+
+/// The demo's customer, one of its links, and somebody else's document.
+async fn people(app: &TestApp) -> (Browser, String, Foreign) {
+    let known = app.rehearsal().await.sign_ins.swap_remove(0);
+    let browser = app.browser();
+    let body = json!({ "user": known.user, "password": known.password });
+    let opened: SessionOpened = browser.post("/api/v1/sessions", &body).await.ok().json();
+    let token = opened.access_token.expose().to_owned();
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, "TAM010203ABA"), "k-1").await.ok();
+    let page: Value = ask(&browser, "GET", "/api/v1/documents", Some(&token)).await.ok().json();
+    let document = page["data"][0]["id"].as_str().unwrap().to_owned();
+    let shared = ask(&browser, "POST", &format!("/api/v1/documents/{document}/shares"), Some(&token)).await.ok();
+    let share = shared.json::<ShareOpened>().share.id.to_string();
+    by_hand(
+        &app.app,
+        "UPDATE document_shares SET customer_id = (SELECT id FROM customers WHERE rfc = 'CHI1203155K7'); \
+         UPDATE documents SET receptor_rfc = 'CHI1203155K7'",
+    )
+    .await
+    .unwrap();
+    (browser, token, Foreign { document, share })
+}
+
+on_both!(b1_to_b4_every_operation_keeps_its_walls, |app| {
+    let (browser, token, foreign) = people(app).await;
+    let strangers = Program::at(app, "nandu", &ApiScope::ALL).await.key;
+    let nobody = app.browser();
+    let mut faults = Vec::new();
+    let mut report = String::from("walls: operation, nobody, the wrong door, another's\n");
+    for ((path, verb), asked) in operations(app).await {
+        let name = format!("{verb} {path}");
+        if let Some((_, why)) = OPEN.iter().find(|(prefix, _)| path.starts_with(prefix))
+            && !asked.iter().any(|one| one == "customer" || one == "api_key")
+        {
+            _ = writeln!(report, "  {name}: open, {why}");
+            continue;
+        }
+        let Some(address) = foreign.fill(&path) else {
+            faults.push(format!("{name}: has no entry in walls.rs"));
+            continue;
+        };
+        let integrator = asked.iter().any(|one| one == "api_key");
+        let customers = asked.iter().any(|one| one == "customer");
+        if asked.iter().all(String::is_empty) {
+            faults.push(format!("{name}: asks for nothing and is not in the list of what is open"));
+            continue;
+        }
+        // A door that is neither of these, such as the staff's, opens to neither of them.
+        let (wrong_door, own_door) = if customers { (&strangers, &token) } else { (&token, &strangers) };
+        let by_nobody = ask(&nobody, &verb, &address, None).await.status.as_u16();
+        let by_wrong = ask(&nobody, &verb, &address, Some(wrong_door)).await.status.as_u16();
+        _ = write!(report, "  {name}: {by_nobody}, {by_wrong}");
+        // What has a body may hear first that it has none; nothing was done either way.
+        let refused = |status: u16| {
+            status == 401 || (!matches!(verb.as_str(), "GET" | "DELETE") && matches!(status, 400 | 415 | 422))
+        };
+        let ends_own = path.ends_with("/sessions/current") && verb == "DELETE";
+        if !ends_own && !(refused(by_nobody) && refused(by_wrong)) {
+            faults.push(format!("{name}: {by_nobody} to nobody, {by_wrong} at the wrong door"));
+        }
+        if (customers || integrator) && path.contains('{') && matches!(verb.as_str(), "GET" | "DELETE") {
+            let others = ask(&browser, &verb, &address, Some(own_door)).await;
+            _ = write!(report, ", {}", others.status.as_u16());
+            if others.status.as_u16() != ProblemCode::NotFound.status() {
+                faults.push(format!("{name}: {} for another's", others.status));
+            }
+        }
+        report.push('\n');
+    }
+    readers_do_not_pay(app, &browser, &token, &mut faults).await;
+    // Past the harness, which keeps what passing tests print to itself.
+    std::io::Write::write_all(&mut std::io::stderr(), report.as_bytes()).unwrap();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+});
+
+async fn readers_do_not_pay(app: &TestApp, browser: &Browser, token: &str, faults: &mut Vec<String>) {
+    by_hand(&app.app, "UPDATE memberships SET role = 'reader'").await.unwrap();
+    for name in PAYERS_ONLY {
+        let (verb, path) = name.split_once(' ').unwrap();
+        let path = path.replace("{id}", &uuid::Uuid::from_u128(7).to_string());
+        let request = browser.request(Method::from_bytes(verb.as_bytes()).unwrap(), &path);
+        let order = json!({ "issuer": "default", "bank": "bbva", "items": [] });
+        let request = request.bearer_auth(token).header("Idempotency-Key", "k-9").json(&order);
+        let status = browser.send(request).await.status.as_u16();
+        if (200..300).contains(&status) {
+            faults.push(format!("{name}: {status} to a reader"));
+        }
+    }
+}
