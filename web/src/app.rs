@@ -28,6 +28,8 @@ pub enum Page {
     Rehearsal,
     Mailbox,
     Letter(Uuid),
+    /// A document by its link; the secret stays in the address.
+    Shared,
     NotFound,
 }
 
@@ -55,6 +57,7 @@ impl Place {
             ["facturar", "revisar"] => Page::Review,
             ["facturar", "factura", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Invoice),
             ["ensayo"] => Page::Rehearsal,
+            ["c", _] => Page::Shared,
             ["buzon"] => Page::Mailbox,
             ["buzon", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Letter),
             _ => Page::NotFound,
@@ -75,6 +78,7 @@ impl Place {
             Page::Rehearsal => "/ensayo".to_owned(),
             Page::Mailbox => "/buzon".to_owned(),
             Page::Letter(id) => "/buzon/".to_owned() + &id.to_string(),
+            Page::Shared => "/c/".to_owned(),
         };
         match &self.issuer {
             Some(slug) if page == "/" => ["/e/", slug].concat(),

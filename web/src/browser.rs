@@ -56,6 +56,12 @@ pub fn address() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
+/// Opens the browser's own print dialog.
+pub fn print() {
+    // A browser that cannot print does nothing.
+    let _ = window().print();
+}
+
 /// A text as a value in an address.
 pub fn encoded(text: &str) -> String {
     String::from(js_sys::encode_uri_component(text))

@@ -1,5 +1,6 @@
 //! What a guest may ask: issuers, branches, the ticket, its invoice.
 use shared::billing::{InvoiceTicket, InvoiceView, MailInvoice};
+use shared::documents::SharedDocument;
 use shared::issuers::{BranchView, IssuerView};
 use shared::page::Page;
 use shared::tickets::{LookUpTicket, TicketClaim};
@@ -61,4 +62,14 @@ pub fn xml_address(id: Uuid) -> String {
 /// Where the browser downloads the PDF.
 pub fn pdf_address(id: Uuid) -> String {
     of_invoice(id, "/pdf")
+}
+
+/// The document of a link.
+pub async fn shared_document(token: String) -> Answer<SharedDocument> {
+    get(shared_file(&token, "")).await
+}
+
+/// Where the browser downloads a file of a link's document: `/pdf`, `/xml`.
+pub fn shared_file(token: &str, file: &str) -> String {
+    [BASE, "/shared-documents/", token, file].concat()
 }

@@ -3,7 +3,9 @@
 mod guest;
 mod rehearsal;
 
-pub use guest::{branches, invoice, issuer, look_up, mail, order, pdf_address, retry, xml_address};
+pub use guest::{
+    branches, invoice, issuer, look_up, mail, order, pdf_address, retry, shared_document, shared_file, xml_address,
+};
 pub use rehearsal::{attachment_address, has_mailbox, letter, letters, rehearsal};
 
 use leptos::tachys::dom::window;

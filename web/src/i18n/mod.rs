@@ -66,6 +66,7 @@ pub struct GuestTexts {
     pub result: ResultPage,
     pub rehearsal: Rehearsal,
     pub mailbox: Mailbox,
+    pub shared: Shared,
     /// Short names of the common formas de pago, by code.
     formas_pago: &'static [(&'static str, &'static str)],
 }
@@ -337,6 +338,21 @@ pub struct Mailbox {
     pub attachments: &'static str,
     pub letters: &'static str,
     pub refresh: &'static str,
+}
+
+/// A document by its link.
+pub struct Shared {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub issued_by: &'static str,
+    pub issued_on: &'static str,
+    pub total: &'static str,
+    pub until: &'static str,
+    pub pdf: &'static str,
+    pub xml: &'static str,
+    pub cancelled: &'static str,
+    pub gone: &'static str,
+    pub gone_cause: &'static str,
 }
 
 /// Failed faces.

@@ -7,6 +7,7 @@ pub mod home;
 mod invoice;
 mod mailbox;
 mod rehearsal;
+mod shared_document;
 
 use leptos::prelude::*;
 
@@ -24,6 +25,7 @@ pub fn view(cx: Cx, page: Page) -> AnyView {
         Page::Review => invoice::review::page(cx),
         Page::Invoice(id) => invoice::result::page(cx, id),
         Page::Rehearsal => rehearsal::page(cx),
+        Page::Shared => shared_document::page(cx),
         Page::Mailbox => mailbox::list(cx),
         Page::Letter(id) => mailbox::letter(cx, id),
         Page::NotFound => frame::not_found(cx, cx.words().failure.not_found),

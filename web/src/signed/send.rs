@@ -133,18 +133,27 @@ pub async fn file(request: Request, token: Option<Secret>) -> Answer<File> {
 /// Hands the file to the browser, which asks or saves as the person has set it.
 pub fn save(file: &File) -> Answer<()> {
     let address = Url::create_object_url_with_blob(&file.bytes).map_err(offline)?;
-    let link = document().create_element("a").map_err(offline)?;
-    let name = file.name.as_deref().unwrap_or_default();
-    let ready = link.set_attribute("href", &address).and_then(|()| link.set_attribute("download", name));
-    ready.map_err(offline)?;
-    if let Some(link) = link.dyn_ref::<HtmlElement>() {
-        link.click();
-    }
+    follow(&address, file.name.as_deref().unwrap_or_default())?;
     leptos::task::spawn_local(async move {
         crate::browser::sleep(SAVED_MS).await;
         // An address that is gone already holds nothing.
         let _ = Url::revoke_object_url(&address);
     });
+    Ok(())
+}
+
+/// Lets the browser fetch a file by itself; its name comes with it.
+pub fn save_from(address: &str) -> Answer<()> {
+    follow(address, "")
+}
+
+fn follow(address: &str, name: &str) -> Answer<()> {
+    let link = document().create_element("a").map_err(offline)?;
+    let ready = link.set_attribute("href", address).and_then(|()| link.set_attribute("download", name));
+    ready.map_err(offline)?;
+    if let Some(link) = link.dyn_ref::<HtmlElement>() {
+        link.click();
+    }
     Ok(())
 }
 

@@ -1,9 +1,13 @@
 //! The customer's documents. Which customer is the session's affair: no address names one.
-use shared::documents::{DocumentFilters, DocumentQuery, DocumentView, DocumentsPage};
+use shared::documents::{
+    DocumentFilters, DocumentNews, DocumentQuery, DocumentTrail, DocumentView, DocumentsPage, DocumentsSent,
+    DownloadTicket, SendDocuments, ShareOpened, TakeDocuments,
+};
 use uuid::Uuid;
 
 use crate::api::Answer;
 use crate::portal::api::Client;
+use crate::signed::send::save_from;
 
 /// What of a document can be downloaded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,7 @@ pub async fn list(client: Client, query: &DocumentQuery) -> Answer<DocumentsPage
         ("issuer", query.issuer.as_deref()),
         ("folio_from", query.folio_from.as_deref()),
         ("folio_to", query.folio_to.as_deref()),
+        ("typed", query.typed.as_deref()),
         ("sort", query.sort.as_deref()),
         ("limit", limit.as_deref()),
         ("cursor", query.cursor.as_deref()),
@@ -48,6 +53,37 @@ pub async fn download(client: Client, id: Uuid, file: File) -> Answer<()> {
         File::Xml => "/xml",
     };
     client.download(["/documents/", &id.to_string(), tail].concat()).await
+}
+
+/// What came since the last download of news.
+pub async fn news(client: Client) -> Answer<DocumentNews> {
+    client.get("/documents/news".to_owned()).await
+}
+
+/// Has a file of many documents made, and lets the browser put it on disk while it comes.
+pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<()> {
+    let ticket: DownloadTicket = client.post("/documents/downloads".to_owned(), wanted).await?;
+    save_from(&ticket.address)
+}
+
+/// Sends documents by mail.
+pub async fn send(client: Client, form: &SendDocuments) -> Answer<DocumentsSent> {
+    client.post("/documents/letters".to_owned(), form).await
+}
+
+/// What became of a document.
+pub async fn trail(client: Client, id: Uuid) -> Answer<DocumentTrail> {
+    client.get(["/documents/", &id.to_string(), "/trail"].concat()).await
+}
+
+/// Makes a link to a document.
+pub async fn share(client: Client, id: Uuid) -> Answer<ShareOpened> {
+    client.post(["/documents/", &id.to_string(), "/shares"].concat(), &()).await
+}
+
+/// Ends a link.
+pub async fn revoke(client: Client, id: Uuid) -> Answer<()> {
+    client.delete(["/document-shares/", &id.to_string()].concat()).await
 }
 
 /// An address with those values of its query that are not empty.

@@ -1,6 +1,8 @@
 //! Words of Consultas, of one document and of Estados de cuenta.
 use shared::documents::{DocumentKind, DocumentState};
 
+use super::delivery::{self, Taking, Trail};
+
 /// A name for one and for many.
 pub struct Kind {
     pub one: &'static str,
@@ -32,6 +34,7 @@ pub struct Documents {
     pub issuer: Filter,
     pub folio_from: Filter,
     pub folio_to: Filter,
+    pub typed: Filter,
     pub day_example: &'static str,
     pub all_kinds: &'static str,
     pub all_contracts: &'static str,
@@ -84,6 +87,8 @@ pub struct Documents {
     pub downloaded: &'static str,
     pub document: Document,
     pub statements: Statements,
+    pub taking: Taking,
+    pub trail: Trail,
     kinds: [Kind; 5],
     states: [&'static str; 3],
 }
@@ -205,6 +210,10 @@ pub const ES: Documents = Documents {
         "Primer folio del rango, como está impreso en el documento. Puede escribir solo el número.",
     ),
     folio_to: filter("Folio final", "Último folio del rango, incluido. Vacío: hasta el último."),
+    typed: Filter {
+        label: "Buscar en todo",
+        help: "Folio, importe, mes, contrato, orden de compra, parte del folio fiscal o palabras; puede combinar varios.",
+    },
     day_example: "dd/mm/aaaa",
     all_kinds: "Todos",
     all_contracts: "Todos",
@@ -312,6 +321,8 @@ pub const ES: Documents = Documents {
         none_cause: "El primero aparece aquí cuando la empresa hace su corte.",
         other_documents: "Ir a Consultas",
     },
+    taking: delivery::TAKING_ES,
+    trail: delivery::TRAIL_ES,
     kinds: [
         kind("Factura", "Facturas"),
         kind("Nota de crédito", "Notas de crédito"),
@@ -350,6 +361,10 @@ pub const EN: Documents = Documents {
         "The first folio of the range, as printed on the document. You can type the number alone.",
     ),
     folio_to: filter("To folio", "The last folio of the range, included. Empty: up to the last."),
+    typed: Filter {
+        label: "Find in everything",
+        help: "Number, amount, month, contract, purchase order, part of the fiscal folio, or words; several may be combined.",
+    },
     day_example: "dd/mm/yyyy",
     all_kinds: "All",
     all_contracts: "All",
@@ -457,6 +472,8 @@ pub const EN: Documents = Documents {
         none_cause: "The first appears here when the company closes its month.",
         other_documents: "Go to Documents",
     },
+    taking: delivery::TAKING_EN,
+    trail: delivery::TRAIL_EN,
     kinds: [
         kind("Invoice", "Invoices"),
         kind("Credit note", "Credit notes"),

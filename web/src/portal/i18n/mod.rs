@@ -3,6 +3,7 @@
 //!
 //! A program carries every section of a value that it refers to: what the account's pages say too is a value apart.
 pub mod access;
+pub mod delivery;
 pub mod documents;
 pub mod home;
 pub mod payments;

@@ -26,6 +26,7 @@ use crate::portal::app::Page;
 use crate::portal::pages::documents::downloads::Downloads;
 use crate::portal::pages::documents::finder::list_before;
 use crate::portal::pages::documents::table::{signed, state_badge};
+use crate::portal::pages::documents::trail;
 use crate::portal::session::Px;
 use crate::portal::shell;
 use crate::session::{Load, load};
@@ -102,6 +103,7 @@ fn full(px: Px, view: &DocumentView) -> AnyView {
             </div>
             <aside class="stack" aria-label=t.document.files>
                 {files(px, view, downloads)}
+                {trail::panel(px, view.document.id)}
                 {view.cfdi.as_ref().map(|cfdi| history(px, view, cfdi))}
             </aside>
         </div>
@@ -119,7 +121,7 @@ fn state_note(px: Px, state: DocumentState) -> Option<AnyView> {
     Some(note(tone, Some([title, "."].concat()), cause.to_owned()))
 }
 
-fn section(id: &'static str, title: &'static str, more: Option<String>, content: AnyView) -> AnyView {
+pub fn section(id: &'static str, title: &'static str, more: Option<String>, content: AnyView) -> AnyView {
     let more = more.map(|more| view! { <span class="sm muted">{more}</span> });
     view! {
         <section class="card" aria-labelledby=id>

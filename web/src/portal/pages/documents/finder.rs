@@ -8,6 +8,7 @@ use shared::{Problem, problem_text};
 
 use super::downloads::Downloads;
 use super::search::{Field, Search};
+use super::taking::Taking;
 use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::components::field::Value;
@@ -61,6 +62,7 @@ pub struct Finder {
     pub face: RwSignal<Face>,
     pub busy: RwSignal<bool>,
     pub downloads: Downloads,
+    pub taking: Taking,
     /// Where the pages passed so far begin, from the second on.
     trail: StoredValue<Vec<String>>,
     turn: StoredValue<u32>,
@@ -80,6 +82,7 @@ impl Finder {
             face: RwSignal::new(Face::Loading),
             busy: RwSignal::new(false),
             downloads: Downloads::start(px),
+            taking: Taking::start(px),
             trail: StoredValue::new(passed(px.typed(trail_of(page)))),
             turn: StoredValue::new(0),
             to_results: StoredValue::new(false),
@@ -113,6 +116,7 @@ impl Finder {
         match search.query() {
             Ok(query) => {
                 self.errors.set(FieldErrors::default());
+                self.taking.look(&query);
                 self.ask(search, query);
             }
             Err(errors) => {

@@ -1,10 +1,10 @@
 //! The search form of Consultas: seven filters, all optional (C31 to C40, C44).
 use leptos::ev::{self, SubmitEvent};
 use leptos::prelude::*;
-use shared::documents::{DocumentFilters, DocumentKind};
+use shared::documents::{DocumentFilters, DocumentKind, Meaning, Piece, read_typed};
 use wasm_bindgen::JsCast;
 
-use super::finder::{FOLD, Finder};
+use super::finder::{FOLD, Face, Finder};
 use super::search::{Field, Preset, Search};
 use crate::browser;
 use crate::components::button;
@@ -45,9 +45,53 @@ pub fn presets(finder: Finder) -> AnyView {
     view! { <div class="chips" role="group" aria-label=t.periods>{chips}</div> }.into_any()
 }
 
+/// The one box: what is recognised in it becomes a chip that can be taken away.
+pub fn typed_box(finder: Finder) -> AnyView {
+    let t = &finder.px.t().documents;
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        finder.send();
+    };
+    let chips = part(move || {
+        let search = finder.face.with(|face| match face {
+            Face::Full(found) => Some(found.search.clone()),
+            _ => None,
+        })?;
+        let typed = search.text(Field::Typed);
+        let pieces = read_typed(typed, "").unwrap_or_default();
+        let chip = |(at, piece): (usize, &Piece)| {
+            let mut less = search.clone();
+            let rest: Vec<&str> =
+                pieces.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, it)| it.text.as_str()).collect();
+            less.set(Field::Typed, rest.join(" "));
+            let kind = match &piece.meaning {
+                Meaning::Amount(_) => t.total,
+                Meaning::Days(..) => t.date,
+                Meaning::Kind(_) => t.kind_short,
+                Meaning::State(_) => t.state,
+                Meaning::Word(_) => t.taking.piece_word,
+                Meaning::Number { .. } | Meaning::Reference { .. } => t.taking.piece_number,
+            };
+            let words = [kind, ": ", &piece.text].concat();
+            let name = fill(t.taking.piece_drop, &[&words]);
+            let act = press(move || finder.look_for(less.clone()));
+            view! { <button class="chip" type="button" aria-label=name on:click=act>{words}" ×"</button> }.into_any()
+        };
+        let chips: Vec<AnyView> = pieces.iter().enumerate().map(chip).collect();
+        Some(view! { <div class="chips">{chips}</div> }.into_any())
+    });
+    view! {
+        <form class="stack" role="search" aria-label=t.typed.label novalidate on:submit=send>
+            {text_filter(Filter { example: "FA-60412, 3171.86, oct…", ..filter(finder, Field::Typed) }, "search", finder.value(Field::Typed))}
+            {chips}
+        </form>
+    }
+    .into_any()
+}
+
 /// The filters, folded away at first on a phone.
 pub fn form(finder: Finder, offers: Offers) -> AnyView {
-    slash_leads_to(Field::From.id());
+    slash_leads_to(Field::Typed.id());
     let t = &finder.px.t().documents;
     let title = move || {
         Some(match finder.form.with(Search::used) {
@@ -127,6 +171,7 @@ pub fn named(px: Px, field: Field) -> &'static texts::Filter {
         Field::Issuer => &t.issuer,
         Field::FolioFrom => &t.folio_from,
         Field::FolioTo => &t.folio_to,
+        Field::Typed => &t.typed,
     }
 }
 

@@ -4,7 +4,10 @@ pub mod downloads;
 pub mod finder;
 pub mod form;
 pub mod search;
+pub mod sending;
 pub mod table;
+pub mod taking;
+pub mod trail;
 
 use leptos::prelude::*;
 use shared::documents::DocumentFilters;
@@ -44,6 +47,7 @@ pub fn page(px: Px) -> AnyView {
             <div><h1>{t.title}</h1><p>{t.lead}</p></div>
             {form::presets(finder)}
         </div>
+        <div class="row">{form::typed_box(finder)}{finder.taking.news()}</div>
         <div class="stack">
             {form::form(finder, offers)}
             {totals}
@@ -59,6 +63,7 @@ pub fn results(finder: Finder, full: impl Fn(&Found) -> AnyView + Send + Sync + 
     let faces = part(move || Some(finder.face.with(|face| drawn(finder, face, &full))));
     view! {
         {finder.downloads.face()}
+        {finder.taking.face()}
         <p class="vh" role="status">{words(move || finder.said())}</p>
         <section
             class="card tbl-wrap"

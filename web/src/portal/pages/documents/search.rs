@@ -6,7 +6,7 @@ use shared::problem::FieldErrors;
 use crate::format;
 use crate::portal::api::documents::with_query;
 
-/// The seven filters (C32 to C36), in the order of the form.
+/// The seven filters (C32 to C36), in the order of the form, and the one box above them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Field {
     From,
@@ -16,12 +16,21 @@ pub enum Field {
     Issuer,
     FolioFrom,
     FolioTo,
+    Typed,
 }
 
 impl Field {
     /// All, in the order of the form.
-    pub const ALL: [Field; 7] =
-        [Field::From, Field::To, Field::Kind, Field::Contract, Field::Issuer, Field::FolioFrom, Field::FolioTo];
+    pub const ALL: [Field; 8] = [
+        Field::From,
+        Field::To,
+        Field::Kind,
+        Field::Contract,
+        Field::Issuer,
+        Field::FolioFrom,
+        Field::FolioTo,
+        Field::Typed,
+    ];
 
     /// The id of its control, and its name in the address.
     pub const fn id(self) -> &'static str {
@@ -33,6 +42,7 @@ impl Field {
             Field::Issuer => "empresa",
             Field::FolioFrom => "folio-inicial",
             Field::FolioTo => "folio-final",
+            Field::Typed => "buscar",
         }
     }
 
@@ -46,6 +56,7 @@ impl Field {
             Field::Issuer => "?issuer",
             Field::FolioFrom => "?folio_from",
             Field::FolioTo => "?folio_to",
+            Field::Typed => "?typed",
         }
     }
 
@@ -60,14 +71,19 @@ impl Field {
 }
 
 const ORDER: &str = "orden";
-const OLDEST: &str = "antiguos";
+/// Orders but the usual one: by total or not, the lower end first or not.
+const ORDERS: [(&str, &str, bool, bool); 3] =
+    [("antiguos", "oldest", false, true), ("mayores", "highest", true, false), ("menores", "lowest", true, true)];
 const PAGE: &str = "pagina";
 const CURSOR: &str = "cursor";
 
 /// Filters, order and page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
-    texts: [String; 7],
+    texts: [String; 8],
+    /// By total, and not by day.
+    pub by_total: bool,
+    /// The lower end first: the oldest, or the smallest.
     pub oldest: bool,
     /// From 1.
     pub page: u32,
@@ -77,7 +93,7 @@ pub struct Search {
 
 impl Default for Search {
     fn default() -> Search {
-        Search { texts: Default::default(), oldest: false, page: 1, cursor: String::new() }
+        Search { texts: Default::default(), by_total: false, oldest: false, page: 1, cursor: String::new() }
     }
 }
 
@@ -101,7 +117,10 @@ impl Search {
             match Field::ALL.into_iter().find(|field| field.id() == name) {
                 Some(field) if field.is_day() => search.set(field, shown_day(&value)),
                 Some(field) => search.set(field, value),
-                None if name == ORDER => search.oldest = value == OLDEST,
+                None if name == ORDER => {
+                    let known = ORDERS.iter().find(|order| order.0 == value);
+                    (search.by_total, search.oldest) = known.map(|order| (order.2, order.3)).unwrap_or_default();
+                }
                 None if name == PAGE => search.page = value.parse().unwrap_or(1).max(1),
                 None if name == CURSOR => search.cursor = value,
                 None => {}
@@ -119,7 +138,7 @@ impl Search {
         let page = if self.page > 1 { self.page.to_string() } else { String::new() };
         let values = Field::ALL.map(|field| (field.id(), self.sent(field)));
         let mut pairs: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        pairs.push((ORDER, if self.oldest { OLDEST } else { "" }));
+        pairs.push((ORDER, self.order().map(|order| order.0).unwrap_or_default()));
         pairs.push((PAGE, &page));
         pairs.push((CURSOR, &self.cursor));
         with_query(path, &pairs)
@@ -136,11 +155,16 @@ impl Search {
             issuer: value(Field::Issuer),
             folio_from: value(Field::FolioFrom),
             folio_to: value(Field::FolioTo),
-            sort: self.oldest.then(|| "oldest".to_owned()),
+            typed: value(Field::Typed),
+            sort: self.order().map(|order| order.1.to_owned()),
             limit: None,
             cursor: Some(self.cursor.clone()).filter(|cursor| !cursor.is_empty()),
         };
         query.parse().map(|_| query)
+    }
+
+    fn order(&self) -> Option<&'static (&'static str, &'static str, bool, bool)> {
+        ORDERS.iter().find(|order| (order.2, order.3) == (self.by_total, self.oldest))
     }
 
     /// A filter's value as it is sent: nothing of one that is off.
@@ -173,7 +197,8 @@ impl Search {
         for field in Field::ALL.into_iter().filter(|field| !address.is_off(*field)) {
             self.set(field, address.text(field).to_owned());
         }
-        (self.oldest, self.page, self.cursor) = (address.oldest, address.page, address.cursor.clone());
+        (self.by_total, self.oldest) = (address.by_total, address.oldest);
+        (self.page, self.cursor) = (address.page, address.cursor.clone());
     }
 
     /// Writes the days as they are shown, where they are days.

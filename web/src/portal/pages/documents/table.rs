@@ -73,12 +73,15 @@ pub fn table(finder: Finder, columns: Columns, found: &Found) -> AnyView {
     let t = &finder.px.t().documents;
     let currency = one_currency(&found.page.data).map(str::to_owned);
     let rows: Vec<AnyView> = found.page.data.iter().map(|row| tr(finder, columns, row, currency.is_some())).collect();
-    let caption = match (columns, found.search.oldest) {
-        (Columns::Statements, _) => t.statements.caption,
-        (Columns::Documents, true) => t.caption_oldest,
-        (Columns::Documents, false) => t.caption_newest,
+    let caption = match (columns, found.search.by_total, found.search.oldest) {
+        (_, true, true) => t.taking.caption_lowest,
+        (_, true, false) => t.taking.caption_highest,
+        (Columns::Statements, ..) => t.statements.caption,
+        (Columns::Documents, _, true) => t.caption_oldest,
+        (Columns::Documents, _, false) => t.caption_newest,
     };
     view! {
+        {finder.taking.bar(found)}
         <div class="tbl-scroll">
             <table class="tbl tbl--cards tbl--docs" role="table">
                 <caption class="vh">{caption}</caption>
@@ -99,42 +102,50 @@ fn head(finder: Finder, columns: Columns, found: &Found, currency: Option<String
     };
     let name = if found.search.statements() { t.balance } else { t.total };
     let total = currency.map_or_else(|| name.to_owned(), |currency| [name, " ", &currency].concat());
-    let mut cells = match columns {
+    let ids = found.page.data.iter().map(|row| row.id).collect();
+    let tick = finder.taking.tick(ids, t.taking.pick_page.to_owned());
+    let mut cells = vec![view! { <th scope="col" role="columnheader" class="ctl">{tick}</th> }.into_any()];
+    cells.extend(match columns {
         Columns::Documents => vec![
             th(t.folio, ""),
             th(t.kind_short, "2"),
-            sort_head(finder, t.date, found),
+            sort_head(finder, t.date.to_owned(), found, false),
             th(t.document.contract, "3"),
             th(t.issuer.label, "3"),
             th(t.state, "2"),
         ],
         Columns::Statements => {
             let s = &t.statements;
-            vec![th(s.number, ""), th(s.contract, "2"), sort_head(finder, s.date, found), th(t.issuer.label, "3")]
+            let date = sort_head(finder, s.date.to_owned(), found, false);
+            vec![th(s.number, ""), th(s.contract, "2"), date, th(t.issuer.label, "3")]
         }
-    };
-    cells.push(view! { <th scope="col" role="columnheader" class="num">{total}</th> }.into_any());
+    });
+    cells.push(sort_head(finder, total, found, true));
     cells.push(view! { <th scope="col" role="columnheader"><span class="vh">{t.downloads}</span></th> }.into_any());
     view! { <thead role="rowgroup"><tr role="row">{cells}</tr></thead> }.into_any()
 }
 
-fn sort_head(finder: Finder, words: &'static str, found: &Found) -> AnyView {
-    let (sort, arrow) = match found.search.oldest {
+fn sort_head(finder: Finder, words: String, found: &Found, by_total: bool) -> AnyView {
+    let sorted = (found.search.by_total == by_total).then_some(match found.search.oldest {
         true => ("ascending", icons::ARROW_UP),
         false => ("descending", icons::ARROW_DOWN),
-    };
+    });
+    let (class, p) = if by_total { ("num", None) } else { ("", Some("2")) };
     view! {
-        <th scope="col" role="columnheader" data-p="2" aria-sort=sort>
-            <button class="sort" type="button" on:click=turned(finder, found)>{words}{drawing(arrow)}</button>
+        <th scope="col" role="columnheader" class=class data-p=p aria-sort=sorted.map(|(sort, _)| sort)>
+            <button class="sort" type="button" on:click=turned(finder, found, by_total)>
+                {words}{sorted.map(|(_, arrow)| drawing(arrow))}
+            </button>
         </th>
     }
     .into_any()
 }
 
-/// The same results in the other order.
-fn turned(finder: Finder, found: &Found) -> Box<dyn FnMut(leptos::ev::MouseEvent)> {
+/// The same results by a column; once more, in its other order.
+fn turned(finder: Finder, found: &Found, by_total: bool) -> Box<dyn FnMut(leptos::ev::MouseEvent)> {
     let mut other = found.search.clone();
-    other.oldest = !other.oldest;
+    other.oldest = other.by_total == by_total && !other.oldest;
+    other.by_total = by_total;
     other.first_page();
     press(move || finder.turn_to(&other))
 }
@@ -170,6 +181,7 @@ fn tr(finder: Finder, columns: Columns, row: &DocumentRow, one_currency: bool) -
     let under_total = under_total.map(|words| view! { <span class="sub sub--phone">{words}</span> });
     view! {
         <tr role="row">
+            <td role="cell" class="ctl" data-card>{finder.taking.tick(vec![row.id], fill(t.taking.pick, &[&row.number]))}</td>
             <th scope="row" role="rowheader" data-card>
                 <a href=px.href(Page::Document(row.id))>{row.number.clone()}</a>
                 <span class="sub sub--phone">{under}</span>
@@ -193,7 +205,8 @@ fn foot(finder: Finder, found: &Found) -> AnyView {
         <div class="tbl-foot">
             <span>{position}</span>
             // The heads of the columns, with their order, are not on a phone.
-            <button class="linkbtn tbl-foot__order" type="button" on:click=turned(finder, found)>{order}</button>
+            <button class="linkbtn tbl-foot__order" type="button" on:click=turned(finder, found, false)>{order}</button>
+            {finder.taking.everything(found)}
             {pager(finder, found)}
         </div>
     }

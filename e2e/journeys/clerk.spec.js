@@ -1,0 +1,104 @@
+// The clerk's tasks about documents, within the clicks and keys that the product promises her.
+import { Person, rehearsal } from '../support/people.js';
+import { expect, test } from '../support/journey.js';
+
+const API = { 'X-Requested-With': 'ventanilla' };
+
+class Clerk extends Person {
+  clicks = 0;
+  keys = 0;
+
+  async click(locator) {
+    this.clicks += 1;
+    await locator.click();
+  }
+
+  async type(text) {
+    this.keys += text.length;
+    await this.page.keyboard.type(text);
+  }
+
+  results() {
+    return this.page.getByRole('region', { name: 'Resultados' });
+  }
+
+  rows() {
+    return this.results().getByRole('row').filter({ has: this.page.getByRole('rowheader') });
+  }
+
+  // What a press makes the browser save.
+  async saves(locator) {
+    const coming = this.page.waitForEvent('download');
+    await this.click(locator);
+    const file = await coming;
+    expect(await file.failure()).toBeNull();
+    return file.suggestedFilename();
+  }
+}
+
+let account;
+let all;
+test.setTimeout(180_000);
+test.beforeEach(async ({ request }) => {
+  const { user, password } = (await rehearsal(request)).sign_ins[0];
+  account = { user, password };
+  const opened = await request.post('/api/v1/sessions', { headers: API, data: account });
+  const headers = { Authorization: `Bearer ${(await opened.json()).access_token}` };
+  const settle = { message: 'the documents of the demo', timeout: 120_000, intervals: [1_000] };
+  const list = async () => (await request.get('/api/v1/documents?limit=100', { headers })).json();
+  await expect.poll(async () => (await list()).data.filter((row) => row.kind === 'estado_de_cuenta').length, settle).toBe(7);
+  all = await list();
+});
+
+test('everything is there without a click, and one invoice within twelve keys', async ({ page }) => {
+  const clerk = new Clerk(page);
+  await clerk.signIn(account, '/entrar?ir=/consultas');
+  await expect(clerk.rows()).toHaveCount(Math.min(all.totals.count, 50));
+  const wanted = all.data.find((row) => row.has_xml);
+  await clerk.type('/');
+  await clerk.type(wanted.number);
+  await page.keyboard.press('Enter');
+  await expect(clerk.rows()).toHaveCount(1);
+  await expect(clerk.rows()).toContainText(wanted.number);
+  expect(clerk.keys).toBeLessThanOrEqual(12);
+  await expect(page).toHaveURL(/buscar=/);
+  expect(await clerk.saves(page.getByRole('button', { name: `Descargar XML de ${wanted.number}` }))).toContain(wanted.number);
+  expect(clerk.clicks).toBe(1);
+  await clerk.click(page.getByRole('button', { name: `Quitar Folio, contrato u orden: ${wanted.number}` }));
+  await expect(clerk.rows()).toHaveCount(Math.min(all.totals.count, 50));
+});
+
+test('all files of a month take two clicks, what is new one', async ({ page }) => {
+  const clerk = new Clerk(page);
+  await clerk.signIn(account, '/entrar?ir=/consultas');
+  await expect(clerk.rows().first()).toBeVisible();
+  await clerk.click(clerk.button('Mes pasado'));
+  await expect(page).toHaveURL(/desde=/);
+  expect(await clerk.saves(clerk.results().getByRole('button', { name: 'ZIP', exact: true }))).toMatch(/_documentos_.*\.zip$/);
+  expect(clerk.clicks).toBe(2);
+  clerk.clicks = 0;
+  expect(await clerk.saves(clerk.results().getByRole('button', { name: 'CSV', exact: true }))).toMatch(/\.csv$/);
+  expect(await clerk.saves(page.getByRole('button', { name: /^Descargar lo nuevo/ }))).toMatch(/_nuevos_.*\.zip$/);
+  expect(clerk.clicks).toBe(2);
+  expect(clerk.keys).toBe(0);
+});
+
+test('a selection survives another order, and goes by mail to two addresses', async ({ page }) => {
+  const clerk = new Clerk(page);
+  await clerk.signIn(account, '/entrar?ir=/consultas');
+  const wanted = all.data.find((row) => row.has_xml);
+  await clerk.click(page.getByRole('checkbox', { name: `Seleccionar ${wanted.number}`, exact: true }));
+  const bar = page.getByRole('region', { name: 'Acciones para lo seleccionado' });
+  await expect(bar).toContainText('1 seleccionado');
+  await page.getByRole('columnheader', { name: 'Fecha' }).getByRole('button').click();
+  await expect(page).toHaveURL(/orden=antiguos/);
+  await expect(bar).toContainText('1 seleccionado');
+  await bar.getByRole('button', { name: 'Enviar por correo' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Para').fill('contador@despacho.example, no es correo');
+  await dialog.getByRole('button', { name: 'Enviar', exact: true }).click();
+  await expect(dialog).toContainText('no:');
+  await dialog.getByLabel('Para').fill('contador@despacho.example, jefe@arrayan.example');
+  await dialog.getByRole('button', { name: 'Enviar', exact: true }).click();
+  await expect(dialog).toContainText('2 correos en camino');
+});
