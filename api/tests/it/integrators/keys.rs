@@ -78,6 +78,8 @@ on_both!(i1_each_operation_wants_its_own_scope, |app| {
         (ApiScope::DocumentsRead, "GET", format!("/documents/{id}")),
         (ApiScope::DocumentsRead, "GET", format!("/documents/{id}/xml")),
         (ApiScope::DocumentsRead, "GET", format!("/documents/{id}/pdf")),
+        (ApiScope::DocumentsWrite, "PUT", "/documents/external/d-1".to_owned()),
+        (ApiScope::DocumentsWrite, "DELETE", "/documents/external/d-1".to_owned()),
         (ApiScope::EventsRead, "GET", "/events".to_owned()),
         (ApiScope::ReceivablesRead, "GET", "/receivables".to_owned()),
         (ApiScope::ReceivablesRead, "GET", "/receivables/r-1".to_owned()),
