@@ -25,7 +25,7 @@ build: ## el binario de producción
 bench: ## mediciones
 	@scripts/task.sh bench
 
-fuzz: ## las pruebas de propiedades con muchos más casos (CASES=20000)
+fuzz: ## las pruebas de propiedades con muchos más casos (CASES=20000) y la API con 500 por operación (EXAMPLES=)
 	@scripts/task.sh fuzz
 
 mutants: ## quita una por una las revisiones del dinero: cada una debe tirar una prueba (ONLY=nombre)

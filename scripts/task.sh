@@ -3,6 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source scripts/preflight.sh
 source scripts/wasm.sh
+source scripts/api.sh
 
 check_machine() {
   preflight
@@ -44,7 +45,11 @@ case ${1:-} in
   build) build ;;
   bench) bench ;;
   # More cases of the very properties that `make test` tries a few hundred times.
-  fuzz) PROPTEST_CASES=${CASES:-20000} cargo test --locked --release -p fiscal -p cfdi ;;
+  fuzz)
+    PROPTEST_CASES=${CASES:-20000} cargo test --locked --release -p fiscal -p cfdi
+    cargo build --locked
+    api_check "${EXAMPLES:-500}"
+    ;;
   audit)
     have cargo-deny || die "Falta cargo-deny. Se instala con:
 

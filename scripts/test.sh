@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source scripts/preflight.sh
 source scripts/wasm.sh
 source scripts/postgres.sh
+source scripts/api.sh
 
 MODE=${1:-all}
 
@@ -13,7 +14,7 @@ MODE=${1:-all}
 for variable in "${!VENTANILLA_@}"; do
   case $variable in
     # How often and when the crash tests kill the server; where the SAT's own files are.
-    VENTANILLA_SAT_DIR | VENTANILLA_TEST_KILLS | VENTANILLA_TEST_SEED) ;;
+    VENTANILLA_SAT_DIR | VENTANILLA_TEST_KILLS | VENTANILLA_TEST_SEED | VENTANILLA_TEST_WEBHOOKS) ;;
     *) unset "$variable" ;;
   esac
 done
@@ -33,7 +34,7 @@ check_machine() {
     rustup component add clippy rustfmt
   fi
   if [ "$MODE" = check ]; then return; fi
-  local wanted=("node:nodejs npm:nodejs npm" "chromium:chromium:chromium")
+  local wanted=("node:nodejs npm:nodejs npm" "chromium:chromium:chromium" "python3:python3 python3-venv:python3")
   if [ "$MODE" = all ]; then
     wanted+=("pg_ctl:postgresql:postgresql-server" "pdftotext:poppler-utils:poppler-utils" "zbarimg:zbar-tools:zbar"
       "xmllint:libxml2-utils:libxml2")
@@ -93,7 +94,15 @@ tests() {
 tests_key() {
   rust_key openapi api scripts/postgres.sh scripts/test.sh
   printf ' %s' "$("$(find_pg_ctl)/postgres" --version)" "SAT ${VENTANILLA_SAT_DIR:-}" \
-    "kills ${VENTANILLA_TEST_KILLS:-} ${VENTANILLA_TEST_SEED:-}"
+    "kills ${VENTANILLA_TEST_KILLS:-} ${VENTANILLA_TEST_SEED:-} ${VENTANILLA_TEST_WEBHOOKS:-}"
+}
+
+# Ten examples of each operation, the same every time; make fuzz asks 500.
+promises() { api_check 10; }
+
+clients_key() {
+  inputs "${RUST_SOURCES[@]}" openapi scripts/api.sh scripts/api_hooks.py -- "$(rustc -vV)" "$(node --version)" \
+    "$(python3 --version)"
 }
 
 openapi() { "$TARGET_DIR/debug/ventanilla" openapi --check; }
@@ -116,8 +125,8 @@ journeys_key() {
 
 case $MODE in
   check) steps 6 ;;
-  e2e) steps 7 ;;
-  all) steps 13 ;;
+  e2e) steps 8 ;;
+  all) steps 15 ;;
   *) die "uso: scripts/test.sh [check|e2e]" ;;
 esac
 if [ "$MODE" = all ]; then say "Pruebas completas. Desde cero tardan hasta 35 min en 2 núcleos; sin cambios, segundos."; fi
@@ -141,7 +150,13 @@ if [ "$MODE" != check ]; then
   step "empaquetado y peso de las primeras vistas" pack_web paquete "$(pack_key)"
   step "servidor con el portal dentro" build_server
 fi
-if [ "$MODE" = all ]; then step "documentos OpenAPI al día" openapi; fi
+if [ "$MODE" = all ]; then
+  step "documentos OpenAPI al día" openapi
+  step "la API cumple lo que prometen sus documentos (schemathesis)" promises promesas "$(clients_key)"
+fi
+if [ "$MODE" != check ]; then
+  step "clientes generados de integrators.v1 (TypeScript, Python)" api_clients clientes "$(clients_key)"
+fi
 if [ "$MODE" != check ]; then step "recorridos en el navegador, con axe" journeys recorridos "$(journeys_key)"; fi
 
 summary

@@ -30,6 +30,7 @@ fn v1(config: &mut ServiceConfig) {
     documents::routes::configure(config);
     billing::configure(config);
     payments::routes::configure(config);
+    integrators::console::routes::configure(config);
     mail::routes::configure(config);
     demo::routes::configure(config);
 }

@@ -3,6 +3,7 @@
 mod documents;
 mod events;
 mod invoices;
+mod keys;
 mod money;
 mod tickets;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 pub use documents::*;
 pub use events::{EventData, EventKind, EventPage, EventResource};
 pub use invoices::{InvoiceResource, IssueInvoice};
+pub use keys::{ApiKeyMade, ApiKeyView, NewApiKey};
 pub use money::*;
 pub use tickets::*;
 

@@ -161,6 +161,8 @@ codes! {
         TicketNumbersTaken = "ticket_numbers_taken", 409;
         /// The issuer has as many webhook endpoints as it may.
         TooManyEndpoints = "too_many_endpoints", 409;
+        /// The issuer has as many live keys as it may.
+        TooManyKeys = "too_many_keys", 409;
         /// Nothing is sent to this endpoint until it is enabled.
         EndpointDisabled = "endpoint_disabled", 409;
     }

@@ -5,6 +5,7 @@
 //! `openapi/integrators.v1.json` may only grow; whatever is sent twice is done once. It holds no domain rules of its
 //! own: tickets, customers and documents are asked for them.
 pub mod catalog;
+pub mod console;
 pub mod customers;
 pub mod document;
 pub mod documents;

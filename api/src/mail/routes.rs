@@ -34,7 +34,7 @@ struct MailboxCursor {
     ),
     responses((status = 200, body = Page<MailboxLetter>)),
     security(()),
-    extensions(("x-problem-codes" = json!(["not_found"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields"]))),
 )]
 #[get("/mailbox")]
 async fn list_mailbox(app: web::Data<App>, query: web::Query<PageQuery>) -> ApiResult<Json<Page<MailboxLetter>>> {

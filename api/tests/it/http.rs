@@ -152,7 +152,9 @@ fn every_declared_route_is_in_its_document_and_nothing_else() {
     let mut integrators = operations(&api::http::openapi::integrators_json(api::serve::API).unwrap());
     let mut missing = Vec::new();
     for (file, method, path) in declared() {
-        let found = if file.starts_with("api/src/integrators/") {
+        // What staff do with keys and webhooks belongs to the portal's own pages.
+        let of_the_console = file.starts_with("api/src/integrators/console/");
+        let found = if file.starts_with("api/src/integrators/") && !of_the_console {
             integrators.remove(&(method.clone(), format!("/api/integrators/v1{path}")))
         } else {
             [format!("/api/v1{path}"), path.clone()].into_iter().any(|path| portal.remove(&(method.clone(), path)))

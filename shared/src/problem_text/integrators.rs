@@ -35,6 +35,11 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Son diez por emisor.",
             "Cambie uno que ya exista, o quite el que no se use.",
         ),
+        P::TooManyKeys => text(
+            "El emisor ya tiene todas las llaves que puede tener.",
+            "Son veinte vigentes por emisor.",
+            "Revoque una que ya no se use.",
+        ),
         P::EndpointDisabled => text(
             "Ese destino está apagado.",
             "Lo apagó una persona, respondió 410, o llevaba tres días sin recibir nada.",
@@ -76,6 +81,11 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "The issuer has as many webhook endpoints as it may.",
             "There are ten for each issuer.",
             "Change one that exists, or delete one that is not used.",
+        ),
+        P::TooManyKeys => text(
+            "The issuer has as many keys as it may.",
+            "There are twenty live ones for each issuer.",
+            "Revoke one that is not used any more.",
         ),
         P::EndpointDisabled => text(
             "That endpoint is disabled.",

@@ -1,0 +1,2 @@
+//! Keys of the API in the console.
+pub mod routes;

@@ -1,0 +1,2 @@
+//! Webhooks in the console: the same bodies as integrators have.
+pub mod routes;
