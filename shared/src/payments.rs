@@ -2,8 +2,10 @@
 //!
 //! Pesos are what a bank charges; each line also says what it pays in its invoice's own currency. Amounts are decimal
 //! text; [`fiscal::Rate`] turns one currency into the other, the same way in browser and server.
+// A value is a `tt` and not a `literal`: the derive for OpenAPI cannot read a literal that a macro has wrapped, and would
+// write the variant's own name into the document.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
