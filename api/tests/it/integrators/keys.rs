@@ -91,6 +91,18 @@ on_both!(i1_each_operation_wants_its_own_scope, |app| {
         (ApiScope::RatesRead, "GET", "/exchange-rates".to_owned()),
         (ApiScope::RatesRead, "GET", "/exchange-rates/USD/2026-11-18".to_owned()),
         (ApiScope::RatesWrite, "PUT", "/exchange-rates/USD/2026-11-18".to_owned()),
+        (ApiScope::InvoicesWrite, "POST", "/invoices".to_owned()),
+        (ApiScope::InvoicesRead, "GET", format!("/invoices/{id}")),
+        (ApiScope::WebhooksRead, "GET", "/webhook-endpoints".to_owned()),
+        (ApiScope::WebhooksRead, "GET", "/webhook-endpoints/e-1".to_owned()),
+        (ApiScope::WebhooksWrite, "PUT", "/webhook-endpoints/e-1".to_owned()),
+        (ApiScope::WebhooksWrite, "DELETE", "/webhook-endpoints/e-1".to_owned()),
+        (ApiScope::WebhooksWrite, "POST", "/webhook-endpoints/e-1/secrets".to_owned()),
+        (ApiScope::WebhooksWrite, "POST", "/webhook-endpoints/e-1/tests".to_owned()),
+        (ApiScope::WebhooksWrite, "POST", "/webhook-endpoints/e-1/resends".to_owned()),
+        (ApiScope::WebhooksRead, "GET", "/webhook-endpoints/e-1/deliveries".to_owned()),
+        (ApiScope::WebhooksRead, "GET", format!("/webhook-deliveries/{id}")),
+        (ApiScope::WebhooksWrite, "POST", format!("/webhook-deliveries/{id}/resends")),
     ];
     let documented = api::http::openapi::integrators(api::serve::API).unwrap();
     let operations: usize = documented
