@@ -149,6 +149,9 @@ pub struct Accounts {
     pub proof_minutes: i64,
     /// Days an invitation is good.
     pub invitation_days: i64,
+    /// Largest number that a browser may have to find before it registers or recovers: 50000 is about a second of a phone.
+    /// 0 = none is asked for.
+    pub work_max_number: u32,
     /// Password hashings that may wait for their turn.
     pub hash_queue: usize,
 }
@@ -329,6 +332,7 @@ impl Default for Accounts {
             letters_per_source: 20,
             proof_minutes: 10,
             invitation_days: 7,
+            work_max_number: 0,
             hash_queue: 64,
         }
     }

@@ -79,3 +79,24 @@ CREATE TABLE mail_copies (
     created_at TIMESTAMPTZ NOT NULL,
     UNIQUE (customer_id, email_folded)
 );
+
+-- Proofs of work that were used: each is good once.
+CREATE TABLE used_work (
+    challenge_hash BYTEA PRIMARY KEY,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX used_work_by_end ON used_work (expires_at);
+
+-- Codes that went to a guest's mailbox. The six digits are kept nowhere.
+CREATE TABLE mail_codes (
+    id UUID PRIMARY KEY,
+    issuer_id UUID NOT NULL REFERENCES issuers (id),
+    email TEXT NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('es', 'en')),
+    tries BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_at TIMESTAMPTZ
+);
+CREATE INDEX mail_codes_by_end ON mail_codes (expires_at);
+CREATE INDEX stamps_by_email ON stamps (issuer_id, LOWER(email), created_at DESC);

@@ -93,3 +93,24 @@ CREATE TABLE mail_copies (
     created_at TEXT NOT NULL,
     UNIQUE (customer_id, email_folded)
 ) STRICT;
+
+-- Proofs of work that were used: each is good once.
+CREATE TABLE used_work (
+    challenge_hash BLOB NOT NULL PRIMARY KEY,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX used_work_by_end ON used_work (expires_at);
+
+-- Codes that went to a guest's mailbox. The six digits are kept nowhere.
+CREATE TABLE mail_codes (
+    id BLOB NOT NULL PRIMARY KEY,
+    issuer_id BLOB NOT NULL REFERENCES issuers (id),
+    email TEXT NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('es', 'en')),
+    tries INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at TEXT
+) STRICT;
+CREATE INDEX mail_codes_by_end ON mail_codes (expires_at);
+CREATE INDEX stamps_by_email ON stamps (issuer_id, LOWER(email), created_at DESC);

@@ -1,5 +1,7 @@
 //! People: registering, signing in, passwords, sessions, and who the signed-in person is.
+pub mod people;
 pub mod second_factor;
+pub mod work;
 
 use std::fmt;
 
@@ -312,6 +314,9 @@ pub struct Me {
     pub contracts: Vec<ContractView>,
     /// All customers of this person, at most 100.
     pub customers: Vec<CustomerView>,
+    /// Staff who only look at the customer's pages: nothing can be changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_only: bool,
 }
 
 /// A customer, to one of its people.

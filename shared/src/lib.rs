@@ -7,7 +7,9 @@
 
 pub mod accounts;
 pub mod billing;
+pub mod console;
 pub mod documents;
+pub mod guests;
 pub mod integrators;
 pub mod issuer_settings;
 pub mod issuers;

@@ -75,6 +75,10 @@ codes! {
         ProofNeeded = "proof_needed", 403;
         /// This is for whoever runs the issuer or the installation.
         OperatorNeeded = "operator_needed", 403;
+        /// Without a fresh proof of work, or with one that was used.
+        WorkNeeded = "work_needed", 403;
+        /// This is for whoever administers the customer's account.
+        OwnerNeeded = "owner_needed", 403;
         /// The last one who can do this cannot go.
         LastOne = "last_one", 409;
         /// A look at a customer's pages changes nothing.
@@ -213,6 +217,10 @@ codes! {
         PasswordCommon = "password_common";
         /// Contains the RFC, the mail address, a contract or the name.
         PasswordOwnData = "password_own_data";
+        /// Has it already.
+        AlreadyThere = "already_there";
+        /// More of them than allowed.
+        TooMany = "too_many";
         /// Not this person's password.
         WrongPassword = "wrong_password";
         /// Not a day that exists, `YYYY-MM-DD`.

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measure that cannot go on must stop")]
 
 mod bundle;
+mod people;
 mod portal;
 mod print;
 mod seal;
@@ -31,14 +32,16 @@ pub struct Effort {
     pub round: Duration,
     /// Tickets invoiced through HTTP.
     pub tickets: usize,
+    /// Answers of each kind whose times are compared.
+    pub answers: usize,
 }
 
 impl Effort {
     fn of_the_arguments() -> Effort {
         if std::env::args().any(|argument| argument == "--quick") {
-            Effort { rounds: 1, round: Duration::from_millis(300), tickets: 12 }
+            Effort { rounds: 1, round: Duration::from_millis(300), tickets: 12, answers: 10 }
         } else {
-            Effort { rounds: 7, round: Duration::from_secs(1), tickets: 180 }
+            Effort { rounds: 7, round: Duration::from_secs(1), tickets: 180, answers: 300 }
         }
     }
 

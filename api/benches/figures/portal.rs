@@ -22,10 +22,10 @@ const STARTS: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program on a data folder of its own.
-struct Portal {
+pub struct Portal {
     process: Process,
-    base: String,
-    client: reqwest::Client,
+    pub base: String,
+    pub client: reqwest::Client,
 }
 
 impl Portal {
@@ -36,6 +36,10 @@ impl Portal {
             ("DATA_DIR", folder.to_str().unwrap()),
             ("FLOODS__LOOK_UPS_PER_MINUTE", "0"),
             ("FLOODS__INVOICES_PER_MINUTE", "0"),
+            ("FLOODS__SIGN_INS_PER_MINUTE", "0"),
+            ("ACCOUNTS__WRONG_PER_ACCOUNT", "1000000"),
+            ("ACCOUNTS__WRONG_PER_SOURCE", "1000000"),
+            ("ACCOUNTS__LETTERS_PER_SOURCE", "1000000"),
         ];
         let settings = settings.map(|(name, value)| (format!("VENTANILLA_{name}"), value.to_owned()));
         let mut process = Process::spawn(&["serve", "--demo"], &settings, &folder.join("server.log"));
@@ -44,7 +48,7 @@ impl Portal {
         Portal { process, base, client }
     }
 
-    async fn get(&self, path: &str) -> reqwest::Response {
+    pub async fn get(&self, path: &str) -> reqwest::Response {
         self.client.get(format!("{}{path}", self.base)).send().await.unwrap().error_for_status().unwrap()
     }
 
@@ -100,6 +104,7 @@ pub async fn measure(effort: Effort, table: &mut Table) {
     let portal = Portal::start(folder.path()).await;
     let before = commits(effort, folder.path()).await;
     invoices(effort, &portal, before, table).await;
+    crate::people::measure(effort, &portal, table).await;
     portal.process.stop().await;
     rest(folder.path(), table).await;
 }

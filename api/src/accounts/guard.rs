@@ -13,7 +13,7 @@ use super::sessions;
 use crate::App;
 use crate::db::Timestamp;
 use crate::http::{ApiError, ApiResult};
-use crate::issuers::IssuerId;
+use crate::issuers::{IssuerId, Scope};
 
 /// A signed-in person who may see what is the customer's. 401 `signed_out` when there is none; 403
 /// `must_change_password` when the session is good for nothing but choosing a password (A8).
@@ -35,8 +35,17 @@ pub struct Customer {
     pub view: Option<IssuerId>,
 }
 
-/// A signed-in person of a customer or of the staff, whatever the session's reach: for leaving, for choosing a password
-/// and for setting up the second step.
+/// Whoever may look at what is the customer's: its people, and staff with a look at its pages («ver como»). A route that
+/// takes one keeps to [`Customer::only`] in its queries and writes nothing but who looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looking(pub Customer);
+
+/// A signed-in person of a customer or of the staff, whose session may at least set up the second step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolling(pub Principal);
+
+/// A signed-in person of a customer or of the staff, whatever the session's reach: for leaving and for choosing a
+/// password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn(pub Principal);
 
@@ -45,6 +54,11 @@ pub struct SignedIn(pub Principal);
 pub struct Person(pub Principal);
 
 impl Customer {
+    /// The one issuer whose part of the customer's things may be seen; `None`: all of them.
+    pub fn only(&self) -> Option<Scope> {
+        self.view.map(Scope::of)
+    }
+
     /// The same person, as services know them.
     pub fn caller(self) -> Caller {
         Caller {
@@ -84,6 +98,38 @@ impl FromRequest for Person {
     }
 }
 
+impl FromRequest for Enrolling {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Enrolling>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let principal = principal(&request).await?;
+            match principal.reach {
+                Reach::Full | Reach::Enrol => Ok(Enrolling(principal)),
+                Reach::ChangePassword => Err(ApiError::new(ProblemCode::MustChangePassword)),
+            }
+        })
+    }
+}
+
+impl FromRequest for Looking {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Looking>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let customer = looking(&request).await?;
+            if customer.view.is_some() && !request.method().is_safe() {
+                return Err(ApiError::new(ProblemCode::ViewOnly));
+            }
+            Ok(Looking(customer))
+        })
+    }
+}
+
 impl FromRequest for Customer {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, ApiResult<Customer>>;
@@ -91,20 +137,9 @@ impl FromRequest for Customer {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let caller = caller(&request).await?;
-            insist_on_reach(caller.reach)?;
-            if caller.view.is_some() && !request.method().is_safe() {
-                return Err(ApiError::new(ProblemCode::ViewOnly));
-            }
-            Ok(Customer {
-                user_id: caller.user_id,
-                customer_id: caller.customer_id,
-                rfc: caller.rfc,
-                role: caller.role,
-                session_id: caller.session_id,
-                proved_at: caller.proved_at,
-                view: caller.view,
-            })
+            let customer = looking(&request).await?;
+            // Only routes that know of such looks take them: see [`Looking`].
+            if customer.view.is_some() { Err(ApiError::new(ProblemCode::ViewOnly)) } else { Ok(customer) }
         })
     }
 }
@@ -115,6 +150,20 @@ fn insist_on_reach(reach: Reach) -> ApiResult<()> {
         Reach::ChangePassword => Err(ApiError::new(ProblemCode::MustChangePassword)),
         Reach::Enrol => Err(ApiError::new(ProblemCode::SecondFactorNeeded)),
     }
+}
+
+async fn looking(request: &HttpRequest) -> ApiResult<Customer> {
+    let caller = caller(request).await?;
+    insist_on_reach(caller.reach)?;
+    Ok(Customer {
+        user_id: caller.user_id,
+        customer_id: caller.customer_id,
+        rfc: caller.rfc,
+        role: caller.role,
+        session_id: caller.session_id,
+        proved_at: caller.proved_at,
+        view: caller.view,
+    })
 }
 
 async fn caller(request: &HttpRequest) -> ApiResult<Caller> {

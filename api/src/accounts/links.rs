@@ -168,7 +168,7 @@ pub(super) async fn may_write(tx: &mut Tx, app: &App, email: &fiscal::Email) -> 
 }
 
 /// Keeps a link and gives its token, which is nowhere but in the letter.
-async fn make_link(tx: &mut Tx, app: &App, link: &Link, seconds: i64) -> DbResult<String> {
+pub(super) async fn make_link(tx: &mut Tx, app: &App, link: &Link, seconds: i64) -> DbResult<String> {
     let (secret, now) = (app.ids.secret(), app.now());
     store::insert(tx, Sha256::digest(secret).into(), link, now, now.plus_seconds(seconds)).await?;
     Ok(hex::encode(secret))

@@ -5,11 +5,13 @@
 //! request reads its row. [`guard`] is the only door to what a customer may see.
 //!
 //! It does not know documents or money, and what belongs to an issuer is the issuer's: a customer is the group's.
+pub mod console;
 pub mod externals;
 pub mod guard;
 pub mod hashing;
 mod letters;
 pub mod links;
+pub mod members;
 pub mod model;
 mod password;
 pub mod people;
@@ -19,6 +21,7 @@ pub mod sessions;
 pub mod staff;
 mod store;
 pub mod tokens;
+pub mod work;
 
 use shared::FieldErrors;
 
@@ -48,6 +51,15 @@ pub enum AccountError {
     /// The last proof of who this is was too long ago.
     #[error("a proof of who this is, is too old")]
     ProofNeeded,
+    /// No proof of work, or none that is good.
+    #[error("no good proof of work")]
+    WorkNeeded,
+    /// Too many letters to one address.
+    #[error("too many letters to one address")]
+    MailLimit,
+    /// Only an owner of the customer's account may.
+    #[error("only an owner of the account may")]
+    OwnerNeeded,
     /// The last one who can do this cannot go.
     #[error("nobody else could do this")]
     LastOne,

@@ -6,7 +6,7 @@ use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
 use uuid::Uuid;
 
 use super::AccountError;
-use super::model::{Caller, CustomerId, NewCustomer, NewUser, UserId, fold_user};
+use super::model::{Caller, CustomerId, NewCustomer, NewUser, User, UserId, fold_user};
 use super::store::people as store;
 use crate::App;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
@@ -127,6 +127,9 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         .map(|row| CustomerView { id: row.id, rfc: row.rfc, nombre: row.nombre, role: row.role })
         .collect();
     let contracts = contracts(&mut conn, caller.customer_id).await?;
+    if let Some(issuer) = caller.view {
+        return look(&mut conn, caller, user, (issuer, contracts)).await;
+    }
     let current = customers.iter().find(|customer| customer.id == caller.customer_id.uuid());
     let customer = current.cloned().ok_or(AccountError::SignedOut)?;
     Ok(Me {
@@ -138,6 +141,31 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         customer,
         contracts,
         customers,
+        view_only: false,
+    })
+}
+
+/// Who looks at a customer's pages, and what of the customer is of their issuer.
+async fn look(
+    conn: &mut impl Conn,
+    caller: &Caller,
+    user: User,
+    (issuer, mut contracts): (IssuerId, Vec<ContractView>),
+) -> Result<Me, AccountError> {
+    let (rfc, nombre) = store::find_names(conn, caller.customer_id).await?.ok_or(AccountError::SignedOut)?;
+    let issuer = find_issuer(conn, issuer).await?.ok_or(AccountError::SignedOut)?;
+    contracts.retain(|contract| contract.issuer == issuer.slug);
+    let customer = CustomerView { id: caller.customer_id.uuid(), rfc, nombre, role: Role::Reader };
+    Ok(Me {
+        user_id: user.id.uuid(),
+        email: user.email.as_str().to_owned(),
+        user_name: None,
+        language: user.language,
+        session_id: caller.session_id.uuid(),
+        customers: vec![customer.clone()],
+        customer,
+        contracts,
+        view_only: true,
     })
 }
 

@@ -4,6 +4,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post, put, 
 use futures::future::{Ready, ready};
 use shared::ProblemCode;
 use shared::accounts::second_factor::{SecondStep, TakeSecondStep};
+use shared::accounts::work::{Flow, WorkOrder, WorkQuery};
 use shared::accounts::{
     ChangePassword, ChooseCustomer, Me, Recover, Register, SessionOpened, SessionView, SignIn, UseLink,
 };
@@ -11,12 +12,12 @@ use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::guard::{Customer, Person, SignedIn};
+use super::guard::{Customer, Looking, Person, SignedIn};
 use super::hashing::HashError;
 use super::model::{self, CustomerId, SessionId};
 use super::sessions::{Entry, Opened};
 use super::tokens::Door;
-use super::{AccountError, Asker, links, people, second_factor, sessions, staff};
+use super::{AccountError, Asker, console, links, members, people, second_factor, sessions, staff, work};
 use crate::App;
 use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress};
@@ -26,10 +27,14 @@ const SESSION_COOKIE: &str = "ventanilla_session";
 /// The same of staff: both may be signed in at one browser.
 pub(super) const CONSOLE_COOKIE: &str = "ventanilla_console";
 
+/// Carries a proof of work.
+const WORK_HEADER: &str = "x-proof-of-work";
+
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     // Fixed names before `{id}`.
-    cfg.service(register)
+    cfg.service(order_work)
+        .service(register)
         .service(activate)
         .service(sign_in)
         .service(second_step)
@@ -44,7 +49,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(reset_password)
         .service(change_password);
     second_factor::routes::configure(cfg);
+    members::routes::configure(cfg);
     staff::routes::configure(cfg);
+    console::routes::configure(cfg);
 }
 
 impl FromRequest for Asker {
@@ -63,7 +70,7 @@ impl FromRequest for Asker {
 }
 
 /// The session, or the challenge that stands before it.
-async fn admit(app: &App, site: &Site, entry: Entry) -> ApiResult<HttpResponse> {
+pub(super) async fn admit(app: &App, site: &Site, entry: Entry) -> ApiResult<HttpResponse> {
     match entry {
         Entry::Session(session) => answer(site, sessions::opened(app, session).await?),
         Entry::SecondStep(challenge) => Ok(HttpResponse::Accepted().json(challenge)),
@@ -83,6 +90,28 @@ fn answer(site: &Site, opened: Opened<Me>) -> ApiResult<HttpResponse> {
     Ok(response)
 }
 
+/// A small task for the browser, to be done before it registers or recovers: ALTCHA's protocol. 204: none is asked for.
+///
+/// The number `n` up to `maxnumber` is to be found whose `SHA-256(salt + n)` is `challenge`; it goes into the header
+/// `X-Proof-Of-Work` as base64 of `{"algorithm", "challenge", "number", "salt", "signature"}`, once, within five minutes.
+#[utoipa::path(
+    tag = "registrations",
+    params(WorkQuery),
+    responses((status = 200, body = WorkOrder), (status = 204, description = "None is asked for")),
+    security(()),
+)]
+#[get("/proof-of-work")]
+async fn order_work(app: web::Data<App>, query: web::Query<WorkQuery>) -> HttpResponse {
+    match work::order(&app, query.flow) {
+        Some(order) => HttpResponse::Ok().json(order),
+        None => HttpResponse::NoContent().finish(),
+    }
+}
+
+fn done_work(request: &HttpRequest) -> Option<&str> {
+    request.headers().get(WORK_HEADER)?.to_str().ok()
+}
+
 /// Asks for an account for a customer.
 ///
 /// The answer is the same whether RFC and contract belong together or not; if they do, a link arrives by mail.
@@ -91,10 +120,17 @@ fn answer(site: &Site, opened: Opened<Me>) -> ApiResult<HttpResponse> {
     request_body = Register,
     responses((status = 202, description = "Received")),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "not_found"]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "not_found", "work_needed"]))),
 )]
 #[post("/registrations")]
-async fn register(app: web::Data<App>, asker: Asker, form: Json<Register>) -> ApiResult<HttpResponse> {
+async fn register(
+    app: web::Data<App>,
+    request: HttpRequest,
+    asker: Asker,
+    form: Json<Register>,
+) -> ApiResult<HttpResponse> {
+    form.0.parse()?;
+    work::spend(&app, Flow::Registration, done_work(&request)).await?;
     links::register(&app, &form.0, &asker.source).await?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -297,8 +333,8 @@ async fn choose_customer(app: web::Data<App>, customer: Customer, form: Json<Cho
     extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
 )]
 #[get("/me")]
-async fn get_me(app: web::Data<App>, customer: Customer) -> ApiResult<Json<Me>> {
-    Ok(Json(people::me(&app, &customer.caller()).await?))
+async fn get_me(app: web::Data<App>, customer: Looking) -> ApiResult<Json<Me>> {
+    Ok(Json(people::me(&app, &customer.0.caller()).await?))
 }
 
 /// Asks for a way back in.
@@ -310,10 +346,17 @@ async fn get_me(app: web::Data<App>, customer: Customer) -> ApiResult<Json<Me>> 
     request_body = Recover,
     responses((status = 202, description = "Received")),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "not_found"]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "not_found", "work_needed"]))),
 )]
 #[post("/password-recoveries")]
-async fn recover(app: web::Data<App>, asker: Asker, form: Json<Recover>) -> ApiResult<HttpResponse> {
+async fn recover(
+    app: web::Data<App>,
+    request: HttpRequest,
+    asker: Asker,
+    form: Json<Recover>,
+) -> ApiResult<HttpResponse> {
+    form.0.parse()?;
+    work::spend(&app, Flow::Recovery, done_work(&request)).await?;
     links::recover(&app, &form.0, &asker.source).await?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -366,6 +409,9 @@ impl From<AccountError> for ApiError {
             AccountError::SecondStepExpired => ApiError::new(ProblemCode::SecondStepExpired),
             AccountError::SecondFactorCompulsory => ApiError::new(ProblemCode::SecondFactorCompulsory),
             AccountError::ProofNeeded => ApiError::new(ProblemCode::ProofNeeded),
+            AccountError::MailLimit => ApiError::new(ProblemCode::MailLimit),
+            AccountError::WorkNeeded => ApiError::new(ProblemCode::WorkNeeded),
+            AccountError::OwnerNeeded => ApiError::new(ProblemCode::OwnerNeeded),
             AccountError::LastOne => ApiError::new(ProblemCode::LastOne),
             AccountError::LinkExpired => ApiError::new(ProblemCode::LinkExpired),
             AccountError::NotFound => ApiError::new(ProblemCode::NotFound),

@@ -89,6 +89,13 @@ pub(super) async fn free_account(tx: &mut Tx, app: &App, user: UserId) -> DbResu
     Attempt::of(app, Some(user), "", "").account.clear(tx).await
 }
 
+/// Whether wrong passwords hold an account at this moment.
+pub(super) async fn is_held(conn: &mut impl Conn, app: &App, user: UserId) -> DbResult<bool> {
+    let (counter, now) = (Attempt::of(app, Some(user), "", "").account, app.now());
+    let count = counter.find(conn, now).await?;
+    Ok(counter.held(count, now).is_some())
+}
+
 /// Lets in whoever knows the password, as far as the second step. One cost and one answer for every wrong pair, and
 /// for whoever has no business at this door (A2).
 pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Result<Entry, AccountError> {
@@ -207,12 +214,14 @@ pub async fn principal_of_token(app: &App, token: &str) -> DbResult<Option<Princ
     store::find_principal(&mut app.db.read().await?, id, now, used_after(app, now)).await
 }
 
-/// The caller of an access token, from the session's row as it is now.
+/// The caller of an access token, from the session's row as it is now: one of a customer's people, or staff with a look
+/// at its pages.
 pub async fn caller_of_token(app: &App, token: &str) -> DbResult<Option<Caller>> {
     let now = app.now();
-    match app.session_keys.open(token, now) {
-        Some(id) => find_caller(app, id, now).await,
-        None => Ok(None),
+    let Some(id) = app.session_keys.open(token, now) else { return Ok(None) };
+    match find_caller(app, id, now).await? {
+        Some(caller) => Ok(Some(caller)),
+        None => store::find_view(&mut app.db.read().await?, id, now).await,
     }
 }
 

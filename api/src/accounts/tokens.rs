@@ -23,6 +23,8 @@ pub struct SessionKeys {
     decoding: DecodingKey,
     refresh: hmac::Key,
     second_step: hmac::Key,
+    work: hmac::Key,
+    mail_codes: hmac::Key,
     demo: hmac::Key,
 }
 
@@ -88,6 +90,8 @@ impl SessionKeys {
             decoding: DecodingKey::from_secret(access.as_ref()),
             refresh: mac("refresh tokens"),
             second_step: mac("second steps"),
+            work: mac("proofs of work"),
+            mail_codes: mac("codes by mail"),
             demo: mac("demo passwords"),
         }
     }
@@ -134,6 +138,25 @@ impl SessionKeys {
         hex::decode_to_slice(mac, &mut bytes).ok()?;
         let ours = hmac::verify(&self.refresh, &message(refresh), &bytes).is_ok();
         (ours && parts.next().is_none()).then_some(refresh)
+    }
+
+    /// The six digits that go to a mailbox under this id. They are kept nowhere.
+    pub fn mail_code(&self, id: Uuid) -> String {
+        let mac = hmac::sign(&self.mail_codes, id.as_bytes());
+        let word = mac.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        format!("{:06}", word % 1_000_000)
+    }
+
+    /// Signs a challenge to work.
+    pub fn sign_work(&self, challenge: &str) -> String {
+        hex::encode(hmac::sign(&self.work, challenge.as_bytes()))
+    }
+
+    /// Whether a challenge to work is ours.
+    pub fn is_work(&self, challenge: &str, signature: &str) -> bool {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(signature, &mut bytes).is_ok()
+            && hmac::verify(&self.work, challenge.as_bytes(), &bytes).is_ok()
     }
 
     /// The token that goes with a right password. `password_hash` binds it to that password: another one ends it.

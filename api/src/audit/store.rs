@@ -114,6 +114,54 @@ pub(super) async fn find_beyond_heads(conn: &mut impl Conn) -> DbResult<Option<(
     ).fetch_optional(ex).await)?)
 }
 
+/// An act, as it is told to staff: without what it changed, which is for whoever examines the database.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Told {
+    /// Its place in the chain.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// For whom.
+    pub on_behalf_of: Option<String>,
+    /// What.
+    pub act: String,
+    /// To what kind of object.
+    pub object_kind: String,
+    /// To which.
+    pub object_id: String,
+    /// By which request.
+    pub request_id: Option<String>,
+}
+
+/// Acts of an issuer's chain before a place, the newest first; of one kind of object, or of one object.
+pub async fn list_newest(
+    conn: &mut impl Conn,
+    issuer: Uuid,
+    (object_kind, object_id): (Option<&str>, Option<&str>),
+    before: Option<i64>,
+    limit: i64,
+) -> DbResult<Vec<Told>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT seq, at, actor, on_behalf_of, act, object_kind, object_id, request_id FROM audit_log WHERE chain = ",
+        );
+        sql.push_bind(issuer.to_string());
+        if let Some(kind) = object_kind {
+            sql.push(" AND object_kind = ").push_bind(kind);
+        }
+        if let Some(id) = object_id {
+            sql.push(" AND object_id = ").push_bind(id);
+        }
+        if let Some(before) = before {
+            sql.push(" AND seq < ").push_bind(before);
+        }
+        sql.push(" ORDER BY seq DESC LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
 /// When the youngest of the chains' last entries was written.
 pub async fn newest(conn: &mut impl Conn) -> DbResult<Option<Timestamp>> {
     Ok(on!(conn, ex => sqlx::query_scalar(

@@ -8,6 +8,7 @@ pub mod draft;
 mod events;
 pub mod folios;
 pub mod follow;
+pub mod guests;
 pub mod jobs;
 mod letters;
 pub mod model;

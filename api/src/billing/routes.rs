@@ -20,7 +20,7 @@ use crate::tickets::model::Unavailable;
 use crate::tickets::service::TicketError;
 
 /// The cookie that opens, in this browser, the invoices it asked for.
-const BROWSER_COOKIE: &str = "ventanilla_guest";
+pub(super) const BROWSER_COOKIE: &str = "ventanilla_guest";
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -31,25 +31,26 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(get_xml)
         .service(get_pdf)
         .service(mail_invoice);
+    super::guests::routes::configure(cfg);
 }
 
-async fn issuer(app: &App, slug: &str) -> ApiResult<(Scope, Issuer)> {
+pub(super) async fn issuer(app: &App, slug: &str) -> ApiResult<(Scope, Issuer)> {
     issuers::service::scope_of_slug(app, slug).await?.ok_or_else(|| ApiError::new(ProblemCode::NotFound))
 }
 
 /// The browser's secret from its cookie, or nothing when it is not of our making.
-fn browser(site: &Site, request: &HttpRequest) -> Option<[u8; 32]> {
+pub(super) fn browser(site: &Site, request: &HttpRequest) -> Option<[u8; 32]> {
     let cookie = site.read_cookie(request, BROWSER_COOKIE)?;
     let mut secret = [0; 32];
     hex::decode_to_slice(cookie, &mut secret).ok()?;
     Some(secret)
 }
 
-fn hash(secret: &[u8; 32]) -> [u8; 32] {
+pub(super) fn hash(secret: &[u8; 32]) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
 
-fn known_browser(site: &Site, request: &HttpRequest) -> ApiResult<[u8; 32]> {
+pub(super) fn known_browser(site: &Site, request: &HttpRequest) -> ApiResult<[u8; 32]> {
     browser(site, request).map(|secret| hash(&secret)).ok_or_else(|| ApiError::new(ProblemCode::NotFound))
 }
 

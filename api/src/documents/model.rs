@@ -31,6 +31,18 @@ pub enum Whose<'a> {
     Issuer(Scope),
     /// Those made out to this RFC, whoever issued them. A generic RFC is many people's, so nobody has its documents.
     Receptor(&'a str),
+    /// Those of them that this issuer issued.
+    ReceptorAt(&'a str, Scope),
+}
+
+impl Asker {
+    /// The asker's own documents.
+    pub fn whose(&self) -> Whose<'_> {
+        match self.only {
+            Some(scope) => Whose::ReceptorAt(&self.rfc, scope),
+            None => Whose::Receptor(&self.rfc),
+        }
+    }
 }
 
 impl From<Scope> for Whose<'_> {
@@ -48,6 +60,8 @@ pub struct Asker {
     pub customer_id: Uuid,
     /// The customer's RFC: documents made out to it are its own.
     pub rfc: String,
+    /// This issuer's part of them alone: staff look at the customer's pages.
+    pub only: Option<Scope>,
     /// For the audit log.
     pub request_id: String,
 }

@@ -14,7 +14,7 @@ use super::search::{self, PlaceKey};
 use super::service::DocumentError;
 use super::sharing;
 use crate::App;
-use crate::accounts::guard::Customer;
+use crate::accounts::guard::Looking;
 use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
 
 /// Mounted under `/api/v1`.
@@ -34,8 +34,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-pub(super) fn asker(customer: Customer, request_id: RequestId) -> Asker {
+pub(super) fn asker(Looking(customer): Looking, request_id: RequestId) -> Asker {
     Asker {
+        only: customer.only(),
         user_id: customer.user_id.uuid(),
         customer_id: customer.customer_id.uuid(),
         rfc: customer.rfc.as_str().to_owned(),
@@ -54,7 +55,7 @@ pub(super) fn asker(customer: Customer, request_id: RequestId) -> Asker {
 #[get("/documents")]
 async fn list_documents(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     query: web::Query<DocumentQuery>,
 ) -> ApiResult<Json<DocumentsPage>> {
@@ -76,7 +77,7 @@ async fn list_documents(
 #[get("/documents/filters")]
 async fn get_filters(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     _query: web::Query<Nothing>,
 ) -> ApiResult<Json<DocumentFilters>> {
@@ -94,7 +95,7 @@ async fn get_filters(
 #[get("/documents/{id}")]
 async fn get_document(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     id: web::Path<Uuid>,
     _query: web::Query<Nothing>,
@@ -113,7 +114,7 @@ async fn get_document(
 #[get("/documents/{id}/xml")]
 async fn get_document_xml(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     id: web::Path<Uuid>,
     _query: web::Query<Nothing>,
@@ -133,7 +134,7 @@ async fn get_document_xml(
 #[get("/documents/{id}/pdf")]
 async fn get_document_pdf(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     id: web::Path<Uuid>,
     _query: web::Query<Nothing>,

@@ -10,7 +10,7 @@ use shared::documents::{
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
-use super::model::{Asker, DocumentId, Format, Whose};
+use super::model::{Asker, DocumentId, Format};
 use super::service::{self, DocumentError};
 use super::store::{self, After, ListedRow, Search};
 use super::view;
@@ -78,8 +78,9 @@ impl Question {
         Ok(Question { issuer, typed: typed.into_iter().map(|piece| piece.meaning).collect() })
     }
 
-    pub fn search<'a>(&'a self, rfc: &'a str, filter: &'a DocumentFilter) -> Search<'a> {
-        Search { rfc, issuer: self.issuer, filter, typed: &self.typed }
+    /// Whoever may see one issuer's part only gets no more, whatever is asked for.
+    pub fn search<'a>(&'a self, (rfc, only): (&'a str, Option<Scope>), filter: &'a DocumentFilter) -> Search<'a> {
+        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed }
     }
 }
 
@@ -92,7 +93,7 @@ pub async fn list(
     limit: u32,
 ) -> Result<(Vec<Found>, DocumentTotals), DocumentError> {
     let question = Question::of(app, filter).await?;
-    let search = question.search(&asker.rfc, filter);
+    let search = question.search((&asker.rfc, asker.only), filter);
     let mut conn = app.db.read().await?;
     let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), i64::from(limit) + 1).await?;
     let totals = totals(store::sums(&mut conn, &search).await?)?;
@@ -120,9 +121,9 @@ async fn scope_of(app: &App, slug: &str) -> Result<Scope, DocumentError> {
 /// What the search form offers this customer.
 pub async fn filters(app: &App, asker: &Asker) -> Result<DocumentFilters, DocumentError> {
     let mut conn = app.db.read().await?;
-    let ids = store::list_issuers(&mut conn, &asker.rfc, CHOICES_MAX).await?;
+    let ids = store::list_issuers(&mut conn, &asker.rfc, asker.only, CHOICES_MAX).await?;
     let contracts = store::list_contracts(&mut conn, &asker.rfc, CHOICES_MAX).await?;
-    let kinds = store::list_kinds(&mut conn, &asker.rfc).await?;
+    let kinds = store::list_kinds(&mut conn, &asker.rfc, asker.only).await?;
     let known = issuers_of(&mut conn, ids.into_iter()).await?;
     let mut issuers: Vec<DocumentIssuer> = known
         .values()
@@ -143,7 +144,7 @@ pub async fn filters(app: &App, asker: &Asker) -> Result<DocumentFilters, Docume
 /// One document.
 pub async fn view(app: &App, asker: &Asker, id: DocumentId) -> Result<DocumentView, DocumentError> {
     let mut conn = app.db.read().await?;
-    let row = store::find(&mut conn, &asker.rfc, id).await?.ok_or(DocumentError::NotFound)?;
+    let row = store::find(&mut conn, &asker.rfc, asker.only, id).await?.ok_or(DocumentError::NotFound)?;
     let issuer_id = IssuerId::new(row.issuer_id);
     let issuers = issuers_of(&mut conn, std::iter::once(issuer_id)).await?;
     drop(conn);
@@ -151,7 +152,7 @@ pub async fn view(app: &App, asker: &Asker, id: DocumentId) -> Result<DocumentVi
     let (receptor_rfc, receptor_nombre) = (row.receptor_rfc.clone(), row.receptor_nombre.clone());
     let document = listed(row, &issuers)?;
     let cfdi = if document.has_xml {
-        let stored = service::xml(app, Whose::Receptor(&asker.rfc), id).await?;
+        let stored = service::xml(app, asker.whose(), id).await?;
         Some(view::cfdi(&stored.xml).map_err(|source| DocumentError::Print { id: id.uuid(), source })?)
     } else {
         None
@@ -174,9 +175,8 @@ pub async fn file(
     id: DocumentId,
     format: Format,
 ) -> Result<(String, Vec<u8>), DocumentError> {
-    let whose = Whose::Receptor(&asker.rfc);
     let mut conn = app.db.read().await?;
-    let row = store::find_content(&mut conn, whose, id).await?.ok_or(DocumentError::NotFound)?;
+    let row = store::find_content(&mut conn, asker.whose(), id).await?.ok_or(DocumentError::NotFound)?;
     let scope = Scope::of(IssuerId::new(row.issuer_id));
     let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(DocumentError::NotFound)?;
     drop(conn);

@@ -24,6 +24,8 @@ pub enum JobKind {
     DeliverLetter,
     /// Find out whether a registration or a recovery matches anybody, and write its letter.
     AnswerLinkRequest,
+    /// Find out whether anything was invoiced to a guest's mailbox, and write its code.
+    SendMailCode,
     /// Judge what a bank said.
     JudgeEvidence,
     /// Decide about a trip to a bank whose time is over.
@@ -46,10 +48,11 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 12] = [
+    pub const ALL: [JobKind; 13] = [
         JobKind::Stamp,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
+        JobKind::SendMailCode,
         JobKind::JudgeEvidence,
         JobKind::PaymentDeadline,
         JobKind::PrintReceipt,
@@ -67,6 +70,7 @@ impl JobKind {
             JobKind::Stamp => "stamp",
             JobKind::DeliverLetter => "deliver_letter",
             JobKind::AnswerLinkRequest => "answer_link_request",
+            JobKind::SendMailCode => "send_mail_code",
             JobKind::JudgeEvidence => "judge_evidence",
             JobKind::PaymentDeadline => "payment_deadline",
             JobKind::PrintReceipt => "print_receipt",

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{links, sessions, staff};
+use crate::accounts::{links, sessions, staff, work};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 9] = [
+const TERMS: [Term; 11] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -51,6 +51,13 @@ const TERMS: [Term; 9] = [
         what: "requests for a link that were given up",
         days: 30,
         purge: |tx, before, limit| links::purge_requests(tx, before, limit).boxed(),
+    },
+    // A proof of work is good for minutes.
+    Term { what: "used proofs of work", days: 1, purge: |tx, before, limit| work::purge(tx, before, limit).boxed() },
+    Term {
+        what: "codes by mail",
+        days: 2,
+        purge: |tx, before, limit| billing::guests::purge(tx, before, limit).boxed(),
     },
     Term {
         what: "invitations",

@@ -219,6 +219,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
         match job.kind {
             JobKind::Stamp => billing::jobs::resume(&app, job.subject_id).await,
             JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
+            JobKind::SendMailCode => billing::guests::send(&app, job.subject_id).await,
             JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
             JobKind::RefreshRates => payments::rates::refresh(&app).await,

@@ -58,7 +58,7 @@ pub async fn list(
     };
     let today = day_of(app.now());
     let shown_today = today.to_string();
-    let of = OpenOf { customer: asker.customer, issuer, filter, today: &shown_today };
+    let of = OpenOf { customer: asker.customer, issuer: asker.only.or(issuer), filter, today: &shown_today };
     let mut conn = app.db.read().await?;
     let mut found = store::list_open(&mut conn, &of, after, i64::from(limit) + 1).await?;
     rates::quote(&mut conn, app, &mut found).await?;
@@ -66,7 +66,7 @@ pub async fn list(
     let rows = views(&mut conn, &mut known, &found, today).await?;
     let totals = totals(&mut conn, app, &of, today).await?;
     let mut payable_to = Vec::new();
-    for id in store::list_issuers(&mut conn, asker.customer).await? {
+    for id in store::list_issuers(&mut conn, asker.customer, asker.only).await? {
         payable_to.push(payable(app, known.get(&mut conn, id).await?));
     }
     payable_to.sort_by(|one, other| one.issuer_name.cmp(&other.issuer_name));

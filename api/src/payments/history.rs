@@ -17,7 +17,7 @@ use crate::issuers::Issuer;
 /// One payment of the customer's.
 pub async fn find(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, PaymentError> {
     let mut conn = app.db.read().await?;
-    let row = store::find(&mut conn, Which::OfCustomer(asker.customer, id)).await?;
+    let row = store::find(&mut conn, Which::OfCustomer(asker.customer, asker.only, id)).await?;
     view(app, &mut conn, row.ok_or(PaymentError::NotFound)?).await
 }
 
@@ -41,11 +41,13 @@ pub async fn list(
     limit: u32,
 ) -> Result<(Vec<(Timestamp, PaymentView)>, PaymentTotals), PaymentError> {
     let mut conn = app.db.read().await?;
-    let rows = store::list(&mut conn, asker.customer, filter, after, i64::from(limit) + 1).await?;
+    let rows = store::list(&mut conn, (asker.customer, asker.only), filter, after, i64::from(limit) + 1).await?;
     let keys: Vec<Timestamp> = rows.iter().map(|row| row.shown_at).collect();
     let mut totals = PaymentTotals::default();
     let (mut applied, mut in_transit) = (Amount::zero(Currency::Mxn), Amount::zero(Currency::Mxn));
-    for (state, is_applied, is_reversed, count, minor) in store::sums(&mut conn, asker.customer, filter).await? {
+    for (state, is_applied, is_reversed, count, minor) in
+        store::sums(&mut conn, (asker.customer, asker.only), filter).await?
+    {
         let state = PaymentState::parse(&state).ok_or_else(|| unreadable("state"))?;
         let sum = Amount::new(minor, Currency::Mxn);
         totals.count += u64::try_from(count).unwrap_or(0);

@@ -43,6 +43,7 @@ use uuid::Uuid;
 
 use crate::accounts::CustomerId;
 use crate::db::{DbError, Timestamp};
+use crate::issuers::Scope;
 use crate::mail::LayoutError;
 
 /// The calendar that due days and the months of the history are counted by.
@@ -105,6 +106,8 @@ pub struct Asker {
     pub user_id: Uuid,
     /// The customer: the filter of every query.
     pub customer: CustomerId,
+    /// This issuer's part of it alone: staff look at the customer's pages.
+    pub only: Option<Scope>,
     /// May order and give up payments.
     pub may_pay: bool,
     /// For the audit log.

@@ -19,7 +19,7 @@ use super::model::Source;
 use super::service::{self, Key};
 use super::{Asker, PaymentError, balances, console, day_of, deposits, export, history, statements, trips};
 use crate::App;
-use crate::accounts::guard::Customer;
+use crate::accounts::guard::{Customer, Looking};
 use crate::db::Timestamp;
 use crate::documents::routes::download;
 use crate::http::{ApiError, ApiResult, HashedJson, IdempotencyKey, Json, RequestId, SourceAddress, paging};
@@ -64,7 +64,12 @@ struct PaidKey {
 }
 
 pub(super) fn asker(customer: Customer, request_id: RequestId) -> Asker {
+    looker(Looking(customer), request_id)
+}
+
+pub(super) fn looker(Looking(customer): Looking, request_id: RequestId) -> Asker {
     Asker {
+        only: customer.only(),
         user_id: customer.user_id.uuid(),
         customer: customer.customer_id,
         may_pay: matches!(customer.role, Role::Owner | Role::Payer),
@@ -83,14 +88,14 @@ pub(super) fn asker(customer: Customer, request_id: RequestId) -> Asker {
 #[get("/balances")]
 async fn list_balances(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     query: web::Query<BalanceQuery>,
 ) -> ApiResult<Json<BalancesPage>> {
     let filter = query.parse()?;
     let page = paging::page::<DueKey>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
     let after = page.after.as_ref().map(|key| (key.due_on.as_str(), key.id));
-    let found = balances::list(&app, &asker(customer, request_id), &filter, after, page.limit).await?;
+    let found = balances::list(&app, &looker(customer, request_id), &filter, after, page.limit).await?;
     let key = |last: &shared::payments::BalanceRow| DueKey { due_on: last.due_on.clone(), id: last.id };
     let page = paging::to_page(found.rows, page.limit, key, |row| row)?;
     Ok(Json(BalancesPage {
@@ -142,14 +147,14 @@ async fn order_payment(
 #[get("/payments")]
 async fn list_payments(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     query: web::Query<PaymentQuery>,
 ) -> ApiResult<Json<PaymentsPage>> {
     let filter = query.parse()?;
     let page = paging::page::<PaidKey>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
     let after = page.after.as_ref().map(|key| (key.at, key.id));
-    let asker = asker(customer, request_id);
+    let asker = looker(customer, request_id);
     let (rows, totals) = history::list(&app, &asker, &filter, after, page.limit).await?;
     let key = |(at, view): &(Timestamp, PaymentView)| PaidKey { at: *at, id: view.id };
     let page = paging::to_page(rows, page.limit, key, |(_, view)| view)?;
@@ -191,12 +196,12 @@ async fn export_payments(
 #[get("/payments/{id}")]
 async fn get_payment(
     app: web::Data<App>,
-    customer: Customer,
+    customer: Looking,
     request_id: RequestId,
     id: web::Path<Uuid>,
     _query: web::Query<Nothing>,
 ) -> ApiResult<Json<PaymentView>> {
-    Ok(Json(history::find(&app, &asker(customer, request_id), *id).await?))
+    Ok(Json(history::find(&app, &looker(customer, request_id), *id).await?))
 }
 
 /// Gives a payment up before its bank answered. Money that comes all the same is received as any other.

@@ -276,7 +276,7 @@ pub async fn cancel(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, P
     if !asker.may_pay {
         return Err(PaymentError::PayerNeeded);
     }
-    let found = store::find(&mut app.db.read().await?, Which::OfCustomer(asker.customer, id)).await?;
+    let found = store::find(&mut app.db.read().await?, Which::OfCustomer(asker.customer, asker.only, id)).await?;
     let scope = found.ok_or(PaymentError::NotFound)?.scope();
     let mut tx = app.db.begin().await?;
     attempts::lock(&mut tx, scope, id).await?;

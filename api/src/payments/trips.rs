@@ -37,7 +37,7 @@ pub async fn again(
     }
     let (scope, issuer) = {
         let mut conn = app.db.read().await?;
-        let found = store::find(&mut conn, Which::OfCustomer(asker.customer, id)).await?;
+        let found = store::find(&mut conn, Which::OfCustomer(asker.customer, asker.only, id)).await?;
         let scope = found.ok_or(PaymentError::NotFound)?.scope();
         let issuer = issuers::service::find_issuer(&mut conn, scope).await?;
         (scope, issuer.ok_or_else(|| unreadable("issuer"))?)
@@ -54,7 +54,8 @@ pub async fn again(
         Claim::Reused => return Err(PaymentError::KeyReused),
         Claim::InFlight => {
             drop(tx);
-            let known = store::find(&mut app.db.read().await?, Which::OfCustomer(asker.customer, id)).await?;
+            let known =
+                store::find(&mut app.db.read().await?, Which::OfCustomer(asker.customer, asker.only, id)).await?;
             return service::hand_over(app, &issuer, known.ok_or(PaymentError::KeyInFlight)?, (&owner, key.text)).await;
         }
     }

@@ -13,6 +13,7 @@ mod http;
 mod integrators;
 mod issuers;
 mod mail;
+mod mailboxes;
 mod ops;
 mod payments;
 mod sandbox;

@@ -31,6 +31,8 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         P::SecondFactorCompulsory => people::SECOND_FACTOR_COMPULSORY_ES,
         P::ProofNeeded => people::PROOF_NEEDED_ES,
         P::OperatorNeeded => people::OPERATOR_NEEDED_ES,
+        P::WorkNeeded => people::WORK_NEEDED_ES,
+        P::OwnerNeeded => people::OWNER_NEEDED_ES,
         P::LastOne => people::LAST_ONE_ES,
         P::ViewOnly => people::VIEW_ONLY_ES,
         P::TooManyDocuments => text(
@@ -79,6 +81,8 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         P::SecondFactorCompulsory => people::SECOND_FACTOR_COMPULSORY_EN,
         P::ProofNeeded => people::PROOF_NEEDED_EN,
         P::OperatorNeeded => people::OPERATOR_NEEDED_EN,
+        P::WorkNeeded => people::WORK_NEEDED_EN,
+        P::OwnerNeeded => people::OWNER_NEEDED_EN,
         P::LastOne => people::LAST_ONE_EN,
         P::ViewOnly => people::VIEW_ONLY_EN,
         P::TooManyDocuments => text(

@@ -1,10 +1,11 @@
 //! The words of what a guest meets: tickets, the receptor's data, the stamp.
-use super::{ProblemText, text, upkeep};
+use super::{ProblemText, people, text, upkeep};
 use crate::problem::ProblemCode;
 
 pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
     use ProblemCode as P;
     Some(match code {
+        P::WrongCode => people::WRONG_CODE_ES,
         P::TicketTooLong => upkeep::TICKET_TOO_LONG_ES,
         P::TicketNotFound => text(
             "No encontramos un ticket con estos datos.",
@@ -103,6 +104,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
 pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
     use ProblemCode as P;
     Some(match code {
+        P::WrongCode => people::WRONG_CODE_EN,
         P::TicketTooLong => upkeep::TICKET_TOO_LONG_EN,
         P::TicketNotFound => text(
             "We found no ticket with these details.",

@@ -81,3 +81,23 @@ pub(super) const VIEW_ONLY_EN: ProblemText = text(
     "You are looking at a customer's pages: nothing is paid, sent or changed.",
     "Close the view to go back to the console.",
 );
+pub(super) const OWNER_NEEDED_ES: ProblemText = text(
+    "Esto lo hace quien administra la cuenta.",
+    "Su permiso no incluye dar acceso ni cambiar a las personas de la cuenta.",
+    "Pídalo a quien administra la cuenta de su empresa.",
+);
+pub(super) const OWNER_NEEDED_EN: ProblemText = text(
+    "This is for whoever administers the account.",
+    "Your permission does not include giving access or changing the account's people.",
+    "Ask whoever administers your company's account.",
+);
+pub(super) const WORK_NEEDED_ES: ProblemText = text(
+    "Falta la comprobación de su navegador.",
+    "Antes de enviar esto su navegador resuelve un cálculo breve, que sirve una vez y unos minutos.",
+    "Espere un momento y envíelo de nuevo; lo que escribió sigue aquí.",
+);
+pub(super) const WORK_NEEDED_EN: ProblemText = text(
+    "Your browser's proof is missing.",
+    "Before this is sent your browser solves a short computation, good once and for some minutes.",
+    "Wait a moment and send it again; what you typed is still here.",
+);

@@ -241,6 +241,18 @@ fn wrong_codes(app: &App, user: UserId) -> Counter {
     }
 }
 
+/// Whether wrong codes hold somebody at this moment.
+pub(super) async fn is_held(conn: &mut impl Conn, app: &App, user: UserId) -> DbResult<bool> {
+    let (counter, now) = (wrong_codes(app, user), app.now());
+    let count = counter.find(conn, now).await?;
+    Ok(counter.held(count, now).is_some())
+}
+
+/// Frees somebody whom wrong codes held.
+pub(super) async fn free(tx: &mut Tx, app: &App, user: UserId) -> DbResult<()> {
+    wrong_codes(app, user).clear(tx).await
+}
+
 /// The caller proves once more who they are (A13): for some minutes, acts that ask for it are open.
 pub async fn prove(app: &App, who: &Principal, form: &Prove, asker: &Asker) -> Result<(), AccountError> {
     form.parse().map_err(AccountError::Fields)?;

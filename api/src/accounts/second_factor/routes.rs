@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
 use crate::accounts::Asker;
-use crate::accounts::guard::{Person, SignedIn};
+use crate::accounts::guard::{Enrolling, Person};
 use crate::http::{ApiResult, Json};
 
 /// Mounted under `/api/v1`.
@@ -19,10 +19,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
     request_body = Prove,
     responses((status = 204, description = "Proved")),
     security(("customer" = []), ("staff" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "invalid_fields", "wrong_code", "sign_in_held"]))),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields", "wrong_code", "sign_in_held"]))),
 )]
 #[post("/sessions/current/proofs")]
-async fn prove(app: web::Data<App>, asker: Asker, who: SignedIn, form: Json<Prove>) -> ApiResult<HttpResponse> {
+async fn prove(app: web::Data<App>, asker: Asker, who: Enrolling, form: Json<Prove>) -> ApiResult<HttpResponse> {
     super::prove(&app, &who.0, &form.0, &asker).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -35,7 +35,7 @@ async fn prove(app: web::Data<App>, asker: Asker, who: SignedIn, form: Json<Prov
     extensions(("x-problem-codes" = json!(["signed_out"]))),
 )]
 #[get("/second-factor")]
-async fn view(app: web::Data<App>, who: SignedIn) -> ApiResult<Json<SecondFactorView>> {
+async fn view(app: web::Data<App>, who: Enrolling) -> ApiResult<Json<SecondFactorView>> {
     Ok(Json(super::view(&app, &who.0).await?))
 }
 
@@ -47,7 +47,7 @@ async fn view(app: web::Data<App>, who: SignedIn) -> ApiResult<Json<SecondFactor
     extensions(("x-problem-codes" = json!(["signed_out", "proof_needed"]))),
 )]
 #[post("/second-factor/enrolments")]
-async fn begin(app: web::Data<App>, who: SignedIn) -> ApiResult<Json<Enrolment>> {
+async fn begin(app: web::Data<App>, who: Enrolling) -> ApiResult<Json<Enrolment>> {
     Ok(Json(super::begin(&app, &who.0).await?))
 }
 
@@ -65,7 +65,7 @@ async fn begin(app: web::Data<App>, who: SignedIn) -> ApiResult<Json<Enrolment>>
 async fn confirm(
     app: web::Data<App>,
     asker: Asker,
-    who: SignedIn,
+    who: Enrolling,
     form: Json<ConfirmSecondFactor>,
 ) -> ApiResult<Json<RecoveryCodes>> {
     Ok(Json(super::confirm(&app, &who.0, &form.0, &asker).await?))

@@ -1,11 +1,14 @@
 //! SQL of people, sessions and links, a file for each.
+pub(super) mod console;
 pub(super) mod externals;
 pub(super) mod factors;
 pub(super) mod invitations;
 pub(super) mod links;
+pub(super) mod members;
 pub(super) mod people;
 pub(super) mod sessions;
 pub(super) mod staff;
+pub(super) mod work;
 
 use crate::db::DbError;
 

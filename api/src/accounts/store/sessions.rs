@@ -36,6 +36,32 @@ impl TryFrom<CallerRow> for Caller {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct ViewRow {
+    id: Uuid,
+    user_id: Uuid,
+    customer_id: Uuid,
+    issuer_id: Uuid,
+    rfc: String,
+    proved_at: Timestamp,
+}
+
+impl TryFrom<ViewRow> for Caller {
+    type Error = DbError;
+    fn try_from(row: ViewRow) -> DbResult<Caller> {
+        Ok(Caller {
+            session_id: SessionId::new(row.id),
+            user_id: UserId::new(row.user_id),
+            customer_id: CustomerId::new(row.customer_id),
+            rfc: row.rfc.parse().map_err(unreadable)?,
+            role: Role::Reader,
+            reach: Reach::Full,
+            proved_at: row.proved_at,
+            view: Some(IssuerId::new(row.issuer_id)),
+        })
+    }
+}
+
 fn reach(word: String) -> DbResult<Reach> {
     Reach::try_from(word).map_err(|word| sqlx::Error::Decode(format!("sessions: reach {word}").into()).into())
 }
@@ -163,6 +189,19 @@ pub async fn find_caller(
          WHERE s.id = $1 AND s.kind = 'customer' AND s.revoked_at IS NULL AND s.expires_at > $2 \
          AND s.refreshed_at > $3 AND u.state = 'active'",
     ).bind(id.uuid()).bind(now).bind(used_after).fetch_optional(ex).await)?;
+    row.map(Caller::try_from).transpose()
+}
+
+/// Who looks by this session at a customer's pages, when it lives and its user still works for that issuer: as a reader,
+/// of that issuer's part.
+pub async fn find_view(conn: &mut impl Conn, id: SessionId, now: Timestamp) -> DbResult<Option<Caller>> {
+    let row: Option<ViewRow> = on!(conn, ex => sqlx::query_as(
+        "SELECT s.id, s.user_id, s.customer_id, s.issuer_id, c.rfc, s.proved_at FROM sessions AS s \
+         JOIN users AS u ON u.id = s.user_id JOIN customers AS c ON c.id = s.customer_id \
+         WHERE s.id = $1 AND s.kind = 'view' AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.state = 'active' \
+         AND EXISTS (SELECT 1 FROM staff_grants AS g WHERE g.user_id = s.user_id \
+         AND (g.issuer_id = s.issuer_id OR g.issuer_id IS NULL))",
+    ).bind(id.uuid()).bind(now).fetch_optional(ex).await)?;
     row.map(Caller::try_from).transpose()
 }
 

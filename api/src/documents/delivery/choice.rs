@@ -62,7 +62,7 @@ impl Walk {
         let count = match &self.way {
             Way::Ids(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
             Way::Search { filter, question, except, .. } => {
-                let sums = found::sums(&mut conn, &question.search(&self.rfc, filter)).await?;
+                let sums = found::sums(&mut conn, &question.search((&self.rfc, None), filter)).await?;
                 let all: i64 = sums.iter().map(|(_, _, _, found, _)| found).sum();
                 let except: Vec<Uuid> = except.iter().copied().collect();
                 let left_out = store::count_ids(&mut conn, &self.rfc, &except).await?;
@@ -93,7 +93,7 @@ impl Walk {
             }
             Way::Search { filter, question, except, after, ended } => {
                 while !*ended {
-                    let search = question.search(&self.rfc, filter);
+                    let search = question.search((&self.rfc, None), filter);
                     let mut rows = found::list(&mut conn, &search, after.as_ref().map(PlaceKey::after), limit).await?;
                     *ended = rows.len() < PAGE_ROWS;
                     *after = rows.last().map(PlaceKey::of);

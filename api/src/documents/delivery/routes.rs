@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{news, order, redeem};
 use crate::App;
-use crate::accounts::guard::Customer;
+use crate::accounts::guard::{Customer, Looking};
 use crate::documents::routes::{Nothing, asker};
 use crate::http::{ApiResult, Json, RequestId};
 
@@ -26,11 +26,11 @@ pub fn configure(cfg: &mut ServiceConfig) {
 #[get("/documents/news")]
 pub async fn get_news(
     app: web::Data<App>,
-    customer: Customer,
+    looking: Looking,
     request_id: RequestId,
     _query: web::Query<Nothing>,
 ) -> ApiResult<Json<DocumentNews>> {
-    Ok(Json(news(&app, &asker(customer, request_id)).await?))
+    Ok(Json(news(&app, &asker(looking, request_id)).await?))
 }
 
 /// Orders a file of many documents: a ZIP with XML, PDF and an index, or the list for a spreadsheet. The answer's
@@ -52,7 +52,7 @@ async fn order_download(
     wanted: Json<TakeDocuments>,
 ) -> ApiResult<HttpResponse> {
     let session = customer.session_id;
-    let ticket = order(&app, &asker(customer, request_id), session, &wanted.0).await?;
+    let ticket = order(&app, &asker(Looking(customer), request_id), session, &wanted.0).await?;
     Ok(HttpResponse::Created().json(ticket))
 }
 

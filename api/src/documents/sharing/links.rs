@@ -24,7 +24,7 @@ const DAY_SECONDS: i64 = 86_400;
 pub async fn make(app: &App, asker: &Asker, id: DocumentId) -> Result<ShareOpened, DocumentError> {
     let (secret, now) = (app.ids.secret(), app.now());
     let mut tx = app.db.begin().await?;
-    let row = found::find(&mut tx, &asker.rfc, id).await?.ok_or(DocumentError::NotFound)?;
+    let row = found::find(&mut tx, &asker.rfc, asker.only, id).await?.ok_or(DocumentError::NotFound)?;
     let share = ShareRow {
         id: app.ids.uuid(),
         document_id: row.id,
@@ -107,7 +107,8 @@ async fn opened(
     // Whoever left the customer takes their links along.
     let rfc = people::rfc_for(&mut tx, UserId::new(share.user_id), share.customer_id).await?;
     let rfc = rfc.ok_or(DocumentError::NotFound)?;
-    let row = found::find(&mut tx, &rfc, DocumentId::new(share.document_id)).await?.ok_or(DocumentError::NotFound)?;
+    let row =
+        found::find(&mut tx, &rfc, None, DocumentId::new(share.document_id)).await?.ok_or(DocumentError::NotFound)?;
     note(&mut tx, (Actor::Guest, "document.opened_by_link"), &share, Some(how), request_id, now).await?;
     tx.commit().await?;
     Ok((share, row))

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
-use crate::accounts::guard::Customer;
+use crate::accounts::guard::{Customer, Looking};
 use crate::documents::DocumentId;
 use crate::documents::model::Format;
 use crate::documents::routes::{Nothing, asker, download};
@@ -40,7 +40,7 @@ async fn send_documents(
     request_id: RequestId,
     form: Json<SendDocuments>,
 ) -> ApiResult<HttpResponse> {
-    let sent = super::send(&app, &asker(customer, request_id), &form.0).await?;
+    let sent = super::send(&app, &asker(Looking(customer), request_id), &form.0).await?;
     Ok(HttpResponse::Created().json(sent))
 }
 
@@ -55,12 +55,12 @@ async fn send_documents(
 #[get("/documents/{id}/trail")]
 async fn get_trail(
     app: web::Data<App>,
-    customer: Customer,
+    looking: Looking,
     request_id: RequestId,
     id: web::Path<Uuid>,
     _query: web::Query<Nothing>,
 ) -> ApiResult<Json<DocumentTrail>> {
-    Ok(Json(super::trail(&app, &asker(customer, request_id), DocumentId::new(*id)).await?))
+    Ok(Json(super::trail(&app, &asker(looking, request_id), DocumentId::new(*id)).await?))
 }
 
 /// Makes a link to a document for somebody without an account. It opens for seven days, and is said this once.
@@ -78,7 +78,7 @@ async fn make_share(
     request_id: RequestId,
     id: web::Path<Uuid>,
 ) -> ApiResult<HttpResponse> {
-    let made = super::make(&app, &asker(customer, request_id), DocumentId::new(*id)).await?;
+    let made = super::make(&app, &asker(Looking(customer), request_id), DocumentId::new(*id)).await?;
     Ok(HttpResponse::Created().json(made))
 }
 
@@ -97,7 +97,7 @@ async fn revoke_share(
     request_id: RequestId,
     id: web::Path<Uuid>,
 ) -> ApiResult<HttpResponse> {
-    super::revoke(&app, &asker(customer, request_id), *id).await?;
+    super::revoke(&app, &asker(Looking(customer), request_id), *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

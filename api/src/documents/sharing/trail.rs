@@ -22,7 +22,7 @@ const OPENINGS: [&str; 3] = ["document.view", "document.download", "document.ope
 /// The newest of each part.
 pub async fn trail(app: &App, asker: &Asker, id: DocumentId) -> Result<DocumentTrail, DocumentError> {
     let mut conn = app.db.read().await?;
-    let row = found::find(&mut conn, &asker.rfc, id).await?.ok_or(DocumentError::NotFound)?;
+    let row = found::find(&mut conn, &asker.rfc, asker.only, id).await?.ok_or(DocumentError::NotFound)?;
     let zone = links::zone(&row);
     let letter_ids = store::list_letters(&mut conn, id.uuid(), asker.customer_id, TRAIL_ROWS).await?;
     let letters = mail::list_states(&mut conn, &letter_ids).await?;

@@ -83,6 +83,9 @@ pub(super) async fn find_content(
         match whose {
             Whose::Issuer(scope) => sql.push(" AND issuer_id = ").push_bind(scope.uuid()),
             Whose::Receptor(rfc) => sql.push(search::OF_RECEPTOR).push_bind(rfc),
+            Whose::ReceptorAt(rfc, scope) => {
+                sql.push(search::OF_RECEPTOR).push_bind(rfc).push(" AND issuer_id = ").push_bind(scope.uuid())
+            }
         };
         sql.build_query_as().fetch_optional(ex).await
     })?)

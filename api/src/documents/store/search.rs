@@ -129,6 +129,15 @@ macro_rules! push_number {
     };
 }
 
+/// Adds "of this issuer alone" to a statement, when it is so.
+macro_rules! push_only {
+    ($sql:ident, $only:ident) => {
+        if let Some(scope) = $only {
+            $sql.push(" AND issuer_id = ").push_bind(scope.uuid());
+        }
+    };
+}
+
 /// Adds the filters of a [`Search`] to a statement. A macro, for the builder's type is another on each engine.
 macro_rules! push_filters {
     ($sql:ident, $search:ident) => {
@@ -209,19 +218,22 @@ pub async fn sums(conn: &mut impl Conn, search: &Search<'_>) -> DbResult<Vec<(St
 }
 
 /// One document of this receptor.
-pub async fn find(conn: &mut impl Conn, rfc: &str, id: DocumentId) -> DbResult<Option<ListedRow>> {
+pub async fn find(conn: &mut impl Conn, rfc: &str, only: Option<Scope>, id: DocumentId) -> DbResult<Option<ListedRow>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT);
         sql.push(OF_RECEPTOR).push_bind(rfc).push(" AND id = ").push_bind(id.uuid());
+        push_only!(sql, only);
         sql.build_query_as().fetch_optional(ex).await
     })?)
 }
 
 /// Issuers that have documents for this receptor.
-pub async fn list_issuers(conn: &mut impl Conn, rfc: &str, limit: i64) -> DbResult<Vec<IssuerId>> {
+pub async fn list_issuers(conn: &mut impl Conn, rfc: &str, only: Option<Scope>, limit: i64) -> DbResult<Vec<IssuerId>> {
     let ids: Vec<Uuid> = on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new("SELECT DISTINCT issuer_id FROM documents WHERE TRUE");
-        sql.push(OF_RECEPTOR).push_bind(rfc).push(" ORDER BY issuer_id LIMIT ").push_bind(limit);
+        sql.push(OF_RECEPTOR).push_bind(rfc);
+        push_only!(sql, only);
+        sql.push(" ORDER BY issuer_id LIMIT ").push_bind(limit);
         sql.build_query_scalar().fetch_all(ex).await
     })?;
     Ok(ids.into_iter().map(IssuerId::new).collect())
@@ -240,10 +252,11 @@ pub async fn list_contracts(conn: &mut impl Conn, rfc: &str, limit: i64) -> DbRe
 }
 
 /// Kinds of document this receptor has.
-pub async fn list_kinds(conn: &mut impl Conn, rfc: &str) -> DbResult<Vec<String>> {
+pub async fn list_kinds(conn: &mut impl Conn, rfc: &str, only: Option<Scope>) -> DbResult<Vec<String>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new("SELECT DISTINCT kind FROM documents WHERE TRUE");
         sql.push(OF_RECEPTOR).push_bind(rfc);
+        push_only!(sql, only);
         sql.build_query_scalar().fetch_all(ex).await
     })?)
 }

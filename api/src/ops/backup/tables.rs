@@ -371,6 +371,8 @@ pub static TABLES: &[Table] = &[
     people::RECOVERY_CODES,
     people::INVITATIONS,
     people::MAIL_COPIES,
+    people::USED_WORK,
+    people::MAIL_CODES,
     Table {
         name: "link_requests",
         key: &["id"],

@@ -183,8 +183,8 @@ const SELECT_CURRENT: &str = select!("AND t.is_current WHERE ");
 /// How a payment is named.
 #[derive(Debug, Clone, Copy)]
 pub enum Which<'a> {
-    /// By its own customer.
-    OfCustomer(CustomerId, Uuid),
+    /// By its own customer; of one issuer alone when it is named.
+    OfCustomer(CustomerId, Option<Scope>, Uuid),
     /// By its issuer.
     OfIssuer(Scope, Uuid),
     /// By the key it was ordered with.
@@ -203,8 +203,11 @@ pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<Pay
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(if by_trip { SELECT } else { SELECT_CURRENT });
         match which {
-            Which::OfCustomer(customer, id) => {
+            Which::OfCustomer(customer, only, id) => {
                 sql.push("p.customer_id = ").push_bind(customer.uuid()).push(" AND p.id = ").push_bind(id);
+                if let Some(scope) = only {
+                    sql.push(" AND p.issuer_id = ").push_bind(scope.uuid());
+                }
             }
             Which::OfIssuer(scope, id) => {
                 sql.push("p.issuer_id = ").push_bind(scope.uuid()).push(" AND p.id = ").push_bind(id);
@@ -345,7 +348,10 @@ pub async fn place_allocation(tx: &mut Tx, scope: Scope, placed: &Placed, now: T
 
 macro_rules! of_history {
     ($sql:ident, $customer:ident, $filter:ident) => {
-        $sql.push("p.customer_id = ").push_bind($customer.uuid()).push(" AND (t.state <> 'created' OR t.trip > 1)");
+        $sql.push("p.customer_id = ").push_bind($customer.0.uuid()).push(" AND (t.state <> 'created' OR t.trip > 1)");
+        if let Some(scope) = $customer.1 {
+            $sql.push(" AND p.issuer_id = ").push_bind(scope.uuid());
+        }
         if let Some(month) = &$filter.month {
             // Days are ten characters, so that a month's lie between its bare name and the next letter.
             $sql.push(" AND p.shown_on >= ").push_bind(format!("{month}-00"));
@@ -364,7 +370,7 @@ macro_rules! of_history {
 /// A customer's payments, the newest first, after a key.
 pub async fn list(
     conn: &mut impl Conn,
-    customer: CustomerId,
+    customer: (CustomerId, Option<Scope>),
     filter: &PaymentFilter,
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
@@ -383,7 +389,7 @@ pub async fn list(
 /// Sums of a customer's payments by state, application and whether they were taken back: count and pesos.
 pub async fn sums(
     conn: &mut impl Conn,
-    customer: CustomerId,
+    customer: (CustomerId, Option<Scope>),
     filter: &PaymentFilter,
 ) -> DbResult<Vec<(String, bool, bool, i64, i64)>> {
     Ok(on!(conn, ex => {

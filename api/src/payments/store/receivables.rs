@@ -294,11 +294,17 @@ pub async fn list_open(
     })?)
 }
 
-/// Issuers that a customer owes.
-pub async fn list_issuers(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Uuid>> {
-    Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT DISTINCT issuer_id FROM receivables WHERE customer_id = $1 AND closed_at IS NULL ORDER BY issuer_id LIMIT 100",
-    ).bind(customer.uuid()).fetch_all(ex).await)?)
+/// Issuers that a customer owes; at most the one that is named.
+pub async fn list_issuers(conn: &mut impl Conn, customer: CustomerId, only: Option<Scope>) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT DISTINCT issuer_id FROM receivables WHERE customer_id = ");
+        sql.push_bind(customer.uuid()).push(" AND closed_at IS NULL");
+        if let Some(scope) = only {
+            sql.push(" AND issuer_id = ").push_bind(scope.uuid());
+        }
+        sql.push(" ORDER BY issuer_id LIMIT 100");
+        sql.build_query_scalar().fetch_all(ex).await
+    })?)
 }
 
 /// Closes what owes nothing any more, or opens it again. Under its lock.

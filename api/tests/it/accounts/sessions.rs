@@ -6,7 +6,9 @@ use shared::accounts::SessionView;
 use shared::page::Page;
 use shared::problem::FieldCode;
 
-use super::{OTHER_PASSWORD, PASSWORD, call, execute, face, get, letters_to, opened, people, sign_in, token_of};
+use super::{
+    OTHER_PASSWORD, PASSWORD, call, execute, face, get, letters_to, opened, people, shaped, sign_in, token_of,
+};
 use crate::support::{Browser, Reply, on_both};
 
 async fn refresh(browser: &Browser) -> Reply {
@@ -206,13 +208,7 @@ on_both!(a8_a_session_for_choosing_a_password_opens_nothing_else, |app| {
             }
             let below = below.replace("{id}", &uuid::Uuid::from_u128(1).to_string());
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            // The shape of a body is judged beside the caller, so each gets one of the right shape.
-            let body = match (&method, below.as_str()) {
-                (&Method::GET | &Method::DELETE, _) => None,
-                (_, "/sessions/current/customer") => Some(json!({"customer_id": uuid::Uuid::from_u128(1)})),
-                (_, "/payments") => Some(json!({"issuer": "x", "bank": "bbva", "lines": [], "expected_total": "1.00"})),
-                _ => Some(json!({})),
-            };
+            let body = shaped(&method, &below);
             let reply = call(&browser, method, &below, &token, body.as_ref()).await;
             reply.problem(ProblemCode::MustChangePassword);
             refused += 1;

@@ -6,14 +6,14 @@ use shared::accounts::second_factor::{Enrolment, SecondStep};
 use shared::staff::{StaffList, StaffMe, StaffRole};
 
 use super::second_factor::app_code;
-use super::{PASSWORD, call, column, face, get, letters_to, people, recover, sign_in, token_in, token_of};
+use super::{PASSWORD, call, column, face, get, letters_to, people, recover, shaped, sign_in, token_in, token_of};
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both};
 
 const HERE: &str = "/console/issuers/default";
 const NEW: &str = "teo@colibri-azul.example";
 
 /// Enters by an invitation's letter and sets the second step up.
-async fn enter(app: &TestApp, email: &str) -> Clerk {
+pub(super) async fn enter(app: &TestApp, email: &str) -> Clerk {
     let link = token_in(&letters_to(app, email).await[0], "consola/invitacion");
     let browser = app.browser();
     let form = json!({"token": link, "password": PASSWORD});
@@ -26,7 +26,7 @@ async fn enter(app: &TestApp, email: &str) -> Clerk {
     clerk
 }
 
-async fn invite(operator: &Clerk, issuer: &str, email: &str, role: &str) -> Reply {
+pub(super) async fn invite(operator: &Clerk, issuer: &str, email: &str, role: &str) -> Reply {
     let form = json!({"email": email, "role": role, "language": "es"});
     operator.post(&format!("/console/issuers/{issuer}/staff-invitations"), &form).await
 }
@@ -64,15 +64,17 @@ on_both!(a14_staff_without_a_second_step_can_do_nothing_but_set_it_up, |app| {
     for (path, item) in document["paths"].as_object().unwrap() {
         let ours = path.strip_prefix("/api/v1").filter(|path| path.contains("{issuer}"));
         let Some(ours) = ours else { continue };
-        let ours = ours.replace("{issuer}", "default").replace("{id}", "0199a000-0000-7000-8000-000000000000");
+        let id = "0199a000-0000-7000-8000-000000000000";
+        let ours = ours.replace("{issuer}", "default").replace("{id}", id).replace("{customer}", id);
         for method in item.as_object().unwrap().keys() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let reply = call(&clerk.browser, method.clone(), &ours, &clerk.token, Some(&json!({}))).await;
+            let body = shaped(&method, &ours);
+            let reply = call(&clerk.browser, method, &ours, &clerk.token, body.as_ref()).await;
             reply.problem(ProblemCode::SecondFactorNeeded);
             refused += 1;
         }
     }
-    assert!(refused >= 6, "{refused}");
+    assert!(refused >= 16, "{refused}");
     clerk.get("/sessions").await.problem(ProblemCode::SecondFactorNeeded);
     let again = console_sign_in(&app.browser(), NEW, PASSWORD).await.ok();
     assert!(Clerk::of(app.browser(), &again).me.must_enrol, "the password alone comes no further");
@@ -161,6 +163,7 @@ on_both!(an_operator_invites_changes_and_removes, |app| {
     invite(&operator, "default", "no es correo", "staff").await.problem(ProblemCode::InvalidFields);
     invite(&operator, "default", NEW, "staff").await.ok();
     let first = token_in(&letters_to(app, NEW).await[0], "consola/invitacion");
+    app.clock.advance_seconds(1);
     invite(&operator, "default", NEW, "staff").await.ok();
     let stale = json!({"token": first, "password": PASSWORD});
     let stale = app.browser().post("/api/v1/console/invitations/confirmations", &stale).await;
@@ -203,6 +206,7 @@ on_both!(an_invitation_can_be_taken_back_and_is_over_in_a_week, |app| {
         app.browser().post("/api/v1/console/invitations/confirmations", &form).await
     };
     accept(link).await.problem(ProblemCode::LinkExpired);
+    app.clock.advance_seconds(1);
     invite(&operator, "default", NEW, "staff").await.ok();
     let link = token_in(&letters_to(app, NEW).await[0], "consola/invitacion");
     app.clock.advance_seconds(7 * 86_400);
@@ -233,4 +237,31 @@ on_both!(staff_recover_their_password_and_keep_their_second_step, |app| {
     let step: SecondStep = reply.json();
     let form = json!({"challenge": step.challenge, "code": app.staff_sign_in(false).await.code});
     app.browser().post("/api/v1/console/sessions/second-steps", &form).await.ok();
+});
+
+on_both!(the_first_of_the_staff_is_invited_from_the_command_line, |app| {
+    use api::ops::staff::{InviteArgs, invite};
+    use api::ops::start::World;
+    let world = World { clock: app.app.clock.clone(), ids: app.app.ids.clone() };
+    let args = |role: &str, issuer: Option<&str>| InviteArgs {
+        email: NEW.into(),
+        issuer: issuer.map(str::to_owned),
+        role: role.into(),
+        language: "en".into(),
+    };
+    let mut out = Vec::new();
+    for (role, issuer) in [("owner", None), ("staff", None), ("operator", Some("no-hay"))] {
+        invite(&app.app.config, &args(role, issuer), &world, &mut out).await.unwrap_err();
+    }
+    assert!(out.is_empty(), "nothing was made");
+    invite(&app.app.config, &args("operator", None), &world, &mut out).await.unwrap();
+    let told: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((told["mailed"].as_bool(), told["issuer"].as_str()), (Some(true), None));
+    let link = told["link"].as_str().unwrap();
+    assert_eq!(link.rsplit('/').next().unwrap(), token_in(&letters_to(app, NEW).await[0], "consola/invitacion"));
+    let clerk = enter(app, NEW).await;
+    let me: StaffMe = clerk.get("/console/me").await.ok().json();
+    assert!(me.runs_installation && !me.must_enrol);
+    let kept = column(app, "SELECT act FROM audit_log WHERE actor = 'operator'").await;
+    assert_eq!(kept, ["staff.invited"]);
 });

@@ -47,3 +47,19 @@ pub(super) const MAIL_COPIES: Table = Table {
     key: &["id"],
     columns: &[id("id"), id("customer_id"), text("email"), text("email_folded"), time("created_at")],
 };
+pub(super) const USED_WORK: Table =
+    Table { name: "used_work", key: &["challenge_hash"], columns: &[bytes("challenge_hash"), time("expires_at")] };
+pub(super) const MAIL_CODES: Table = Table {
+    name: "mail_codes",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        text("email"),
+        text("language"),
+        int("tries"),
+        time("created_at"),
+        time("expires_at"),
+        time("used_at"),
+    ],
+};

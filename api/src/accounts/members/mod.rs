@@ -1,0 +1,303 @@
+//! Several people of one customer: owners give and take access; payers pay; readers read.
+//!
+//! Promises: access is given by a letter to the very mailbox that will have it, and to an account that exists only with
+//! its own password; what was taken away is gone with the next request; the last owner stays. It does not know what
+//! people do: each domain reads the role of whoever asks.
+pub mod routes;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use shared::accounts::people::{
+    AddMailCopy, CustomerPeople, InvitationSeen, InvitePerson, InvitedView, MailCopyView, OpenInvitation, PersonView,
+};
+use shared::accounts::{Role, Secret, UseLink};
+use shared::problem::{FieldCode, FieldErrors};
+use uuid::Uuid;
+
+use super::letters::{self, About, To};
+use super::links::{self, again_if_raced};
+use super::model::{Caller, CustomerId, Invited, NewUser, UserId, Whose, fold_user};
+use super::sessions::{self, Attempt, Entry};
+use super::store::invitations::{self as invitation_store, Invitation, NewInvitation};
+use super::store::{members as store, people as people_store};
+use super::{AccountError, Asker, people};
+use crate::App;
+use crate::audit::{self, Actor};
+use crate::db::{Conn, DbResult, Tx};
+
+/// Addresses that get copies of one customer's letters.
+const COPIES_MAX: i64 = 20;
+const DAY_SECONDS: i64 = 86_400;
+
+/// Everybody with access to the caller's customer.
+pub async fn list(app: &App, caller: &Caller) -> Result<CustomerPeople, AccountError> {
+    let mut conn = app.db.read().await?;
+    let people = store::list(&mut conn, caller.customer_id).await?.into_iter().map(|row| PersonView {
+        user_id: row.user_id,
+        email: row.email,
+        role: row.role,
+        active: row.state == "active",
+        since: row.since.to_string(),
+        you: row.user_id == caller.user_id.uuid(),
+    });
+    let people = people.collect();
+    let invitations = pending(app, &mut conn, caller.customer_id).await?;
+    let copies = store::list_copies(&mut conn, caller.customer_id, COPIES_MAX).await?;
+    let copies = copies.into_iter().map(|row| MailCopyView { id: row.id, email: row.email }).collect();
+    Ok(CustomerPeople { people, invitations, copies })
+}
+
+pub(super) async fn pending(
+    app: &App,
+    conn: &mut impl Conn,
+    customer: CustomerId,
+) -> Result<Vec<InvitedView>, AccountError> {
+    let mut views = Vec::new();
+    for row in invitation_store::list_of_customer(conn, customer, app.now()).await? {
+        let Ok(role) = Role::try_from(row.role) else { continue };
+        let (created_at, expires_at) = (row.created_at.to_string(), row.expires_at.to_string());
+        views.push(InvitedView { id: row.id, email: row.email, role, created_at, expires_at });
+    }
+    Ok(views)
+}
+
+/// Addresses besides its people's that get a copy of a customer's letters.
+pub async fn copies_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<fiscal::Email>> {
+    let rows = store::list_copies(conn, customer, COPIES_MAX).await?;
+    Ok(rows.iter().filter_map(|row| fiscal::Email::parse(&row.email).ok()).collect())
+}
+
+/// Invites somebody. Earlier letters to the same address are good no more.
+pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Asker) -> Result<(), AccountError> {
+    insist_on_owner(caller)?;
+    let email = form.parse().map_err(AccountError::Fields)?;
+    let (now, secret, folded) = (app.now(), app.ids.secret(), fold_user(email.as_str()));
+    let mut tx = app.db.begin().await?;
+    if let Some(user) = people_store::find_user_by_name(&mut tx, &folded).await?
+        && store::find_role(&mut tx, caller.customer_id, user.id).await?.is_some()
+    {
+        return Err(field("/email", FieldCode::AlreadyThere));
+    }
+    // An owner's letters to strangers are counted like everybody's (A6).
+    if !links::may_write(&mut tx, app, &email).await? {
+        return Err(field("/email", FieldCode::TooMany));
+    }
+    let invited = Invited::Person { customer: caller.customer_id, role: form.role };
+    let days = app.config.accounts.invitation_days;
+    invitation_store::revoke_earlier(&mut tx, invited, &folded, now).await?;
+    let new = NewInvitation {
+        id: app.ids.uuid(),
+        token_hash: Sha256::digest(secret).into(),
+        invited,
+        email: (&email, &folded),
+        language: form.language,
+        invited_by: Some(caller.user_id),
+        created_at: now,
+        expires_at: now.plus_seconds(days * DAY_SECONDS),
+    };
+    invitation_store::insert(&mut tx, &new).await?;
+    let issuer = people::home_issuer(&mut tx, Some(caller.customer_id)).await?.ok_or(AccountError::NotFound)?;
+    let customer = people::name_of(&mut tx, caller.customer_id).await?.ok_or(AccountError::NotFound)?;
+    let to = To { issuer: &issuer, email: &email, language: form.language };
+    let token = hex::encode(secret);
+    let about = About::Invitation { customer: &customer, role: form.role, token: &token, days };
+    letters::enqueue(&mut tx, app, &to, &about).await?;
+    let after = Some(json!({ "role": form.role.as_str() }));
+    record(&mut tx, app, (caller, asker), "person.invited", ("invitation", new.id), (None, after)).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// Takes an invitation back.
+pub async fn take_back(app: &App, caller: &Caller, id: Uuid, asker: &Asker) -> Result<(), AccountError> {
+    insist_on_owner(caller)?;
+    let mut tx = app.db.begin().await?;
+    if !invitation_store::revoke_of_customer(&mut tx, caller.customer_id, id, app.now()).await? {
+        return Err(AccountError::NotFound);
+    }
+    record(&mut tx, app, (caller, asker), "person.invitation_revoked", ("invitation", id), (None, None)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Another role for one of the customer's people.
+pub async fn change(
+    app: &App,
+    caller: &Caller,
+    (user, role): (UserId, Role),
+    asker: &Asker,
+) -> Result<(), AccountError> {
+    insist_on_owner(caller)?;
+    let mut tx = app.db.begin().await?;
+    let before = change_role(&mut tx, caller.customer_id, user, role).await?;
+    let told = |role: Role| Some(json!({ "role": role.as_str() }));
+    let change = (told(before), told(role));
+    record(&mut tx, app, (caller, asker), "person.changed", ("user", user.uuid()), change).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same, of whoever the caller judged; gives the role before.
+pub(super) async fn change_role(
+    tx: &mut Tx,
+    customer: CustomerId,
+    user: UserId,
+    role: Role,
+) -> Result<Role, AccountError> {
+    people_store::lock_customer(tx, customer).await?;
+    let before = store::find_role(tx, customer, user).await?.ok_or(AccountError::NotFound)?;
+    store::set_role(tx, customer, user, role).await?;
+    insist_on_an_owner_left(tx, customer, before).await?;
+    Ok(before)
+}
+
+/// Takes somebody's access away; everybody may take their own.
+pub async fn remove(app: &App, caller: &Caller, user: UserId, asker: &Asker) -> Result<(), AccountError> {
+    if user != caller.user_id {
+        insist_on_owner(caller)?;
+    }
+    let mut tx = app.db.begin().await?;
+    let before = remove_person(&mut tx, caller.customer_id, user).await?;
+    let before = Some(json!({ "role": before.as_str() }));
+    record(&mut tx, app, (caller, asker), "person.removed", ("user", user.uuid()), (before, None)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same, of whoever the caller judged; gives the role before.
+pub(super) async fn remove_person(tx: &mut Tx, customer: CustomerId, user: UserId) -> Result<Role, AccountError> {
+    people_store::lock_customer(tx, customer).await?;
+    let before = store::find_role(tx, customer, user).await?.ok_or(AccountError::NotFound)?;
+    store::delete(tx, customer, user).await?;
+    insist_on_an_owner_left(tx, customer, before).await?;
+    Ok(before)
+}
+
+async fn insist_on_an_owner_left(tx: &mut Tx, customer: CustomerId, before: Role) -> Result<(), AccountError> {
+    if before == Role::Owner && store::count_owners(tx, customer).await? == 0 {
+        return Err(AccountError::LastOne);
+    }
+    Ok(())
+}
+
+/// Another address for copies of the customer's letters.
+pub async fn add_copy(
+    app: &App,
+    caller: &Caller,
+    form: &AddMailCopy,
+    asker: &Asker,
+) -> Result<MailCopyView, AccountError> {
+    insist_on_owner(caller)?;
+    let email = form.parse().map_err(AccountError::Fields)?;
+    let (id, folded) = (app.ids.uuid(), fold_user(email.as_str()));
+    let mut tx = app.db.begin().await?;
+    people_store::lock_customer(&mut tx, caller.customer_id).await?;
+    let there = store::list_copies(&mut tx, caller.customer_id, COPIES_MAX).await?.len();
+    if i64::try_from(there).is_ok_and(|there| there >= COPIES_MAX) {
+        return Err(field("/email", FieldCode::TooMany));
+    }
+    if !store::insert_copy(&mut tx, id, caller.customer_id, (email.as_str(), &folded), app.now()).await? {
+        return Err(field("/email", FieldCode::AlreadyThere));
+    }
+    record(&mut tx, app, (caller, asker), "mail_copy.added", ("mail_copy", id), (None, None)).await?;
+    tx.commit().await?;
+    Ok(MailCopyView { id, email: email.as_str().to_owned() })
+}
+
+/// Takes an address for copies away.
+pub async fn remove_copy(app: &App, caller: &Caller, id: Uuid, asker: &Asker) -> Result<(), AccountError> {
+    insist_on_owner(caller)?;
+    let mut tx = app.db.begin().await?;
+    if !store::delete_copy(&mut tx, caller.customer_id, id).await? {
+        return Err(AccountError::NotFound);
+    }
+    record(&mut tx, app, (caller, asker), "mail_copy.removed", ("mail_copy", id), (None, None)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// An invitation as its reader sees it. Nothing is used up: mail scanners open links too.
+pub async fn read(app: &App, form: &OpenInvitation) -> Result<InvitationSeen, AccountError> {
+    let (_, (customer, role), email, _) = found(app, &form.token).await?;
+    let mut conn = app.db.read().await?;
+    let name = people::name_of(&mut conn, customer).await?.ok_or(AccountError::LinkExpired)?;
+    let user = people_store::find_user_by_name(&mut conn, &fold_user(email.as_str())).await?;
+    let has_account = user.is_some_and(|user| user.password_hash.is_some());
+    Ok(InvitationSeen { customer: name, role, email: email.as_str().to_owned(), has_account })
+}
+
+type Found = (Uuid, (CustomerId, Role), fiscal::Email, shared::Lang);
+
+async fn found(app: &App, token: &Secret) -> Result<Found, AccountError> {
+    let hash = links::hash_of(token).ok_or(AccountError::LinkExpired)?;
+    match invitation_store::find(&mut app.db.read().await?, hash, app.now()).await? {
+        Some(Invitation { id, invited: Invited::Person { customer, role }, email, language }) => {
+            Ok((id, (customer, role), email, language))
+        }
+        _ => Err(AccountError::LinkExpired),
+    }
+}
+
+/// Accepts an invitation: with the account's own password where there is an account, else with a new one.
+pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, AccountError> {
+    let (id, (customer, role), email, language) = found(app, &form.token).await?;
+    let folded = fold_user(email.as_str());
+    let known = people_store::find_user_by_name(&mut app.db.read().await?, &folded).await?;
+    let known = known.filter(|user| user.password_hash.is_some());
+    let place = app.hasher.enter()?;
+    let (now, whose) = (app.now(), Whose::Customer(customer));
+    if let Some(user) = known {
+        let attempt = Attempt::begin(app, Some(&user), &folded, &asker.source).await?;
+        if !sessions::verify(&place, Some(&user), &form.password).await? {
+            return Err(field("/password", FieldCode::WrongPassword));
+        }
+        let hash = user.password_hash.clone().unwrap_or_default();
+        let mut tx = app.db.begin().await?;
+        attempt.forgive(&mut tx).await?;
+        use_up(&mut tx, app, id).await?;
+        people_store::insert_membership(&mut tx, user.id, customer, role, now).await?;
+        return links::finish(tx, app, (user.id, whose, &hash), asker, "person.joined").await;
+    }
+    form.parse().map_err(AccountError::Fields)?;
+    links::check_new(app, Some(customer), &email, &form.password, "/password").await?;
+    let hash = place.hash(&app.ids, &form.password).await?;
+    let mut tx = app.db.begin().await?;
+    use_up(&mut tx, app, id).await?;
+    let new = NewUser { email: &email, user_name: None, password_hash: &hash, language };
+    let user = people::add_user(&mut tx, app, &new, (customer, role), now).await.map_err(again_if_raced)?;
+    links::finish(tx, app, (user, whose, &hash), asker, "person.joined").await
+}
+
+async fn use_up(tx: &mut Tx, app: &App, id: Uuid) -> Result<(), AccountError> {
+    if invitation_store::mark_used(tx, id, app.now()).await? { Ok(()) } else { Err(AccountError::LinkExpired) }
+}
+
+fn insist_on_owner(caller: &Caller) -> Result<(), AccountError> {
+    if caller.role == Role::Owner { Ok(()) } else { Err(AccountError::OwnerNeeded) }
+}
+
+fn field(pointer: &str, code: FieldCode) -> AccountError {
+    let mut errors = FieldErrors::default();
+    errors.add(pointer, code);
+    AccountError::Fields(errors)
+}
+
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    (caller, asker): (&Caller, &Asker),
+    act: &'static str,
+    (object_kind, object): (&'static str, Uuid),
+    (before, after): (Option<Value>, Option<Value>),
+) -> DbResult<()> {
+    let customer = caller.customer_id.to_string();
+    let entry = audit::Entry {
+        actor: Actor::User(caller.user_id.uuid()),
+        on_behalf_of: Some(&customer),
+        issuer_id: None,
+        act,
+        object_kind,
+        object_id: &object.to_string(),
+        before,
+        after,
+        request_id: Some(&asker.request_id),
+    };
+    audit::record(tx, app.now(), entry).await
+}

@@ -1,0 +1,104 @@
+//! SQL of an issuer's look at its customers. A customer is an issuer's when it has a number there, or an id of its
+//! systems.
+use uuid::Uuid;
+
+use crate::accounts::model::CustomerId;
+use crate::db::{Conn, DbResult, Timestamp, on};
+use crate::issuers::Scope;
+
+/// A customer in a list.
+#[derive(Debug, sqlx::FromRow)]
+pub struct CustomerRow {
+    pub id: Uuid,
+    pub rfc: String,
+    pub nombre: String,
+    pub contract: Option<String>,
+    pub contracts: i64,
+    pub people: i64,
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// A customer, whole.
+#[derive(Debug, sqlx::FromRow)]
+pub struct FiscalRow {
+    pub id: Uuid,
+    pub rfc: String,
+    pub nombre: String,
+    pub regimen: String,
+    pub codigo_postal: String,
+}
+
+/// What is typed, as LIKE reads it.
+fn pattern(typed: &str) -> String {
+    let escaped = typed.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// Adds "is a customer of this issuer" to a statement over `customers AS c`.
+macro_rules! push_of_issuer {
+    ($sql:ident, $scope:ident) => {
+        $sql.push("(EXISTS (SELECT 1 FROM contracts AS k WHERE k.customer_id = c.id AND k.issuer_id = ");
+        $sql.push_bind($scope.uuid());
+        $sql.push(") OR EXISTS (SELECT 1 FROM customer_externals AS x WHERE x.customer_id = c.id AND x.issuer_id = ");
+        $sql.push_bind($scope.uuid());
+        $sql.push("))");
+    };
+}
+
+/// An issuer's customers by name, after one of them; those that contain what was typed. RFC and names of the SAT's
+/// register are in upper case, so what was typed is compared so; mail addresses as they are folded.
+pub async fn list(
+    conn: &mut impl Conn,
+    scope: Scope,
+    typed: Option<&str>,
+    after: Option<(&str, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<CustomerRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT c.id, c.rfc, c.nombre, (SELECT MIN(k.number) FROM contracts AS k WHERE k.customer_id = c.id \
+             AND k.issuer_id = ",
+        );
+        sql.push_bind(scope.uuid());
+        sql.push(") AS contract, (SELECT COUNT(*) FROM contracts AS k WHERE k.customer_id = c.id AND k.issuer_id = ");
+        sql.push_bind(scope.uuid());
+        sql.push(
+            ") AS contracts, (SELECT COUNT(*) FROM memberships AS m WHERE m.customer_id = c.id) AS people, \
+             (SELECT MAX(s.refreshed_at) FROM sessions AS s WHERE s.customer_id = c.id AND s.kind = 'customer') \
+             AS last_seen_at FROM customers AS c WHERE ",
+        );
+        push_of_issuer!(sql, scope);
+        if let Some(typed) = typed {
+            let (upper, lower) = (pattern(&typed.to_uppercase()), pattern(&typed.to_lowercase()));
+            sql.push(" AND (c.rfc LIKE ").push_bind(upper.clone()).push(" ESCAPE '\\' OR c.nombre LIKE ");
+            sql.push_bind(upper.clone()).push(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM contracts AS k ");
+            sql.push("WHERE k.customer_id = c.id AND k.issuer_id = ").push_bind(scope.uuid());
+            sql.push(" AND k.number_folded LIKE ").push_bind(upper).push(" ESCAPE '\\') OR EXISTS (SELECT 1 ");
+            sql.push("FROM memberships AS m JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = c.id ");
+            sql.push("AND u.email_folded LIKE ").push_bind(lower).push(" ESCAPE '\\'))");
+        }
+        if let Some((nombre, id)) = after {
+            sql.push(" AND (c.nombre, c.id) > (").push_bind(nombre).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY c.nombre, c.id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// One customer of an issuer's.
+pub async fn find(conn: &mut impl Conn, scope: Scope, customer: CustomerId) -> DbResult<Option<FiscalRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT c.id, c.rfc, c.nombre, c.regimen, c.codigo_postal FROM customers AS c WHERE c.id = ",
+        );
+        sql.push_bind(customer.uuid()).push(" AND ");
+        push_of_issuer!(sql, scope);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// The mail address of a user.
+pub async fn find_email(conn: &mut impl Conn, user: Uuid) -> DbResult<Option<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT email FROM users WHERE id = $1")
+        .bind(user).fetch_optional(ex).await)?)
+}

@@ -1,0 +1,149 @@
+//! A guest's mailbox over HTTP: a code by mail, and «mis facturas».
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde::Deserialize;
+use shared::ProblemCode;
+use shared::guests::{AskMailCode, MailCodeAsked, MailboxProved, MyInvoice, MyInvoicesQuery, UseMailCode};
+use shared::page::{Page, PageQuery};
+use shared::tickets::LookUpTicket;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::App;
+use crate::billing::routes::{BROWSER_COOKIE, browser, hash, issuer, known_browser};
+use crate::db::Timestamp;
+use crate::http::flood::Act;
+use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress, paging};
+use crate::issuers::{self, BranchId};
+use crate::tickets::model::Unavailable;
+use crate::tickets::service::TicketError;
+
+/// Mounted under `/api/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(ask).service(ask_of_ticket).service(prove).service(list);
+}
+
+#[derive(Deserialize)]
+struct OfCode {
+    slug: String,
+    id: Uuid,
+}
+
+/// Asks for a code by mail, to see what was invoiced to an address.
+///
+/// The answer is the same whether anything was invoiced to it or not; if so, six digits arrive by mail.
+#[utoipa::path(
+    tag = "guests",
+    params(("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer")),
+    request_body = AskMailCode,
+    responses((status = 202, body = MailCodeAsked)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields"]))),
+)]
+#[post("/issuers/{slug}/mail-codes")]
+async fn ask(
+    app: web::Data<App>,
+    slug: web::Path<String>,
+    source: SourceAddress,
+    form: Json<AskMailCode>,
+) -> ApiResult<HttpResponse> {
+    let (scope, _) = issuer(&app, &slug).await?;
+    Ok(HttpResponse::Accepted().json(super::ask(&app, scope, &form.0, &source.counter_key()).await?))
+}
+
+/// Asks for a code by mail, to the address of an invoiced ticket's invoice, which is not told.
+///
+/// The ticket's data are judged like those of any look-up.
+#[utoipa::path(
+    tag = "guests",
+    params(("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer")),
+    request_body = LookUpTicket,
+    responses((status = 202, body = MailCodeAsked)),
+    security(()),
+    extensions(("x-problem-codes" = json!([
+        "not_found", "ticket_not_found", "ticket_held", "ticket_expired", "ticket_cancelled", "ticket_in_global",
+        "invalid_fields", "too_many_requests"
+    ]))),
+)]
+#[post("/issuers/{slug}/ticket-mail-codes")]
+async fn ask_of_ticket(
+    app: web::Data<App>,
+    slug: web::Path<String>,
+    source: SourceAddress,
+    form: Json<LookUpTicket>,
+) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::LookUp, source, app.now())?;
+    let (scope, _) = issuer(&app, &slug).await?;
+    let wanted = form.0.parse()?;
+    let branch = {
+        let mut conn = app.db.read().await?;
+        issuers::service::find_branch(&mut conn, scope, BranchId::new(wanted.branch_id)).await?
+    };
+    let branch = branch.ok_or_else(|| ApiError::new(ProblemCode::TicketNotFound))?;
+    let key = source.counter_key();
+    match crate::tickets::service::look_up(&app, scope, &branch, &wanted, &key).await {
+        Err(TicketError::Unavailable { ticket, why: Unavailable::Invoiced | Unavailable::InProgress }) => {
+            Ok(HttpResponse::Accepted().json(super::ask_of_ticket(&app, scope, ticket, &key).await?))
+        }
+        Ok(_) => Err(ApiError::new(ProblemCode::NotFound)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens, in this browser and for half an hour, what was invoiced to the mailbox that the code came to.
+///
+/// A code is good once, for a quarter of an hour and five tries.
+#[utoipa::path(
+    tag = "guests",
+    params(
+        ("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer"),
+        ("id" = Uuid, Path),
+    ),
+    request_body = UseMailCode,
+    responses((status = 200, body = MailboxProved)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found", "wrong_code", "invalid_fields"]))),
+)]
+#[post("/issuers/{slug}/mail-codes/{id}/uses")]
+async fn prove(
+    app: web::Data<App>,
+    (site, request): (web::Data<Site>, HttpRequest),
+    request_id: RequestId,
+    path: web::Path<OfCode>,
+    form: Json<UseMailCode>,
+) -> ApiResult<HttpResponse> {
+    let (scope, _) = issuer(&app, &path.slug).await?;
+    let secret = browser(&site, &request).unwrap_or_else(|| app.ids.secret());
+    let who = (&hash(&secret), request_id.to_string());
+    let proved = super::prove(&app, scope, path.id, &form.0, (who.0, &who.1)).await?;
+    let mut response = HttpResponse::Ok().json(proved.ok_or_else(|| ApiError::new(ProblemCode::WrongCode))?);
+    let seconds = app.config.guests.access_hours.saturating_mul(3_600);
+    let cookie = site.cookie(BROWSER_COOKIE, &hex::encode(secret), seconds);
+    response.add_cookie(&cookie).map_err(ApiError::internal)?;
+    Ok(response)
+}
+
+/// What this browser may open of an issuer's invoices, the newest first.
+#[utoipa::path(
+    tag = "guests",
+    params(
+        ("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer"),
+        MyInvoicesQuery,
+    ),
+    responses((status = 200, body = Page<MyInvoice>)),
+    security(("guest" = [])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/issuers/{slug}/my-invoices")]
+async fn list(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: web::Path<String>,
+    query: web::Query<MyInvoicesQuery>,
+) -> ApiResult<Json<Page<MyInvoice>>> {
+    let (scope, _) = issuer(&app, &slug).await?;
+    let browser = known_browser(&site, &request)?;
+    let page = paging::page::<(Timestamp, Uuid)>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
+    let rows = super::list(&app, scope, &browser, page.after, page.limit).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| (*at, row.id), |(_, row)| row)?))
+}

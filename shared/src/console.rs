@@ -1,0 +1,206 @@
+//! The console's look at an issuer's customers, their people, and the audit log.
+use fiscal::Email;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Lang;
+use crate::accounts::people::InvitedView;
+use crate::accounts::{Role, Secret};
+use crate::problem::{FieldCode, FieldErrors};
+use crate::staff::parse_email;
+
+/// Longest search text, in characters.
+pub const SEARCH_MAX: usize = 80;
+
+/// What the list of customers accepts in its query.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct CustomersQuery {
+    /// Part of the RFC, the name, a contract number or the mail address of one of its people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Rows wanted, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before; it belongs to the same search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl CustomersQuery {
+    /// The search text without blanks around it, or what is wrong with it.
+    pub fn parse(&self) -> Result<Option<&str>, FieldErrors> {
+        let typed = self.q.as_deref().map(str::trim).filter(|typed| !typed.is_empty());
+        let mut errors = FieldErrors::default();
+        if let Some(typed) = typed {
+            if typed.chars().count() > SEARCH_MAX {
+                errors.add("?q", FieldCode::TooLong);
+            } else if typed.chars().any(char::is_control) {
+                errors.add("?q", FieldCode::Characters);
+            }
+        }
+        if errors.is_empty() { Ok(typed) } else { Err(errors) }
+    }
+}
+
+/// Where a customer's account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerState {
+    /// Somebody can sign in.
+    Active,
+    /// Nobody has registered yet.
+    Unconfirmed,
+}
+
+/// A customer of an issuer, in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConsoleCustomerRow {
+    /// Ours.
+    pub id: Uuid,
+    /// RFC.
+    pub rfc: String,
+    /// Name in the SAT's register.
+    pub nombre: String,
+    /// One of its numbers with this issuer, the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// How many numbers it has with this issuer.
+    pub contracts: u32,
+    /// How many people have access.
+    pub people: u32,
+    /// Where its account stands.
+    pub state: CustomerState,
+    /// Newest use of a session by any of its people; RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<String>,
+}
+
+/// A customer of an issuer, whole: what this issuer has with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConsoleCustomer {
+    /// Ours.
+    pub id: Uuid,
+    /// RFC.
+    pub rfc: String,
+    /// Name in the SAT's register.
+    pub nombre: String,
+    /// c_RegimenFiscal.
+    pub regimen: String,
+    /// Tax domicile.
+    pub codigo_postal: String,
+    /// Its numbers with this issuer, at most 100.
+    pub contracts: Vec<String>,
+    /// Who has access; at most 200.
+    pub people: Vec<ConsolePerson>,
+    /// Who was invited and has not come; at most 200.
+    pub invitations: Vec<InvitedView>,
+}
+
+/// Somebody with access to a customer's account, to staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConsolePerson {
+    /// The person.
+    pub user_id: Uuid,
+    /// Mail address.
+    pub email: String,
+    /// Another name to sign in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// What they may do.
+    pub role: Role,
+    /// May sign in at all.
+    pub active: bool,
+    /// A code is asked for when they sign in.
+    pub second_factor: bool,
+    /// Signing in is held: too many wrong passwords or codes.
+    pub held: bool,
+    /// Since when they have access; RFC 3339, UTC.
+    pub since: String,
+    /// Newest use of a session for this customer; RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<String>,
+}
+
+/// Sends the link of a first entry to somebody of a customer who was recognised by another way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SendActivation {
+    /// Where the link goes; then the address to sign in with.
+    pub email: String,
+    /// Language of the letter.
+    pub language: Lang,
+}
+
+impl SendActivation {
+    /// The address, or what is wrong with it.
+    pub fn parse(&self) -> Result<Email, FieldErrors> {
+        parse_email(&self.email)
+    }
+}
+
+/// A look at a customer's pages was opened: a token of its own, for reading, as far as this issuer is concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerViewOpened {
+    /// For `Authorization: Bearer` at the customer's routes. Nothing refreshes it.
+    pub access_token: Secret,
+    /// When it ends; RFC 3339, UTC.
+    pub expires_at: String,
+    /// Whose pages.
+    pub customer: String,
+    /// RFC of that customer.
+    pub rfc: String,
+}
+
+/// What the audit log accepts in its query.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    /// Kind of object: `customer`, `document`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_kind: Option<String>,
+    /// Id of one object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
+    /// Rows wanted, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before; it belongs to the same filters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// One act of the log, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditRow {
+    /// Its place in the issuer's chain.
+    pub seq: i64,
+    /// When; RFC 3339, UTC.
+    pub at: String,
+    /// `system`, `guest`, `operator`, `user:{id}`, `api_key:{id}`.
+    pub actor: String,
+    /// Mail address of a user who acted, when the account is still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_email: Option<String>,
+    /// Id of the customer it was done for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
+    /// `staff.invited`: noun and past participle.
+    pub act: String,
+    /// Kind of object.
+    pub object_kind: String,
+    /// Its id.
+    pub object_id: String,
+    /// Number of the request in the logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}

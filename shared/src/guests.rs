@@ -1,0 +1,110 @@
+//! Guests who are known by their mailbox: a code by mail opens the invoices that were made for its address.
+use fiscal::Email;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Lang;
+use crate::accounts::Secret;
+use crate::billing::InvoiceState;
+use crate::problem::{FieldCode, FieldErrors};
+use crate::staff::parse_email;
+use crate::time::LocalTime;
+
+/// Digits of a code by mail.
+pub const MAIL_CODE_DIGITS: usize = 6;
+
+/// Asks for a code by mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AskMailCode {
+    /// The address that invoices were made for.
+    pub email: String,
+    /// Language of the letter.
+    pub language: Lang,
+}
+
+impl AskMailCode {
+    /// The address, or what is wrong with it.
+    pub fn parse(&self) -> Result<Email, FieldErrors> {
+        parse_email(&self.email)
+    }
+}
+
+/// A code may be on its way: the answer is the same whether the address is known or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MailCodeAsked {
+    /// To be sent back with the code.
+    pub id: Uuid,
+    /// Until when the code is good; RFC 3339, UTC.
+    pub expires_at: String,
+}
+
+/// The code, as it was read in the mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UseMailCode {
+    /// Six digits; blanks do not matter.
+    pub code: Secret,
+}
+
+impl UseMailCode {
+    /// The digits, or what is wrong with them.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        let digits: String = self.code.expose().chars().filter(|c| !c.is_whitespace()).take(64).collect();
+        let mut errors = FieldErrors::default();
+        if digits.is_empty() {
+            errors.add("/code", FieldCode::Required);
+        } else if digits.len() != MAIL_CODE_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            errors.add("/code", FieldCode::Characters);
+        }
+        if errors.is_empty() { Ok(digits) } else { Err(errors) }
+    }
+}
+
+/// The mailbox was proved: this browser may open what was invoiced to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MailboxProved {
+    /// Until when; RFC 3339, UTC.
+    pub expires_at: String,
+    /// How many invoices.
+    pub invoices: u32,
+}
+
+/// What «mis facturas» accepts in its query.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct MyInvoicesQuery {
+    /// Rows wanted, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// An invoice that this browser may open; its files are at `/invoices/{id}/xml` and `/pdf`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MyInvoice {
+    /// Ours.
+    pub id: Uuid,
+    /// Where it stands.
+    pub state: InvoiceState,
+    /// `T-118204`
+    pub number: String,
+    /// Name of the branch that sold.
+    pub branch_name: String,
+    /// Who it was made out to.
+    pub receptor_rfc: String,
+    /// When it was asked for.
+    pub requested_at: LocalTime,
+    /// Total: `863.00`.
+    pub total: String,
+    /// Currency of `total`.
+    pub currency: String,
+}
