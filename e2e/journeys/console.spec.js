@@ -1,6 +1,6 @@
 // The console: whoever works for an issuer comes in with password and code, and works with what their role lets them.
 import { SIZES, expect, test } from '../support/journey.js';
-import { examineSizes, linkTo } from '../support/people.js';
+import { examineSizes, linkTo, rehearsal } from '../support/people.js';
 import { Clerk, appCode, staffOf } from '../support/staff.js';
 
 test.describe('people of an issuer', () => {
@@ -13,6 +13,7 @@ test.describe('people of an issuer', () => {
     const clerk = new Clerk(page, request);
     const operator = await staffOf(request, 'operator');
     watch.expectAnswer('/api/v1/console/sessions/second-steps');
+    watch.expectAnswer('/api/v1/console/sessions/refreshes');
     await page.goto('/consola');
     await expect(page).toHaveURL(/\/consola\/entrar\?ir=/);
     await expect(clerk.field('Correo electrónico')).toBeFocused();
@@ -105,6 +106,44 @@ test.describe('people of an issuer', () => {
     await expect(page.getByText(`${email} ya no trabaja para este emisor.`)).toBeVisible();
     await expect(row).toHaveCount(0);
   });
+});
+
+test('support finds a customer, sees who has access, and helps somebody back in', async ({ page, request }) => {
+  const clerk = new Clerk(page, request);
+  const { sign_ins: [account] } = await rehearsal(request);
+  await clerk.signIn(await staffOf(request, 'staff'));
+  await expect(clerk.heading('Clientes')).toBeVisible();
+  await examineSizes(page, 'the customers');
+
+  await page.getByRole('searchbox').fill('nadie se llama así');
+  await page.keyboard.press('Enter');
+  await expect(clerk.main).toContainText('Ningún cliente coincide');
+  await expect(page).toHaveURL(/\?q=nadie/);
+  await examineSizes(page, 'no customer');
+  await clerk.button('Ver todos').click();
+  await page.getByRole('searchbox').fill(account.user);
+  await clerk.button('Buscar').click();
+  await page.getByRole('link', { name: account.customer }).click();
+  await expect(clerk.heading(account.customer)).toBeVisible();
+  await expect(page.getByRole('row', { name: account.user })).toContainText('Activo');
+  await examineSizes(page, 'a customer');
+
+  await clerk.button(`Acciones: ${account.user}`).click();
+  const options = page.getByRole('dialog', { name: account.user, exact: true });
+  // Support helps; permissions are for who administers.
+  await expect(options.getByRole('button', { name: 'Quitar acceso' })).toHaveCount(0);
+  await options.getByRole('button', { name: 'Enviar liga de contraseña' }).click();
+  await expect(page.getByText(`Se envió a ${account.user} la liga`)).toBeVisible();
+  await linkTo(request, account.user, 'recuperar');
+});
+
+test('who administers reads what was done', async ({ page, request }) => {
+  const clerk = new Clerk(page, request);
+  await clerk.signIn(await staffOf(request, 'operator'));
+  await page.getByRole('link', { name: 'Bitácora' }).first().click();
+  await expect(clerk.heading('Bitácora')).toBeVisible();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  await examineSizes(page, 'the log');
 });
 
 test.describe('on a phone', () => {

@@ -249,3 +249,44 @@ test('the rehearsal says who can sign in and who can register', async ({ page, r
   await main.getByRole('link', { name: /^Entrar/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Entrar al portal' })).toBeVisible();
 });
+
+test('the owner invites a colleague, who accepts; and takes the access away', async ({ page, browser, request }) => {
+  const { sign_ins } = await rehearsal(request);
+  const owner = sign_ins.find(({ role }) => role === 'owner');
+  const person = new Person(page);
+  const email = `colega-${Date.now()}@correo.example`;
+  await person.signIn(owner, '/entrar?ir=/cuenta/usuarios');
+  await expect(page).toHaveURL(/\/cuenta\/usuarios$/);
+  await expect(page.getByRole('row', { name: owner.user })).toContainText('Activa');
+  await examineSizes(page, 'the people of an account');
+
+  await person.button('Invitar').click();
+  await person.field('Correo electrónico').fill(email);
+  await page.getByRole('radio', { name: /^Ve y paga/ }).check();
+  await examineSizes(page, 'an invitation');
+  await person.button('Enviar invitación').click();
+  await expect(page.getByText(`Se envió la invitación a ${email}.`)).toBeVisible();
+  await expect(page.getByRole('row', { name: email })).toContainText('Invitada');
+
+  const elsewhere = await browser.newContext({ baseURL: new URL(page.url()).origin, locale: 'es-MX' });
+  const colleague = new Person(await elsewhere.newPage());
+  await colleague.page.goto(await linkTo(request, email, 'invitacion'));
+  await expect(colleague.main).toContainText('Le invitaron a');
+  await examineSizes(colleague.page, 'the invitation that was sent');
+  await colleague.field('Contraseña nueva').fill('tucán entre las ceibas');
+  await colleague.button('Guardar y entrar').click();
+  await expect(colleague.page).toHaveURL(/\/inicio$/);
+  await colleague.page.goto('/cuenta/usuarios');
+  // Who does not administer sees who is there, and changes nobody.
+  await expect(colleague.page.getByRole('row', { name: email })).toContainText('Activa');
+  await expect(colleague.button('Invitar')).toHaveCount(0);
+  await elsewhere.close();
+
+  await page.reload();
+  await person.button(`Acciones: ${email}`).click();
+  await page.getByRole('dialog', { name: email, exact: true }).getByRole('button', { name: 'Quitar acceso' }).click();
+  const question = page.getByRole('dialog', { name: `¿Quitar el acceso de ${email}?` });
+  await question.getByRole('button', { name: 'Quitar acceso' }).click();
+  await expect(page.getByText(`${email} ya no tiene acceso.`)).toBeVisible();
+  await expect(page.getByRole('row', { name: email })).toHaveCount(0);
+});

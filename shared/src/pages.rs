@@ -58,7 +58,7 @@ pub fn program(path: &str) -> Program {
         Some(
             "entrar" | "inicio" | "consultas" | "documentos" | "estados-de-cuenta" | "saldos" | "pagos" | "historial",
         ) => Program::Portal,
-        Some("registro" | "activar" | "recuperar" | "cuenta") => Program::Account,
+        Some("registro" | "activar" | "recuperar" | "invitacion" | "cuenta") => Program::Account,
         _ => Program::Guest,
     }
 }

@@ -1,4 +1,6 @@
-//! The console's part of the API: whose session it is, and what is asked of which issuer. Only this file knows addresses.
+//! The console's part of the API: whose session it is, and what is asked of which issuer. Only this room knows addresses.
+pub mod customers;
+
 use shared::Lang;
 use shared::accounts::{ChangePassword, SessionView};
 use shared::page::Page;

@@ -1,6 +1,7 @@
 //! The map of the console: every address as a value, who may see it, and the frame that shows the page of the current
 //! one. Pages of an issuer name it in the address, so that a link between colleagues leads to the same issuer.
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::api::ApiFailure;
 use crate::app::MAIN;
@@ -22,20 +23,30 @@ const TAKEN: &str = "liga";
 /// A part of an issuer's console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
+    Customers,
+    Customer(Uuid),
     Staff,
+    /// What was done.
+    Log,
 }
 
 impl Area {
     fn named(parts: &[&str]) -> Option<Area> {
         match parts {
+            ["clientes"] => Some(Area::Customers),
+            ["clientes", id] => Uuid::try_parse(id).ok().map(Area::Customer),
             ["personal"] => Some(Area::Staff),
+            ["bitacora"] => Some(Area::Log),
             _ => None,
         }
     }
 
     fn tail(self) -> String {
         match self {
+            Area::Customers => "/clientes".to_owned(),
+            Area::Customer(id) => "/clientes/".to_owned() + &id.to_string(),
             Area::Staff => "/personal".to_owned(),
+            Area::Log => "/bitacora".to_owned(),
         }
     }
 }
@@ -222,7 +233,18 @@ mod tests {
     #[test]
     fn every_page_is_found_again_at_its_own_address() {
         let at = |area| Page::At("colibri".to_owned(), area);
-        let pages = [Page::SignIn, Page::Invitation, Page::NewPassword, Page::Home, Page::Security, at(Area::Staff)];
+        let id = Uuid::from_u128(0x0192_7f3e_0000_7000_8000_0000_0000_0001);
+        let pages = [
+            Page::SignIn,
+            Page::Invitation,
+            Page::NewPassword,
+            Page::Home,
+            Page::Security,
+            at(Area::Staff),
+            at(Area::Customers),
+            at(Area::Customer(id)),
+            at(Area::Log),
+        ];
         for page in pages {
             let path = page.path();
             assert_eq!(Page::parse(&path), page, "{path}");

@@ -1,61 +1,28 @@
-//! Tables of the console, with the faces of a list.
+//! The console's tables, and a secret that is shown once.
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::button;
-use crate::components::failed::failed;
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{part, words};
-use crate::components::skeleton::skeleton_table;
+use crate::components::live::words;
 use crate::console::session::Sx;
-use crate::pages::failure;
 use crate::session::Load;
-
-/// A column: its words, its class, and its priority as columns leave small screens.
-pub struct Column(pub &'static str, pub &'static str, pub &'static str);
-
-/// A cell of a column.
-pub fn cell(column: &Column, content: AnyView) -> AnyView {
-    let p = Some(column.2).filter(|p| !p.is_empty());
-    view! { <td class=column.1 data-p=p>{content}</td> }.into_any()
-}
-
-/// The cell that names its row, with a second line.
-pub fn name(first: AnyView, second: String) -> AnyView {
-    view! { <th scope="row" class="txt">{first}<span class="sub">{second}</span></th> }.into_any()
-}
-
-/// A mark of state: `ok`, `warn`, `bad`, `info` or `plain`.
-pub fn badge(tone: &'static str, words: &'static str) -> AnyView {
-    view! { <span class=["badge badge--", tone].concat()>{words}</span> }.into_any()
-}
+use crate::signed::list;
+pub use crate::signed::list::{Column, badge, cell, name};
 
 /// A table; the last column, without words, is for what can be done with a row.
 pub fn table(sx: Sx, label: &'static str, columns: &[Column], rows: Vec<AnyView>, foot: Option<AnyView>) -> AnyView {
-    let actions = sx.t().shell.actions;
-    let head = |column: &Column| {
-        let p = Some(column.2).filter(|p| !p.is_empty());
-        let label = match column.0 {
-            "" => view! { <span class="vh">{actions}</span> }.into_any(),
-            words => words.into_any(),
-        };
-        view! { <th scope="col" class=column.1 data-p=p>{label}</th> }.into_any()
-    };
-    let heads: Vec<AnyView> = columns.iter().map(head).collect();
-    let foot = foot.map(|foot| view! { <div class="tbl-foot">{foot}</div> });
-    view! {
-        <section class="card tbl-wrap" aria-label=label>
-            <div class="tbl-scroll" tabindex="0" role="region" aria-label=label>
-                <table class="tbl">
-                    <caption class="vh">{label}</caption>
-                    <thead><tr>{heads}</tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            {foot}
-        </section>
-    }
-    .into_any()
+    list::table(&sx.t().acts, label, columns, rows, foot)
+}
+
+/// The faces of what a page asked for.
+pub fn faces<T: Clone + PartialEq + Send + Sync + 'static>(
+    sx: Sx,
+    face: RwSignal<Load<T>>,
+    again: Callback<()>,
+    full: impl Fn(&T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    list::faces(sx.cx, face, again, full)
 }
 
 /// A secret that is shown this once: to be copied, and put away when the person says so.
@@ -92,31 +59,4 @@ pub fn secret_once(
         </div>
     }
     .into_any()
-}
-
-/// The faces of what a page asked for.
-pub fn faces<T: Clone + PartialEq + Send + Sync + 'static>(
-    sx: Sx,
-    face: RwSignal<Load<T>>,
-    again: Callback<()>,
-    full: impl Fn(&T) -> AnyView + Send + Sync + 'static,
-) -> AnyView {
-    part(move || {
-        let t = sx.cx.t();
-        Some(face.with(|shown| match shown {
-            Load::Loading => {
-                let rows = skeleton_table(t.shell.loading, &["", "", "2", "3"], 5);
-                view! { <section class="card" aria-busy="true">{rows}</section> }.into_any()
-            }
-            Load::Failed(reason) => {
-                let retry = move || {
-                    face.set(Load::Loading);
-                    again.run(());
-                };
-                let way = button::act("btn btn--2 btn--sm", t.failure.try_again, retry);
-                failed(failure::face(t, reason), vec![way])
-            }
-            Load::Ready(value) => full(value),
-        }))
-    })
 }

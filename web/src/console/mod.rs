@@ -6,7 +6,6 @@
 //! that would only be refused are not shown.
 pub mod api;
 pub mod app;
-pub mod confirm;
 pub mod i18n;
 pub mod list;
 pub mod pages;

@@ -24,9 +24,18 @@ struct Entry {
 const PEOPLE: &str = r#"<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><path d="M22 21v-2a4 4 0 0 0-3-3.870M16 3.130a4 4 0 0 1 0 7.750"/>"#;
 const SHIELD: &str = r#"<path d="M20 13c0 5-3.500 7.500-7.660 8.950a1 1 0 0 1-.670-.010C7.500 20.500 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.500-1.200 6.240-2.720a1.170 1.170 0 0 1 1.520 0C14.510 3.810 17 5 19 5a1 1 0 0 1 1 1z"/>"#;
 
+fn work(sx: Sx) -> Vec<Entry> {
+    let t = sx.t();
+    vec![Entry { area: Area::Customers, icon: PEOPLE, words: t.customers.title, operators: false }]
+}
+
 fn settings(sx: Sx) -> Vec<Entry> {
-    let t = &sx.t().shell;
-    vec![Entry { area: Area::Staff, icon: PEOPLE, words: t.staff, operators: false }]
+    let t = sx.t();
+    let entry = |area, icon, words, operators| Entry { area, icon, words, operators };
+    vec![
+        entry(Area::Staff, icons::PERSON, t.shell.staff, false),
+        entry(Area::Log, icons::HISTORY, t.customers.log, true),
+    ]
 }
 
 /// A page of somebody who is in, under its title.
@@ -113,12 +122,12 @@ fn nav(sx: Sx, label: &'static str, class: &'static str) -> AnyView {
             let links: Vec<AnyView> = shown
                 .map(|entry| {
                     let page = Page::At(slug.clone(), entry.area);
-                    link(page == now, page.path(), entry.icon, entry.words)
+                    link(page == group_of(&now), page.path(), entry.icon, entry.words)
                 })
                 .collect();
             (!links.is_empty()).then(|| view! { <div class="nav__group">{words}</div>{links} }.into_any())
         };
-        group(t.settings, settings(sx))
+        (group(t.work, work(sx)), group(t.settings, settings(sx)))
     });
     view! {
         <nav class=class aria-label=label>
@@ -128,6 +137,14 @@ fn nav(sx: Sx, label: &'static str, class: &'static str) -> AnyView {
         </nav>
     }
     .into_any()
+}
+
+/// The page that a page belongs to in the navigation.
+fn group_of(page: &Page) -> Page {
+    match page {
+        Page::At(slug, Area::Customer(_)) => Page::At(slug.clone(), Area::Customers),
+        page => page.clone(),
+    }
 }
 
 /// For a person who works for several issuers: which of them the pages are of.
@@ -143,7 +160,8 @@ fn switcher(sx: Sx, me: &StaffMe, id: &'static str, class: &'static str) -> Opti
     };
     let rows: Vec<AnyView> = me.issuers.iter().map(row).collect();
     let choose = move |slug: String| {
-        if let Page::At(_, area) = Page::parse(&untrack(|| sx.cx.router.path())) {
+        // A customer of the issuer before may not be this one's.
+        if let Page::At(_, area) = group_of(&Page::parse(&untrack(|| sx.cx.router.path()))) {
             sx.cx.router.go(&Page::At(slug, area).path());
         }
     };

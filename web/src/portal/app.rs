@@ -41,6 +41,9 @@ pub enum Page {
     History,
     Account,
     Security,
+    People,
+    /// The link of an invitation's letter.
+    Invitation,
     NotFound,
 }
 
@@ -52,7 +55,13 @@ impl Page {
     pub const fn needs_session(self) -> bool {
         !matches!(
             self,
-            Page::SignIn | Page::Register | Page::Activate | Page::Recover | Page::NewPassword | Page::NotFound
+            Page::SignIn
+                | Page::Register
+                | Page::Activate
+                | Page::Recover
+                | Page::NewPassword
+                | Page::Invitation
+                | Page::NotFound
         )
     }
 
@@ -83,6 +92,8 @@ impl Page {
             ["historial"] => Page::History,
             ["cuenta"] => Page::Account,
             ["cuenta", "seguridad"] => Page::Security,
+            ["cuenta", "usuarios"] => Page::People,
+            ["invitacion"] | ["invitacion", _] => Page::Invitation,
             _ => Page::NotFound,
         }
     }
@@ -104,6 +115,8 @@ impl Page {
             Page::History => "/historial".to_owned(),
             Page::Account => "/cuenta".to_owned(),
             Page::Security => "/cuenta/seguridad".to_owned(),
+            Page::People => "/cuenta/usuarios".to_owned(),
+            Page::Invitation => ["/invitacion/", TAKEN].concat(),
         }
     }
 }
@@ -302,6 +315,8 @@ mod tests {
             Page::History,
             Page::Account,
             Page::Security,
+            Page::People,
+            Page::Invitation,
         ];
         for issuer in [None, Some("colibri".to_owned())] {
             for page in pages {

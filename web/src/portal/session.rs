@@ -29,7 +29,7 @@ impl Px {
         let px = Px { cx, client: Client::new(), desk: Desk::new(cx), token: StoredValue::new(None) };
         let path = untrack(|| router.path());
         let page = Place::parse(&path).page;
-        if matches!(page, Page::Activate | Page::NewPassword) {
+        if matches!(page, Page::Activate | Page::NewPassword | Page::Invitation) {
             px.token.set_value(link_token(&path).map(Secret::new));
             router.replace(&px.href(page));
         }

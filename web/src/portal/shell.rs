@@ -82,7 +82,7 @@ pub fn brand(px: Px, to: Page) -> AnyView {
 const fn group(page: Page) -> Page {
     match page {
         Page::Document(_) => Page::Documents,
-        Page::Security => Page::Account,
+        Page::Security | Page::People => Page::Account,
         Page::Payment(_) | Page::Payments => Page::History,
         page => page,
     }

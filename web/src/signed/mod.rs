@@ -3,12 +3,14 @@
 //!
 //! It promises that the access token stays in memory, that a renewal happens once however many wait for it, and that an
 //! expired session takes nothing typed or chosen away.
+pub mod acts;
 pub mod client;
 pub mod desk;
 pub mod enter;
 pub mod factor;
 pub mod form;
 pub mod link;
+pub mod list;
 pub mod over;
 pub mod password;
 pub mod send;

@@ -1,6 +1,7 @@
 //! Every word of the account's own pages, a section a file: one struct and its two values.
 pub mod account;
 pub mod join;
+pub mod people;
 
 use std::ops::Deref;
 
@@ -8,7 +9,7 @@ use shared::Lang;
 
 use crate::portal::i18n::{COMMON_EN, COMMON_ES, Common};
 use crate::portal::session::Px;
-use crate::signed::{factor, link};
+use crate::signed::{acts, factor, link};
 
 /// The account's words, and through them those that the portal says too.
 pub struct Texts {
@@ -16,7 +17,9 @@ pub struct Texts {
     pub join: join::Join,
     pub link: link::Link,
     pub factor: factor::Factor,
+    pub acts: acts::Words,
     pub account: account::Account,
+    pub people: people::People,
 }
 
 impl Deref for Texts {
@@ -27,11 +30,25 @@ impl Deref for Texts {
     }
 }
 
-static ES: Texts =
-    Texts { common: &COMMON_ES, join: join::ES, link: link::ES, factor: factor::ES, account: account::ES };
+static ES: Texts = Texts {
+    common: &COMMON_ES,
+    join: join::ES,
+    link: link::ES,
+    factor: factor::ES,
+    acts: acts::ES,
+    account: account::ES,
+    people: people::ES,
+};
 
-static EN: Texts =
-    Texts { common: &COMMON_EN, join: join::EN, link: link::EN, factor: factor::EN, account: account::EN };
+static EN: Texts = Texts {
+    common: &COMMON_EN,
+    join: join::EN,
+    link: link::EN,
+    factor: factor::EN,
+    acts: acts::EN,
+    account: account::EN,
+    people: people::EN,
+};
 
 /// The words in force, not tracked. Those that all programs say are `px.cx.t()`.
 pub fn texts(px: Px) -> &'static Texts {

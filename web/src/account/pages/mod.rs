@@ -2,6 +2,7 @@
 
 mod account;
 mod activate;
+mod invitation;
 mod recover;
 mod register;
 mod sent;
@@ -20,6 +21,8 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Recover => recover::page(px),
         Page::Account => account::data::page(px),
         Page::Security => account::security::page(px),
+        Page::People => account::people::page(px),
+        Page::Invitation => invitation::page(px),
         // Every other address is drawn by another program.
         _ => not_found(px),
     }

@@ -1,12 +1,13 @@
 //! Every word of the console, a section a file: one struct and its two values. The words that all programs use are in
 //! `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
+pub mod customers;
 pub mod people;
 pub mod security;
 pub mod shell;
 
 use shared::Lang;
 
-use crate::signed::{enter, factor, link, over};
+use crate::signed::{acts, enter, factor, link, over};
 
 /// All words in one language.
 pub struct Texts {
@@ -14,10 +15,12 @@ pub struct Texts {
     pub shell: shell::Shell,
     pub enter: enter::Access,
     pub over: over::Over,
+    pub acts: acts::Words,
     pub link: link::Link,
     pub factor: factor::Factor,
     pub security: security::Security,
     pub people: people::People,
+    pub customers: customers::Customers,
 }
 
 static ES: Texts = Texts {
@@ -30,10 +33,12 @@ static ES: Texts = Texts {
         ..enter::ES
     },
     over: over::ES,
+    acts: acts::ES,
     link: link::ES,
     factor: factor::ES,
     security: security::ES,
     people: people::ES,
+    customers: customers::ES,
 };
 
 static EN: Texts = Texts {
@@ -46,10 +51,12 @@ static EN: Texts = Texts {
         ..enter::EN
     },
     over: over::EN,
+    acts: acts::EN,
     link: link::EN,
     factor: factor::EN,
     security: security::EN,
     people: people::EN,
+    customers: customers::EN,
 };
 
 /// The words in one language.

@@ -1,6 +1,8 @@
 //! The console's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
 
 pub mod access;
+mod customers;
+mod log;
 mod security;
 mod staff;
 
@@ -14,7 +16,7 @@ use crate::console::shell::framed;
 use crate::pages::frame;
 
 /// What a person who comes in sees first.
-pub const FIRST: Area = Area::Staff;
+pub const FIRST: Area = Area::Customers;
 
 /// Builds a page.
 pub fn view(sx: Sx, page: &Page) -> AnyView {
@@ -32,7 +34,10 @@ pub fn view(sx: Sx, page: &Page) -> AnyView {
 
 fn of_issuer(sx: Sx, area: Area) -> AnyView {
     match area {
+        Area::Customers => customers::page(sx),
+        Area::Customer(id) => customers::one::page(sx, id),
         Area::Staff => staff::page(sx),
+        Area::Log => log::page(sx),
     }
 }
 

@@ -8,13 +8,13 @@ use shared::problem::FieldErrors;
 use crate::components::button;
 use crate::components::live::words;
 use crate::console::api;
-use crate::console::confirm::Acts;
 use crate::console::list::{badge, faces};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::session::{Load, load};
+use crate::signed::acts::Acts;
 use crate::signed::factor;
 use crate::signed::form::{Field, Form};
 use crate::signed::link::new_password;
@@ -100,7 +100,7 @@ fn password(sx: Sx, sessions: Sessions) -> AnyView {
 
 fn open(sx: Sx, sessions: Sessions) -> AnyView {
     let t = &sx.t().security;
-    let acts = Acts::new(sx);
+    let acts = Acts::new(sx.cx, &sx.t().acts);
     let again = Callback::new(move |()| ask(sx, sessions));
     let end = move || {
         acts.run(async move { api::end_other_sessions(sx.client).await }, move |()| {
@@ -119,9 +119,11 @@ fn open(sx: Sx, sessions: Sessions) -> AnyView {
     };
     let full = move |all: &Vec<SessionView>| {
         let rows: Vec<AnyView> = all.iter().map(row).collect();
-        let others =
-            (all.len() > 1).then(|| button::act_busy("btn btn--bad btn--sm", t.end_others, acts.busy(), t.ending, end));
-        view! { <ul class="list">{rows}</ul><div class="card__body">{others}</div> }.into_any()
+        let others = (all.len() > 1).then(|| {
+            let end = button::act_busy("btn btn--bad btn--sm", t.end_others, acts.busy(), t.ending, end);
+            view! { <div class="card__body">{end}</div> }
+        });
+        view! { <ul class="list">{rows}</ul>{others} }.into_any()
     };
     view! {
         <section class="card" aria-labelledby="sessions-title">

@@ -10,13 +10,13 @@ use crate::components::choice::{Choice, choices};
 use crate::components::field::{Kind, text_field};
 use crate::components::live::part;
 use crate::console::api;
-use crate::console::confirm::{Acts, Options, Question};
 use crate::console::list::{Column, badge, cell, faces, name, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::session::{Load, load};
+use crate::signed::acts::{Acts, Options, Question, act};
 use crate::signed::form::{Field, Form};
 
 const EMAIL: usize = 0;
@@ -38,7 +38,12 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().people;
-    let desk = Desk { sx, face: RwSignal::new(Load::Loading), acts: Acts::new(sx), inviting: RwSignal::new(false) };
+    let desk = Desk {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        acts: Acts::new(sx.cx, &sx.t().acts),
+        inviting: RwSignal::new(false),
+    };
     desk.again();
     let invite = sx.operates().then(|| button::act("btn", t.invite, move || desk.inviting.update(|is| *is = !*is)));
     let content = view! {
@@ -113,7 +118,7 @@ impl Desk {
                     </fieldset>
                     <div class="row tight">
                         {submit}
-                        {button::act("btn btn--quiet", self.sx.t().shell.cancel, cancel)}
+                        {button::act("btn btn--quiet", self.sx.t().acts.cancel, cancel)}
                     </div>
                 </form>
             </section>
@@ -176,7 +181,7 @@ impl Desk {
         let (reset_title, reset_done) = (fill(t.reset_title, &[&email]), fill(t.reset_done, &[&email]));
         let reset = move || {
             let said = reset_done.clone();
-            let run = Callback::new(move |()| {
+            let run = act(move || {
                 let slug = self.sx.slug();
                 self.act(async move { api::reset_factor(client, slug, id).await }, said.clone());
             });
@@ -185,17 +190,13 @@ impl Desk {
         let (remove_title, removed) = (fill(t.remove_title, &[&email]), fill(t.removed, &[&email]));
         let remove = move || {
             let said = removed.clone();
-            let run = Callback::new(move |()| {
+            let run = act(move || {
                 let slug = self.sx.slug();
                 self.act(async move { api::remove_staff(client, slug, id).await }, said.clone());
             });
             self.acts.ask(Question { title: remove_title.clone(), words: t.remove_words, act: t.remove, run });
         };
-        let acts = vec![
-            (words, false, Callback::new(move |()| change())),
-            (t.reset, false, Callback::new(move |()| reset())),
-            (t.remove, true, Callback::new(move |()| remove())),
-        ];
+        let acts = vec![(words, false, act(change)), (t.reset, false, act(reset)), (t.remove, true, act(remove))];
         self.acts.options(&email, Options { title: email.clone(), acts })
     }
 

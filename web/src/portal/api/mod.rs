@@ -2,6 +2,7 @@
 pub mod accounts;
 pub mod documents;
 pub mod payments;
+pub mod people;
 
 use shared::accounts::{ChooseCustomer, Me};
 

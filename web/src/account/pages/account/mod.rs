@@ -1,5 +1,6 @@
 //! «Mi cuenta»: who the person is, and what keeps the account theirs.
 pub mod data;
+pub mod people;
 pub mod security;
 
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ fn tabbed(px: Px, current: Page, content: AnyView) -> AnyView {
         <nav class="tabs" aria-label=t.title>
             {tab(Page::Account, t.tab_data)}
             {tab(Page::Security, t.tab_security)}
+            {tab(Page::People, t.tab_people)}
         </nav>
         <div class="stack stack-6">{content}</div>
     };

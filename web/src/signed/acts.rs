@@ -1,5 +1,7 @@
 //! What can be done with a row, asked in a dialog; the question before an act that cannot be taken back; and what came of
 //! any act of a page: one line for what was done, a face for what failed.
+use std::sync::Arc;
+
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -8,11 +10,31 @@ use crate::browser;
 use crate::components::button;
 use crate::components::failed::{FailedText, failed};
 use crate::components::live::{part, press, words};
-use crate::console::session::Sx;
 use crate::pages::failure;
+use crate::session::Cx;
+
+/// The words.
+pub struct Words {
+    /// What can be done with a row.
+    pub actions: &'static str,
+    pub cancel: &'static str,
+}
+
+pub const ES: Words = Words { actions: "Acciones", cancel: "Cancelar" };
+
+pub const EN: Words = Words { actions: "Actions", cancel: "Cancel" };
 
 /// The id of the dialog's heading.
 const HEADING: &str = "question";
+
+/// What an act does. Not a callback of Leptos: it is made while one dialog's content gives way to another's, and must
+/// outlive what made it.
+pub type Run = Arc<dyn Fn() + Send + Sync>;
+
+/// An act.
+pub fn act(run: impl Fn() + Send + Sync + 'static) -> Run {
+    Arc::new(run)
+}
 
 /// What is asked.
 #[derive(Clone)]
@@ -20,7 +42,7 @@ pub struct Question {
     pub title: String,
     pub words: &'static str,
     pub act: &'static str,
-    pub run: Callback<()>,
+    pub run: Run,
 }
 
 /// What can be done with something.
@@ -28,7 +50,7 @@ pub struct Question {
 pub struct Options {
     pub title: String,
     /// Words, whether it takes something away, and what it does.
-    pub acts: Vec<(&'static str, bool, Callback<()>)>,
+    pub acts: Vec<(&'static str, bool, Run)>,
 }
 
 /// What the dialog shows.
@@ -41,7 +63,8 @@ enum Asked {
 /// The acts of a page, one at a time.
 #[derive(Clone, Copy)]
 pub struct Acts {
-    sx: Sx,
+    cx: Cx,
+    words: &'static Words,
     busy: RwSignal<bool>,
     asked: RwSignal<Option<Asked>>,
     stopped: RwSignal<Option<FailedText>>,
@@ -50,9 +73,10 @@ pub struct Acts {
 
 impl Acts {
     /// None yet.
-    pub fn new(sx: Sx) -> Acts {
+    pub fn new(cx: Cx, words: &'static Words) -> Acts {
         Acts {
-            sx,
+            cx,
+            words,
             busy: RwSignal::new(false),
             asked: RwSignal::new(None),
             stopped: RwSignal::new(None),
@@ -73,7 +97,7 @@ impl Acts {
 
     /// A button that shows what can be done with something.
     pub fn options(self, label: &str, options: Options) -> AnyView {
-        let name = [self.sx.t().shell.actions, ": ", label].concat();
+        let name = [self.words.actions, ": ", label].concat();
         let open = move || self.asked.set(Some(Asked::Options(options.clone())));
         view! { <button class="btn btn--2 btn--sm" type="button" aria-label=name on:click=press(open)>"…"</button> }
             .into_any()
@@ -100,7 +124,7 @@ impl Acts {
             }
             match done {
                 Ok(value) => then(value),
-                Err(reason) => self.stopped.set(Some(failure::face(self.sx.cx.t(), &reason))),
+                Err(reason) => self.stopped.set(Some(failure::face(self.cx.t(), &reason))),
             }
         });
     }
@@ -142,7 +166,7 @@ impl Acts {
         let Question { title, words, act, run } = question;
         let yes = move || {
             self.asked.set(None);
-            run.run(());
+            run();
         };
         view! {
             <div class="dialog__body">
@@ -150,7 +174,7 @@ impl Acts {
                 <p>{words}</p>
             </div>
             <div class="dialog__foot">
-                {button::act("btn btn--2", self.sx.t().shell.cancel, move || self.asked.set(None))}
+                {button::act("btn btn--2", self.words.cancel, move || self.asked.set(None))}
                 {button::act("btn btn--bad", act, yes)}
             </div>
         }
@@ -158,11 +182,11 @@ impl Acts {
     }
 
     fn choice(self, options: Options) -> AnyView {
-        let act = |(words, takes_away, run): (&'static str, bool, Callback<()>)| {
+        let act = |(words, takes_away, run): (&'static str, bool, Run)| {
             let class = if takes_away { "btn btn--bad btn--block" } else { "btn btn--2 btn--block" };
             let act = move || {
                 self.asked.set(None);
-                run.run(());
+                run();
             };
             button::act(class, words, act)
         };
@@ -173,7 +197,7 @@ impl Acts {
                 <div class="stack stack-2">{acts}</div>
             </div>
             <div class="dialog__foot">
-                {button::act("btn btn--2", self.sx.t().shell.cancel, move || self.asked.set(None))}
+                {button::act("btn btn--2", self.words.cancel, move || self.asked.set(None))}
             </div>
         }
         .into_any()

@@ -1,0 +1,155 @@
+//! An issuer's customers: the list with its search, kept in the address.
+pub mod one;
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::accounts::Role;
+use shared::console::{ConsoleCustomerRow, CustomerState, SEARCH_MAX};
+
+use crate::browser;
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::icon::{Icon, icon};
+use crate::components::live::change;
+use crate::console::api::customers as api;
+use crate::console::app::Area;
+use crate::console::i18n::customers::Customers;
+use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::session::Sx;
+use crate::console::shell;
+use crate::format;
+use crate::pages::frame::card;
+use crate::router;
+use crate::session::{Load, load};
+
+/// The search in the address.
+const QUERY: &str = "q";
+
+/// The customers so far.
+#[derive(Clone, PartialEq)]
+struct Found {
+    q: String,
+    rows: Vec<ConsoleCustomerRow>,
+    next: Option<String>,
+}
+
+/// The page's data.
+#[derive(Clone, Copy)]
+struct Finder {
+    sx: Sx,
+    face: RwSignal<Load<Found>>,
+    typed: RwSignal<String>,
+}
+
+/// A role by its words.
+pub const fn role(t: &Customers, role: Role) -> &'static str {
+    match role {
+        Role::Owner => t.roles[0],
+        Role::Payer => t.roles[1],
+        Role::Reader => t.roles[2],
+    }
+}
+
+/// The page.
+pub fn page(sx: Sx) -> AnyView {
+    let t = &sx.t().customers;
+    let typed = RwSignal::new(router::query(QUERY).unwrap_or_default());
+    let finder = Finder { sx, face: RwSignal::new(Load::Loading), typed };
+    finder.ask(Vec::new(), None);
+    let look = move |event: SubmitEvent| {
+        event.prevent_default();
+        finder.look_for();
+    };
+    let search = view! {
+        <form class="row tight" role="search" novalidate on:submit=look>
+            <div class="affix grow">
+                {icon(Icon::Search)}
+                <input
+                    class="input"
+                    id="search"
+                    type="search"
+                    aria-label=t.search
+                    placeholder=t.search
+                    maxlength=SEARCH_MAX.to_string()
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=typed
+                    on:input=change(move |text| typed.set(text))
+                />
+            </div>
+            <button class="btn btn--2" type="submit">{t.find}</button>
+        </form>
+    };
+    let again = Callback::new(move |()| finder.ask(Vec::new(), None));
+    let content = view! { {search}{faces(sx, finder.face, again, move |found| finder.full(found))} };
+    shell::page(sx, t.title, "", ().into_any(), content.into_any())
+}
+
+impl Finder {
+    fn ask(self, before: Vec<ConsoleCustomerRow>, cursor: Option<String>) {
+        let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
+        load(self.face, async move {
+            let page = api::list(client, slug, &q, cursor.as_deref()).await?;
+            let mut rows = before;
+            rows.extend(page.data);
+            Ok(Found { q, rows, next: page.next_cursor })
+        });
+    }
+
+    fn look_for(self) {
+        router::set_query(QUERY, self.typed.get_untracked().trim());
+        self.face.set(Load::Loading);
+        self.ask(Vec::new(), None);
+    }
+
+    fn full(self, found: &Found) -> AnyView {
+        let t = &self.sx.t().customers;
+        if found.rows.is_empty() && found.q.is_empty() {
+            return card(empty(2, t.none.to_owned(), vec![t.none_words.to_owned()], Vec::new()));
+        }
+        if found.rows.is_empty() {
+            let all = move || {
+                self.typed.set(String::new());
+                self.look_for();
+                browser::focus_soon("search");
+            };
+            let way = button::act("btn btn--2", t.all, all);
+            return card(empty(2, t.none_found.to_owned(), vec![t.none_found_words.to_owned()], vec![way]));
+        }
+        let columns = [
+            Column(t.customer, "", ""),
+            Column(t.number, "num", "3"),
+            Column(t.contracts, "num", "3"),
+            Column(t.people, "num", "3"),
+            Column(t.state, "", ""),
+            Column(t.last_seen, "", "2"),
+        ];
+        let rows = found.rows.iter().map(|row| self.row(row, &columns)).collect();
+        let before = found.rows.clone();
+        let more = found.next.clone().map(|cursor| {
+            let more = move || self.ask(before.clone(), Some(cursor.clone()));
+            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+        });
+        table(self.sx, t.title, &columns, rows, more)
+    }
+
+    fn row(self, row: &ConsoleCustomerRow, columns: &[Column; 6]) -> AnyView {
+        let (t, never) = (&self.sx.t().customers, self.sx.t().shell.never);
+        let href = self.sx.href(Area::Customer(row.id));
+        let link = view! { <a href=href>{row.nombre.clone()}</a> }.into_any();
+        let state = match row.state {
+            CustomerState::Active => badge("ok", t.active),
+            CustomerState::Unconfirmed => badge("warn", t.unconfirmed),
+        };
+        let seen = row.last_seen_at.as_deref().map_or(never.to_owned(), format::instant);
+        let cells = vec![
+            name(link, row.rfc.clone()),
+            cell(&columns[1], row.contract.clone().unwrap_or(never.to_owned()).into_any()),
+            cell(&columns[2], row.contracts.to_string().into_any()),
+            cell(&columns[3], row.people.to_string().into_any()),
+            cell(&columns[4], state),
+            cell(&columns[5], seen.into_any()),
+        ];
+        view! { <tr>{cells}</tr> }.into_any()
+    }
+}

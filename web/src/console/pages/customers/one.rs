@@ -1,0 +1,262 @@
+//! One customer: its fiscal data, its numbers with this issuer, and who has access.
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::accounts::Role;
+use shared::accounts::people::InvitedView;
+use shared::console::{ConsoleCustomer, ConsolePerson, SendActivation};
+use shared::problem::FieldErrors;
+use shared::{Lang, fiscal::RegimenFiscal};
+use uuid::Uuid;
+
+use super::role;
+use crate::api::Answer;
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::facts::{fact, facts};
+use crate::components::field::{Kind, text_field};
+use crate::components::icon::{Icon, icon};
+use crate::components::live::part;
+use crate::console::api::{Client, customers as api};
+use crate::console::app::Area;
+use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::session::Sx;
+use crate::console::shell;
+use crate::format;
+use crate::i18n::fill;
+use crate::pages::frame::card;
+use crate::session::{Load, load};
+use crate::signed::acts::{Acts, Options, Question, Run, act};
+use crate::signed::form::{Field, Form};
+
+const EMAIL: usize = 0;
+
+/// The page's data and acts.
+#[derive(Clone, Copy)]
+struct File {
+    sx: Sx,
+    id: Uuid,
+    face: RwSignal<Load<ConsoleCustomer>>,
+    acts: Acts,
+    activating: RwSignal<bool>,
+}
+
+fn check(values: &[String], _: Lang) -> FieldErrors {
+    let email = values.first().cloned().unwrap_or_default();
+    SendActivation { email, language: Lang::Es }.parse().err().unwrap_or_default()
+}
+
+/// The page.
+pub fn page(sx: Sx, id: Uuid) -> AnyView {
+    let t = &sx.t().customers;
+    let file = File {
+        sx,
+        id,
+        face: RwSignal::new(Load::Loading),
+        acts: Acts::new(sx.cx, &sx.t().acts),
+        activating: RwSignal::new(false),
+    };
+    file.again();
+    sx.set_title(t.customer);
+    let again = Callback::new(move |()| file.again());
+    let content = view! {
+        <a class="backlink" href=sx.href(Area::Customers)>{icon(Icon::ChevronLeft)}{t.back}</a>
+        <div class="stack">
+            {file.acts.view()}
+            {faces(sx, file.face, again, move |customer| file.full(customer))}
+        </div>
+    };
+    shell::framed(sx, content.into_any())
+}
+
+impl File {
+    fn again(self) {
+        let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
+        load(self.face, async move { api::find(client, slug, id).await });
+    }
+
+    fn act(self, work: impl Future<Output = Answer<()>> + 'static, said: String) {
+        self.acts.run(work, move |()| {
+            self.acts.say(said);
+            self.again();
+        });
+    }
+
+    fn full(self, customer: &ConsoleCustomer) -> AnyView {
+        let t = &self.sx.t().customers;
+        self.sx.set_title(&customer.nombre);
+        let regimen = RegimenFiscal::parse(&customer.regimen)
+            .map_or_else(|_| customer.regimen.clone(), |regimen| [&customer.regimen, " ", regimen.name()].concat());
+        let known = facts(vec![
+            fact(t.rfc, customer.rfc.clone(), "num", None),
+            fact(t.regimen, regimen, "", None),
+            fact(t.codigo_postal, customer.codigo_postal.clone(), "num", None),
+            fact(t.contracts, customer.contracts.join(", "), "num", None),
+        ]);
+        view! {
+            <h1>{customer.nombre.clone()}</h1>
+            <section class="card" aria-labelledby="data-title">
+                <div class="card__head"><h2 id="data-title">{t.data}</h2></div>
+                <div class="card__body">{known}</div>
+            </section>
+            <h2>{t.access}</h2>
+            {part(move || self.activating.get().then(|| self.form()))}
+            {self.people(customer)}
+        }
+        .into_any()
+    }
+
+    fn people(self, customer: &ConsoleCustomer) -> AnyView {
+        let t = &self.sx.t().customers;
+        if customer.people.is_empty() && customer.invitations.is_empty() {
+            let way = button::act("btn", t.activate, move || self.activating.set(true));
+            return card(empty(3, t.nobody.to_owned(), vec![t.nobody_words.to_owned()], vec![way]));
+        }
+        let columns = [
+            Column(t.person, "", ""),
+            Column(t.role, "", "2"),
+            Column(t.state, "", ""),
+            Column(t.last_seen, "", "3"),
+            Column("", "ctl", ""),
+        ];
+        let people = customer.people.iter().map(|person| self.person(person, &columns));
+        let invited = customer.invitations.iter().map(|invitation| self.invited(invitation, &columns));
+        table(self.sx, t.access, &columns, people.chain(invited).collect(), None)
+    }
+
+    fn person(self, person: &ConsolePerson, columns: &[Column; 5]) -> AnyView {
+        let t = &self.sx.t().customers;
+        let state = match (person.active, person.held) {
+            (false, _) => badge("bad", t.off),
+            (true, true) => badge("warn", t.held),
+            (true, false) => badge("ok", t.active),
+        };
+        let code = person.second_factor.then(|| view! { <span class="sub">{t.with_code}</span> });
+        let seen = person.last_seen_at.as_deref().map_or(self.sx.t().shell.never.to_owned(), format::instant);
+        let cells = vec![
+            name(person.email.clone().into_any(), person.user_name.clone().unwrap_or_default()),
+            cell(&columns[1], role(t, person.role).into_any()),
+            cell(&columns[2], view! { {state}{code} }.into_any()),
+            cell(&columns[3], seen.into_any()),
+            cell(&columns[4], self.options(person)),
+        ];
+        view! { <tr>{cells}</tr> }.into_any()
+    }
+
+    fn options(self, person: &ConsolePerson) -> AnyView {
+        let (t, client, id) = (&self.sx.t().customers, self.sx.client, person.user_id);
+        let run = |said: &'static str, work: fn(Client, String, Uuid, Uuid) -> Work| {
+            let said = fill(said, &[&person.email]);
+            act(move || self.act(work(client, self.sx.slug(), self.id, id), said.clone()))
+        };
+        let mut acts = Vec::new();
+        if person.held {
+            acts.push((
+                t.unlock,
+                false,
+                run(t.unlocked, |client, slug, of, id| Box::pin(api::unlock(client, slug, of, id))),
+            ));
+        }
+        acts.push((
+            t.recover,
+            false,
+            run(t.recovered, |client, slug, of, id| Box::pin(api::send_recovery(client, slug, of, id))),
+        ));
+        acts.push((
+            t.end_sessions,
+            false,
+            run(t.ended, |client, slug, of, id| Box::pin(api::end_sessions(client, slug, of, id))),
+        ));
+        if self.sx.operates() {
+            acts.extend(self.changes(person));
+        }
+        self.acts.options(&person.email, Options { title: person.email.clone(), acts })
+    }
+
+    /// What only an operator may do with somebody.
+    fn changes(self, person: &ConsolePerson) -> Vec<(&'static str, bool, Run)> {
+        let (t, client, id) = (&self.sx.t().customers, self.sx.client, person.user_id);
+        let changed = fill(t.changed, &[&person.email]);
+        let others = Role::ALL.into_iter().filter(|role| *role != person.role);
+        let mut acts: Vec<(&'static str, bool, Run)> = others
+            .map(|to| {
+                let words = match to {
+                    Role::Owner => t.make[0],
+                    Role::Payer => t.make[1],
+                    Role::Reader => t.make[2],
+                };
+                let said = changed.clone();
+                let run = move || {
+                    let slug = self.sx.slug();
+                    self.act(async move { api::change_role(client, slug, self.id, id, to).await }, said.clone());
+                };
+                (words, false, act(run))
+            })
+            .collect();
+        let (title, said) = (fill(t.remove_title, &[&person.email]), fill(t.removed, &[&person.email]));
+        let ask = move || {
+            let said = said.clone();
+            let run = act(move || {
+                let slug = self.sx.slug();
+                self.act(async move { api::remove(client, slug, self.id, id).await }, said.clone());
+            });
+            self.acts.ask(Question { title: title.clone(), words: t.remove_words, act: t.remove, run });
+        };
+        acts.push((t.remove, true, act(ask)));
+        acts
+    }
+
+    fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
+        let t = &self.sx.t().customers;
+        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
+        let cells = vec![
+            name(invitation.email.clone().into_any(), until),
+            cell(&columns[1], role(t, invitation.role).into_any()),
+            cell(&columns[2], badge("info", t.invited)),
+            cell(&columns[3], self.sx.t().shell.never.into_any()),
+            cell(&columns[4], ().into_any()),
+        ];
+        view! { <tr>{cells}</tr> }.into_any()
+    }
+
+    fn form(self) -> AnyView {
+        let t = &self.sx.t().customers;
+        let field = Field { id: "email", pointer: "/email", words: t.email, secret: false };
+        let form = Form::new(self.sx, t.activate, vec![field], check);
+        crate::browser::focus_soon("email");
+        let send = move |event: SubmitEvent| {
+            event.prevent_default();
+            if form.busy.get_untracked() || !form.check() {
+                return;
+            }
+            form.busy.set(true);
+            let (client, slug, email) = (self.sx.client, self.sx.slug(), form.value(EMAIL));
+            leptos::task::spawn_local(async move {
+                match api::activate(client, slug, self.id, email.clone(), self.sx.t().lang).await {
+                    Ok(()) => {
+                        form.clear();
+                        self.activating.try_set(false);
+                        self.acts.say(fill(t.sent, &[email.trim()]));
+                    }
+                    Err(reason) => form.failed(&reason, Vec::new()),
+                }
+            });
+        };
+        let submit = button::submit("btn", Signal::derive(move || t.send), form.busy.into(), t.sending);
+        let cancel = button::act("btn btn--quiet", self.sx.t().acts.cancel, move || self.activating.set(false));
+        view! {
+            <section class="card" aria-labelledby="activate-title">
+                <div class="card__head"><h2 id="activate-title">{t.activate}</h2></div>
+                <form class="card__body stack" novalidate on:submit=send>
+                    {form.summary()}
+                    <p class="sm muted">{t.activate_lead}</p>
+                    {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
+                    <div class="row tight">{submit}{cancel}</div>
+                </form>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// What an act waits for.
+type Work = std::pin::Pin<Box<dyn Future<Output = Answer<()>>>>;
