@@ -14,9 +14,11 @@ use super::password::{Which, password_field};
 use crate::api::Answer;
 use crate::browser;
 use crate::components::button;
+use crate::components::error_summary::Summary;
 use crate::components::field::{Kind, text_field};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::{part, press};
+use crate::pages::failure;
 
 /// The words.
 pub struct Access {
@@ -120,6 +122,8 @@ pub struct Way<P: Person> {
     /// Over a page of this user.
     over: StoredValue<Option<String>>,
     step: RwSignal<Step>,
+    /// Why the password is asked for again.
+    again: RwSignal<Option<Summary>>,
     done: Callback<()>,
 }
 
@@ -153,8 +157,8 @@ impl<P: Person> Way<P> {
         over: Option<String>,
         done: Callback<()>,
     ) -> Way<P> {
-        let (over, step) = (StoredValue::new(over), RwSignal::new(Step::Password));
-        Way { desk: desk.into(), client, words, over, step, done }
+        let (over, step, again) = (StoredValue::new(over), RwSignal::new(Step::Password), RwSignal::new(None));
+        Way { desk: desk.into(), client, words, over, step, again, done }
     }
 
     /// The step to draw, tracked.
@@ -225,6 +229,9 @@ impl<P: Person> Way<P> {
             Some(_) => Form::new(self.desk, "", vec![password], check_password),
             None => Form::new(self.desk, t.title, vec![user, password], check),
         };
+        if let Some(why) = self.again.get_untracked() {
+            form.stop(why);
+        }
         let known = over.clone();
         let value = move || match &known {
             Some(user) => SignIn { user: user.clone(), password: Secret::new(form.value(0)) },
@@ -308,11 +315,16 @@ impl<P: Person> Way<P> {
                         let _ = self.done.try_run(());
                     }
                     Ok(Entry::Code(challenge)) => {
+                        self.again.try_set(None);
                         self.step.try_set(Step::Code(challenge));
                     }
                     Err(failed) => {
                         if failed.code() == Some(ProblemCode::SecondStepExpired) {
+                            // The words go along: this form is about to give way to the first.
+                            let why = failure::summary(self.desk.cx.t(), &failed, Vec::new());
+                            self.again.try_set(Some(why));
                             self.step.try_set(Step::Password);
+                            return;
                         }
                         form.failed(&failed, Vec::new());
                     }
