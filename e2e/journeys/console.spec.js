@@ -146,6 +146,45 @@ test('who administers reads what was done', async ({ page, request }) => {
   await examineSizes(page, 'the log');
 });
 
+test('who administers makes a key, whose secret is seen once, and ends it', async ({ page, request }) => {
+  const clerk = new Clerk(page, request);
+  const name = `Caja ${Date.now()}`;
+  await clerk.signIn(await staffOf(request, 'operator'));
+  await page.getByRole('link', { name: 'Llaves de API' }).first().click();
+  await expect(clerk.heading('Llaves de API')).toBeVisible();
+  await examineSizes(page, 'the keys');
+  await clerk.button('Crear llave').first().click();
+  await clerk.field('Nombre').fill(name);
+  await page.getByRole('checkbox', { name: 'tickets:write' }).check();
+  await examineSizes(page, 'a key to make');
+  await page.getByRole('main').getByRole('button', { name: 'Crear llave' }).last().click();
+  await expect(page.getByText('Llave creada. Cópiela ahora: no se vuelve a mostrar.')).toBeVisible();
+  await expect(page.locator('.secret')).toContainText('vk_test_');
+  await examineSizes(page, 'the secret of a key');
+  await clerk.button('Ya la guardé').click();
+  await expect(page.locator('.secret')).toHaveCount(0);
+  const row = page.getByRole('row', { name });
+  await row.getByRole('button', { name: 'Revocar' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revocar' }).click();
+  await expect(row).toContainText('Revocada');
+});
+
+test('who administers adds a webhook and sees what was sent', async ({ page, request }) => {
+  const clerk = new Clerk(page, request);
+  await clerk.signIn(await staffOf(request, 'operator'));
+  await page.getByRole('link', { name: 'Webhooks' }).first().click();
+  await expect(clerk.heading('Webhooks')).toBeVisible();
+  await examineSizes(page, 'the webhooks');
+  await clerk.button('Agregar dirección').click();
+  await clerk.field('Dirección (URL)').fill('https://erp.arrayan.example/ventanilla');
+  await examineSizes(page, 'a webhook to add');
+  await clerk.button('Guardar').click();
+  await expect(page.getByText('Se guardó la dirección.')).toBeVisible();
+  await clerk.button('Ya lo guardé').click();
+  await expect(page.getByRole('heading', { name: 'Entregas' })).toBeVisible();
+  await examineSizes(page, 'a webhook and its deliveries');
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: SIZES.phone });
 

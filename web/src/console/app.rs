@@ -25,6 +25,8 @@ const TAKEN: &str = "liga";
 pub enum Area {
     Customers,
     Customer(Uuid),
+    Keys,
+    Hooks,
     Staff,
     /// What was done.
     Log,
@@ -35,6 +37,8 @@ impl Area {
         match parts {
             ["clientes"] => Some(Area::Customers),
             ["clientes", id] => Uuid::try_parse(id).ok().map(Area::Customer),
+            ["llaves"] => Some(Area::Keys),
+            ["webhooks"] => Some(Area::Hooks),
             ["personal"] => Some(Area::Staff),
             ["bitacora"] => Some(Area::Log),
             _ => None,
@@ -45,6 +49,8 @@ impl Area {
         match self {
             Area::Customers => "/clientes".to_owned(),
             Area::Customer(id) => "/clientes/".to_owned() + &id.to_string(),
+            Area::Keys => "/llaves".to_owned(),
+            Area::Hooks => "/webhooks".to_owned(),
             Area::Staff => "/personal".to_owned(),
             Area::Log => "/bitacora".to_owned(),
         }
@@ -243,6 +249,8 @@ mod tests {
             at(Area::Staff),
             at(Area::Customers),
             at(Area::Customer(id)),
+            at(Area::Keys),
+            at(Area::Hooks),
             at(Area::Log),
         ];
         for page in pages {

@@ -1,6 +1,7 @@
 //! Every word of the console, a section a file: one struct and its two values. The words that all programs use are in
 //! `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
 pub mod customers;
+pub mod integrators;
 pub mod people;
 pub mod security;
 pub mod shell;
@@ -21,6 +22,8 @@ pub struct Texts {
     pub security: security::Security,
     pub people: people::People,
     pub customers: customers::Customers,
+    pub keys: integrators::Keys,
+    pub hooks: integrators::Hooks,
 }
 
 static ES: Texts = Texts {
@@ -39,6 +42,8 @@ static ES: Texts = Texts {
     security: security::ES,
     people: people::ES,
     customers: customers::ES,
+    keys: integrators::KEYS_ES,
+    hooks: integrators::HOOKS_ES,
 };
 
 static EN: Texts = Texts {
@@ -57,6 +62,8 @@ static EN: Texts = Texts {
     security: security::EN,
     people: people::EN,
     customers: customers::EN,
+    keys: integrators::KEYS_EN,
+    hooks: integrators::HOOKS_EN,
 };
 
 /// The words in one language.

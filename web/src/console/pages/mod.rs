@@ -2,9 +2,11 @@
 
 pub mod access;
 mod customers;
+mod keys;
 mod log;
 mod security;
 mod staff;
+mod webhooks;
 
 use leptos::prelude::*;
 
@@ -36,6 +38,9 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
     match area {
         Area::Customers => customers::page(sx),
         Area::Customer(id) => customers::one::page(sx, id),
+        // A role that would only be refused is told so by the server's words.
+        Area::Keys => keys::page(sx),
+        Area::Hooks => webhooks::page(sx),
         Area::Staff => staff::page(sx),
         Area::Log => log::page(sx),
     }
