@@ -96,7 +96,7 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
 
 fn brand(sx: Sx) -> AnyView {
     let name = sx.issuer().map_or_else(|| "Ventanilla".to_owned(), |issuer| issuer.commercial_name);
-    frame::brand_named(name, Page::Home.path(), sx.t().shell.tagline)
+    frame::brand_named(name, None, Page::Home.path(), sx.t().shell.tagline)
 }
 
 fn role(sx: Sx) -> &'static str {

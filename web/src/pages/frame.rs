@@ -52,14 +52,14 @@ pub fn brand(cx: Cx) -> AnyView {
 /// The issuer's name over what these pages are; it leads to the first of them.
 pub fn brand_to(cx: Cx, href: String, tagline: &'static str) -> AnyView {
     let name = cx.with_issuer(|issuer| issuer.commercial_name.clone()).unwrap_or_else(|| "Ventanilla".to_owned());
-    brand_named(name, href, tagline)
+    brand_named(name, cx.with_issuer(|issuer| issuer.logo.clone()).flatten(), href, tagline)
 }
 
 /// A name over what these pages are; it leads to the first of them.
-pub fn brand_named(name: String, href: String, tagline: &'static str) -> AnyView {
+pub fn brand_named(name: String, logo: Option<String>, href: String, tagline: &'static str) -> AnyView {
     view! {
         <a class="brand" href=href>
-            {mark(cx)}
+            {mark(logo)}
             <span>{name}<small>{tagline}</small></span>
         </a>
     }
@@ -67,8 +67,8 @@ pub fn brand_named(name: String, href: String, tagline: &'static str) -> AnyView
 }
 
 /// The issuer's logo, or ours for one that has none. The name beside it says the same in words.
-fn mark(cx: Cx) -> AnyView {
-    if let Some(logo) = cx.with_issuer(|issuer| issuer.logo.clone()).flatten() {
+fn mark(logo: Option<String>) -> AnyView {
+    if let Some(logo) = logo {
         return view! { <img class="brand__mark" src=logo alt="" width="32" height="32"/> }.into_any();
     }
     view! {

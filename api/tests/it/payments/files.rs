@@ -109,7 +109,7 @@ on_both!(a_transfer_with_the_customers_own_number_pays_what_is_due_first, |app| 
     let person = Person::signs_in(app).await;
     let (scope, customer) = issuer_and_customer(app).await;
     let user = person.get("/me").await.ok().json::<shared::accounts::Me>().user_id;
-    let asker = Asker { user_id: user, customer, may_pay: true, request_id: "r-1".into() };
+    let asker = Asker { user_id: user, customer, only: None, may_pay: true, request_id: "r-1".into() };
     let accounts = deposits::accounts(&app.app, &asker).await.unwrap();
     assert_eq!(accounts, deposits::accounts(&app.app, &asker).await.unwrap(), "the number stays");
     let number = accounts.iter().find(|account| account.issuer == "colibri-azul").unwrap().reference.clone();
