@@ -6,8 +6,10 @@
 pub enum Program {
     /// A person with a paper ticket.
     Guest,
-    /// A customer at their documents and payments.
+    /// A customer at their documents.
     Portal,
+    /// A customer at their balances and payments.
+    Payments,
     /// The pages that make an account and keep it.
     Account,
     /// The people who work for an issuer.
@@ -16,13 +18,15 @@ pub enum Program {
 
 impl Program {
     /// All of them.
-    pub const ALL: [Program; 4] = [Program::Guest, Program::Portal, Program::Account, Program::Console];
+    pub const ALL: [Program; 5] =
+        [Program::Guest, Program::Portal, Program::Payments, Program::Account, Program::Console];
 
     /// Its name in builds.
     pub const fn name(self) -> &'static str {
         match self {
             Program::Guest => "guest",
             Program::Portal => "portal",
+            Program::Payments => "payments",
             Program::Account => "account",
             Program::Console => "console",
         }
@@ -33,6 +37,7 @@ impl Program {
         match self {
             Program::Guest => "index.html",
             Program::Portal => "portal.html",
+            Program::Payments => "payments.html",
             Program::Account => "account.html",
             Program::Console => "console.html",
         }
@@ -55,9 +60,8 @@ pub fn program(path: &str) -> Program {
         first => first,
     };
     match first {
-        Some(
-            "entrar" | "inicio" | "consultas" | "documentos" | "estados-de-cuenta" | "saldos" | "pagos" | "historial",
-        ) => Program::Portal,
+        Some("entrar" | "inicio" | "consultas" | "documentos" | "estados-de-cuenta") => Program::Portal,
+        Some("saldos" | "pagos" | "historial") => Program::Payments,
         Some("registro" | "activar" | "recuperar" | "invitacion" | "cuenta") => Program::Account,
         _ => Program::Guest,
     }
@@ -70,7 +74,8 @@ mod tests {
     #[test]
     fn an_address_belongs_to_one_program_under_every_issuer() {
         let cases = [
-            (Program::Portal, ["/entrar", "/inicio/", "/pagos/1", "/e/colibri/saldos", "/documentos/a"]),
+            (Program::Portal, ["/entrar", "/inicio/", "/consultas", "/e/colibri/estados-de-cuenta", "/documentos/a"]),
+            (Program::Payments, ["/saldos", "/pagos/1", "/e/colibri/saldos", "/historial/", "/e/colibri/historial"]),
             (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/cuenta", "/recuperar"]),
             (
                 Program::Console,

@@ -79,6 +79,18 @@ const fn first(words: [Option<ProblemText>; 3]) -> ProblemText {
     }
 }
 
+/// What is wrong with a field of a guest's; of any other, that it is not understood.
+pub const fn field_for_guests(code: FieldCode, lang: Lang) -> &'static str {
+    let words = match lang {
+        Lang::Es => [fields::guests_es(code), fields::guests_es(FieldCode::Shape)],
+        Lang::En => [fields::guests_en(code), fields::guests_en(FieldCode::Shape)],
+    };
+    match words {
+        [Some(words), _] | [None, Some(words)] => words,
+        [None, None] => "",
+    }
+}
+
 /// What is wrong with a field, in one language.
 pub const fn field(code: FieldCode, lang: Lang) -> &'static str {
     match lang {

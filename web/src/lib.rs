@@ -15,6 +15,7 @@ pub mod draft;
 pub mod format;
 pub mod i18n;
 pub mod pages;
+pub mod payments;
 pub mod portal;
 pub mod router;
 pub mod session;

@@ -15,6 +15,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
     let manifest = json!([
         {"path": "index.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "a".repeat(64), "sizes": {}},
         {"path": "portal.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "d".repeat(64), "sizes": {}},
+        {"path": "payments.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "9".repeat(64), "sizes": {}},
         {"path": "account.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "e".repeat(64), "sizes": {}},
         {"path": "console.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "f".repeat(64), "sizes": {}},
         {"path": "app-0123456789abcdef.js", "content_type": "text/javascript", "immutable": true, "sha256": "b".repeat(64), "sizes": {}},
@@ -24,6 +25,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
         ("manifest.json", manifest.to_string()),
         ("f/index.html", "page".into()),
         ("f/portal.html", "portal".into()),
+        ("f/payments.html", "payments".into()),
         ("f/account.html", "account".into()),
         ("f/console.html", "console".into()),
         ("br/index.html", "page in br".into()),
@@ -139,8 +141,11 @@ async fn each_address_is_drawn_by_its_own_program() {
     for path in ["/", "/facturar/rfc", "/e/colibri", "/e/colibri/facturar/ticket", "/ensayo", "/otra"] {
         assert_eq!(body(path, "").await, "page", "{path}");
     }
-    for path in ["/entrar", "/inicio", "/consultas", "/e/colibri/saldos", "/documentos/0192"] {
+    for path in ["/entrar", "/inicio", "/consultas", "/e/colibri/consultas", "/documentos/0192"] {
         assert_eq!(body(path, "").await, "portal", "{path}");
+    }
+    for path in ["/saldos", "/e/colibri/saldos", "/pagos/0192", "/historial"] {
+        assert_eq!(body(path, "").await, "payments", "{path}");
     }
     for path in ["/registro", "/cuenta", "/e/colibri/cuenta/seguridad", "/activar/0192"] {
         assert_eq!(body(path, "").await, "account", "{path}");

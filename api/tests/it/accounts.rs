@@ -124,25 +124,3 @@ async fn column(app: &TestApp, sql: &'static str) -> Vec<String> {
         sqlx::query_scalar(sql).fetch_all(&mut PgConnection::connect(&url).await.unwrap()).await.unwrap()
     }
 }
-
-/// A body of the shape that a route asks for: shapes are judged beside the caller.
-fn shaped(method: &Method, below: &str) -> Option<Value> {
-    let id = uuid::Uuid::from_u128(1);
-    let to_somebody = json!({"email": "alguien@x.example", "role": "reader", "language": "es"});
-    match (method, below) {
-        (&Method::GET | &Method::DELETE, _) => None,
-        (_, "/sessions/current/customer") => Some(json!({"customer_id": id})),
-        (_, "/sessions/current/proofs") => Some(json!({"password": "x"})),
-        (_, "/second-factor/confirmations") => Some(json!({"code": "000000"})),
-        (_, "/people-invitations") => Some(to_somebody),
-        (_, "/mail-copies") => Some(json!({"email": "alguien@x.example"})),
-        (&Method::PUT, _) if below.contains("/people/") => Some(json!({"role": "reader"})),
-        (&Method::PUT, _) if below.contains("/staff/") => Some(json!({"role": "staff"})),
-        (_, _) if below.ends_with("/staff-invitations") => {
-            Some(json!({"email": "alguien@x.example", "role": "staff", "language": "es"}))
-        }
-        (_, _) if below.ends_with("/activations") => Some(json!({"email": "alguien@x.example", "language": "es"})),
-        (_, "/payments") => Some(json!({"issuer": "x", "bank": "bbva", "lines": [], "expected_total": "1.00"})),
-        _ => Some(json!({})),
-    }
-}

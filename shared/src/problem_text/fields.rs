@@ -1,9 +1,10 @@
-//! The words of what is wrong with one field.
+//! The words of what is wrong with one field: first those that a guest can meet, then all others, so that the guest's
+//! program carries no more than the first.
 use crate::problem::FieldCode;
 
-pub(super) const fn es(code: FieldCode) -> &'static str {
+pub(super) const fn guests_es(code: FieldCode) -> Option<&'static str> {
     use FieldCode as F;
-    match code {
+    Some(match code {
         F::Required => "Escriba este dato.",
         F::TooLong => "Es más largo de lo permitido.",
         F::Characters => "Tiene caracteres que no van aquí.",
@@ -22,6 +23,17 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::FormaPagoFixed => "La tienda ya registró otra forma de pago.",
         F::Claim => "Verifique otra vez los datos de su ticket.",
         F::RefusedBySat => "El SAT no aceptó este dato.",
+        F::Shape => "Este dato sobra o es de otro tipo.",
+        _ => return None,
+    })
+}
+
+pub(super) const fn es(code: FieldCode) -> &'static str {
+    use FieldCode as F;
+    if let Some(words) = guests_es(code) {
+        return words;
+    }
+    match code {
         F::PasswordShort => "Escriba al menos 8 caracteres; recomendamos 12.",
         F::PasswordCommon => "Es de las contraseñas más usadas. Una frase de varias palabras es mejor.",
         F::PasswordOwnData => "No use su RFC, su correo, su contrato ni su nombre.",
@@ -35,7 +47,6 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::Repeated => "Está dos veces.",
         F::MoreThanAvailable => "Es más de lo que se puede pagar ahora.",
         F::NoSuchBalance => "Esta factura ya no tiene saldo por pagar.",
-        F::Shape => "Este dato sobra o es de otro tipo.",
         F::BranchUnknown => "No es una sucursal de este emisor.",
         F::Instant => "Escriba fecha y hora que ya hayan pasado, por ejemplo 2026-11-22T13:45:10.",
         F::TotalDiffers => "Los renglones suman otra cantidad.",
@@ -60,12 +71,31 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::NotTheIssuer => "Lo emitió otra empresa.",
         F::NoSuchCustomer => "Ningún cliente lo tiene.",
         F::NotPdf => "No es un PDF.",
+        F::Required
+        | F::TooLong
+        | F::Characters
+        | F::Amount
+        | F::NotPositive
+        | F::Email
+        | F::NotInCatalog
+        | F::RfcLength
+        | F::RfcPattern
+        | F::RfcDate
+        | F::RfcGeneric
+        | F::PostalCode
+        | F::RegimenPersona
+        | F::UsoPersona
+        | F::UsoRegimen
+        | F::FormaPagoFixed
+        | F::Claim
+        | F::RefusedBySat
+        | F::Shape => "",
     }
 }
 
-pub(super) const fn en(code: FieldCode) -> &'static str {
+pub(super) const fn guests_en(code: FieldCode) -> Option<&'static str> {
     use FieldCode as F;
-    match code {
+    Some(match code {
         F::Required => "Fill this in.",
         F::TooLong => "It is longer than allowed.",
         F::Characters => "It has characters that do not belong here.",
@@ -84,6 +114,17 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::FormaPagoFixed => "The shop already recorded another form of payment.",
         F::Claim => "Check your ticket's details again.",
         F::RefusedBySat => "The SAT did not accept this.",
+        F::Shape => "This is not expected here, or is of another type.",
+        _ => return None,
+    })
+}
+
+pub(super) const fn en(code: FieldCode) -> &'static str {
+    use FieldCode as F;
+    if let Some(words) = guests_en(code) {
+        return words;
+    }
+    match code {
         F::PasswordShort => "Type at least 8 characters; we advise 12.",
         F::PasswordCommon => "It is one of the most used passwords. A phrase of several words is better.",
         F::PasswordOwnData => "Do not use your RFC, mail address, contract or name.",
@@ -97,7 +138,6 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::Repeated => "It is here twice.",
         F::MoreThanAvailable => "It is more than can be paid now.",
         F::NoSuchBalance => "This invoice has no balance left to pay.",
-        F::Shape => "This is not expected here, or is of another type.",
         F::BranchUnknown => "That is no branch of this issuer.",
         F::Instant => "Give a date and time that have passed, such as 2026-11-22T13:45:10.",
         F::TotalDiffers => "The lines add up to another amount.",
@@ -122,5 +162,24 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::NotTheIssuer => "Another company issued it.",
         F::NoSuchCustomer => "No customer has it.",
         F::NotPdf => "Not a PDF.",
+        F::Required
+        | F::TooLong
+        | F::Characters
+        | F::Amount
+        | F::NotPositive
+        | F::Email
+        | F::NotInCatalog
+        | F::RfcLength
+        | F::RfcPattern
+        | F::RfcDate
+        | F::RfcGeneric
+        | F::PostalCode
+        | F::RegimenPersona
+        | F::UsoPersona
+        | F::UsoRegimen
+        | F::FormaPagoFixed
+        | F::Claim
+        | F::RefusedBySat
+        | F::Shape => "",
     }
 }

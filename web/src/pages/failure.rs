@@ -81,7 +81,7 @@ pub fn summary(t: &'static Texts, failure: &ApiFailure, more: Vec<Line>) -> Summ
 /// What is wrong with a field.
 pub fn wrong(t: &Texts, wrong: Wrong) -> String {
     match wrong {
-        Wrong::Shape(code) => problem_text::field(code, t.lang).to_owned(),
+        Wrong::Shape(code) => problem_text::field_for_guests(code, t.lang).to_owned(),
         Wrong::Refused(code) => {
             let text = problem_text::for_guests(code, t.lang);
             [text.title, " ", text.remedy].concat()

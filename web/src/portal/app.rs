@@ -323,7 +323,7 @@ mod tests {
                 let place = Place { issuer: issuer.clone(), page };
                 assert_eq!(Place::parse(&place.path()), place);
                 let program = shared::pages::program(&place.path());
-                assert!(matches!(program, Program::Portal | Program::Account), "{}", place.path());
+                assert!(matches!(program, Program::Portal | Program::Payments | Program::Account), "{}", place.path());
             }
         }
     }

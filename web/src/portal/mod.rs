@@ -1,5 +1,5 @@
-//! The portal of customers: the program with the way in and what a signed-in person does with documents and money, and
-//! the frame that the program of the account shares. The guest's program never refers to it, so that a shopper does not
+//! The portal of customers: the program with the way in and what a signed-in person does with documents, and the
+//! frame that the programs of the account and of payments share. The guest's program never refers to it, so that a shopper does not
 //! download it.
 //!
 //! It promises that the access token stays in memory, that an expired session takes nothing typed or chosen away,
@@ -13,6 +13,7 @@ pub mod icons;
 pub mod pages;
 pub mod session;
 pub mod shell;
+pub mod tiles;
 
 pub use crate::signed::{form, password};
 

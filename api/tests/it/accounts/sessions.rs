@@ -6,9 +6,8 @@ use shared::accounts::SessionView;
 use shared::page::Page;
 use shared::problem::FieldCode;
 
-use super::{
-    OTHER_PASSWORD, PASSWORD, call, execute, face, get, letters_to, opened, people, shaped, sign_in, token_of,
-};
+use super::{OTHER_PASSWORD, PASSWORD, call, execute, face, get, letters_to, opened, people, sign_in, token_of};
+use crate::support::shapes::{filled, least_body};
 use crate::support::{Browser, Reply, on_both};
 
 async fn refresh(browser: &Browser) -> Reply {
@@ -206,9 +205,9 @@ on_both!(a8_a_session_for_choosing_a_password_opens_nothing_else, |app| {
             if matches!(below, "/passwords" | "/sessions/current") {
                 continue;
             }
-            let below = below.replace("{id}", &uuid::Uuid::from_u128(1).to_string());
+            let below = filled(below);
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let body = shaped(&method, &below);
+            let body = least_body(&document, operation);
             let reply = call(&browser, method, &below, &token, body.as_ref()).await;
             reply.problem(ProblemCode::MustChangePassword);
             refused += 1;

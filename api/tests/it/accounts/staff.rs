@@ -6,7 +6,8 @@ use shared::accounts::second_factor::{Enrolment, SecondStep};
 use shared::staff::{StaffList, StaffMe, StaffRole};
 
 use super::second_factor::app_code;
-use super::{PASSWORD, call, column, face, get, letters_to, people, recover, shaped, sign_in, token_in, token_of};
+use super::{PASSWORD, call, column, face, get, letters_to, people, recover, sign_in, token_in, token_of};
+use crate::support::shapes::{filled, least_body, least_query};
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both};
 
 const HERE: &str = "/console/issuers/default";
@@ -62,13 +63,13 @@ on_both!(a14_staff_without_a_second_step_can_do_nothing_but_set_it_up, |app| {
     let document: Value = app.browser().get("/openapi/portal.json").await.ok().json();
     let mut refused = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
-        let ours = path.strip_prefix("/api/v1").filter(|path| path.contains("{issuer}"));
+        let ours = path.strip_prefix("/api/v1").filter(|path| path.contains("/console/issuers/{issuer}"));
         let Some(ours) = ours else { continue };
-        let id = "0199a000-0000-7000-8000-000000000000";
-        let ours = ours.replace("{issuer}", "default").replace("{id}", id).replace("{customer}", id);
-        for method in item.as_object().unwrap().keys() {
+        let address = filled(ours);
+        for (method, operation) in item.as_object().unwrap() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let body = shaped(&method, &ours);
+            let body = least_body(&document, operation);
+            let ours = [address.as_str(), &least_query(&document, operation)].concat();
             let reply = call(&clerk.browser, method, &ours, &clerk.token, body.as_ref()).await;
             reply.problem(ProblemCode::SecondFactorNeeded);
             refused += 1;

@@ -3,6 +3,7 @@ mod browser;
 mod clock;
 mod engine;
 pub mod process;
+pub mod shapes;
 mod sink;
 mod staff;
 

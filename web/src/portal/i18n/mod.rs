@@ -6,8 +6,8 @@ pub mod access;
 pub mod delivery;
 pub mod documents;
 pub mod home;
-pub mod payments;
 pub mod shell;
+pub mod tiles;
 
 use std::ops::Deref;
 
@@ -29,7 +29,6 @@ pub struct Texts {
     pub access: access::Access,
     pub home: home::Home,
     pub documents: documents::Documents,
-    pub payments: payments::Payments,
 }
 
 impl Deref for Texts {
@@ -46,11 +45,9 @@ pub static COMMON_ES: Common = Common { lang: Lang::Es, shell: shell::ES, enter:
 /// In English.
 pub static COMMON_EN: Common = Common { lang: Lang::En, shell: shell::EN, enter: enter::EN, over: over::EN };
 
-static ES: Texts =
-    Texts { common: &COMMON_ES, access: access::ES, home: home::ES, documents: documents::ES, payments: payments::ES };
+static ES: Texts = Texts { common: &COMMON_ES, access: access::ES, home: home::ES, documents: documents::ES };
 
-static EN: Texts =
-    Texts { common: &COMMON_EN, access: access::EN, home: home::EN, documents: documents::EN, payments: payments::EN };
+static EN: Texts = Texts { common: &COMMON_EN, access: access::EN, home: home::EN, documents: documents::EN };
 
 /// The words of both programs in one language.
 pub fn common(lang: Lang) -> &'static Common {

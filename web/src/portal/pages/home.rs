@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use shared::documents::{DocumentKind, DocumentQuery, DocumentRow, DocumentsPage};
 
-use super::balances::tiles;
 use super::documents::downloads::Downloads;
 use super::documents::none;
 use super::documents::search::{Preset, Search};
@@ -23,6 +22,7 @@ use crate::portal::app::Page;
 use crate::portal::icons;
 use crate::portal::session::Px;
 use crate::portal::shell;
+use crate::portal::tiles;
 use crate::session::{Load, load};
 
 /// Documents shown.

@@ -1,12 +1,9 @@
 //! The portal's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
 
 pub mod access;
-pub mod balances;
 mod document;
 mod documents;
-mod history;
 mod home;
-pub mod payments;
 mod sign_in;
 mod statements;
 
@@ -39,11 +36,7 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Documents => documents::page(px),
         Page::Document(id) => document::page(px, id),
         Page::Statements => statements::page(px),
-        Page::Balances => balances::page(px),
-        Page::Payments => payments::nameless(px),
-        Page::Payment(id) => payments::page(px, id),
-        Page::History => history::page(px),
-        // The pages of the account are drawn by another program.
+        // The pages of the account and of payments are drawn by other programs.
         _ => not_found(px),
     }
 }

@@ -1,4 +1,5 @@
 //! How a payment stands: the state first, in words, then what identifies it, then what can be done.
+use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::{PaymentLineView, PaymentView};
 
@@ -15,15 +16,15 @@ use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::card;
+use crate::payments::balances::is_payer;
 use crate::portal::api::documents::{self, File};
 use crate::portal::app::Page;
 use crate::portal::icons;
-use crate::portal::pages::balances::is_payer;
 use crate::portal::session::Px;
 
 /// The payment.
 pub fn shown(px: Px, back: Return, payment: &PaymentView) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let (said, tone) = outcome(t, payment.state, payment.applied);
     let bank = payment.bank_name.as_str();
     let title = fill(said.title, &[bank]);
@@ -53,7 +54,7 @@ pub fn shown(px: Px, back: Return, payment: &PaymentView) -> AnyView {
 
 /// Whether the server is still asked, and a way to ask it now.
 fn asking(px: Px, back: Return) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let said = words(move || {
         Some(match back.asking.get() {
             Asking::Soon | Asking::Hidden => t.asking.to_owned(),
@@ -69,7 +70,7 @@ fn asking(px: Px, back: Return) -> AnyView {
 }
 
 fn known(px: Px, payment: &PaymentView) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let lines: Vec<AnyView> = payment.lines.iter().map(|line| invoice(px, line)).collect();
     let invoices = view! { <ul class="lines lines--plain">{lines}</ul> }.into_any();
     let mut rows = vec![
@@ -94,7 +95,7 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
 
 /// What the transfer must carry, each part ready to be copied.
 fn transfer(px: Px, payment: &PaymentView) -> Vec<AnyView> {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let fields = payment.redirect.iter().flat_map(|redirect| &redirect.fields);
     let rows = fields.filter_map(|field| {
         let label = match field.name.as_str() {
@@ -113,7 +114,7 @@ fn transfer(px: Px, payment: &PaymentView) -> Vec<AnyView> {
 
 /// An invoice, what it is paid in its own currency, and the pesos of that at its rate.
 fn invoice(px: Px, line: &PaymentLineView) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let number = match line.document_id {
         Some(id) => view! { <a href=px.href(Page::Document(id))>{line.number.clone()}</a> }.into_any(),
         None => line.number.clone().into_any(),
@@ -147,7 +148,7 @@ fn copy(px: Px, text: String) -> AnyView {
 }
 
 fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let payer = is_payer(px);
     let to_bank = payment
         .redirect
@@ -168,7 +169,7 @@ fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
 
 /// The recibo, once it is made.
 fn receipt(px: Px, payment: &PaymentView) -> Option<AnyView> {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let id = payment.receipt_document_id?;
     let busy = RwSignal::new(false);
     let stopped = RwSignal::new(None);

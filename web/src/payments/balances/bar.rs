@@ -1,4 +1,5 @@
 //! What is ticked, always in view: how much, how many, and a button for each bank (K14, K25).
+use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::BankOffer;
 
@@ -14,7 +15,7 @@ use crate::i18n::fill;
 
 /// The bar of a person who can pay.
 pub fn bar(desk: Desk, confirm: Confirm) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let sum = Memo::new(move |_| {
         let issuer = desk.seen.with(|seen| seen.issuer.clone());
         desk.picks.with(|picks| (picks.total(&issuer), picks.lines(&issuer).len()))
@@ -54,7 +55,7 @@ pub fn bar(desk: Desk, confirm: Confirm) -> AnyView {
 
 /// How many rows are ticked, in view or not.
 fn counted(desk: Desk) -> String {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let issuer = desk.seen.with(|seen| seen.issuer.clone());
     let (all, elsewhere) = desk.picks.with(|picks| {
         let lines = picks.lines(&issuer);
@@ -71,7 +72,7 @@ fn counted(desk: Desk) -> String {
 }
 
 fn bank_button(desk: Desk, confirm: Confirm, bank: BankOffer) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let name = bank.name.clone();
     let ask = move || {
         let issuer = desk.issuer();

@@ -12,6 +12,7 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::portal::api::payments;
 use crate::portal::app::Page;
+use crate::portal::i18n::tiles::words;
 use crate::portal::session::Px;
 use crate::session::{Load, load};
 
@@ -26,7 +27,7 @@ pub enum Look {
 
 /// The four figures.
 pub fn tiles(px: Px, sum: &BalanceSum, look: Look) -> AnyView {
-    let t = &px.t().payments.balances;
+    let t = words(px);
     let stat = |name: &'static str, amount: &str, class: &'static str, more: String| {
         let more = (look == Look::Full).then(|| view! { <dd class="sub">{more}</dd> });
         view! {
@@ -81,7 +82,7 @@ fn full(px: Px, sum: &BalanceSum) -> AnyView {
 }
 
 fn overdue(px: Px, sum: &BalanceSum) -> Option<AnyView> {
-    let t = &px.t().payments.balances;
+    let t = words(px);
     if sum.overdue_count == 0 {
         return None;
     }

@@ -1,5 +1,6 @@
 //! The open invoices: ten columns (K15), cards on phones. A tick fills both boxes with all there is (K16); each box
 //! recomputes the other; what cannot be paid now has no box to tick and says why.
+use crate::payments::words::texts;
 use leptos::ev::{FocusEvent, MouseEvent};
 use leptos::prelude::*;
 use shared::payments::{BalanceRow, Transit};
@@ -21,7 +22,7 @@ const MXN: &str = "MXN";
 
 /// The table with its foot. `pays` is false for who can only look.
 pub fn table(desk: Desk, list: &List, pays: bool) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let foreign = foreign(&list.rows);
     let rows: Vec<AnyView> = list.rows.iter().map(|row| tr(desk, row, foreign.as_deref(), pays)).collect();
     view! {
@@ -45,7 +46,7 @@ fn foreign(rows: &[BalanceRow]) -> Option<String> {
 }
 
 fn head(desk: Desk, foreign: Option<&str>, pays: bool) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let other = foreign.unwrap_or(t.other_currency);
     let th = |words: String, class: &'static str, p: &'static str| {
         let p = (!p.is_empty()).then_some(p);
@@ -84,7 +85,7 @@ fn ticked(desk: Desk) -> (bool, bool) {
 
 /// One box for the whole list, pages still to come too.
 fn tick_all(desk: Desk) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let state = Memo::new(move |_| ticked(desk));
     let press = pressed(move |input, _| {
         if state.get_untracked().0 {
@@ -166,7 +167,7 @@ fn none() -> AnyView {
 
 /// How the due day stands to today, and its tone. Far off, the day itself is enough.
 fn due(desk: Desk, row: &BalanceRow) -> (String, &'static str) {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let days = row.days_overdue.unsigned_abs().to_string();
     match row.days_overdue {
         2.. => (fill(t.late, &[&days]), "bad"),
@@ -179,7 +180,7 @@ fn due(desk: Desk, row: &BalanceRow) -> (String, &'static str) {
 }
 
 fn tick(desk: Desk, line: Memo<Option<Line>>, row: &BalanceRow, boxed: bool) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     if !boxed {
         return (!is_payable(row)).then(|| view! { <span class="vh">{t.reserved}</span> }).into_any();
     }
@@ -214,7 +215,7 @@ pub fn box_id(id: Uuid, purse: Purse) -> String {
 }
 
 fn box_cell(desk: Desk, line: Memo<Option<Line>>, row: &BalanceRow, purse: Purse) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let id = row.id;
     let currency = if purse == Purse::Mxn { MXN } else { row.currency.as_str() };
     let (class, p) = match purse {
@@ -294,14 +295,14 @@ fn error_of(desk: Desk, line: Memo<Option<Line>>, purse: Purse) -> Option<String
 
 fn said(desk: Desk, wrong: Wrong, most: &str) -> String {
     match wrong {
-        Wrong::TooMuch => fill(desk.px.t().payments.balances.too_much, &[most]),
-        Wrong::Field(code) => problem_text::field(code, desk.px.t().lang).to_owned(),
+        Wrong::TooMuch => fill(texts(desk.px).balances.too_much, &[most]),
+        Wrong::Field(code) => problem_text::field(code, desk.px.common().lang).to_owned(),
     }
 }
 
 /// What is pending, which still counts what is in transit (K21); on phones with what leaves the row.
 fn pending(desk: Desk, row: &BalanceRow, due: &str, due_class: &'static str) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let own = (row.currency != MXN).then(|| format::money(&row.pending, &row.currency));
     let due = if due.is_empty() { fill(t.due_on, &[&format::day(&row.due_on)]) } else { due.to_owned() };
     let transit = has_transit(row).then(|| {
@@ -328,7 +329,7 @@ fn transits(desk: Desk, row: &BalanceRow) -> AnyView {
     if !has_transit(row) {
         return none();
     }
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let one = |transit: &Transit| {
         let bank = transit.bank_reference.clone().unwrap_or_else(|| transit.bank.name().to_owned());
         let since = fill(t.since, &[&format::day(&transit.since.civil)]);
@@ -340,7 +341,7 @@ fn transits(desk: Desk, row: &BalanceRow) -> AnyView {
 }
 
 fn foot(desk: Desk, list: &List) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let common = desk.px.cx.t();
     let all = format::plural(list.count, t.open_one, t.open);
     let showing = fill(t.showing, &[&list.rows.len().to_string(), &all]);

@@ -1,6 +1,6 @@
 //! Where a person's ticks are kept: in the browser's tab, by person and customer, so that nobody meets another's.
 use crate::browser::{self, Shelf};
-use crate::portal::pages::balances::picks::Picks;
+use crate::payments::balances::picks::Picks;
 use crate::portal::session::Px;
 
 const PICKS: &str = "ventanilla.saldos.";

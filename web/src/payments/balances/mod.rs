@@ -7,8 +7,9 @@ mod desk;
 pub mod kept;
 mod picks;
 mod table;
-pub mod tiles;
 
+use crate::payments::words::texts;
+use crate::portal::tiles;
 use leptos::prelude::*;
 use shared::accounts::Role;
 use shared::payments::{BalanceOnly, BalanceTotals};
@@ -35,7 +36,7 @@ pub fn is_payer(px: Px) -> bool {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
-    let t = &px.t().payments.balances;
+    let t = &texts(px).balances;
     px.set_title(t.title);
     let desk = Desk::start(px);
     let confirm = Confirm::new(desk);
@@ -68,7 +69,7 @@ fn bars(desk: Desk) -> AnyView {
 
 fn full(desk: Desk, confirm: Confirm) -> AnyView {
     let px = desk.px;
-    let t = &px.t().payments.balances;
+    let t = &texts(px).balances;
     let common = px.cx.t();
     let payer = is_payer(px);
     let sums = part(move || Some(desk.sums.with(|sums| tiles::tiles(px, &sums.all_in_mxn, tiles::Look::Short))));
@@ -112,7 +113,7 @@ fn full(desk: Desk, confirm: Confirm) -> AnyView {
 /// The bar, or why there is none.
 fn pay(desk: Desk, confirm: Confirm, payer: bool) -> AnyView {
     let px = desk.px;
-    let t = &px.t().payments.balances;
+    let t = &texts(px).balances;
     if !payer {
         return note(Tone::Info, Some(t.reader.to_owned()), t.reader_more.to_owned());
     }
@@ -128,7 +129,7 @@ fn pay(desk: Desk, confirm: Confirm, payer: bool) -> AnyView {
 
 /// Of several issuers, whose balances are looked at: a payment goes to one.
 fn companies(desk: Desk) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     part(move || {
         let issuers = desk.issuers.get();
         if issuers.len() < 2 {
@@ -150,7 +151,7 @@ fn companies(desk: Desk) -> AnyView {
 }
 
 fn filters(desk: Desk) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let sums = Memo::new(move |_| desk.sums.get());
     part(move || {
         let sums = sums.get();
@@ -187,7 +188,7 @@ fn foreign(sums: &BalanceTotals) -> u64 {
 
 /// Nothing is owed, or nothing with this filter.
 fn nothing(desk: Desk) -> AnyView {
-    let t = &desk.px.t().payments.balances;
+    let t = &texts(desk.px).balances;
     let seen = desk.seen.get_untracked();
     if seen.only.is_some() {
         let count = desk.sums.with_untracked(|sums| sums.all_in_mxn.count);

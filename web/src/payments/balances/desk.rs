@@ -1,5 +1,6 @@
 //! What Saldos knows: the rows that came, what they come to, and what is ticked. Rows are the server's; a filter or
 //! an issuer stands in the address; ticks are kept wherever the person goes.
+use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::{
     BalanceOnly, BalanceQuery, BalanceRow, BalanceTotals, BalancesPage, BankOffer, LINES_MAX, PayableIssuer,
@@ -309,7 +310,7 @@ impl Desk {
     }
 
     fn say_room(self, room: bool) {
-        let words = self.px.t().payments.balances.full_payment;
+        let words = texts(self.px).balances.full_payment;
         self.said.set((!room).then(|| fill(words, &[&LINES_MAX.to_string()])));
     }
 

@@ -5,6 +5,7 @@ pub mod bank;
 pub mod outcome;
 mod standing;
 
+use crate::payments::words::texts;
 use leptos::ev;
 use leptos::prelude::*;
 use shared::payments::PaymentView;
@@ -22,9 +23,9 @@ use crate::components::skeleton::skeleton;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::card;
+use crate::payments::balances::{is_payer, kept};
 use crate::portal::api::payments;
 use crate::portal::app::Page;
-use crate::portal::pages::balances::{is_payer, kept};
 use crate::portal::session::Px;
 use crate::portal::shell::{Width, framed};
 use crate::session::Load;
@@ -174,7 +175,7 @@ impl Return {
 
     /// A button that gives the payment up.
     pub fn give_up(self, class: &'static str) -> AnyView {
-        let t = &self.px.t().payments.payment;
+        let t = &texts(self.px).payment;
         button::act_busy(class, t.give_up, self.giving_up.into(), t.giving_up, move || self.cancel())
     }
 
@@ -224,10 +225,10 @@ fn is_hidden() -> bool {
 
 fn full(px: Px, back: Return, face: &Load<PaymentView>) -> AnyView {
     let common = px.cx.t();
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let content = match face {
         Load::Loading => {
-            px.set_title(px.t().payments.history.title);
+            px.set_title(texts(px).history.title);
             skeleton(common.shell.loading, 4)
         }
         Load::Failed(failure) if crate::app::is_absent(failure) => {
@@ -254,7 +255,7 @@ fn full(px: Px, back: Return, face: &Load<PaymentView>) -> AnyView {
 
 /// `/pagos`: a bank sent the person back without naming a payment of theirs.
 pub fn nameless(px: Px) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     px.set_title(t.lost_title);
     let ways = vec![
         button::link("btn", px.href(Page::History), t.history),

@@ -1,6 +1,10 @@
 //! Words of the way to the bank and back, and of the history of payments; those of Saldos are in `balances`.
 pub mod balances;
 
+use shared::Lang;
+
+use crate::portal::session::Px;
+
 /// One payment: on the way to the bank, and back.
 pub struct Payment {
     pub going: &'static str,
@@ -346,3 +350,14 @@ pub const EN: Payments = Payments {
         drop_filters: "Drop filters",
     },
 };
+
+/// The words in force, not tracked. Those that all programs say are `px.cx.t()`.
+pub fn texts(px: Px) -> &'static Payments {
+    match px.common().lang {
+        Lang::Es => &WORDS_ES,
+        Lang::En => &WORDS_EN,
+    }
+}
+
+static WORDS_ES: Payments = ES;
+static WORDS_EN: Payments = EN;

@@ -1,4 +1,5 @@
 //! The rows of the history and what all of them come to.
+use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::PaymentView;
 use uuid::Uuid;
@@ -12,9 +13,9 @@ use crate::components::live::{mark, part, press};
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
+use crate::payments::journey::outcome::outcome;
 use crate::portal::api::documents::{self, File};
 use crate::portal::app::Page;
-use crate::portal::pages::payments::outcome::outcome;
 
 /// Invoices named in a row; of more, how many.
 const NAMED: usize = 3;
@@ -29,7 +30,7 @@ struct Receipts {
 /// The table with its foot.
 pub fn table(book: Book, found: &Found) -> AnyView {
     let px = book.px;
-    let t = &px.t().payments.history;
+    let t = &texts(px).history;
     let receipts = Receipts { now: RwSignal::new(None), stopped: RwSignal::new(None) };
     let rows: Vec<AnyView> = found.rows.iter().map(|row| tr(book, receipts, row)).collect();
     let stopped = part(move || {
@@ -65,7 +66,7 @@ pub fn table(book: Book, found: &Found) -> AnyView {
 
 fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
     let px = book.px;
-    let (said, tone) = outcome(&px.t().payments.payment, row.state, row.applied);
+    let (said, tone) = outcome(&texts(px).payment, row.state, row.applied);
     let bank = row.bank_reference.clone().unwrap_or_else(|| row.bank_name.clone());
     let paid = invoices(book, row);
     let under = [row.reference.as_str(), " · ", &bank].concat();
@@ -90,7 +91,7 @@ fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
 
 /// The invoices of a payment, each with what it was paid when that is not all of the row.
 fn invoices(book: Book, row: &PaymentView) -> String {
-    let t = &book.px.t().payments.history;
+    let t = &texts(book.px).history;
     let several = row.lines.len() > 1;
     let one = |line: &shared::payments::PaymentLineView| match several {
         true => [line.number.as_str(), " ", &format::amount(&line.amount_mxn)].concat(),
@@ -106,7 +107,7 @@ fn invoices(book: Book, row: &PaymentView) -> String {
 fn receipt(book: Book, receipts: Receipts, row: &PaymentView) -> Option<AnyView> {
     let id = row.receipt_document_id?;
     let px = book.px;
-    let name = fill(px.t().payments.history.receipt_of, &[&row.reference]);
+    let name = fill(texts(px).history.receipt_of, &[&row.reference]);
     let busy = move || receipts.now.with(|now| *now == Some(id));
     let take = move || {
         if receipts.now.with_untracked(Option::is_some) {
@@ -138,7 +139,7 @@ fn receipt(book: Book, receipts: Receipts, row: &PaymentView) -> Option<AnyView>
 }
 
 fn foot(book: Book, found: &Found) -> AnyView {
-    let t = &book.px.t().payments.history;
+    let t = &texts(book.px).history;
     let common = book.px.cx.t();
     let totals = &found.totals;
     let more = found.next.is_some().then(|| {

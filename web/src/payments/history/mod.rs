@@ -2,6 +2,7 @@
 //! how each stands and never calls money applied that is not.
 mod table;
 
+use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::{PaymentQuery, PaymentTotals, PaymentView};
 
@@ -63,7 +64,7 @@ pub struct Book {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
-    let t = &px.t().payments.history;
+    let t = &texts(px).history;
     px.set_title(t.title);
     let book = Book {
         px,
@@ -155,7 +156,7 @@ fn filter(book: Book, id: &'static str, label: &'static str, help: &'static str)
         id,
         label,
         help,
-        help_label: fill(book.px.t().payments.history.help, &[label]),
+        help_label: fill(texts(book.px).history.help, &[label]),
         class: "",
         example: "",
         off: Signal::derive(|| false),
@@ -170,7 +171,7 @@ fn value(get: RwSignal<String>, set: impl Fn(String) + Send + Sync + 'static) ->
 
 /// The customer's accounts (K32).
 fn account(book: Book) -> AnyView {
-    let t = &book.px.t().payments.history;
+    let t = &texts(book.px).history;
     let contracts = book.px.me_untracked().map(|me| me.contracts).unwrap_or_default();
     let choice = |it: shared::accounts::ContractView| {
         let words = fill(t.account_of, &[&it.number, &it.issuer_name]);
@@ -184,7 +185,7 @@ fn account(book: Book) -> AnyView {
 
 /// A month (K33).
 fn month(book: Book) -> AnyView {
-    let t = &book.px.t().payments.history;
+    let t = &texts(book.px).history;
     let choice = |(year, month): (u32, u32)| Choice {
         value: format!("{year:04}-{month:02}"),
         words: [month_name(&t.months, month), " ", &year.to_string()].concat(),
@@ -207,7 +208,7 @@ fn months_before((year, month): (u32, u32)) -> impl Iterator<Item = (u32, u32)> 
 }
 
 fn said(book: Book) -> Option<String> {
-    let t = &book.px.t().payments.history;
+    let t = &texts(book.px).history;
     if book.busy.get() {
         return Some(book.px.cx.t().shell.loading.to_owned());
     }
@@ -232,23 +233,23 @@ fn drawn(book: Book, face: &Face) -> AnyView {
 }
 
 fn drop_filters(book: Book) -> AnyView {
-    let words = book.px.t().payments.history.drop_filters;
+    let words = texts(book.px).history.drop_filters;
     button::act("btn btn--2 btn--sm", words, move || book.look_for(String::new(), String::new()))
 }
 
 fn nothing(book: Book) -> AnyView {
-    let t = &book.px.t().payments.history;
+    let t = &texts(book.px).history;
     if book.is_filtered() {
         return empty(2, t.empty_filter.to_owned(), Vec::new(), vec![drop_filters(book)]);
     }
-    let way = button::link("btn", book.px.href(Page::Balances), book.px.t().shell.balances);
+    let way = button::link("btn", book.px.href(Page::Balances), book.px.common().shell.balances);
     empty(2, t.empty.to_owned(), vec![t.empty_more.to_owned()], vec![way])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portal::i18n::payments::ES;
+    use crate::payments::words::ES;
 
     #[test]
     fn the_months_on_offer_go_back_over_the_new_year() {

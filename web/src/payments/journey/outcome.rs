@@ -2,7 +2,7 @@
 //! not the state's name.
 use shared::payments::{PaymentState, PaymentView};
 
-use crate::portal::i18n::payments::{Outcome, Payment};
+use crate::payments::words::{Outcome, Payment};
 
 /// How it is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn warns(payment: &PaymentView) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portal::i18n::payments::ES;
+    use crate::payments::words::ES;
 
     #[test]
     fn nothing_but_an_applied_payment_is_called_done() {

@@ -1,5 +1,6 @@
 //! The question before the bank (K26): how many, how much, with whom. To cancel keeps the selection (K27); to accept
 //! orders the payment once, however often the button is pressed or the network fails.
+use crate::payments::words::texts;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use shared::Problem;
@@ -19,9 +20,9 @@ use crate::components::note::{Tone, note};
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
+use crate::payments::journey::bank;
 use crate::portal::api::payments;
 use crate::portal::app::Page;
-use crate::portal::pages::payments::bank;
 
 /// Lines named in the dialog; of more, how many.
 const NAMED: usize = 6;
@@ -84,7 +85,7 @@ impl Confirm {
     }
 
     fn refused(self, order: &CreatePayment, failure: &ApiFailure) {
-        let t = &self.desk.px.t().payments.balances;
+        let t = &texts(self.desk.px).balances;
         // A refusal is kept under its key: what is sent next is another order.
         if failure.settled().is_some() {
             self.desk.change(|picks| picks.sent = None);
@@ -109,7 +110,7 @@ impl Confirm {
 
     /// What is wrong, by the numbers of the invoices.
     fn lines_of(self, order: &CreatePayment, problem: &Problem) -> Vec<String> {
-        let lang = self.desk.px.t().lang;
+        let lang = self.desk.px.common().lang;
         let number = |pointer: &str| {
             let place: usize = pointer.strip_prefix("/lines/")?.split('/').next()?.parse().ok()?;
             let id = order.lines.get(place)?.receivable_id;
@@ -158,10 +159,10 @@ impl Confirm {
     }
 
     fn body(self, bank: BankOffer) -> AnyView {
-        let t = &self.desk.px.t().payments.balances.confirm;
+        let t = &texts(self.desk.px).balances.confirm;
         let name = bank.name.clone();
         let other_banks = bank.other_banks.then(|| {
-            let words = fill(self.desk.px.t().payments.balances.other_banks, &[&bank.name]);
+            let words = fill(texts(self.desk.px).balances.other_banks, &[&bank.name]);
             view! { <p class="sm muted">{words}</p> }
         });
         let stopped = part(move || self.stopped.get().map(|text| failed(text, Vec::new())));
@@ -181,7 +182,7 @@ impl Confirm {
 
     /// The lines and their total, anew when the balances changed under the dialog.
     fn lines(self, bank: String) -> AnyView {
-        let t = &self.desk.px.t().payments.balances;
+        let t = &texts(self.desk.px).balances;
         part(move || {
             let issuer = self.desk.issuer();
             self.desk.picks.with(|picks| {
@@ -209,7 +210,7 @@ impl Confirm {
     }
 
     fn line(self, line: &Line) -> AnyView {
-        let t = &self.desk.px.t().payments.balances.confirm;
+        let t = &texts(self.desk.px).balances.confirm;
         let (amount, rest) = match line.paid() {
             Ok(paid) => {
                 let available = shared::fiscal::Amount::parse(line.most(Purse::Mxn), paid.mxn.currency()).ok();
@@ -224,7 +225,7 @@ impl Confirm {
     }
 
     fn foot(self, bank: &str) -> AnyView {
-        let t = &self.desk.px.t().payments.balances.confirm;
+        let t = &texts(self.desk.px).balances.confirm;
         let issuer = self.desk.issuer();
         let (total, ready) = self.desk.picks.with(|picks| {
             let (total, wrong) = picks.total(&issuer);

@@ -1,5 +1,6 @@
 //! The way to the bank: a form with what the bank must read, sent by itself once, and by hand if the browser stays.
 //! Keys and cards are typed at the bank; nothing of them passes here.
+use crate::payments::words::texts;
 use leptos::prelude::*;
 use leptos::tachys::dom::window;
 use shared::payments::{BankRedirect, PaymentView, RedirectField, RedirectMethod};
@@ -39,7 +40,7 @@ pub fn handed(px: Px, id: Uuid) -> Option<PaymentView> {
 
 /// «Pasando a BBVA».
 pub fn going(px: Px, back: Return, payment: &PaymentView) -> AnyView {
-    let t = &px.t().payments.payment;
+    let t = &texts(px).payment;
     let Some(redirect) = payment.redirect.clone() else { return ().into_any() };
     let title = fill(t.going, &[&payment.bank_name]);
     px.set_title(&title);

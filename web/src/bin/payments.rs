@@ -1,0 +1,5 @@
+//! A customer's balances and payments.
+
+fn main() {
+    web::payments::start();
+}
