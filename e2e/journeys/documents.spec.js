@@ -307,7 +307,7 @@ test('the whole search works with the keyboard alone, and help opens and closes'
   await customer.signIn(account, '/entrar?ir=/consultas');
   await expect(customer.rows().first()).toBeVisible();
   await page.keyboard.press('/');
-  await expect(customer.field('Buscar en todo')).toBeFocused();
+  await expect(page.getByRole('textbox', { name: 'Buscar en todo' })).toBeFocused();
   await tabTo(page, customer.field('Fecha inicial'));
   const { data } = await truth.documents();
   const [year, month] = data[0].issued_on.split('-');

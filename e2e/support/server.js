@@ -56,7 +56,12 @@ export default async function start() {
   const log = path.join(RESULTS, 'server.log');
   const server = spawn(binary, ['serve', '--demo'], {
     cwd: data,
-    env: cleanEnvironment({ VENTANILLA_LISTEN: '127.0.0.1:0', VENTANILLA_DATA_DIR: path.join(data, 'data') }),
+    env: cleanEnvironment({
+      VENTANILLA_LISTEN: '127.0.0.1:0',
+      VENTANILLA_DATA_DIR: path.join(data, 'data'),
+      // Where the journeys send webhooks: a name that needs no network to be known, and a port where nobody listens.
+      VENTANILLA_WEBHOOKS__PRIVATE_HOSTS: 'localhost:9',
+    }),
     stdio: ['ignore', 'pipe', fs.openSync(log, 'w')],
   });
   const forget = () => fs.rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

@@ -50,7 +50,7 @@ async fn find(app: &App, scope: Scope, currency: &str, valid_on: &str) -> ApiRes
     request_body = PutExchangeRate,
     responses((status = 200, body = ExchangeRateResource)),
     security(("api_key" = ["rates:write"])),
-    extensions(("x-problem-codes" = json!([]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields"]))),
 )]
 #[put("/exchange-rates/{currency}/{valid_on}")]
 async fn put_rate(
@@ -77,7 +77,7 @@ async fn put_rate(
     ),
     responses((status = 200, body = Page<ExchangeRateResource>)),
     security(("api_key" = ["rates:read"])),
-    extensions(("x-problem-codes" = json!([]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields"]))),
 )]
 #[get("/exchange-rates")]
 async fn list_rates(
