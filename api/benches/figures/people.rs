@@ -41,12 +41,20 @@ pub async fn measure(effort: Effort, portal: &Portal, table: &mut Table) {
     crowd(portal, &sign_in(known), table).await;
 }
 
-/// Mann and Whitney's: how often an answer of one kind takes longer than one of the other. The kinds take turns.
+/// Mann and Whitney's: how often an answer of one kind takes longer than one of the other. Which of a pair comes first
+/// is drawn: in strict turns, the letter of one answer would always be written during the answers of the same kind.
 async fn auc(effort: Effort, portal: &Portal, path: &str, (one, other): (&Value, &Value)) -> f64 {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
+    let mut draw = [0; 1];
     for _ in 0..effort.answers {
-        ones.push(seconds(portal, path, one).await);
-        others.push(seconds(portal, path, other).await);
+        aws_lc_rs::rand::fill(&mut draw).unwrap();
+        if draw[0] & 1 == 0 {
+            ones.push(seconds(portal, path, one).await);
+            others.push(seconds(portal, path, other).await);
+        } else {
+            others.push(seconds(portal, path, other).await);
+            ones.push(seconds(portal, path, one).await);
+        }
     }
     let pairs = ones.iter().flat_map(|a| others.iter().map(move |b| a.total_cmp(b)));
     let points = pairs.map(|order| {

@@ -67,7 +67,10 @@ impl Assets {
                 files.insert(path, File::new(row, &entries)?);
             }
             for page in Program::ALL.map(Program::page) {
-                ensure!(files.contains_key(page), "the bundle has no {page}");
+                ensure!(
+                    files.contains_key(page),
+                    "this server was built around an older web app, without {page}: `make run` or `make build` makes both anew"
+                );
             }
         }
         Ok(Assets { files })

@@ -8,7 +8,7 @@ use crate::components::live::words;
 use crate::console::session::Sx;
 use crate::session::Load;
 use crate::signed::list;
-pub use crate::signed::list::{Column, badge, cell, name};
+pub use crate::signed::list::{Column, badge, cell, name, narrow};
 
 /// A table; the last column, without words, is for what can be done with a row.
 pub fn table(sx: Sx, label: &'static str, columns: &[Column], rows: Vec<AnyView>, foot: Option<AnyView>) -> AnyView {

@@ -23,6 +23,11 @@ pub fn name(first: AnyView, second: String) -> AnyView {
     view! { <th scope="row" class="txt">{first}<span class="sub">{second}</span></th> }.into_any()
 }
 
+/// What names a row with, on a phone only, what a column there has no room for.
+pub fn narrow(first: AnyView, on_phone: String) -> AnyView {
+    view! { {first}<span class="sub sub--phone">{on_phone}</span> }.into_any()
+}
+
 /// A mark of state: `ok`, `warn`, `bad`, `info` or `plain`.
 pub fn badge(tone: &'static str, words: &'static str) -> AnyView {
     view! { <span class=["badge badge--", tone].concat()>{words}</span> }.into_any()

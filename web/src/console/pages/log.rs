@@ -5,7 +5,7 @@ use shared::console::AuditRow;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::console::api::customers as api;
-use crate::console::list::{Column, cell, faces, table};
+use crate::console::list::{Column, cell, faces, narrow, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -71,5 +71,6 @@ fn row(sx: Sx, act: &AuditRow, columns: &[Column; 4]) -> AnyView {
         cell(&columns[2], object.into_any()),
         cell(&columns[3], at.into_any()),
     ];
-    view! { <tr><th scope="row" class="mono">{act.act.clone()}</th>{cells}</tr> }.into_any()
+    let act = narrow(view! { <span class="mono">{act.act.clone()}</span> }.into_any(), format::instant(&act.at));
+    view! { <tr><th scope="row">{act}</th>{cells}</tr> }.into_any()
 }

@@ -10,7 +10,7 @@ use crate::components::choice::{Choice, choices};
 use crate::components::field::{Kind, text_field};
 use crate::components::live::part;
 use crate::console::api;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, badge, cell, faces, name, narrow, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -153,7 +153,7 @@ impl Desk {
         let state = if person.second_factor { badge("ok", t.with_code) } else { badge("warn", t.without_code) };
         let seen = person.last_seen_at.as_deref().map_or(self.sx.t().shell.never.to_owned(), format::instant);
         let mut cells = vec![
-            name(who.into_any(), scope),
+            name(narrow(who.into_any(), self.role(person.role).to_owned()), scope),
             cell(&columns[1], self.role(person.role).into_any()),
             cell(&columns[2], state),
             cell(&columns[3], seen.into_any()),
@@ -204,7 +204,7 @@ impl Desk {
         let t = &self.sx.t().people;
         let until = fill(t.invited_until, &[&format::instant(&invitation.expires_at)]);
         let mut cells = vec![
-            name(invitation.email.clone().into_any(), until),
+            name(narrow(invitation.email.clone().into_any(), self.role(invitation.role).to_owned()), until),
             cell(&columns[1], self.role(invitation.role).into_any()),
             cell(&columns[2], badge("info", t.invited)),
             cell(&columns[3], self.sx.t().shell.never.into_any()),

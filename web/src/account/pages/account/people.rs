@@ -21,7 +21,7 @@ use crate::portal::session::Px;
 use crate::session::{Load, load};
 use crate::signed::acts::{Acts, Options, Question, Run, act};
 use crate::signed::form::{Field, Form};
-use crate::signed::list::{Column, badge, cell, faces, name, table};
+use crate::signed::list::{Column, badge, cell, faces, name, narrow, table};
 
 const EMAIL: usize = 0;
 const ROLES: [Role; 3] = [Role::Owner, Role::Payer, Role::Reader];
@@ -155,12 +155,17 @@ impl Desk {
         .into_any()
     }
 
+    /// An address; on a phone, where the column of roles has no room, its role under it.
+    fn who(self, email: &str, held: Role) -> AnyView {
+        narrow(email.to_owned().into_any(), role(self.px, held).to_owned())
+    }
+
     fn person(self, person: &PersonView, columns: &[Column]) -> AnyView {
         let t = &texts(self.px).people;
         let you = if person.you { t.you.to_owned() } else { String::new() };
         let state = if person.active { badge("ok", t.active) } else { badge("bad", t.off) };
         let mut cells = vec![
-            name(person.email.clone().into_any(), you),
+            name(self.who(&person.email, person.role), you),
             cell(&columns[1], role(self.px, person.role).into_any()),
             cell(&columns[2], state),
         ];
@@ -193,7 +198,7 @@ impl Desk {
         let t = &texts(self.px).people;
         let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
         let mut cells = vec![
-            name(invitation.email.clone().into_any(), until),
+            name(self.who(&invitation.email, invitation.role), until),
             cell(&columns[1], role(self.px, invitation.role).into_any()),
             cell(&columns[2], badge("info", t.invited)),
         ];
