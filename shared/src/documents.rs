@@ -225,6 +225,9 @@ pub struct DocumentView {
     /// What the XML says; of a CFDI alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cfdi: Option<CfdiView>,
+    /// The customer's documents that this one names or that name it (a nota de crédito, the complementos that paid it),
+    /// the oldest first, fifty at most.
+    pub related: Vec<DocumentRow>,
 }
 
 /// What a CFDI says, with the amounts as they stand in the XML.

@@ -10,6 +10,7 @@ pub mod model;
 mod printed;
 mod printed_pagos;
 pub mod publish;
+mod related;
 pub mod routes;
 pub mod search;
 pub mod service;

@@ -8,7 +8,7 @@ use shared::integrators::{EventData, EventKind};
 use uuid::Uuid;
 
 use super::model::{Content, DocumentId, DocumentKind, DocumentState, Format, NewDocument, Origin, StoredXml, Whose};
-use super::{printed, store};
+use super::{printed, related, store};
 use crate::App;
 use crate::counters::Full;
 use crate::db::{Conn, DbError, DbResult, Tx};
@@ -98,16 +98,29 @@ pub async fn keep_from(
         ..EventData::default()
     };
     let issuer = issuers::service::find_issuer(tx, scope).await?;
-    let words = words(document, origin, issuer.as_ref().map_or("", |issuer| &issuer.commercial_name));
+    let said = match &document.content {
+        Content::Cfdi { xml, .. } => cfdi::read(xml).ok().map(|read| read.comprobante),
+        Content::Pdf { .. } => None,
+    };
+    let issuer_name = issuer.as_ref().map_or("", |issuer| &issuer.commercial_name);
+    let words = words(document, origin, issuer_name, said.as_ref());
     // Its place in the feed is the event's: whoever knows the last place they saw misses nothing.
     let event = (EventKind::DocumentPublished, &told);
     let seq = webhooks::publish_numbered(tx, &app.ids, now, scope.uuid(), event).await?;
     store::insert(tx, scope, id, (document, origin), (&words, seq), now).await?;
+    if let Some(comprobante) = &said {
+        store::insert_references(tx, scope, id, &related::named(comprobante)).await?;
+    }
     Ok(id)
 }
 
 /// What the search by words looks through: names, numbers and lines, folded.
-fn words(document: &NewDocument, origin: &Origin<'_>, issuer_name: &str) -> String {
+fn words(
+    document: &NewDocument,
+    origin: &Origin<'_>,
+    issuer_name: &str,
+    comprobante: Option<&cfdi::Comprobante>,
+) -> String {
     let mut parts = vec![
         document_number(&document.serie, &document.folio),
         issuer_name.to_owned(),
@@ -115,11 +128,7 @@ fn words(document: &NewDocument, origin: &Origin<'_>, issuer_name: &str) -> Stri
         document.contract.clone().unwrap_or_default(),
         origin.purchase_order.unwrap_or_default().to_owned(),
     ];
-    if let Content::Cfdi { xml, .. } = &document.content
-        && let Ok(read) = cfdi::read(xml)
-    {
-        parts.extend(read.comprobante.conceptos.into_iter().map(|line| line.descripcion));
-    }
+    parts.extend(comprobante.iter().flat_map(|said| &said.conceptos).map(|line| line.descripcion.clone()));
     fold_words(&parts.join(" ")).chars().take(WORDS_MAX_CHARS).collect()
 }
 

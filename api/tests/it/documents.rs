@@ -110,7 +110,8 @@ on_both!(a_customer_searches_its_documents, |app| {
     );
     let contracts: Vec<_> = offered.contracts.iter().map(|one| (one.issuer.as_str(), one.number.as_str())).collect();
     assert_eq!(contracts, [("colibri-azul", "005300"), ("colibri-azul", "17-0942")]);
-    assert_eq!(offered.kinds, [DocumentKind::Factura, DocumentKind::Recibo, DocumentKind::EstadoDeCuenta]);
+    assert_eq!(offered.kinds, DocumentKind::ALL);
+    what_follows_an_invoice_is_found_from_both_ends(&person, &all).await;
     a_second_filling_changes_nothing(app, &person, &all).await;
     a_backup_has_the_papers(app).await;
 });
@@ -119,10 +120,11 @@ fn the_demo_has_a_past(all: &[DocumentRow]) {
     let of = |kind| all.iter().filter(|row| row.kind == kind).collect::<Vec<_>>();
     assert_eq!(of(DocumentKind::Factura).len(), 34);
     assert_eq!(of(DocumentKind::Recibo).len(), 3);
+    assert_eq!((of(DocumentKind::NotaDeCredito).len(), of(DocumentKind::ComplementoDePago).len()), (2, 4));
     let statements: Vec<_> = of(DocumentKind::EstadoDeCuenta).iter().map(|row| row.number.as_str()).collect();
     assert_eq!(statements, ["261101", "261001", "260903", "260901", "260801", "260701", "260601"], "newest first");
     for row in all {
-        assert_eq!(row.has_xml, row.kind == DocumentKind::Factura);
+        assert_eq!(row.has_xml, row.kind.is_cfdi());
         assert_eq!(row.folio_fiscal.is_some(), row.has_xml);
         assert_eq!(row.issued_at.civil[..10], row.issued_on, "the day is the wall's");
         assert!(row.issued_on.as_str() <= "2026-11-17");
@@ -132,6 +134,19 @@ fn the_demo_has_a_past(all: &[DocumentRow]) {
         (statement.contract.as_deref(), statement.issued_at.civil.as_str()),
         (Some("005300"), "2026-11-01T07:00:00")
     );
+}
+
+/// A nota de crédito and a complemento name their invoice, and the invoice's page shows them (C33).
+async fn what_follows_an_invoice_is_found_from_both_ends(person: &Person, all: &[DocumentRow]) {
+    let view = async |id| -> DocumentView { person.get(&format!("/{id}")).await.ok().json() };
+    let following = [DocumentKind::NotaDeCredito, DocumentKind::ComplementoDePago];
+    for row in all.iter().filter(|row| following.contains(&row.kind)) {
+        let [invoice] = &view(row.id).await.related[..] else { panic!("{} names one invoice", row.number) };
+        assert_eq!((invoice.kind, invoice.issuer.as_str()), (DocumentKind::Factura, "colibri-azul"));
+        assert_eq!(view(invoice.id).await.related, std::slice::from_ref(row), "{}", invoice.number);
+    }
+    let plain = all.iter().find(|row| row.issuer == "nandu").unwrap();
+    assert_eq!(view(plain.id).await.related, []);
 }
 
 async fn pages_are_the_whole(person: &Person, all: &[DocumentRow]) {
@@ -160,7 +175,7 @@ async fn filters_find_what_they_say(person: &Person, all: &[DocumentRow]) {
     same(person, all, &format!("issued_from={day}"), |row| row.issued_on.as_str() >= day).await;
     same(person, all, &format!("issued_to={day}"), |row| row.issued_on.as_str() <= day).await;
     same(person, all, &format!("issued_from={day}&issued_to={day}"), |row| row.issued_on == day).await;
-    for kind in [DocumentKind::Factura, DocumentKind::Recibo, DocumentKind::EstadoDeCuenta] {
+    for kind in DocumentKind::ALL {
         same(person, all, &format!("kind={}", kind.as_str()), |row| row.kind == kind).await;
     }
     for issuer in ["colibri-azul", "nandu"] {
@@ -171,7 +186,7 @@ async fn filters_find_what_they_say(person: &Person, all: &[DocumentRow]) {
     same(person, all, "folio_to=0060310", |row| folio(row) <= 60_310).await;
     same(person, all, "folio_from=FA-60310", |row| row.serie == "FA" && folio(row) >= 60_310).await;
     same(person, all, "folio_to=fa60310", |row| row.serie == "FA" && folio(row) <= 60_310).await;
-    let nothing = person.page("&kind=nota_de_credito").await;
+    let nothing = person.page("&kind=nota_de_credito&issuer=nandu").await;
     assert_eq!((nothing.data, nothing.totals.count, nothing.totals.sums), (vec![], 0, vec![]));
     assert_eq!(person.page("&contract=5300").await.data, [], "leading zeros count");
     let empty = person.page("&issued_from=&issued_to=&kind=&contract=&issuer=&folio_from=&folio_to=&sort=").await;
@@ -200,7 +215,9 @@ async fn totals_are_of_all_results(app: &TestApp, person: &Person, all: &[Docume
     let page: DocumentsPage = person.get("?limit=1").await.ok().json();
     assert_eq!(usize::try_from(page.totals.count).unwrap(), all.len());
     let kinds: Vec<_> = page.totals.sums.iter().map(|sum| (sum.kind, sum.count, sum.currency.as_str())).collect();
-    assert_eq!(kinds, [(DocumentKind::Factura, 34, "MXN"), (DocumentKind::Recibo, 3, "MXN")]);
+    let summed = DocumentKind::ALL.into_iter().filter(|kind| *kind != DocumentKind::EstadoDeCuenta);
+    let expected = summed.map(|kind| (kind, all.iter().filter(|row| row.kind == kind).count() as u64, "MXN"));
+    assert_eq!(kinds, expected.collect::<Vec<_>>());
     assert_eq!(page.totals.sums[0].total, sum(&invoices).to_string());
 
     by_hand(&app.app, "UPDATE documents SET state = 'cancelada' WHERE serie = 'FA' AND receptor_rfc = 'TAM010203ABA'")
@@ -278,6 +295,7 @@ on_both!(a_document_is_its_own_customers_alone, |app| {
     a_paper_is_a_pdf_alone(&person, statement).await;
     foreign_is_missing(&person, others[0], invoice).await;
     signed_out_sees_nothing(app, invoice).await;
+    what_is_related_is_its_own_too(app, &person, &mine).await;
     a_guests_invoice_is_in_the_list(app, &person).await;
     every_reading_is_recorded(app).await;
     a_generic_rfc_owns_nothing(app, &person).await;
@@ -361,6 +379,21 @@ async fn signed_out_sees_nothing(app: &TestApp, row: &DocumentRow) {
     for path in [String::new(), "/filters".to_owned(), format!("/{}", row.id), format!("/{}/xml", row.id)] {
         nobody.get(&format!("/api/v1/documents{path}")).await.problem(ProblemCode::SignedOut);
     }
+}
+
+/// A folio fiscal named in somebody else's document opens nothing.
+async fn what_is_related_is_its_own_too(app: &TestApp, person: &Person, mine: &[DocumentRow]) {
+    let named = mine.iter().find(|row| row.kind == DocumentKind::ComplementoDePago).unwrap();
+    let view: DocumentView = person.get(&format!("/{}", named.id)).await.ok().json();
+    let invoice = &view.related[0];
+    let away =
+        "UPDATE documents SET receptor_rfc = 'CUL0001019Z3' WHERE serie = 'CP' AND receptor_rfc = 'TAM010203ABA'";
+    by_hand(&app.app, away).await.unwrap();
+    let view: DocumentView = person.get(&format!("/{}", invoice.id)).await.ok().json();
+    assert_eq!(view.related, []);
+    by_hand(&app.app, "UPDATE documents SET receptor_rfc = 'TAM010203ABA' WHERE receptor_rfc = 'CUL0001019Z3'")
+        .await
+        .unwrap();
 }
 
 /// T13: the same invoice can be found later, signed in.

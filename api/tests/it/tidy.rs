@@ -171,6 +171,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("download_marks", "documents"),
         ("document_letters", "documents"),
         ("document_shares", "documents"),
+        ("document_references", "documents"),
         ("folios", "billing"),
         ("stamps", "billing"),
         ("guest_accesses", "billing"),

@@ -2,13 +2,14 @@
 //! HTTP as any other, with receipts and statements beside them. It is made in the background, a few documents at a
 //! time, so that a start does not wait for it; each one is looked for before it is made, so that it can be interrupted
 //! anywhere.
+mod after;
 mod papers;
 mod plan;
 
 use std::collections::HashMap;
 
 use anyhow::Context;
-use fiscal::Amount;
+use fiscal::{Amount, Currency};
 use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
 
@@ -24,6 +25,7 @@ use crate::issuers::{self, Branch, Issuer, Scope, custody};
 use crate::jobs::{self, JobKind, Outcome};
 use crate::payments;
 use crate::sandbox::HISTORY_REFERENCE;
+use after::{After, Kind};
 use papers::Charge;
 use plan::{Sale, Statement};
 
@@ -95,6 +97,12 @@ async fn make_some(app: &App) -> anyhow::Result<usize> {
         }
     }
     let Some(seller) = sellers.iter().find(|seller| seller.company.is_default) else { return Ok(made) };
+    for after in after::all(&sales, last)? {
+        made += usize::from(follow(app, seller, &after).await?);
+        if made >= RUN_DOCUMENTS {
+            return Ok(made);
+        }
+    }
     for (sale, folio) in receipts(&sales).into_iter().zip(RECEIPTS.1..) {
         made += usize::from(receipt(app, seller, sale, folio).await?);
     }
@@ -150,15 +158,7 @@ async fn invoice(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<bool
     let built = cfdi::build(&sale.draft(&seller.issuer, &seller.branch)?);
     let comprobante = built.map_err(|breaches| anyhow::anyhow!("building {}-{folio}: {breaches:?}", sale.serie))?;
     let sealed = cfdi::seal(&comprobante, &signer.csd).context("sealing")?.xml;
-    let reference = format!("{HISTORY_REFERENCE}{}-{}-{folio}", seller.company.slug, sale.serie);
-    let stamped = match app.pac.stamp(&sealed, &reference).await {
-        Ok(stamped) => stamped.0,
-        Err(PacError::Refused { sat_code, message }) => {
-            anyhow::bail!("the sandbox refused {}-{folio}: {sat_code} {message}", sale.serie)
-        }
-        Err(error @ PacError::Silent { .. }) => return Err(error.into()),
-    };
-    let timbre = cfdi::timbre::accept(sealed.as_bytes(), stamped.as_bytes()).context("reading the stamp")?;
+    let content = stamped(app, seller, (sale.serie, &folio), &sealed).await?;
     let document = NewDocument {
         kind: DocumentKind::Factura,
         serie: sale.serie.to_owned(),
@@ -171,14 +171,70 @@ async fn invoice(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<bool
         issued_on: sale.at.date().to_string(),
         time_zone: seller.branch.zone_name().to_owned(),
         total,
-        content: Content::Cfdi { folio_fiscal: timbre.uuid.to_uppercase(), xml: stamped.into_bytes() },
+        content,
     };
     let mut tx = app.db.begin().await?;
     let id = documents::service::keep(&mut tx, app, seller.scope, &document).await?;
-    if sale.on_credit {
+    if sale.paid_on.is_none() {
         payments::receivables::open_of_document(&mut tx, app, seller.scope, id, &document, None).await?;
     }
     tx.commit().await?;
+    Ok(true)
+}
+
+/// The stamp of the sandbox, over HTTP and with no transaction open.
+async fn stamped(app: &App, seller: &Seller, (serie, folio): (&str, &str), sealed: &str) -> anyhow::Result<Content> {
+    let reference = format!("{HISTORY_REFERENCE}{}-{serie}-{folio}", seller.company.slug);
+    let stamped = match app.pac.stamp(sealed, &reference).await {
+        Ok(stamped) => stamped.0,
+        Err(PacError::Refused { sat_code, message }) => {
+            anyhow::bail!("the sandbox refused {serie}-{folio}: {sat_code} {message}")
+        }
+        Err(error @ PacError::Silent { .. }) => return Err(error.into()),
+    };
+    let timbre = cfdi::timbre::accept(sealed.as_bytes(), stamped.as_bytes()).context("reading the stamp")?;
+    Ok(Content::Cfdi { folio_fiscal: timbre.uuid.to_uppercase(), xml: stamped.into_bytes() })
+}
+
+/// The folio fiscal of a sale's invoice, which was made before.
+async fn folio_fiscal_of(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<String> {
+    let mut conn = app.db.read().await?;
+    let folio = sale.folio.to_string();
+    let number = (None, sale.serie, folio.as_str());
+    let found = documents::service::find_by_number(&mut conn, seller.scope, DocumentKind::Factura, number).await?;
+    found.and_then(|(_, folio_fiscal)| folio_fiscal).context("the invoice is not there yet")
+}
+
+/// What came after a sale. `false`: it was there.
+async fn follow(app: &App, seller: &Seller, after: &After<'_>) -> anyhow::Result<bool> {
+    let (sale, folio) = (after.sale, after.folio.to_string());
+    let kind = match after.kind {
+        Kind::Return => DocumentKind::NotaDeCredito,
+        Kind::Payment => DocumentKind::ComplementoDePago,
+    };
+    if is_there(app, seller, kind, (None, after.serie, &folio)).await? {
+        return Ok(false);
+    }
+    let folio_fiscal = folio_fiscal_of(app, seller, sale).await?;
+    let issued_at = instant(after.at, &seller.branch)?;
+    let signer = custody::signer(app, seller.scope, issued_at).await?;
+    let (sealed, total) = after.sealed((&seller.issuer, &seller.branch), &folio_fiscal, &signer.csd)?;
+    let content = stamped(app, seller, (after.serie, &folio), &sealed).await?;
+    let document = NewDocument {
+        kind,
+        serie: after.serie.to_owned(),
+        folio,
+        folio_number: Some(after.folio),
+        receptor_rfc: sale.client.rfc.to_owned(),
+        receptor_nombre: sale.client.nombre.to_owned(),
+        contract: sale.contract.map(str::to_owned),
+        issued_at,
+        issued_on: after.at.date().to_string(),
+        time_zone: seller.branch.zone_name().to_owned(),
+        total: Amount::from_decimal(total, Currency::Mxn)?,
+        content,
+    };
+    keep(app, seller, &document).await?;
     Ok(true)
 }
 
@@ -194,13 +250,7 @@ async fn receipt(app: &App, seller: &Seller, sale: &Sale, number: i64) -> anyhow
     if is_there(app, seller, DocumentKind::Recibo, (None, RECEIPTS.0, &folio)).await? {
         return Ok(false);
     }
-    let paid = (None, sale.serie, sale.folio.to_string());
-    let found = {
-        let mut conn = app.db.read().await?;
-        let number = (paid.0, paid.1, paid.2.as_str());
-        documents::service::find_by_number(&mut conn, seller.scope, DocumentKind::Factura, number).await?
-    };
-    let folio_fiscal = found.and_then(|(_, folio_fiscal)| folio_fiscal).context("the paid invoice is not there yet")?;
+    let folio_fiscal = folio_fiscal_of(app, seller, sale).await?;
     let at = sale.at.checked_add(Span::new().hours(2))?;
     let charge = Charge { sale, total: sale.total(&seller.issuer, &seller.branch)? };
     let paper = papers::receipt(&seller.issuer, &charge, &folio_fiscal, &format!("{}-{folio}", RECEIPTS.0), at);

@@ -95,35 +95,35 @@ pub fn statement(
     statement: &Statement,
     charges: &[Charge<'_>],
 ) -> Result<(pdf::Document, Amount), jiff::Error> {
-    let before = charges.iter().filter(|charge| charge.sale.at.date() < statement.from && charge.sale.on_credit);
-    let opening: i64 = before.map(|charge| charge.total.minor()).sum();
-    let within = |charge: &&Charge<'_>| (statement.from..=statement.to).contains(&charge.sale.at.date());
+    let opening = owed_on(charges, statement.from.yesterday()?).map(|charge| charge.total.minor()).sum();
     let (mut balance, mut owed, mut paid, mut rows) = (opening, 0, 0, Vec::new());
-    for charge in charges.iter().filter(within) {
-        let (day, minor) = (charge.sale.at.date(), charge.total.minor());
-        balance += minor;
-        owed += minor;
-        rows.push(pdf::Movimiento {
-            fecha: shown(day),
-            documento: format!("Factura {}-{}", charge.sale.serie, charge.sale.folio),
-            concepto: if charge.sale.on_credit { "Venta a crédito" } else { "Venta de contado" }.into(),
-            vence: if charge.sale.on_credit { shown(due(day)?) } else { String::new() },
-            cargo: pesos(minor),
-            abono: String::new(),
-            saldo: pesos(balance),
-        });
-        if !charge.sale.on_credit {
+    for (day, charge, is_payment) in movements(statement, charges) {
+        let minor = charge.total.minor();
+        let (sold, serie, folio) = (charge.sale.at.date(), charge.sale.serie, charge.sale.folio);
+        rows.push(if is_payment {
             balance -= minor;
             paid += minor;
-            rows.push(pdf::Movimiento {
+            pdf::Movimiento {
                 fecha: shown(day),
-                documento: format!("Pago de {}-{}", charge.sale.serie, charge.sale.folio),
+                documento: format!("Pago de {serie}-{folio}"),
                 concepto: "Transferencia".into(),
                 abono: pesos(minor),
                 saldo: pesos(balance),
                 ..Default::default()
-            });
-        }
+            }
+        } else {
+            balance += minor;
+            owed += minor;
+            pdf::Movimiento {
+                fecha: shown(day),
+                documento: format!("Factura {serie}-{folio}"),
+                concepto: if charge.sale.on_credit { "Venta a crédito" } else { "Venta de contado" }.into(),
+                vence: if charge.sale.on_credit { shown(due(sold)?) } else { String::new() },
+                cargo: pesos(minor),
+                abono: String::new(),
+                saldo: pesos(balance),
+            }
+        });
     }
     let moneda = pdf::Moneda {
         codigo: "MXN".into(),
@@ -156,6 +156,22 @@ pub fn statement(
     Ok((pdf::Document::EstadoDeCuenta(Box::new(paper)), Amount::new(balance, Currency::Mxn)))
 }
 
+/// What was sold by the end of a day and not paid by then.
+fn owed_on<'a>(charges: &'a [Charge<'a>], day: Date) -> impl Iterator<Item = &'a Charge<'a>> {
+    let unpaid = move |sale: &Sale| sale.paid_on.is_none_or(|paid| paid > day);
+    charges.iter().filter(move |charge| charge.sale.at.date() <= day && unpaid(charge.sale))
+}
+
+/// Sales and payments of the period by their days; of one day, the sale before its payment.
+fn movements<'a>(statement: &Statement, charges: &'a [Charge<'a>]) -> Vec<(Date, &'a Charge<'a>, bool)> {
+    let sold = charges.iter().map(|charge| (charge.sale.at.date(), charge, false));
+    let paid = charges.iter().filter_map(|charge| Some((charge.sale.paid_on?, charge, true)));
+    let within = |(day, ..): &(Date, &Charge<'_>, bool)| (statement.from..=statement.to).contains(day);
+    let mut all: Vec<_> = sold.chain(paid).filter(within).collect();
+    all.sort_by_key(|(day, charge, is_payment)| (*day, charge.sale.at, *is_payment));
+    all
+}
+
 fn due(day: Date) -> Result<Date, jiff::Error> {
     day.checked_add(Span::new().days(TERM_DAYS))
 }
@@ -163,7 +179,7 @@ fn due(day: Date) -> Result<Date, jiff::Error> {
 /// The closing balance by age: not due yet, and overdue.
 fn ages(statement: &Statement, charges: &[Charge<'_>], balance: i64) -> Result<Vec<pdf::Antiguedad>, jiff::Error> {
     let mut overdue = 0;
-    for charge in charges.iter().filter(|charge| charge.sale.on_credit && charge.sale.at.date() <= statement.to) {
+    for charge in owed_on(charges, statement.to) {
         if due(charge.sale.at.date())? < statement.to {
             overdue += charge.total.minor();
         }

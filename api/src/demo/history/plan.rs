@@ -18,8 +18,11 @@ use crate::tickets::model::LineTax;
 
 /// How far back it goes, in days.
 const DAYS: u32 = 180;
-/// Sales on credit lie in these last days; older ones were paid at once.
+/// What is owed was sold in these last days; older sales are paid.
 const CREDIT_DAYS: u32 = 60;
+/// One in so many of the default company's older sales was on credit, and paid after some days.
+const ONE_PAID_LATER_IN: u32 = 4;
+const PAID_AFTER_DAYS: i64 = 24;
 /// Days a customer has to pay.
 pub const TERM_DAYS: i64 = 30;
 /// Serie and first folio of each company's invoices to customers, beside those of its branches' tickets.
@@ -38,8 +41,10 @@ pub struct Sale {
     pub contract: Option<&'static str>,
     /// When, on the wall of the company's first shop.
     pub at: DateTime,
-    /// Paid in thirty days (PPD), or at once (PUE).
+    /// To be paid in thirty days (PPD), or at once (PUE).
     pub on_credit: bool,
+    /// When it was paid; it is owed yet when never.
+    pub paid_on: Option<Date>,
     /// Serie.
     pub serie: &'static str,
     /// Number in the serie; it grows with the days.
@@ -67,10 +72,17 @@ pub fn sales(last: Date) -> Result<Vec<Sale>, jiff::Error> {
                 let at = last.checked_sub(Span::new().days(i64::from(ago)))?.to_datetime(time);
                 let contracts = if company.is_default { client.contracts } else { &[] };
                 let contract = contracts.get(usize::try_from(chance.below(3) / 2).unwrap_or(0)).or(contracts.first());
-                let on_credit = ago <= CREDIT_DAYS && chance.below(4) > 0;
+                let is_owed = ago <= CREDIT_DAYS && chance.below(4) > 0;
+                let later = company.is_default && ago > CREDIT_DAYS && index % ONE_PAID_LATER_IN == 1;
+                let paid_on = match (is_owed, later) {
+                    (true, _) => None,
+                    (false, true) => Some(at.date().checked_add(Span::new().days(PAID_AFTER_DAYS))?),
+                    (false, false) => Some(at.date()),
+                };
+                let on_credit = is_owed || later;
                 let lines = lines(&mut chance);
                 let contract = contract.copied();
-                sold.push(Sale { client, company, contract, at, on_credit, serie, folio: 0, lines });
+                sold.push(Sale { client, company, contract, at, on_credit, paid_on, serie, folio: 0, lines });
             }
         }
         sold.sort_by_key(|sale| sale.at);
@@ -245,7 +257,10 @@ mod tests {
             assert!(of.windows(2).all(|two| two[0].folio < two[1].folio && two[0].at <= two[1].at));
         }
         assert!(sales.iter().all(|sale| sale.at.date() <= day() && !sale.lines.is_empty()));
-        assert!(sales.iter().any(|sale| sale.on_credit) && sales.iter().any(|sale| !sale.on_credit));
+        assert!(sales.iter().any(|sale| sale.paid_on.is_none()) && sales.iter().any(|sale| !sale.on_credit));
+        let later = sales.iter().filter(|sale| sale.on_credit && sale.paid_on.is_some());
+        assert!(later.clone().count() > 3 && later.clone().all(|sale| sale.paid_on.is_some_and(|on| on <= day())));
+        assert!(sales.iter().all(|sale| sale.on_credit || sale.paid_on == Some(sale.at.date())));
         let contracts: BTreeSet<_> = sales.iter().filter_map(|sale| sale.contract).collect();
         assert_eq!(contracts, CLIENTS.iter().flat_map(|client| client.contracts.iter().copied()).collect());
     }

@@ -2,6 +2,7 @@
 pub(super) mod delivery;
 mod issued;
 pub(super) mod publish;
+mod related;
 mod search;
 pub(super) mod sharing;
 
@@ -15,6 +16,7 @@ use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
 pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued};
+pub(super) use related::{insert_references, list_related};
 pub(super) use search::{After, ListedRow, Search, find, list, list_contracts, list_issuers, list_kinds, sums};
 
 pub(super) fn unreadable(what: &'static str) -> DbError {

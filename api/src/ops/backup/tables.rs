@@ -438,6 +438,7 @@ pub static TABLES: &[Table] = &[
     delivery::DOWNLOAD_MARKS,
     delivery::DOCUMENT_LETTERS,
     delivery::DOCUMENT_SHARES,
+    delivery::DOCUMENT_REFERENCES,
     payments::RECEIVABLES,
     payments::ADJUSTMENTS,
     payments::PAYMENT_NUMBERS,

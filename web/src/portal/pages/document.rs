@@ -1,9 +1,7 @@
 //! One document, clear as a receipt: what it says, its files, what it refers to, whether it still holds. What is owed
 //! on it is not here: that is the ledger's.
 use leptos::prelude::*;
-use shared::documents::{
-    CatalogText, CfdiView, DocumentKind, DocumentLine, DocumentState, DocumentView, RelatedDocuments,
-};
+use shared::documents::{CatalogText, CfdiView, DocumentKind, DocumentLine, DocumentState, DocumentView};
 use uuid::Uuid;
 
 use crate::app::is_absent;
@@ -25,6 +23,7 @@ use crate::portal::api::documents;
 use crate::portal::app::Page;
 use crate::portal::pages::documents::downloads::Downloads;
 use crate::portal::pages::documents::finder::list_before;
+use crate::portal::pages::documents::related;
 use crate::portal::pages::documents::table::{signed, state_badge};
 use crate::portal::pages::documents::trail;
 use crate::portal::session::Px;
@@ -92,14 +91,13 @@ fn full(px: Px, view: &DocumentView) -> AnyView {
     let t = &px.t().documents;
     let downloads = Downloads::start(px);
     let lines = view.cfdi.as_ref().map(|cfdi| lines(px, view, cfdi));
-    let related = view.cfdi.as_ref().filter(|cfdi| !cfdi.relacionados.is_empty()).map(|cfdi| related(px, cfdi));
     view! {
         <div class="split split--lead">
             <div class="stack">
                 {state_note(px, view.document.state)}
                 {lines}
                 {fiscal(px, view)}
-                {related}
+                {related::panel(px, view)}
             </div>
             <aside class="stack" aria-label=t.document.files>
                 {files(px, view, downloads)}
@@ -228,7 +226,8 @@ fn sums(px: Px, view: &DocumentView, cfdi: &CfdiView) -> AnyView {
 }
 
 /// A code of the SAT with its words.
-fn coded(text: &CatalogText) -> String {
+/// A code with its words.
+pub fn coded(text: &CatalogText) -> String {
     [text.code.as_str(), " ", &text.name].concat().trim().to_owned()
 }
 
@@ -265,23 +264,6 @@ fn fiscal(px: Px, view: &DocumentView) -> AnyView {
     let title = if view.cfdi.is_some() { t.fiscal } else { t.facts };
     let content = view! { <div class="card__body">{facts(drawn)}</div> };
     section("datos", title, None, content.into_any())
-}
-
-fn related(px: Px, cfdi: &CfdiView) -> AnyView {
-    let t = &px.t().documents.document;
-    let one = |related: &RelatedDocuments| {
-        let uuids: Vec<AnyView> =
-            related.uuids.iter().map(|uuid| view! { <li class="mono">{uuid.clone()}</li> }.into_any()).collect();
-        view! {
-            <h3 lang="es">{coded(&related.tipo_relacion)}</h3>
-            <ul class="related">{uuids}</ul>
-        }
-        .into_any()
-    };
-    let groups: Vec<AnyView> = cfdi.relacionados.iter().map(one).collect();
-    let content =
-        view! { <div class="card__body stack stack-2"><p class="sm muted">{t.related_search}</p>{groups}</div> };
-    section("relacionados", t.related, None, content.into_any())
 }
 
 /// What has happened to it so far.

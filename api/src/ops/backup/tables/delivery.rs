@@ -32,6 +32,11 @@ pub(super) const DOCUMENT_LETTERS: Table = Table {
         time("created_at"),
     ],
 };
+pub(super) const DOCUMENT_REFERENCES: Table = Table {
+    name: "document_references",
+    key: &["document_id", "folio_fiscal"],
+    columns: &[id("document_id"), id("issuer_id"), text("folio_fiscal")],
+};
 pub(super) const DOCUMENT_SHARES: Table = Table {
     name: "document_shares",
     key: &["id"],

@@ -3,6 +3,7 @@
 pub mod downloads;
 pub mod finder;
 pub mod form;
+pub mod related;
 pub mod search;
 pub mod sending;
 pub mod table;

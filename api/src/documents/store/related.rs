@@ -1,0 +1,54 @@
+//! SQL of what documents say of each other.
+use std::collections::BTreeSet;
+
+use super::search::{ListedRow, OF_RECEPTOR, SELECT};
+use crate::db::{Conn, DbResult, Tx, on};
+use crate::documents::model::DocumentId;
+use crate::issuers::Scope;
+
+/// Rows of one statement: three values each, far below what an engine binds.
+const ROWS: usize = 500;
+
+/// Keeps what a document names.
+pub async fn insert_references(tx: &mut Tx, scope: Scope, id: DocumentId, named: &BTreeSet<String>) -> DbResult<()> {
+    let named: Vec<&String> = named.iter().collect();
+    for part in named.chunks(ROWS) {
+        on!(tx, ex => {
+            let mut sql =
+                sqlx::QueryBuilder::new("INSERT INTO document_references (document_id, issuer_id, folio_fiscal) ");
+            sql.push_values(part, |mut row, folio_fiscal| {
+                row.push_bind(id.uuid()).push_bind(scope.uuid()).push_bind(folio_fiscal.as_str());
+            });
+            sql.build().execute(ex).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// A receptor's documents that this one names or that name it: one issuer's, for a folio fiscal is looked for there.
+pub async fn list_related(
+    conn: &mut impl Conn,
+    rfc: &str,
+    only: Option<Scope>,
+    id: DocumentId,
+    limit: i64,
+) -> DbResult<Vec<ListedRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push(OF_RECEPTOR).push_bind(rfc);
+        if let Some(scope) = only {
+            sql.push(" AND issuer_id = ").push_bind(scope.uuid());
+        }
+        sql.push(
+            " AND id IN (SELECT named.id FROM document_references AS r JOIN documents AS named \
+             ON named.issuer_id = r.issuer_id AND named.folio_fiscal = r.folio_fiscal WHERE r.document_id = ",
+        );
+        sql.push_bind(id.uuid());
+        sql.push(
+            " UNION SELECT r.document_id FROM documents AS this JOIN document_references AS r \
+             ON r.issuer_id = this.issuer_id AND r.folio_fiscal = this.folio_fiscal WHERE this.id = ",
+        );
+        sql.push_bind(id.uuid()).push(") ORDER BY issued_on, id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
