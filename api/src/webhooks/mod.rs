@@ -53,6 +53,12 @@ pub async fn publish_numbered(
     Ok(seq)
 }
 
+/// Waits for whoever is publishing something of the issuer's, and lets nobody else until this transaction ends: what
+/// must be looked up first and published then is looked up after this.
+pub async fn hold(tx: &mut Tx, issuer_id: Uuid) -> DbResult<()> {
+    store::hold(tx, issuer_id).await
+}
+
 /// Into the feed alone.
 async fn write(
     tx: &mut Tx,

@@ -20,6 +20,7 @@ use crate::documents::store::publish::{self as store, PublishedRow};
 use crate::documents::{DocumentId, DocumentKind};
 use crate::files::{FileError, FileKey, Files};
 use crate::issuers::{self, Branch, Scope};
+use crate::webhooks;
 
 /// Branches whose clocks are known to a document by its postal code.
 const BRANCHES_MAX: i64 = 500;
@@ -110,7 +111,13 @@ async fn standing(
         Content::Cfdi { folio_fiscal, xml } => (Some(folio_fiscal.as_str()), Sha256::digest(xml).to_vec()),
         Content::Pdf { sha256, .. } => (None, sha256.to_vec()),
     };
-    let rows = store::lock_named(tx, scope, external_id, folio_fiscal).await?;
+    let mut rows = store::lock_named(tx, scope, external_id, folio_fiscal).await?;
+    if rows.is_empty() {
+        // A name that nobody has cannot be locked: two who bring it at once wait for each other here, and the second
+        // finds what the first left.
+        webhooks::hold(tx, scope.uuid()).await?;
+        rows = store::lock_named(tx, scope, external_id, folio_fiscal).await?;
+    }
     // What was withdrawn under this id gives it up to another document.
     for row in rows.iter().filter(|row| row.withdrawn && row.is_called(external_id) && row.sha256 != sha256) {
         store::clear_external(tx, scope, row.id()).await?;

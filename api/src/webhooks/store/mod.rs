@@ -15,6 +15,15 @@ pub(super) async fn next_seq(tx: &mut Tx, issuer_id: Uuid) -> DbResult<i64> {
     ).bind(issuer_id).fetch_one(ex).await)?)
 }
 
+/// Holds that row without taking a number.
+pub(super) async fn hold(tx: &mut Tx, issuer_id: Uuid) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO event_sequences (issuer_id, last_seq) VALUES ($1, 0) \
+         ON CONFLICT (issuer_id) DO UPDATE SET last_seq = event_sequences.last_seq",
+    ).bind(issuer_id).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 pub(super) async fn insert(
     tx: &mut Tx,
     issuer_id: Uuid,

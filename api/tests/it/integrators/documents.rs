@@ -94,6 +94,7 @@ on_both!(documents_made_elsewhere_are_published_and_withdrawn, |app| {
     a_payment_is_printed(app, &program, &customer).await;
     what_is_wrong_is_told(app, &program).await;
     a_statement_is_its_contracts(app, &program, &customer).await;
+    one_number_at_once_is_one_document(&program).await;
     what_was_withdrawn_is_gone(app, &program, &customer).await;
 });
 
@@ -165,6 +166,8 @@ async fn what_is_wrong_is_told(app: &TestApp, program: &Program<'_>) {
     assert_eq!(not_pdf, [("/body".to_owned(), FieldCode::NotPdf)]);
 }
 
+/// Programs that bring the same number at the same moment.
+const AT_ONCE: usize = 6;
 const STATEMENT: &str =
     "kind=estado_de_cuenta&number=171001&contract=005300&issued_at=2017-10-01T07:00:00&total=743.97";
 
@@ -185,6 +188,28 @@ async fn a_statement_is_its_contracts(_: &TestApp, program: &Program<'_>, custom
     taken.problem(ProblemCode::DocumentDiffers);
     let number = program.publishes(&format!("another?{STATEMENT}"), "application/pdf", other).await;
     number.problem(ProblemCode::DocumentDiffers);
+}
+
+/// What two systems bring at the same moment is one document, whatever each calls it.
+async fn one_number_at_once_is_one_document(program: &Program<'_>) {
+    let brought = |number: &str, names: fn(usize) -> String, pdf: fn(usize) -> Vec<u8>| {
+        let statement = STATEMENT.replace("171001", number);
+        (0..AT_ONCE).map(|n| (format!("{}?{statement}", names(n)), pdf(n))).collect::<Vec<_>>()
+    };
+    // 503: the house was full; the same again would be heard.
+    let count = |told: &[u16], status| told.iter().filter(|found| **found == status || **found == 503).count();
+    let other = |n| [PDF, format!("%{n}").as_bytes()].concat();
+    let told = all_at_once(program, brought("171009", |n| format!("at-once-{n}"), other)).await;
+    assert_eq!((told.iter().filter(|status| **status == 201).count(), count(&told, 409)), (1, AT_ONCE - 1), "{told:?}");
+    let told = all_at_once(program, brought("171010", |_| "the-same".into(), |_| PDF.to_vec())).await;
+    assert_eq!((told.iter().filter(|status| **status == 201).count(), count(&told, 200)), (1, AT_ONCE - 1), "{told:?}");
+}
+
+async fn all_at_once(program: &Program<'_>, brought: Vec<(String, Vec<u8>)>) -> Vec<u16> {
+    let sent = brought
+        .into_iter()
+        .map(|(address, pdf)| async move { program.publishes(&address, "application/pdf", pdf).await.status.as_u16() });
+    futures::future::join_all(sent).await
 }
 
 async fn what_was_withdrawn_is_gone(app: &TestApp, program: &Program<'_>, customer: &Customer) {
