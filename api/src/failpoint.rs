@@ -23,6 +23,8 @@ pub enum Failpoint {
     BeforeMoneyCommit,
     /// F17: the money is committed, the bank has no answer.
     AfterMoneyCommit,
+    /// A line of a bank's file is settled, the next is not.
+    BetweenFileLines,
 }
 
 impl Failpoint {
@@ -40,6 +42,9 @@ impl Failpoint {
     pub const OF_PAYMENTS: [Failpoint; 3] =
         [Failpoint::AfterEvidenceCommit, Failpoint::BeforeMoneyCommit, Failpoint::AfterMoneyCommit];
 
+    /// Those of a bank's file, in the order of its life.
+    pub const OF_FILES: [Failpoint; 2] = [Failpoint::AfterMoneyCommit, Failpoint::BetweenFileLines];
+
     /// The name a test puts into `VENTANILLA_TEST_FAILPOINT`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,6 +57,7 @@ impl Failpoint {
             Failpoint::AfterEvidenceCommit => "after_evidence_commit",
             Failpoint::BeforeMoneyCommit => "before_money_commit",
             Failpoint::AfterMoneyCommit => "after_money_commit",
+            Failpoint::BetweenFileLines => "between_file_lines",
         }
     }
 }

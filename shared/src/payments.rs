@@ -337,6 +337,22 @@ pub struct PaymentView {
     pub receipt_document_id: Option<Uuid>,
 }
 
+/// The proof of a transfer, attached to a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentAttachment {
+    /// For its address.
+    pub id: Uuid,
+    /// What its owner calls it.
+    pub name: String,
+    /// `pdf`, `jpg` or `png`.
+    pub kind: String,
+    /// How large it is.
+    pub size_bytes: u64,
+    /// Since when it is there, RFC 3339 UTC.
+    pub created_at: String,
+}
+
 /// An invoice of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

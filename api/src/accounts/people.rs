@@ -83,6 +83,17 @@ pub async fn contact(conn: &mut impl Conn, user: UserId) -> DbResult<Option<Cont
     Ok(found.map(|user| Contact { email: user.email, language: user.language }))
 }
 
+/// How to write to those who own a customer's account.
+pub async fn owners_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Contact>> {
+    let mut owners = Vec::new();
+    for person in super::store::members::list(conn, customer).await? {
+        if person.role == shared::accounts::Role::Owner && person.state == "active" {
+            owners.extend(contact(conn, UserId::new(person.user_id)).await?);
+        }
+    }
+    Ok(owners)
+}
+
 /// Whose a contract is.
 #[derive(Debug, Clone)]
 pub struct ContractHolder {

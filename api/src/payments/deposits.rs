@@ -12,7 +12,7 @@ use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewPayment, PaymentRow, Which};
 use super::store::receivables::OpenOf;
 use super::store::{attempts, deposits, receivables, unreadable};
-use super::{Asker, PaymentError, banks, day_of, events, operations, rates};
+use super::{Asker, PaymentError, banks, day_of, events, letters, operations, rates};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
@@ -138,6 +138,7 @@ async fn enter(tx: &mut Tx, app: &App, payment: &PaymentRow, deposit: &Deposit<'
     store::mark_applied(tx, scope, payment.id, now).await?;
     jobs::enqueue(tx, &app.ids, JobKind::PrintReceipt, payment.attempt_id, now).await?;
     events::arrived(tx, app, payment).await?;
+    letters::deposited(tx, app, &issuer, payment, deposit.transaction).await?;
     let entry = Entry {
         actor: Actor::System,
         on_behalf_of: None,

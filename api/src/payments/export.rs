@@ -1,8 +1,13 @@
 //! The history of payments as a table for spreadsheets: a line for each invoice that a payment paid.
+use std::io::Cursor;
+
 use shared::payments::{PaymentFilter, PaymentState, PaymentView};
+use zip::ZipWriter;
+use zip::result::ZipError;
 
 use super::{Asker, PaymentError, history};
 use crate::App;
+use crate::documents::delivery::{Cell, Workbook};
 
 /// Payments of one table; more than that is asked for month by month.
 const PAYMENTS_MAX: usize = 10_000;
@@ -24,51 +29,90 @@ const HEADER: [&str; 13] = [
     "Tipo de cambio",
     "Importe (MXN)",
 ];
+/// The column of days, and how much of an instant is the day.
+const DAY: usize = 0;
+const DAY_CHARS: usize = 10;
+/// The columns of numbers.
+const AMOUNTS: [usize; 5] = [6, 7, 10, 11, 12];
+
+/// A line of the table, as text.
+type Row = [String; HEADER.len()];
 
 /// The customer's payments as CSV: UTF-8 with its mark, so that spreadsheets read the accents.
 pub async fn csv(app: &App, asker: &Asker, filter: &PaymentFilter) -> Result<Vec<u8>, PaymentError> {
     let mut out = String::from("\u{feff}");
     line(&mut out, HEADER.iter().map(|name| (*name).to_owned()));
-    let (mut after, mut told) = (None, 0);
+    for row in rows(app, asker, filter).await? {
+        line(&mut out, row.into_iter());
+    }
+    Ok(out.into_bytes())
+}
+
+/// The same as a workbook: days and amounts are such, and add up.
+pub async fn xlsx(app: &App, asker: &Asker, filter: &PaymentFilter) -> Result<Vec<u8>, PaymentError> {
+    let rows = rows(app, asker, filter).await?;
+    let written = tokio::task::spawn_blocking(move || workbook(&rows)).await;
+    written.map_err(PaymentError::Printing)?.map_err(PaymentError::Table)
+}
+
+fn workbook(rows: &[Row]) -> Result<Vec<u8>, ZipError> {
+    let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), "Pagos", &HEADER)?;
+    for row in rows {
+        let cells: Vec<Cell> = row.iter().enumerate().map(|(column, text)| cell(column, text)).collect();
+        book.row(&cells)?;
+    }
+    Ok(book.finish()?.into_inner())
+}
+
+fn cell(column: usize, text: &str) -> Cell {
+    match column {
+        DAY => Cell::Day(text.chars().take(DAY_CHARS).collect()),
+        // What is no number, an empty one among them, stays what it is.
+        _ if AMOUNTS.contains(&column) => text.parse().map_or_else(|_| Cell::Text(text.to_owned()), Cell::Amount),
+        _ => Cell::Text(text.to_owned()),
+    }
+}
+
+async fn rows(app: &App, asker: &Asker, filter: &PaymentFilter) -> Result<Vec<Row>, PaymentError> {
+    let (mut all, mut after, mut told) = (Vec::new(), None, 0);
     loop {
         let (mut rows, _) = history::list(app, asker, filter, after, PAGE).await?;
         let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
         rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
         told += rows.len();
-        for (_, payment) in &rows {
-            write(&mut out, payment);
-        }
+        rows.iter().for_each(|(_, payment)| write(&mut all, payment));
         after = rows.last().map(|(at, payment)| (*at, payment.id));
         if !more || told >= PAYMENTS_MAX {
-            return Ok(out.into_bytes());
+            return Ok(all);
         }
     }
 }
 
-fn write(out: &mut String, payment: &PaymentView) {
-    let own = [
-        payment.paid_at.civil.clone(),
-        payment.reference.clone(),
-        payment.bank_reference.clone().unwrap_or_default(),
-        payment.bank_name.clone(),
-        payment.issuer_name.clone(),
-        standing(payment).to_owned(),
-        payment.amount.clone(),
-        payment.unapplied.clone().unwrap_or_default(),
-    ];
+fn write(all: &mut Vec<Row>, payment: &PaymentView) {
+    let row = |[number, currency, amount, rate, pesos]: [String; 5]| {
+        [
+            payment.paid_at.civil.clone(),
+            payment.reference.clone(),
+            payment.bank_reference.clone().unwrap_or_default(),
+            payment.bank_name.clone(),
+            payment.issuer_name.clone(),
+            standing(payment).to_owned(),
+            payment.amount.clone(),
+            payment.unapplied.clone().unwrap_or_default(),
+            number,
+            currency,
+            amount,
+            rate,
+            pesos,
+        ]
+    };
     if payment.lines.is_empty() {
-        let nothing = std::iter::repeat_n(String::new(), HEADER.len() - own.len());
-        return line(out, own.into_iter().chain(nothing));
+        all.push(row(Default::default()));
     }
     for paid in &payment.lines {
-        let invoice = [
-            paid.number.clone(),
-            paid.currency.clone(),
-            paid.amount.clone(),
-            paid.rate.clone().unwrap_or_default(),
-            paid.amount_mxn.clone(),
-        ];
-        line(out, own.iter().cloned().chain(invoice));
+        let rate = paid.rate.clone().unwrap_or_default();
+        let invoice = [paid.number.clone(), paid.currency.clone(), paid.amount.clone(), rate, paid.amount_mxn.clone()];
+        all.push(row(invoice));
     }
 }
 

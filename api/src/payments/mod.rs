@@ -8,6 +8,7 @@
 //! applied to the invoices are two facts.
 //!
 //! It does not issue the complemento de pago, and it never asks for anything a bank asks for.
+pub mod attachments;
 pub mod balances;
 pub mod banks;
 pub mod console;
@@ -88,6 +89,9 @@ pub enum PaymentError {
     /// A paper could not be printed.
     #[error("printing a paper")]
     Paper(#[source] pdf::PdfError),
+    /// A table for spreadsheets could not be written.
+    #[error("writing a table")]
+    Table(#[source] zip::result::ZipError),
     /// The answer could not be written.
     #[error("writing an answer")]
     Write(#[from] serde_json::Error),

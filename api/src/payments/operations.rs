@@ -11,13 +11,13 @@ use super::model::{Event, Finding, after};
 use super::settle::{self, Cause};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewAllocation, PaymentRow, Which};
-use super::store::{attempts, receivables, reviews};
-use super::{PaymentError, events, rates};
+use super::store::{attempts, receivables, reviews, unreadable};
+use super::{PaymentError, events, letters, rates};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
 use crate::db::Tx;
-use crate::issuers::Scope;
+use crate::issuers::{self, Scope};
 
 /// Longest reason or note, in characters.
 pub const REASON_MAX: usize = 300;
@@ -79,6 +79,8 @@ pub async fn reverse(app: &App, scope: Scope, id: Uuid, reason: &str, by: &By) -
     }
     store::touch(&mut tx, scope, id, now).await?;
     events::reversed(&mut tx, app, &payment).await?;
+    let issuer = issuers::service::find_issuer(&mut tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
+    letters::reversed(&mut tx, app, &issuer, &payment).await?;
     record(&mut tx, app, &payment, by, ("payment.reversed", json!({ "reason": reason }))).await?;
     tx.commit().await?;
     Ok(true)
@@ -137,8 +139,9 @@ pub async fn refund_credit(app: &App, scope: Scope, id: Uuid, reason: &str, by: 
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let payment = locked(&mut tx, scope, id).await?;
+    // Also of a payment that was taken back: another trip of it may be paid after that.
     let credit = Sums::of(&mut tx, scope, id).await?.credit();
-    if credit <= 0 || payment.reversed_at.is_some() {
+    if credit <= 0 {
         return Err(PaymentError::NothingToDecide);
     }
     let (credit, transaction) = (Amount::new(credit, Currency::Mxn), payment.bank_transaction.clone());

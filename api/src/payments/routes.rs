@@ -17,7 +17,9 @@ use super::banks::MESSAGE_MAX_BYTES;
 use super::evidence::{self, Message};
 use super::model::Source;
 use super::service::{self, Key};
-use super::{Asker, PaymentError, balances, console, day_of, deposits, export, history, statements, trips};
+use super::{
+    Asker, PaymentError, attachments, balances, console, day_of, deposits, export, history, statements, trips,
+};
 use crate::App;
 use crate::accounts::guard::{Customer, Looking};
 use crate::db::Timestamp;
@@ -27,12 +29,16 @@ use crate::http::{ApiError, ApiResult, HashedJson, IdempotencyKey, Json, Request
 /// When to try a bank again that did not answer.
 const BANK_SECONDS: u32 = 10;
 
+/// What a workbook is served as.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_balances)
         .service(order_payment)
         .service(list_payments)
         .service(export_payments)
+        .service(export_workbook)
         .service(get_payment)
         .service(cancel_payment)
         .service(retry_payment)
@@ -40,6 +46,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(bank_return_form)
         .service(bank_return_address)
         .service(bank_notice);
+    attachments::routes::configure(cfg);
     statements::routes::configure(cfg);
     console::routes::configure(cfg);
 }
@@ -183,6 +190,34 @@ async fn export_payments(
     let table = export::csv(&app, &asker(customer, request_id), &filter).await?;
     let month = filter.month.unwrap_or_else(|| day_of(app.now()).to_string());
     Ok(download(&format!("pagos_{month}.csv"), "text/csv; charset=utf-8", table))
+}
+
+/// The same as a workbook.
+#[utoipa::path(
+    tag = "payments",
+    params(
+        ("contract" = Option<String>, Query, description = "Number of one contract"),
+        ("month" = Option<String>, Query, description = "One month, `YYYY-MM`"),
+    ),
+    responses((
+        status = 200,
+        body = Vec<u8>,
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields"]))),
+)]
+#[get("/payments.xlsx")]
+async fn export_workbook(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    query: web::Query<PaymentQuery>,
+) -> ApiResult<HttpResponse> {
+    let filter = query.parse()?;
+    let table = export::xlsx(&app, &asker(customer, request_id), &filter).await?;
+    let month = filter.month.unwrap_or_else(|| day_of(app.now()).to_string());
+    Ok(download(&format!("pagos_{month}.xlsx"), XLSX, table))
 }
 
 /// One payment of the customer's; with its redirect while it makes sense to go to the bank.

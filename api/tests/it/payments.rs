@@ -1,5 +1,6 @@
 //! What customers owe and pay, through the real server and the sandbox bank. Named after `payments.md` 4.5 and the
 //! threats P.
+mod attachments;
 mod bank;
 mod console;
 mod crowd;
@@ -7,6 +8,7 @@ mod files;
 mod gateway;
 mod history;
 mod orders;
+mod sequences;
 mod statements;
 mod trips;
 
@@ -153,6 +155,18 @@ impl AtTheBank {
 }
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Who was told what by mail, of those subjects that say something of these words.
+pub async fn told_by_mail(app: &TestApp, words: &str) -> Vec<(String, String)> {
+    app.run_jobs().await;
+    let mailbox: Value = app.browser().get("/api/v1/mailbox?limit=100").await.ok().json();
+    let text = |letter: &Value, name: &str| letter[name].as_str().unwrap().to_owned();
+    let letters = mailbox["data"].as_array().unwrap().iter();
+    letters
+        .map(|letter| (text(letter, "to"), text(letter, "subject")))
+        .filter(|(_, subject)| subject.contains(words))
+        .collect()
+}
 
 pub fn plain_client() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty());

@@ -186,6 +186,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("allocations", "payments"),
         ("ledger_entries", "payments"),
         ("payment_reviews", "payments"),
+        ("payment_attachments", "payments"),
         ("settlement_files", "payments"),
         ("settlement_lines", "payments"),
         ("exchange_rates", "payments"),

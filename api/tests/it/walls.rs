@@ -46,7 +46,12 @@ const OPEN: [(&str, &str); 26] = [
 ];
 
 /// Operations that a reader of the customer's may not do.
-const PAYERS_ONLY: [&str; 2] = ["POST /api/v1/payments", "POST /api/v1/payments/{id}/cancellations"];
+const PAYERS_ONLY: [&str; 4] = [
+    "POST /api/v1/payments",
+    "POST /api/v1/payments/{id}/cancellations",
+    "POST /api/v1/payments/{id}/attempts",
+    "POST /api/v1/payments/{id}/proofs",
+];
 
 /// What stands in an address for something that belongs to somebody else.
 struct Foreign {
@@ -91,7 +96,7 @@ impl Foreign {
         }
         let (pattern, value) = known.iter().find(|(pattern, _)| path.starts_with(pattern))?;
         let (head, _) = pattern.split_once('{')?;
-        Some([head, value, path.strip_prefix(pattern)?].concat())
+        Some(filled(&[head, value, path.strip_prefix(pattern)?].concat()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the lists of balances and payments can be asked for.
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::accounts::fold_contract;
 use crate::problem::{FieldCode, FieldErrors};
@@ -18,6 +19,9 @@ pub struct BalanceQuery {
     /// `overdue`, `not_due` or `foreign` (not in pesos).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
+    /// The balance of one document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Uuid>,
     /// Rows wanted, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
@@ -47,6 +51,8 @@ pub struct BalanceFilter {
     pub contract: Option<String>,
     /// Which of them.
     pub only: Option<BalanceOnly>,
+    /// One document's.
+    pub document: Option<Uuid>,
 }
 
 fn typed(text: Option<&String>) -> Option<&str> {
@@ -65,6 +71,7 @@ impl BalanceQuery {
             issuer: typed(self.issuer.as_ref()).map(str::to_owned),
             contract: typed(self.contract.as_ref()).map(fold_contract),
             only: only.flatten(),
+            document: self.document,
         };
         if errors.is_empty() { Ok(filter) } else { Err(errors) }
     }

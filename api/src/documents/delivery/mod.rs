@@ -13,6 +13,8 @@ mod table;
 mod workbook;
 
 pub use order::{Redeemed, news, order, purge, redeem};
+pub use table::Cell;
+pub use workbook::Workbook;
 
 /// Files of many on their way at once.
 pub const AT_ONCE: usize = 4;

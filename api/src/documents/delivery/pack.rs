@@ -22,6 +22,8 @@ use crate::documents::store::delivery::{self as store, Reach};
 use crate::documents::store::{self as found, ListedRow};
 use crate::issuers::{Issuer, IssuerId};
 
+/// The name of the list's sheet.
+const SHEET: &str = "Documentos";
 /// Documents between the walk and the thread: each may be some megabytes.
 const WAITING: usize = 4;
 /// Documents that `faltantes.txt` names; beyond them it says how many more.
@@ -212,7 +214,7 @@ fn heading_line(with_files: bool) -> Vec<u8> {
 }
 
 fn xlsx(mut items: mpsc::Receiver<Item>, pipe: Pipe) -> io::Result<Pipe> {
-    let mut book = Workbook::begin(ZipWriter::new_stream(pipe), &table::headings(false))?;
+    let mut book = Workbook::begin(ZipWriter::new_stream(pipe), SHEET, &table::headings(false))?;
     while let Some(item) = items.blocking_recv() {
         book.row(&table::cells(&item.row, &item.receptor_rfc, None))?;
     }
@@ -224,7 +226,7 @@ fn archive(mut items: mpsc::Receiver<Item>, pipe: Pipe) -> io::Result<Pipe> {
     let mut zip = ZipWriter::new_stream(pipe);
     let headings = table::headings(true);
     // The index is gathered beside: some hundred bytes a document, and the workbook's are compressed.
-    let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), &headings)?;
+    let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), SHEET, &headings)?;
     let mut list = [table::BOM, &heading_line(true)].concat();
     let (mut names, mut missing) = (HashSet::new(), Missing::default());
     while let Some(Item { row, receptor_rfc, files }) = items.blocking_recv() {

@@ -4,7 +4,7 @@ use shared::documents::{DocumentKind, DocumentRow, DocumentState};
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cell {
+pub enum Cell {
     /// Text, which no program may take for a formula.
     Text(String),
     /// An amount: a number in either form.

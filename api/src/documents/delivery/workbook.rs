@@ -14,7 +14,7 @@ const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 const RELS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const WORKBOOK: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Documentos" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="{sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const WORKBOOK_RELS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
 /// Style 1: an amount. 2: a day. 3: a heading.
@@ -28,17 +28,18 @@ const SHEET_FOOT: &str = "</sheetData></worksheet>";
 const CELL_CHARS_MAX: usize = 32_000;
 
 /// A workbook that is being written.
-pub(super) struct Workbook<W: Write + Seek> {
+pub struct Workbook<W: Write + Seek> {
     zip: ZipWriter<W>,
 }
 
 impl<W: Write + Seek> Workbook<W> {
-    /// Writes what every workbook has, and the headings.
-    pub fn begin(mut zip: ZipWriter<W>, headings: &[&str]) -> ZipResult<Workbook<W>> {
+    /// Writes what every workbook has, the sheet's name (plain words) and the headings.
+    pub fn begin(mut zip: ZipWriter<W>, sheet: &str, headings: &[&str]) -> ZipResult<Workbook<W>> {
+        let workbook = WORKBOOK.replace("{sheet}", sheet);
         let parts = [
             ("[Content_Types].xml", TYPES),
             ("_rels/.rels", RELS),
-            ("xl/workbook.xml", WORKBOOK),
+            ("xl/workbook.xml", workbook.as_str()),
             ("xl/_rels/workbook.xml.rels", WORKBOOK_RELS),
             ("xl/styles.xml", STYLES),
         ];
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn b8_texts_are_texts_and_numbers_are_numbers() {
         let zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let mut book = Workbook::begin(zip, &["Uno", "Dos"]).unwrap();
+        let mut book = Workbook::begin(zip, "Documentos", &["Uno", "Dos"]).unwrap();
         book.row(&[
             Cell::Text("=1+1 <b>&\u{0}".into()),
             Cell::Amount("-1250.50".parse().unwrap()),

@@ -449,6 +449,7 @@ pub static TABLES: &[Table] = &[
     payments::ALLOCATIONS,
     payments::LEDGER_ENTRIES,
     payments::PAYMENT_REVIEWS,
+    payments::PAYMENT_ATTACHMENTS,
     payments::SETTLEMENT_FILES,
     payments::SETTLEMENT_LINES,
     payments::EXCHANGE_RATES,

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+pub(in crate::payments) use super::files::routes::read_body;
 use super::{files, payments, rates};
 use crate::accounts::staff::guard::StaffScope;
 use crate::audit::Actor;
@@ -19,7 +20,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 
 /// The part of the address that names a thing.
 #[derive(Deserialize)]
-pub(super) struct Named {
+pub(in crate::payments) struct Named {
     pub id: Uuid,
 }
 

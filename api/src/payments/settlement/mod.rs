@@ -27,6 +27,7 @@ use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Entry};
 use crate::db::{Conn, Tx};
+use crate::failpoint::{self, Failpoint};
 use crate::issuers::{IssuerId, Scope};
 use crate::jobs::{self, JobKind, Outcome};
 
@@ -195,6 +196,7 @@ async fn run(app: &App, id: Uuid) -> Result<bool, PaymentError> {
         let mut tx = app.db.begin().await?;
         store::mark_settled(&mut tx, scope, (id, line.line), (result, payment), app.now()).await?;
         tx.commit().await?;
+        failpoint::hit(Failpoint::BetweenFileLines);
     }
     if !more {
         let mut tx = app.db.begin().await?;

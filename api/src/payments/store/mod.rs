@@ -1,4 +1,5 @@
 //! SQL of payments.
+pub(super) mod attachments;
 pub(super) mod attempts;
 pub(super) mod deposits;
 pub(super) mod evidence;

@@ -280,6 +280,9 @@ pub async fn list_open(
         if let Some(contract) = &of.filter.contract {
             sql.push(" AND r.contract_folded = ").push_bind(contract);
         }
+        if let Some(document) = of.filter.document {
+            sql.push(" AND r.document_id = ").push_bind(document);
+        }
         match of.filter.only {
             Some(BalanceOnly::Overdue) => { sql.push(" AND r.due_on < ").push_bind(of.today); }
             Some(BalanceOnly::NotDue) => { sql.push(" AND r.due_on >= ").push_bind(of.today); }

@@ -1,15 +1,21 @@
 //! F16, F17: the process dies between what a bank said and what follows from it. The bank is the test's own hand here:
 //! it signs one answer and says it again and again.
+use std::fmt::Write as _;
+
 use api::failpoint::Failpoint;
 use aws_lc_rs::hmac;
 use futures::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use shared::accounts::second_factor::SecondStep;
 use shared::payments::{PaymentState, PaymentView};
+use shared::rehearsal::RehearsalView;
 
 use super::house::{House, Server};
 use super::{RECOVERY, SIGABRT};
 use crate::payments::{Person, field, try_say};
-use crate::support::Engine;
 use crate::support::process::{command, eventually};
+use crate::support::{Clerk, Engine};
 
 const KEY: &str = "llave de estas pruebas";
 const NOTICES: &str = "bank-notices";
@@ -112,6 +118,92 @@ dies_with_money_at_each! {
     dies_after_the_bank_was_heard: AfterEvidenceCommit,
     dies_before_the_money_is_committed: BeforeMoneyCommit,
     dies_after_the_money_is_committed: AfterMoneyCommit,
+}
+
+/// An operator of the rehearsal, signed in with both steps.
+async fn operator(server: &Server) -> Clerk {
+    let browser = server.browser();
+    let known: RehearsalView = browser.get("/api/v1/rehearsal").await.ok().json();
+    let person = known.staff.into_iter().find(|person| person.whole_installation).unwrap();
+    let form = json!({"user": person.user, "password": person.password});
+    let step: SecondStep = browser.post("/api/v1/console/sessions", &form).await.ok().json();
+    let form = json!({"challenge": step.challenge, "code": person.code});
+    let reply = browser.post("/api/v1/console/sessions/second-steps", &form).await.ok();
+    Clerk::of(browser, &reply)
+}
+
+/// The process dies over a bank's file: what was kept of it is gone on with, each line once.
+async fn dies_over_a_file(engine: Engine, point: Failpoint) {
+    let house = House::open(engine).await;
+    let mut server = serve(&house, Some(point)).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    let mut table = String::from("orden,referencia,importe,autorizacion\n");
+    let mut payments = Vec::new();
+    for (place, number) in PAID.iter().enumerate() {
+        let payment = person.pays(&format!("k-{place}"), &[*number]).await;
+        let [order, reference, amount] = ["mp_order", "mp_reference", "mp_amount"].map(|name| field(&payment, name));
+        writeln!(table, "{order},{reference},{amount},80451{place}").unwrap();
+        payments.push(payment.id);
+    }
+    let clerk = operator(&server).await;
+    let address = "/api/v1/console/issuers/colibri-azul/settlement-files?format=csv&bank=bbva&name=noviembre.csv";
+    let bring = |clerk: &Clerk| {
+        let request = clerk.browser.request(Method::POST, address).bearer_auth(&clerk.token);
+        request.header("Content-Type", "application/octet-stream").body(table.clone())
+    };
+    bring(&clerk).send().await.expect_err("the server dies over it");
+    let end = server.process.ended().await;
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&end), Some(SIGABRT), "{end}");
+    assert_eq!(house.count("SELECT COUNT(*) FROM settlement_lines").await, 2, "all of it was kept first");
+    assert_eq!(house.count("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'").await, 1);
+
+    // Nobody brings it again: the queue goes on.
+    let server = serve(&house, None).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    for id in payments {
+        eventually("the line's payment is applied", RECOVERY, async || {
+            Some(person.payment(id).await).filter(|payment| payment.applied)
+        })
+        .await;
+    }
+    super::idle(&house).await;
+    for (what, wanted) in [
+        ("SELECT COUNT(*) FROM settlement_lines WHERE result IS NULL", 0),
+        ("SELECT COUNT(*) FROM settlement_files WHERE done_at IS NOT NULL", 1),
+        ("SELECT COUNT(*) FROM evidence", 2),
+        ("SELECT COUNT(*) FROM ledger_entries", 4),
+        ("SELECT COUNT(*) FROM letters WHERE kind = 'payment_received'", 2),
+    ] {
+        assert_eq!(house.count(what).await, wanted, "{what}");
+    }
+    server.process.stop().await;
+    house.insist_on_every_promise();
+    house.close().await;
+}
+
+macro_rules! dies_over_a_file_at_each {
+    ($($name:ident: $point:ident,)*) => {
+        $(mod $name {
+            use super::*;
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                dies_over_a_file(Engine::Sqlite, Failpoint::$point).await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                dies_over_a_file(Engine::Postgres, Failpoint::$point).await;
+            }
+        })*
+        #[test]
+        fn every_place_of_a_file_is_tried() {
+            assert_eq!([$(Failpoint::$point),*], Failpoint::OF_FILES);
+        }
+    };
+}
+
+dies_over_a_file_at_each! {
+    dies_within_a_line_of_a_file: AfterMoneyCommit,
+    dies_between_lines_of_a_file: BetweenFileLines,
 }
 
 /// Words of a bank about one payment.

@@ -4,7 +4,9 @@ use api::payments::settlement::{self, Brought, Format};
 use api::payments::{Asker, PaymentError};
 use shared::payments::{BankCode, PaymentState, PaymentView, SettlementFileView, SettlementResult};
 
-use super::{AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff};
+use super::{
+    AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff, told_by_mail,
+};
 use crate::support::{TestApp, on_both};
 
 const HEADER: &str = "orden,referencia,importe,autorizacion,comision,fecha_dispersion";
@@ -128,6 +130,8 @@ on_both!(a_transfer_with_the_customers_own_number_pays_what_is_due_first, |app| 
     let mut parts: Vec<&str> = deposit.lines.iter().map(|line| line.amount_mxn.as_str()).collect();
     parts.sort_unstable();
     assert_eq!(parts, ["3035.31", "964.69"], "lines come in the order of their balances' ids");
+    let told = told_by_mail(app, "su transferencia").await;
+    assert_eq!(told.len(), 1, "the owner of the account, once: {told:?}");
     money_is_in_order(app).await;
     // Somebody knows whose the other one is.
     erp_says(app, "77", 1_000, None).await;

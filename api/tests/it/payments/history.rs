@@ -65,6 +65,14 @@ on_both!(the_history_is_a_table_with_a_line_for_each_invoice, |app| {
     assert!(table.contains("\"1233080\",\"USD\",\"312.62\",\"18.886880\",\"5904.42\""), "{table}");
     assert_eq!(person.get("/payments.csv?month=2026-10").await.ok().text().lines().count(), 1);
     person.get("/payments.csv?month=2026-99").await.problem(ProblemCode::InvalidFields);
+    let book = person.get("/payments.xlsx?month=2026-11").await.ok();
+    assert!(book.headers["content-disposition"].to_str().unwrap().contains("pagos_2026-11.xlsx"));
+    let mut parts = zip::ZipArchive::new(std::io::Cursor::new(book.body)).unwrap();
+    let mut sheet = String::new();
+    std::io::Read::read_to_string(&mut parts.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
+    assert_eq!(sheet.matches("<row>").count(), 3);
+    assert!(sheet.contains("<v>5904.42</v>") && sheet.contains("<v>18.886880</v>"), "amounts are numbers: {sheet}");
+    person.get("/payments.xlsx?month=2026-99").await.problem(ProblemCode::InvalidFields);
 });
 
 // Decisions 5; K21: confirmed and applied are two facts.

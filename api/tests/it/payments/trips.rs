@@ -6,7 +6,9 @@ use fiscal::{Amount, Currency};
 use shared::ProblemCode;
 use shared::payments::{PaymentState, PaymentView, RedirectMethod};
 
-use super::{AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff, with};
+use super::{
+    AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff, told_by_mail, with,
+};
 use crate::support::on_both;
 
 fn mxn(minor: i64) -> Amount {
@@ -111,6 +113,9 @@ on_both!(a_payment_that_is_taken_back_leaves_its_invoices_owing, |app| {
     let totals = person.history("").await.totals;
     assert_eq!((totals.count, totals.applied.as_str(), totals.in_transit.as_str()), (1, "0.00", "0.00"));
     money_is_in_order(app).await;
+    let told = told_by_mail(app, "se revirtió").await;
+    assert_eq!(told.len(), 1, "whoever ordered it, once: {told:?}");
+    assert!(told[0].1.ends_with("su pago 1 se revirtió"), "{told:?}");
     // Parcialidades keep their numbers: the next payment of the invoice is its second.
     let second = person.pays("k-2", &["1233080"]).await;
     let approval = AtTheBank::arrives(&second).await.decides(&second, "sin_avisar").await;

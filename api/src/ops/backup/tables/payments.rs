@@ -167,6 +167,22 @@ pub(super) const PAYMENT_REVIEWS: Table = Table {
         text("closed_by"),
     ],
 };
+pub(super) const PAYMENT_ATTACHMENTS: Table = Table {
+    name: "payment_attachments",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        id("payment_id"),
+        id("user_id"),
+        text("name"),
+        text("kind"),
+        int("size_bytes"),
+        bytes("bytes"),
+        bytes("sha256"),
+        time("created_at"),
+    ],
+};
 pub(super) const SETTLEMENT_FILES: Table = Table {
     name: "settlement_files",
     key: &["id"],
