@@ -201,7 +201,11 @@ test('a bank that refuses leaves everything as it was, to be tried again', async
   await expect(person.heading(`${bank} no autorizó el pago`)).toBeVisible({ timeout: 30_000 });
   await expect(person.main).toContainText('No se hizo ningún cargo');
   await examineSizes(page, 'a refused payment');
-  await person.button('Volver a intentar').click();
+  // The same invoices, at once, to the same bank; and once more with another choice.
+  await person.button(`Intentar de nuevo con ${bank}`).click();
+  await atBank(page, 'Rechazar');
+  await expect(person.heading(`${bank} no autorizó el pago`)).toBeVisible({ timeout: 30_000 });
+  await person.button('Cambiar facturas o banco').click();
   await expect(person.tick(row.number)).toBeChecked();
   await person.bar().getByRole('button', { name: 'Quitar la selección' }).click();
 });

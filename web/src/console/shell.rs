@@ -22,13 +22,17 @@ struct Entry {
 }
 
 const PEOPLE: &str = r#"<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><path d="M22 21v-2a4 4 0 0 0-3-3.870M16 3.130a4 4 0 0 1 0 7.750"/>"#;
+const MONEY: &str = r#"<rect width="20" height="12" x="2" y="6" rx="2"/><circle cx="12" cy="12" r="2"/><path d="M6 12h.010M18 12h.010"/>"#;
 const KEY: &str = r#"<path d="m15.500 7.500 2.300 2.300a1 1 0 0 0 1.400 0l2.100-2.100a1 1 0 0 0 0-1.400L19 4M21 2l-9.600 9.600"/><circle cx="7.500" cy="15.500" r="5.500"/>"#;
 const HOOK: &str = r#"<path d="M18 16.980h-5.990c-1.100 0-1.950.940-2.480 1.900A4 4 0 0 1 2 17c.010-.700.200-1.400.570-2"/><path d="m6 17 3.130-5.780c.530-.970.100-2.180-.500-3.100a4 4 0 1 1 6.890-4.060"/><path d="m12 6 3.130 5.730C15.660 12.700 16.900 13 18 13a4 4 0 0 1 0 8"/>"#;
 const SHIELD: &str = r#"<path d="M20 13c0 5-3.500 7.500-7.660 8.950a1 1 0 0 1-.670-.010C7.500 20.500 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.500-1.200 6.240-2.720a1.170 1.170 0 0 1 1.520 0C14.510 3.810 17 5 19 5a1 1 0 0 1 1 1z"/>"#;
 
 fn work(sx: Sx) -> Vec<Entry> {
     let t = sx.t();
-    vec![Entry { area: Area::Customers, icon: PEOPLE, words: t.customers.title, operators: false }]
+    vec![
+        Entry { area: Area::Customers, icon: PEOPLE, words: t.customers.title, operators: false },
+        Entry { area: Area::Payments, icon: MONEY, words: t.payments.title, operators: false },
+    ]
 }
 
 fn settings(sx: Sx) -> Vec<Entry> {
@@ -147,6 +151,9 @@ fn nav(sx: Sx, label: &'static str, class: &'static str) -> AnyView {
 fn group_of(page: &Page) -> Page {
     match page {
         Page::At(slug, Area::Customer(_)) => Page::At(slug.clone(), Area::Customers),
+        Page::At(slug, Area::Payment(_) | Area::Reviews | Area::Files | Area::File(_)) => {
+            Page::At(slug.clone(), Area::Payments)
+        }
         page => page.clone(),
     }
 }

@@ -78,7 +78,10 @@ fn ask(px: Px, face: RwSignal<Load<BalanceSum>>) {
 }
 
 fn full(px: Px, sum: &BalanceSum) -> AnyView {
-    view! { <div class="stack">{overdue(px, sum)}{tiles(px, sum, Look::Full)}</div> }.into_any()
+    let pay = (sum.count > 0).then(|| {
+        view! { <p>{button::link("btn", px.href(Page::Balances), words(px).pay_all)}</p> }
+    });
+    view! { <div class="stack">{overdue(px, sum)}{tiles(px, sum, Look::Full)}{pay}</div> }.into_any()
 }
 
 fn overdue(px: Px, sum: &BalanceSum) -> Option<AnyView> {

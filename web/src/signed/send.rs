@@ -8,7 +8,7 @@ use shared::accounts::Secret;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Headers, HtmlElement, RequestInit, Response, Url};
+use web_sys::{AbortSignal, Blob, Headers, HtmlElement, HtmlInputElement, RequestInit, Response, Url};
 
 use crate::api::{ANSWER_MS, Answer, ApiFailure, BASE, encode, failure, offline};
 
@@ -43,19 +43,46 @@ pub struct Request {
     verb: Verb,
     path: String,
     body: Option<String>,
+    file: Option<Blob>,
     key: Option<Uuid>,
     limit_ms: u32,
+}
+
+/// A file that the person picked.
+#[derive(Clone)]
+pub struct Picked {
+    /// What it is called.
+    pub name: String,
+    bytes: Blob,
+}
+
+impl Picked {
+    /// The first file of a control, if there is one.
+    pub fn of(input: &HtmlInputElement) -> Option<Picked> {
+        let file = input.files()?.get(0)?;
+        Some(Picked { name: file.name(), bytes: file.into() })
+    }
+
+    /// How large it is, in bytes.
+    pub fn size(&self) -> f64 {
+        self.bytes.size()
+    }
 }
 
 impl Request {
     /// A request without a body; `path` comes after `/api/v1`.
     pub fn new(verb: Verb, path: String) -> Request {
-        Request { verb, path, body: None, key: None, limit_ms: ANSWER_MS }
+        Request { verb, path, body: None, file: None, key: None, limit_ms: ANSWER_MS }
     }
 
     /// The same with a JSON body.
     pub fn with_body(self, body: &impl Serialize) -> Answer<Request> {
         Ok(Request { body: Some(encode(body)?), ..self })
+    }
+
+    /// The same with a file as its body, and the patience that files need.
+    pub fn with_file(self, file: &Picked) -> Request {
+        Request { file: Some(file.bytes.clone()), limit_ms: FILE_MS, ..self }
     }
 
     /// The same with an Idempotency-Key.
@@ -83,6 +110,10 @@ impl Request {
         if let Some(body) = &self.body {
             headers.set("Content-Type", "application/json")?;
             init.set_body(&JsValue::from_str(body));
+        }
+        if let Some(file) = &self.file {
+            headers.set("Content-Type", "application/octet-stream")?;
+            init.set_body(file);
         }
         init.set_headers(&headers);
         init.set_signal(Some(&AbortSignal::timeout_with_u32(self.limit_ms)));

@@ -12,8 +12,20 @@ pub fn tip(label: String, words: &'static str) -> AnyView {
     bubble("tip", button.into_any(), words)
 }
 
+/// The same, of words that are made for the place.
+pub fn tip_of(label: String, words: String) -> AnyView {
+    let button = view! {
+        <button class="tip__btn" type="button" aria-label=label><i aria-hidden="true">"?"</i></button>
+    };
+    bubble_of("tip", button.into_any(), words.into_any())
+}
+
 /// Something that can take the focus, with a bubble that says more of it.
 pub fn bubble(class: &'static str, about: AnyView, words: &'static str) -> AnyView {
+    bubble_of(class, about, words.into_any())
+}
+
+fn bubble_of(class: &'static str, about: AnyView, words: AnyView) -> AnyView {
     let dismissed = RwSignal::new(false);
     let key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {

@@ -2,6 +2,7 @@
 //! `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
 pub mod customers;
 pub mod integrators;
+pub mod payments;
 pub mod people;
 pub mod security;
 pub mod shell;
@@ -22,6 +23,7 @@ pub struct Texts {
     pub security: security::Security,
     pub people: people::People,
     pub customers: customers::Customers,
+    pub payments: payments::Payments,
     pub keys: integrators::Keys,
     pub hooks: integrators::Hooks,
 }
@@ -42,6 +44,7 @@ static ES: Texts = Texts {
     security: security::ES,
     people: people::ES,
     customers: customers::ES,
+    payments: payments::ES,
     keys: integrators::KEYS_ES,
     hooks: integrators::HOOKS_ES,
 };
@@ -62,6 +65,7 @@ static EN: Texts = Texts {
     security: security::EN,
     people: people::EN,
     customers: customers::EN,
+    payments: payments::EN,
     keys: integrators::KEYS_EN,
     hooks: integrators::HOOKS_EN,
 };

@@ -4,6 +4,7 @@ pub mod access;
 mod customers;
 mod keys;
 mod log;
+mod payments;
 mod security;
 mod staff;
 mod webhooks;
@@ -38,6 +39,11 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
     match area {
         Area::Customers => customers::page(sx),
         Area::Customer(id) => customers::one::page(sx, id),
+        Area::Payments => payments::page(sx),
+        Area::Payment(id) => payments::one::page(sx, id),
+        Area::Reviews => payments::reviews::page(sx),
+        Area::Files => payments::files::page(sx),
+        Area::File(id) => payments::lines::page(sx, id),
         // A role that would only be refused is told so by the server's words.
         Area::Keys => keys::page(sx),
         Area::Hooks => webhooks::page(sx),

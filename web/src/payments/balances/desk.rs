@@ -13,7 +13,7 @@ use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::i18n::fill;
 use crate::portal::api::documents::with_query;
-use crate::portal::api::payments;
+use crate::portal::api::payments::{self, CHOSEN};
 use crate::portal::app::Page;
 use crate::portal::session::Px;
 use crate::router;
@@ -112,11 +112,14 @@ impl Desk {
         self.face.set(Face::Loading);
         let wanted = router::query(COMPANY).or_else(|| self.px.cx.with_issuer(|issuer| issuer.slug.clone()));
         let only = router::query(ONLY).and_then(|name| only_named(&name));
+        let chosen = router::query(CHOSEN).and_then(|id| Uuid::try_parse(&id).ok());
         leptos::task::spawn_local(async move {
             let first = payments::balances(self.px.client, &asked(&Seen::default(), ROWS)).await;
+            let chosen = self.find_chosen(chosen).await;
             if !self.is_turn(turn) {
                 return;
             }
+            let wanted = chosen.as_ref().map(|row| row.issuer.clone()).or(wanted);
             match first {
                 Err(failure) => self.face.set(Face::Failed(failure)),
                 Ok(page) => {
@@ -128,6 +131,9 @@ impl Desk {
                     let issuer = issuer.map(|it| it.issuer.clone()).unwrap_or_default();
                     let several = page.payable_to.len() > 1;
                     self.issuers.set(page.payable_to.clone());
+                    if let Some(row) = &chosen {
+                        self.choose(row, several);
+                    }
                     self.seen.set(Seen { issuer, only });
                     if several || only.is_some() {
                         self.fetch(turn, true).await;
@@ -138,6 +144,20 @@ impl Desk {
                 }
             }
         });
+    }
+
+    /// The open balance of the document that the address names.
+    async fn find_chosen(self, document: Option<Uuid>) -> Option<BalanceRow> {
+        let query = BalanceQuery { document: Some(document?), limit: Some(1), ..BalanceQuery::default() };
+        // Without an answer the list comes all the same, with nothing ticked.
+        payments::balances(self.px.client, &query).await.ok()?.data.pop()
+    }
+
+    /// Ticks it, once: the address forgets it, so that a reload does not tick it again.
+    fn choose(self, row: &BalanceRow, several: bool) {
+        self.change(|picks| picks.tick(&row.issuer, &[row]));
+        let company = if several { row.issuer.as_str() } else { "" };
+        self.px.cx.router.replace(&with_query(&self.px.href(Page::Balances), &[(COMPANY, company)]));
     }
 
     /// Looks at another issuer, or through another filter.

@@ -3,7 +3,7 @@
 use crate::payments::words::texts;
 use leptos::ev::{FocusEvent, MouseEvent};
 use leptos::prelude::*;
-use shared::payments::{BalanceRow, Transit};
+use shared::payments::{BalanceRow, RateSource, RateView, Transit};
 use shared::problem_text;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -13,6 +13,7 @@ use super::desk::{Desk, List, tick_id};
 use super::picks::{Line, Purse, Typed, Wrong, is_payable};
 use crate::components::button;
 use crate::components::live::{change, mark, part};
+use crate::components::tip::tip_of;
 use crate::format;
 use crate::i18n::fill;
 use crate::portal::app::Page;
@@ -134,7 +135,7 @@ fn tr(desk: Desk, row: &BalanceRow, foreign: Option<&str>, pays: bool) -> AnyVie
         (_, Some(_)) => format::amount(amount).into_any(),
         (other, None) => format::money(amount, other).into_any(),
     };
-    let rate = row.rate.as_ref().map_or_else(none, |rate| rate.rate.clone().into_any());
+    let rate = row.rate.as_ref().map_or_else(none, |rate| rate_cell(desk, row, rate));
     let boxed = pays && is_payable(row);
     let pesos = if boxed { box_cell(desk, line, row, Purse::Mxn) } else { off_cell(false) };
     let other = match boxed && row.currency != MXN {
@@ -159,6 +160,15 @@ fn tr(desk: Desk, row: &BalanceRow, foreign: Option<&str>, pays: bool) -> AnyVie
         </tr>
     }
     .into_any()
+}
+
+/// The rate, and behind a `?` how it makes the pesos (K24).
+fn rate_cell(desk: Desk, row: &BalanceRow, rate: &RateView) -> AnyView {
+    let t = &texts(desk.px).balances;
+    let whose = if rate.source == RateSource::Day { t.rate_day } else { t.rate_invoice };
+    let own = format::money(&row.pending, &row.currency);
+    let words = fill(whose, &[&own, &rate.rate, &format::money(&row.pending_mxn, MXN), &format::day(&rate.on)]);
+    view! { {rate.rate.clone()}" "{tip_of(fill(t.rate_of, &[&row.number]), words)} }.into_any()
 }
 
 fn none() -> AnyView {

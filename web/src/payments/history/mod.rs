@@ -79,7 +79,10 @@ pub fn page(px: Px) -> AnyView {
     let face = part(move || Some(book.face.with(|face| drawn(book, face))));
     let trouble = part(move || Some(failed(failure::face(px.cx.t(), &book.trouble.get()?), Vec::new())));
     let content = view! {
-        <div class="page-head"><div><h1>{t.title}</h1></div></div>
+        <div class="page-head">
+            <div><h1>{t.title}</h1></div>
+            <div class="row tight" role="group" aria-label=t.take>{export(book, "xlsx")}{export(book, "csv")}</div>
+        </div>
         <div class="stack">
             <div class="row" role="group" aria-label=t.filters>{account(book)}{month(book)}</div>
             <p class="vh" role="status">{words(move || said(book))}</p>
@@ -205,6 +208,27 @@ fn month_name(names: &[&'static str; 12], month: u32) -> &'static str {
 fn months_before((year, month): (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
     let now = year * 12 + month.saturating_sub(1);
     (0..MONTHS).filter_map(move |ago| now.checked_sub(ago)).map(|month| (month / 12, month % 12 + 1))
+}
+
+/// Saves what the filters find as a table.
+fn export(book: Book, kind: &'static str) -> AnyView {
+    let t = &texts(book.px).history;
+    let busy = RwSignal::new(false);
+    let take = move || {
+        busy.set(true);
+        book.trouble.set(None);
+        leptos::task::spawn_local(async move {
+            let (account, month) = (book.account.get_untracked(), book.month.get_untracked());
+            let answer = payments::table(book.px.client, kind, &account, &month).await;
+            // The page may be gone by now.
+            busy.try_set(false);
+            if let Err(failure) = answer {
+                book.trouble.try_set(Some(failure));
+            }
+        });
+    };
+    let words = if kind == "csv" { "CSV" } else { "Excel" };
+    button::act_busy("btn btn--2 btn--sm", words, busy.into(), t.taking, take)
 }
 
 fn said(book: Book) -> Option<String> {

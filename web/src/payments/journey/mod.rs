@@ -3,12 +3,13 @@
 //! nothing: states come from the server, which judges what banks say.
 pub mod bank;
 pub mod outcome;
+mod proofs;
 mod standing;
 
 use crate::payments::words::texts;
 use leptos::ev;
 use leptos::prelude::*;
-use shared::payments::PaymentView;
+use shared::payments::{BankCode, PaymentView};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
@@ -56,7 +57,10 @@ pub struct Return {
     going: RwSignal<bool>,
     asking: RwSignal<Asking>,
     giving_up: RwSignal<bool>,
+    retrying: RwSignal<bool>,
     stopped: RwSignal<Option<ApiFailure>>,
+    /// Of the next trip to a bank: the same until it is known what came of it.
+    key: StoredValue<Uuid>,
     step: StoredValue<usize>,
     turn: StoredValue<u32>,
 }
@@ -71,7 +75,9 @@ pub fn page(px: Px, id: Uuid) -> AnyView {
         face: RwSignal::new(handed.map_or(Load::Loading, Load::Ready)),
         asking: RwSignal::new(Asking::Over),
         giving_up: RwSignal::new(false),
+        retrying: RwSignal::new(false),
         stopped: RwSignal::new(None),
+        key: StoredValue::new(Uuid::new_v4()),
         step: StoredValue::new(0),
         turn: StoredValue::new(0),
     };
@@ -200,6 +206,40 @@ impl Return {
                     if !self.going.get_untracked() {
                         self.ask();
                     }
+                }
+            }
+        });
+    }
+
+    /// Sends the payment to the same bank again, as it was ordered.
+    fn retry(self, bank: BankCode) {
+        if self.retrying.get_untracked() {
+            return;
+        }
+        self.retrying.set(true);
+        self.stopped.set(None);
+        self.turn.update_value(|turn| *turn += 1);
+        leptos::task::spawn_local(async move {
+            let key = self.key.get_value();
+            let answer = payments::retry(self.px.client, self.id, key, bank.as_str()).await;
+            if self.retrying.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(payment) => {
+                    self.key.set_value(Uuid::new_v4());
+                    let leads = payment.redirect.is_some() && !bank::is_transfer(&payment);
+                    self.asking.set(Asking::Over);
+                    self.face.set(Load::Ready(payment));
+                    self.going.set(leads);
+                    browser::focus_main();
+                }
+                Err(failure) => {
+                    if failure.settled().is_some() {
+                        self.key.set_value(Uuid::new_v4());
+                    }
+                    self.stopped.set(Some(failure));
+                    self.ask();
                 }
             }
         });

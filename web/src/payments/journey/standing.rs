@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::payments::{PaymentLineView, PaymentView};
 
 use super::outcome::{is_awaited, outcome, warns};
-use super::{Asking, Return, bank};
+use super::{Asking, Return, bank, proofs};
 use crate::browser;
 use crate::components::button;
 use crate::components::facts::{fact, facts};
@@ -156,13 +156,35 @@ fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
         .filter(|_| payer && is_awaited(payment) && !bank::is_transfer(payment))
         .map(|redirect| bank::open(fill(t.back_to_bank, &[&payment.bank_name]), "btn", redirect));
     let give_up = (payer && payment.can_cancel).then(|| back.give_up("btn btn--quiet"));
-    let history = button::link(if to_bank.is_some() { "btn btn--2" } else { "btn" }, px.href(Page::History), t.history);
+    let retry = (payer && payment.can_retry).then(|| retry(px, back, payment));
+    let words = if retry.is_some() { t.other_way } else { t.again };
     let again = (payer && payment.safe_to_pay_again && !payment.applied)
-        .then(|| button::act("btn btn--2", t.again, move || back.again()));
+        .then(|| button::act("btn btn--2", words, move || back.again()));
+    let first = to_bank.is_none() && retry.is_none();
+    let history = button::link(if first { "btn" } else { "btn btn--2" }, px.href(Page::History), t.history);
     let to_balances = again.is_none().then(|| button::link("btn btn--quiet", px.href(Page::Balances), t.balances));
     view! {
         {receipt(px, payment)}
-        <div class="actions">{to_bank}{again}{history}{to_balances}{give_up}</div>
+        {proofs::panel(px, payment)}
+        <div class="actions">{to_bank}{retry}{again}{history}{to_balances}{give_up}</div>
+    }
+    .into_any()
+}
+
+/// Another trip to the same bank with the same invoices.
+fn retry(px: Px, back: Return, payment: &PaymentView) -> AnyView {
+    let t = &texts(px).payment;
+    let (bank, label) = (payment.bank, fill(t.retry, &[&payment.bank_name]));
+    let said = words(move || Some(if back.retrying.get() { t.retrying.to_owned() } else { label.clone() }));
+    view! {
+        <button
+            class="btn"
+            type="button"
+            aria-busy=mark("true", move || back.retrying.get())
+            on:click=press(move || back.retry(bank))
+        >
+            {said}
+        </button>
     }
     .into_any()
 }

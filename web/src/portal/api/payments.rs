@@ -1,19 +1,29 @@
 //! What the customer owes, and its payments. Which customer is the session's affair: no address names one.
-use shared::payments::{BalanceQuery, BalancesPage, CreatePayment, PaymentQuery, PaymentView, PaymentsPage};
+use shared::payments::{
+    AccountStatements, BalanceQuery, BalancesPage, CreatePayment, PaymentAttachment, PaymentQuery, PaymentView,
+    PaymentsPage, RetryPayment,
+};
 use uuid::Uuid;
 
 use super::Client;
 use super::documents::with_query;
 use crate::api::Answer;
+use crate::browser::encoded;
 use crate::signed::client::{Request, Verb};
+use crate::signed::send::Picked;
+
+/// The name in Saldos' address of the document whose balance is to be paid.
+pub const CHOSEN: &str = "factura";
 
 /// Open balances, a page of them.
 pub async fn balances(client: Client, query: &BalanceQuery) -> Answer<BalancesPage> {
     let limit = query.limit.map(|limit| limit.to_string());
+    let document = query.document.map(|document| document.to_string());
     let pairs = [
         ("issuer", query.issuer.as_deref()),
         ("contract", query.contract.as_deref()),
         ("only", query.only.as_deref()),
+        ("document", document.as_deref()),
         ("limit", limit.as_deref()),
         ("cursor", query.cursor.as_deref()),
     ];
@@ -34,6 +44,44 @@ pub async fn payment(client: Client, id: Uuid) -> Answer<PaymentView> {
 pub async fn cancel(client: Client, id: Uuid) -> Answer<PaymentView> {
     let path = ["/payments/", &id.to_string(), "/cancellations"].concat();
     client.write(Request::new(Verb::Post, path)).await
+}
+
+/// Sends a payment that came to nothing to a bank again. The same key and bank send it once.
+pub async fn retry(client: Client, id: Uuid, key: Uuid, bank: &str) -> Answer<PaymentView> {
+    let path = ["/payments/", &id.to_string(), "/attempts"].concat();
+    client.post_key(path, key, &RetryPayment { bank: bank.to_owned() }).await
+}
+
+/// What is attached to a payment.
+pub async fn proofs(client: Client, id: Uuid) -> Answer<Vec<PaymentAttachment>> {
+    client.get(["/payments/", &id.to_string(), "/proofs"].concat()).await
+}
+
+/// Attaches a file to a payment.
+pub async fn attach(client: Client, id: Uuid, file: &Picked) -> Answer<PaymentAttachment> {
+    let path = with_query(&["/payments/", &id.to_string(), "/proofs"].concat(), &[("name", &file.name)]);
+    client.write(Request::new(Verb::Post, path).with_file(file)).await
+}
+
+/// Saves one of them.
+pub async fn take_proof(client: Client, id: Uuid, proof: Uuid) -> Answer<()> {
+    client.download(["/payments/", &id.to_string(), "/proofs/", &proof.to_string()].concat()).await
+}
+
+/// The months that a statement of account can be made of.
+pub async fn statement_months(client: Client) -> Answer<AccountStatements> {
+    client.get("/account-statements".to_owned()).await
+}
+
+/// Saves the statement with an issuer of one month, made now.
+pub async fn take_statement(client: Client, issuer: &str, month: &str) -> Answer<()> {
+    client.download(["/account-statements/", &encoded(issuer), "/", &encoded(month), "/pdf"].concat()).await
+}
+
+/// Saves the history as a table: `csv` or `xlsx`.
+pub async fn table(client: Client, kind: &str, contract: &str, month: &str) -> Answer<()> {
+    let pairs = [("contract", contract), ("month", month)];
+    client.download(with_query(&["/payments.", kind].concat(), &pairs)).await
 }
 
 /// The history of payments, a page of it.

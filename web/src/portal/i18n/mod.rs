@@ -6,6 +6,7 @@ pub mod access;
 pub mod delivery;
 pub mod documents;
 pub mod home;
+pub mod owed;
 pub mod shell;
 pub mod tiles;
 

@@ -19,6 +19,7 @@ pub struct Tiles {
     pub overdue_one: &'static str,
     pub overdue_sum: &'static str,
     pub owed: &'static str,
+    pub pay_all: &'static str,
     pub see: &'static str,
 }
 
@@ -36,6 +37,7 @@ const fn of(all: &Balances) -> Tiles {
         overdue_one: all.overdue_one,
         overdue_sum: all.overdue_sum,
         owed: all.owed,
+        pay_all: all.pay_all,
         see: all.see,
     }
 }

@@ -1,5 +1,5 @@
 //! One document, clear as a receipt: what it says, its files, what it refers to, whether it still holds. What is owed
-//! on it is not here: that is the ledger's.
+//! on it is the ledger's, and asked for apart.
 use leptos::prelude::*;
 use shared::documents::{CatalogText, CfdiView, DocumentKind, DocumentLine, DocumentState, DocumentView};
 use uuid::Uuid;
@@ -26,6 +26,7 @@ use crate::portal::pages::documents::finder::list_before;
 use crate::portal::pages::documents::related;
 use crate::portal::pages::documents::table::{signed, state_badge};
 use crate::portal::pages::documents::trail;
+use crate::portal::pages::owed;
 use crate::portal::session::Px;
 use crate::portal::shell;
 use crate::session::{Load, load};
@@ -101,6 +102,7 @@ fn full(px: Px, view: &DocumentView) -> AnyView {
             </div>
             <aside class="stack" aria-label=t.document.files>
                 {files(px, view, downloads)}
+                {(view.document.kind == DocumentKind::Factura).then(|| owed::of_document(px, view.document.id))}
                 {trail::panel(px, view.document.id)}
                 {view.cfdi.as_ref().map(|cfdi| history(px, view, cfdi))}
             </aside>

@@ -4,6 +4,7 @@ pub mod access;
 mod document;
 mod documents;
 mod home;
+mod owed;
 mod sign_in;
 mod statements;
 

@@ -8,6 +8,7 @@ use super::documents::form::{filter, search_button, slash_leads_to};
 use super::documents::search::{Field, Search};
 use super::documents::table::{Columns, table};
 use super::documents::{page_gone, results};
+use super::owed;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::filter::{Filter, text_filter};
@@ -29,6 +30,7 @@ pub fn page(px: Px) -> AnyView {
     let content = view! {
         <div class="page-head"><div><h1>{t.title}</h1>{customer}<p>{t.lead}</p></div></div>
         <div class="stack">
+            {owed::statement(px)}
             {form(finder)}
             {results(finder, move |found| full(finder, found))}
         </div>

@@ -1,0 +1,119 @@
+//! An issuer's payments: what asks to be looked at, the acts that move money by hand, banks' files.
+use shared::integrators::PaymentResource;
+use shared::page::Page;
+use shared::payments::{
+    AssignDeposit, CloseReview, DecidePayment, PaymentAttachment, PaymentReason, ReviewView, SettlementFileView,
+    SettlementLineView,
+};
+use uuid::Uuid;
+
+use super::{Client, of};
+use crate::api::Answer;
+use crate::browser::encoded;
+use crate::signed::client::{Request, Verb};
+use crate::signed::send::Picked;
+
+/// Rows of a page.
+const ROWS: &str = "?limit=25";
+
+fn payment(slug: &str, id: Uuid, tail: &str) -> String {
+    of(slug, &["/payments/", &id.to_string(), tail].concat())
+}
+
+fn file(slug: &str, id: Uuid, tail: &str) -> String {
+    of(slug, &["/settlement-files/", &id.to_string(), tail].concat())
+}
+
+fn pair(name: &str, value: &str) -> String {
+    if value.is_empty() { String::new() } else { ["&", name, "=", &encoded(value)].concat() }
+}
+
+/// Payments, the one that changed last first; of one state when it is named.
+pub async fn list(client: Client, slug: String, state: &str, cursor: &str) -> Answer<Page<PaymentResource>> {
+    let query = ["/payments", ROWS, &pair("state", state), &pair("cursor", cursor)].concat();
+    client.get(of(&slug, &query)).await
+}
+
+/// One, with its invoices.
+pub async fn find(client: Client, slug: String, id: Uuid) -> Answer<PaymentResource> {
+    client.get(payment(&slug, id, "")).await
+}
+
+/// Says what became of it, by the bank's own account.
+pub async fn decide(client: Client, slug: String, id: Uuid, form: &DecidePayment) -> Answer<PaymentResource> {
+    client.post(payment(&slug, id, "/decisions"), form).await
+}
+
+/// Puts it on its invoices.
+pub async fn apply(client: Client, slug: String, id: Uuid) -> Answer<PaymentResource> {
+    client.write(Request::new(Verb::Post, payment(&slug, id, "/applications"))).await
+}
+
+/// Takes it back.
+pub async fn reverse(client: Client, slug: String, id: Uuid, reason: String) -> Answer<PaymentResource> {
+    client.post(payment(&slug, id, "/reversals"), &PaymentReason { reason }).await
+}
+
+/// Says that its credit was sent back.
+pub async fn refund(client: Client, slug: String, id: Uuid, reason: String) -> Answer<PaymentResource> {
+    client.post(payment(&slug, id, "/credit-refunds"), &PaymentReason { reason }).await
+}
+
+/// What its customer attached.
+pub async fn proofs(client: Client, slug: String, id: Uuid) -> Answer<Vec<PaymentAttachment>> {
+    client.get(payment(&slug, id, "/proofs")).await
+}
+
+/// Saves one of them.
+pub async fn take_proof(client: Client, slug: String, id: Uuid, proof: Uuid) -> Answer<()> {
+    client.download(payment(&slug, id, &["/proofs/", &proof.to_string()].concat())).await
+}
+
+/// What asks to be looked at, the oldest first; what was looked at too, when `all`.
+pub async fn reviews(client: Client, slug: String, all: bool, cursor: &str) -> Answer<Page<ReviewView>> {
+    let all = if all { "&all=true" } else { "" };
+    client.get(of(&slug, &["/payment-reviews", ROWS, all, &pair("cursor", cursor)].concat())).await
+}
+
+/// Says that somebody looked.
+pub async fn close_review(client: Client, slug: String, id: Uuid, note: String) -> Answer<()> {
+    client.post(of(&slug, &["/payment-reviews/", &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
+}
+
+/// Brings a bank's file in.
+pub async fn bring(
+    client: Client,
+    slug: String,
+    (format, bank): (String, String),
+    picked: Picked,
+) -> Answer<SettlementFileView> {
+    let query = ["/settlement-files?format=", &encoded(&format), &pair("bank", &bank), &pair("name", &picked.name)];
+    client.write(Request::new(Verb::Post, of(&slug, &query.concat())).with_file(&picked)).await
+}
+
+/// Banks' files, the newest first.
+pub async fn files(client: Client, slug: String, cursor: &str) -> Answer<Page<SettlementFileView>> {
+    client.get(of(&slug, &["/settlement-files", ROWS, &pair("cursor", cursor)].concat())).await
+}
+
+/// One of them.
+pub async fn find_file(client: Client, slug: String, id: Uuid) -> Answer<SettlementFileView> {
+    client.get(file(&slug, id, "")).await
+}
+
+/// Its lines after one; those of one result when it is named.
+pub async fn lines(
+    client: Client,
+    slug: String,
+    id: Uuid,
+    (result, after): (&str, u64),
+) -> Answer<Vec<SettlementLineView>> {
+    let query = ["/lines?limit=100&after=", &after.to_string(), &pair("result", result)].concat();
+    client.get(file(&slug, id, &query)).await
+}
+
+/// Gives a line that names nothing of ours to a customer.
+pub async fn assign(client: Client, slug: String, (id, line): (Uuid, u64), rfc: String) -> Answer<PaymentResource> {
+    let tail = ["/lines/", &line.to_string(), "/assignments"].concat();
+    client.post(file(&slug, id, &tail), &AssignDeposit { rfc }).await
+}

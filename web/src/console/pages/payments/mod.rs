@@ -1,0 +1,162 @@
+//! An issuer's payments: the list by state, and the ways to what asks to be looked at and to banks' files.
+pub mod files;
+pub mod lines;
+pub mod one;
+pub mod reviews;
+
+use leptos::prelude::*;
+use shared::integrators::PaymentResource;
+
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::live::press;
+use crate::console::api::payments as api;
+use crate::console::app::Area;
+use crate::console::i18n::payments::named;
+use crate::console::list::{Column, cell, faces, name, table};
+use crate::console::session::Sx;
+use crate::console::shell;
+use crate::format;
+use crate::pages::frame::card;
+use crate::router;
+use crate::session::{Load, load};
+
+/// The filter in the address.
+const STATE: &str = "estado";
+/// The states on offer: what somebody may have to look at, and what is done.
+const STATES: [&str; 6] = ["", "in_transit", "pending_bank", "unknown", "review", "confirmed"];
+
+/// The payments so far.
+#[derive(Clone, PartialEq)]
+struct Rows {
+    rows: Vec<PaymentResource>,
+    next: Option<String>,
+}
+
+/// The page's data.
+#[derive(Clone, Copy)]
+struct Ledger {
+    sx: Sx,
+    face: RwSignal<Load<Rows>>,
+    state: RwSignal<&'static str>,
+}
+
+/// The page.
+pub fn page(sx: Sx) -> AnyView {
+    let t = &sx.t().payments;
+    let asked = router::query(STATE).unwrap_or_default();
+    let state = STATES.into_iter().find(|known| *known == asked).unwrap_or_default();
+    let ledger = Ledger { sx, face: RwSignal::new(Load::Loading), state: RwSignal::new(state) };
+    ledger.ask(Vec::new(), String::new());
+    let again = Callback::new(move |()| ledger.ask(Vec::new(), String::new()));
+    let content = view! {
+        {parts(sx, Area::Payments)}
+        {ledger.chips()}
+        {faces(sx, ledger.face, again, move |rows| ledger.full(rows))}
+    };
+    shell::page(sx, t.title, t.lead, ().into_any(), content.into_any())
+}
+
+/// The three parts, the one that is shown marked.
+fn parts(sx: Sx, here: Area) -> AnyView {
+    let t = &sx.t().payments;
+    let way = |area: Area, words: &'static str| {
+        let current = (area == here).then_some("page");
+        view! { <a class="chip" href=sx.href(area) aria-current=current>{words}</a> }.into_any()
+    };
+    view! {
+        <nav class="chips" aria-label=t.parts>
+            {way(Area::Payments, t.all)}{way(Area::Reviews, t.reviews)}{way(Area::Files, t.files)}
+        </nav>
+    }
+    .into_any()
+}
+
+/// How a payment stands: confirmed, applied and taken back are three facts, and the last that holds is said.
+fn standing(sx: Sx, payment: &PaymentResource) -> AnyView {
+    let (state, tone) = match payment.state.as_str() {
+        _ if payment.reversed_at.is_some() => ("reversed", "bad"),
+        "confirmed" if payment.applied_at.is_some() => ("applied", "ok"),
+        "confirmed" => ("confirmed", "info"),
+        state @ ("declined" | "cancelled" | "expired") => (state, "plain"),
+        state @ ("unknown" | "review") => (state, "warn"),
+        state => (state, "info"),
+    };
+    let words = named(&sx.t().payments.state_names, state).to_owned();
+    view! { <span class=["badge badge--", tone].concat()>{words}</span> }.into_any()
+}
+
+impl Ledger {
+    fn ask(self, before: Vec<PaymentResource>, cursor: String) {
+        let (client, slug, state) = (self.sx.client, self.sx.slug(), self.state.get_untracked());
+        load(self.face, async move {
+            let page = api::list(client, slug, state, &cursor).await?;
+            let mut rows = before;
+            rows.extend(page.data);
+            Ok(Rows { rows, next: page.next_cursor })
+        });
+    }
+
+    fn chips(self) -> AnyView {
+        let t = &self.sx.t().payments;
+        let chip = |state: &'static str| {
+            let words = if state.is_empty() { t.every } else { named(&t.state_names, state) };
+            let pressed = Signal::derive(move || if self.state.get() == state { "true" } else { "false" });
+            let look = move || {
+                router::set_query(STATE, state);
+                self.state.set(state);
+                self.face.set(Load::Loading);
+                self.ask(Vec::new(), String::new());
+            };
+            view! { <button class="chip" type="button" aria-pressed=pressed on:click=press(look)>{words}</button> }
+                .into_any()
+        };
+        let chips: Vec<AnyView> = STATES.into_iter().map(chip).collect();
+        view! { <div class="chips" role="group" aria-label=t.states>{chips}</div> }.into_any()
+    }
+
+    fn full(self, found: &Rows) -> AnyView {
+        let t = &self.sx.t().payments;
+        if found.rows.is_empty() {
+            let all = self.state.get_untracked().is_empty();
+            let (title, words) = if all { (t.none, vec![t.none_words.to_owned()]) } else { (t.none_found, Vec::new()) };
+            return card(empty(2, title.to_owned(), words, Vec::new()));
+        }
+        let columns = [
+            Column(t.payment, "", ""),
+            Column(t.customer, "", "2"),
+            Column(t.transaction, "", "3"),
+            Column(t.amount, "num", ""),
+            Column(t.state, "", ""),
+            Column(t.changed, "", "3"),
+        ];
+        let rows = found.rows.iter().map(|row| self.row(row, &columns)).collect();
+        let before = found.rows.clone();
+        let more = found.next.clone().map(|cursor| {
+            let more = move || self.ask(before.clone(), cursor.clone());
+            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+        });
+        table(self.sx, t.title, &columns, rows, more)
+    }
+
+    fn row(self, row: &PaymentResource, columns: &[Column; 6]) -> AnyView {
+        let href = self.sx.href(Area::Payment(row.id));
+        let link = view! { <a href=href>{row.reference.clone()}</a> }.into_any();
+        let cells = vec![
+            name(link, format::instant(&row.created_at)),
+            cell(&columns[1], row.customer_rfc.clone().into_any()),
+            cell(&columns[2], bank(self.sx, row).into_any()),
+            cell(&columns[3], format::amount(&row.amount).into_any()),
+            cell(&columns[4], standing(self.sx, row)),
+            cell(&columns[5], format::instant(&row.updated_at).into_any()),
+        ];
+        view! { <tr>{cells}</tr> }.into_any()
+    }
+}
+
+/// The bank with its own number, once there is one.
+fn bank(sx: Sx, row: &PaymentResource) -> String {
+    let name = shared::payments::BankCode::parse(&row.bank).map_or(row.bank.as_str(), |bank| bank.name());
+    let number = row.bank_transaction.as_deref().unwrap_or(sx.t().shell.never);
+    [name, " ", number].concat()
+}

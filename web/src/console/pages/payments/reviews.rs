@@ -1,0 +1,188 @@
+//! What asks somebody to look: why, about which payment, and what the bank said. Closing says what came of it and moves
+//! no money; that is done on the payment's page.
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::Lang;
+use shared::payments::ReviewView;
+use shared::problem::{FieldCode, FieldErrors};
+
+use super::parts;
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::facts::{fact, facts};
+use crate::components::field::{Kind, text_field};
+use crate::components::live::part;
+use crate::console::api::payments as api;
+use crate::console::app::Area;
+use crate::console::i18n::payments::named;
+use crate::console::list::faces;
+use crate::console::session::Sx;
+use crate::console::shell;
+use crate::format;
+use crate::i18n::fill;
+use crate::pages::frame::card;
+use crate::session::{Load, load};
+use crate::signed::acts::Acts;
+use crate::signed::form::{Field, Form};
+use uuid::Uuid;
+
+/// The reviews so far.
+#[derive(Clone, PartialEq)]
+struct Rows {
+    rows: Vec<ReviewView>,
+    next: Option<String>,
+}
+
+/// The page's data and acts.
+#[derive(Clone, Copy)]
+struct Queue {
+    sx: Sx,
+    face: RwSignal<Load<Rows>>,
+    acts: Acts,
+    /// With those that were closed.
+    all: RwSignal<bool>,
+    closing: RwSignal<Option<Uuid>>,
+}
+
+fn check(values: &[String], _: Lang) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    if values.first().is_none_or(|note| note.trim().is_empty()) {
+        errors.add("/note", FieldCode::Required);
+    }
+    errors
+}
+
+/// The page.
+pub fn page(sx: Sx) -> AnyView {
+    let t = &sx.t().payments;
+    let queue = Queue {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        acts: Acts::new(sx.cx, &sx.t().acts),
+        all: RwSignal::new(false),
+        closing: RwSignal::new(None),
+    };
+    queue.again();
+    let turn = part(move || {
+        let words = if queue.all.get() { t.only_open } else { t.with_closed };
+        let turn = move || {
+            queue.all.update(|all| *all = !*all);
+            queue.again();
+        };
+        Some(button::act("btn btn--2 btn--sm", words, turn))
+    });
+    let content = view! {
+        {parts(sx, Area::Reviews)}
+        {queue.acts.view()}
+        {faces(sx, queue.face, Callback::new(move |()| queue.again()), move |rows| queue.full(rows))}
+    };
+    shell::page(sx, t.reviews, t.reviews_lead, turn, content.into_any())
+}
+
+impl Queue {
+    fn ask(self, before: Vec<ReviewView>, cursor: String) {
+        let (client, slug, all) = (self.sx.client, self.sx.slug(), self.all.get_untracked());
+        load(self.face, async move {
+            let page = api::reviews(client, slug, all, &cursor).await?;
+            let mut rows = before;
+            rows.extend(page.data);
+            Ok(Rows { rows, next: page.next_cursor })
+        });
+    }
+
+    fn again(self) {
+        self.closing.set(None);
+        self.ask(Vec::new(), String::new());
+    }
+
+    fn full(self, found: &Rows) -> AnyView {
+        let t = &self.sx.t().payments;
+        if found.rows.is_empty() {
+            return card(empty(2, t.reviews_none.to_owned(), vec![t.reviews_none_words.to_owned()], Vec::new()));
+        }
+        let rows: Vec<AnyView> = found.rows.iter().map(|row| self.one(row)).collect();
+        let before = found.rows.clone();
+        let more = found.next.clone().map(|cursor| {
+            let more = move || self.ask(before.clone(), cursor.clone());
+            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+        });
+        view! { <div class="stack">{rows}{more}</div> }.into_any()
+    }
+
+    fn one(self, review: &ReviewView) -> AnyView {
+        let t = &self.sx.t().payments;
+        let (id, payment) = (review.id, &review.payment);
+        let href = self.sx.href(Area::Payment(payment.id));
+        let link = view! { <a href=href>{fill(t.payment_n, &[&payment.reference])}</a> }.into_any();
+        let customer = [&review.customer_name, ", ", &review.customer_rfc].concat();
+        let bank = payment.bank_reference.clone().unwrap_or_else(|| payment.bank_name.clone());
+        let known = vec![
+            fact(t.customer, customer, "", None),
+            fact(t.amount, format::amount(&payment.amount), "num", None),
+            fact(t.bank, bank, "num", None),
+            fact(t.since, format::instant(&review.created_at), "num", None),
+        ];
+        let said: Vec<AnyView> = review
+            .said
+            .iter()
+            .map(|field| view! { <li class="mono">{[&field.name, " = ", &field.value].concat()}</li> }.into_any())
+            .collect();
+        let said = (!said.is_empty()).then(|| {
+            view! { <details><summary>{t.said}</summary><ul class="related">{said}</ul></details> }
+        });
+        let end = match &review.closed_at {
+            Some(at) => {
+                let note = review.resolution.clone().unwrap_or_default();
+                view! { <p><b>{fill(t.closed_at, &[&format::instant(at)])}</b>" "{note}</p> }.into_any()
+            }
+            None => part(move || {
+                Some(match self.closing.get() == Some(id) {
+                    true => self.form(id),
+                    false => button::act("btn btn--2 btn--sm", t.close, move || self.closing.set(Some(id))),
+                })
+            }),
+        };
+        view! {
+            <section class="card" aria-label=fill(t.payment_n, &[&payment.reference])>
+                <div class="card__head"><h2>{named(&t.reasons, &review.reason).to_owned()}</h2>{link}</div>
+                <div class="card__body stack">{facts(known)}{said}{end}</div>
+            </section>
+        }
+        .into_any()
+    }
+
+    fn form(self, id: Uuid) -> AnyView {
+        let t = &self.sx.t().payments;
+        let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
+        let form = Form::new(self.sx, t.close, vec![field], check);
+        crate::browser::focus_soon("note");
+        let send = move |event: SubmitEvent| {
+            event.prevent_default();
+            if form.busy.get_untracked() || !form.check() {
+                return;
+            }
+            form.busy.set(true);
+            let (client, slug, note) = (self.sx.client, self.sx.slug(), form.value(0));
+            leptos::task::spawn_local(async move {
+                match api::close_review(client, slug, id, note).await {
+                    Ok(()) => {
+                        form.clear();
+                        self.acts.say(t.closed.to_owned());
+                        self.again();
+                    }
+                    Err(reason) => form.failed(&reason, Vec::new()),
+                }
+            });
+        };
+        let submit = button::submit("btn", Signal::derive(move || t.close), form.busy.into(), t.saving);
+        let cancel = button::act("btn btn--quiet", self.sx.t().acts.cancel, move || self.closing.set(None));
+        view! {
+            <form class="stack stack-2" novalidate on:submit=send>
+                {form.summary()}
+                {text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0))}
+                <div class="row tight">{submit}{cancel}</div>
+            </form>
+        }
+        .into_any()
+    }
+}
