@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measure that cannot go on must stop")]
 
 mod bundle;
+mod money;
 mod people;
 mod portal;
 mod print;
@@ -34,14 +35,16 @@ pub struct Effort {
     pub tickets: usize,
     /// Answers of each kind whose times are compared.
     pub answers: usize,
+    /// Payments that a bank tells of.
+    pub payments: usize,
 }
 
 impl Effort {
     fn of_the_arguments() -> Effort {
         if std::env::args().any(|argument| argument == "--quick") {
-            Effort { rounds: 1, round: Duration::from_millis(300), tickets: 12, answers: 10 }
+            Effort { rounds: 1, round: Duration::from_millis(300), tickets: 12, answers: 10, payments: 8 }
         } else {
-            Effort { rounds: 7, round: Duration::from_secs(1), tickets: 180, answers: 300 }
+            Effort { rounds: 7, round: Duration::from_secs(1), tickets: 180, answers: 300, payments: 200 }
         }
     }
 

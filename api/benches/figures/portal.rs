@@ -30,6 +30,11 @@ pub struct Portal {
 
 impl Portal {
     async fn start(folder: &Path) -> Portal {
+        Portal::start_with(folder, &["serve", "--demo"]).await
+    }
+
+    /// The same by a command line of the measure's own.
+    pub async fn start_with(folder: &Path, command: &[&str]) -> Portal {
         // Everybody comes from one address, faster than people do.
         let settings = [
             ("LISTEN", "127.0.0.1:0"),
@@ -42,10 +47,15 @@ impl Portal {
             ("ACCOUNTS__LETTERS_PER_SOURCE", "1000000"),
         ];
         let settings = settings.map(|(name, value)| (format!("VENTANILLA_{name}"), value.to_owned()));
-        let mut process = Process::spawn(&["serve", "--demo"], &settings, &folder.join("server.log"));
+        let mut process = Process::spawn(command, &settings, &folder.join("server.log"));
         let base = process.address().await;
         let client = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty()).build().unwrap();
         Portal { process, base, client }
+    }
+
+    /// Stops in peace.
+    pub async fn stop(self) {
+        self.process.stop().await;
     }
 
     pub async fn get(&self, path: &str) -> reqwest::Response {
@@ -105,7 +115,8 @@ pub async fn measure(effort: Effort, table: &mut Table) {
     let before = commits(effort, folder.path()).await;
     invoices(effort, &portal, before, table).await;
     crate::people::measure(effort, &portal, table).await;
-    portal.process.stop().await;
+    portal.stop().await;
+    crate::money::measure(effort, before, table).await;
     rest(folder.path(), table).await;
 }
 

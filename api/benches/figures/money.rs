@@ -1,0 +1,108 @@
+//! Banks that call back: how many payments a second are kept, judged and applied, each with its ledger, its letter and its
+//! log, against bare commits on the same disk; and how many words about one payment that is known are thanked for.
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::hmac;
+use serde_json::json;
+use shared::accounts::SessionOpened;
+use shared::payments::{BalancesPage, PaymentView};
+use shared::rehearsal::RehearsalView;
+
+use crate::Effort;
+use crate::portal::Portal;
+use crate::table::Table;
+
+/// Calls of the bank at once.
+const AT_ONCE: usize = 4;
+/// What the measure's own bank signs with.
+const KEY: &str = "llave de estas medidas";
+/// Each payment is a small part of one invoice.
+const PART: &str = "10.00";
+
+/// Orders payments, then lets the bank say that each was paid, then say one of them over and over.
+pub async fn measure(effort: Effort, commits: f64, table: &mut Table) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = folder.path().join("banks.toml");
+    let account = "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"bbva\"\naccount = \"7\"\n";
+    let account = format!("{account}url = \"http://127.0.0.1:9/clb/endpoint/x\"\nkey = \"{KEY}\"\n");
+    std::fs::write(&file, account).unwrap();
+    let portal = Portal::start_with(folder.path(), &["serve", "--demo", "--config", file.to_str().unwrap()]).await;
+    let words = orders(effort, &portal).await;
+    let (started, applied) = (Instant::now(), words.len());
+    let calls = words.chunks(applied.div_ceil(AT_ONCE)).map(async |mine| {
+        for word in mine {
+            say(&portal, word).await;
+        }
+    });
+    futures::future::join_all(calls).await;
+    let rate = per_second(applied, started.elapsed());
+    let (started, mut times) = (Instant::now(), 0);
+    while started.elapsed() < effort.round {
+        futures::future::join_all((0..AT_ONCE).map(|_| say(&portal, &words[0]))).await;
+        times += AT_ONCE;
+    }
+    let repeated = per_second(times, started.elapsed());
+    table.add(&format!("avisos de banco aplicados, {AT_ONCE} a la vez"), rate, "/s");
+    table.add("  aplicados por cada 100 commits sueltos", 100.0 * rate / commits, "%");
+    table.add("  avisos repetidos, que no cambian nada", repeated, "/s");
+    portal.stop().await;
+}
+
+fn per_second(count: usize, took: Duration) -> f64 {
+    f64::from(u32::try_from(count).unwrap()) / took.as_secs_f64()
+}
+
+/// Orders as many payments as are measured; gives the bank's word about each.
+async fn orders(effort: Effort, portal: &Portal) -> Vec<String> {
+    let rehearsal: RehearsalView = portal.get("/api/v1/rehearsal").await.json().await.unwrap();
+    let known = &rehearsal.sign_ins[0];
+    let form = json!({ "user": known.user, "password": known.password });
+    let request = portal.client.post(format!("{}/api/v1/sessions", portal.base));
+    let opened = request.header("X-Requested-With", "ventanilla").json(&form).send().await.unwrap();
+    let opened: SessionOpened = opened.error_for_status().unwrap().json().await.unwrap();
+    let token = opened.access_token.expose();
+    let request = portal.client.get(format!("{}/api/v1/balances?issuer=colibri-azul&limit=100", portal.base));
+    let page: BalancesPage = request.bearer_auth(token).send().await.unwrap().json().await.unwrap();
+    let largest = page.data.iter().filter(|row| row.currency == "MXN");
+    let largest = largest.max_by(|a, b| pesos(&a.available).total_cmp(&pesos(&b.available))).unwrap();
+    let mut words = Vec::new();
+    for number in 0..effort.payments {
+        let line = json!({ "receivable_id": largest.id, "amount": PART, "currency": "MXN" });
+        let order = json!({ "issuer": "colibri-azul", "bank": "bbva", "lines": [line], "expected_total": PART });
+        let request = portal.client.post(format!("{}/api/v1/payments", portal.base)).bearer_auth(token);
+        let request = request.header("X-Requested-With", "ventanilla");
+        let reply = request.header("Idempotency-Key", format!("k-{number}")).json(&order).send().await.unwrap();
+        let payment: PaymentView = reply.error_for_status().unwrap().json().await.unwrap();
+        words.push(approval(&payment, number));
+    }
+    words
+}
+
+fn pesos(amount: &str) -> f64 {
+    amount.parse().unwrap()
+}
+
+/// What the bank says of a payment that was made, signed.
+fn approval(payment: &PaymentView, number: usize) -> String {
+    let sent = payment.redirect.as_ref().unwrap();
+    let field = |name: &str| sent.fields.iter().find(|field| field.name == name).unwrap().value.clone();
+    let [order, reference, amount] = ["mp_order", "mp_reference", "mp_amount"].map(field);
+    let authorization = format!("{:06}", 100_000 + number);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
+    let signature = hex::encode(hmac::sign(&key, format!("{order}{reference}{amount}{authorization}").as_bytes()));
+    let pairs = [
+        ("mp_order", order),
+        ("mp_reference", reference),
+        ("mp_amount", amount),
+        ("mp_authorization", authorization),
+        ("mp_response", "00".to_owned()),
+        ("mp_signature", signature),
+    ];
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+async fn say(portal: &Portal, word: &str) {
+    let request = portal.client.post(format!("{}/api/v1/bank-notices/bbva", portal.base));
+    let request = request.header("Content-Type", "application/x-www-form-urlencoded").body(word.to_owned());
+    assert_eq!(request.send().await.unwrap().status().as_u16(), 204, "the bank is thanked");
+}
