@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,8 @@ pub const FILE_MAX_BYTES: usize = 20 * 1024 * 1024;
 const KEY_MAX: usize = 200;
 /// Its place in the data folder.
 const FOLDER: &str = "files";
+/// Numbers the drafts of this process.
+static NEXT_DRAFT: AtomicU64 = AtomicU64::new(0);
 
 /// Why a file cannot be kept or given.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +115,9 @@ impl Files {
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let draft = path.with_extension("part");
+    // A name of its own: two who keep the same file at once must not write, or rename, each other's.
+    let number = NEXT_DRAFT.fetch_add(1, Ordering::Relaxed);
+    let draft = path.with_extension(format!("{}-{number}.part", std::process::id()));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
@@ -159,6 +164,21 @@ mod tests {
         assert!(matches!(files.put(&key, vec![0; FILE_MAX_BYTES + 1]).await, Err(FileError::TooLarge)));
         files.put(&key, b"%PDF-2".to_vec()).await.unwrap();
         assert!(matches!(files.get(&key, &digest).await, Err(FileError::Damaged(_))));
+        let kept = fs::read_dir(folder.path().join(FOLDER).join("documents")).unwrap().count();
+        assert_eq!(kept, 1, "no draft is left");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn the_same_file_kept_by_many_at_once_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::in_data_dir(folder.path());
+        let key = FileKey::parse("documents/one.pdf").unwrap();
+        let bytes = vec![b'%'; 200_000];
+        let puts = (0..40).map(|_| files.put(&key, bytes.clone()));
+        let digests = futures::future::join_all(puts).await;
+        for digest in digests {
+            assert_eq!(files.get(&key, &digest.unwrap()).await.unwrap(), bytes);
+        }
         let kept = fs::read_dir(folder.path().join(FOLDER).join("documents")).unwrap().count();
         assert_eq!(kept, 1, "no draft is left");
     }

@@ -237,7 +237,10 @@ fn looked(standing: &Standing, finding: &Finding) -> Decision {
     match (standing.state, finding) {
         (S::Confirmed | S::Created, _) => Decision::stay(standing, "nothing_to_decide"),
         (_, Finding::Arrived(amount)) if *amount == standing.amount => arrived(standing),
-        (_, Finding::Arrived(_)) => Decision::to(S::Confirmed, Effect::Credit, "paid_otherwise"),
+        // Where that credit goes, somebody must still say.
+        (_, Finding::Arrived(_)) => {
+            Decision::to(S::Confirmed, Effect::Credit, "paid_otherwise").flag(ReviewReason::AmountDiffers)
+        }
         (state, Finding::NeverArrived) if state.is_open() => Decision::ends(standing, S::Declined, "never_arrived"),
         _ => Decision::stay(standing, "nothing_to_decide"),
     }

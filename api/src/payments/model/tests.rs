@@ -150,6 +150,7 @@ fn somebody_who_looked_ends_what_the_bank_left_open() {
         assert_eq!((decision.next, decision.effect), (S::Confirmed, Effect::Receive), "{state:?}");
         let decision = looked(state, Finding::Arrived(mxn(100)));
         assert_eq!((decision.next, decision.effect), (S::Confirmed, Effect::Credit), "{state:?}");
+        assert_eq!(decision.review, Some(ReviewReason::AmountDiffers), "where it goes is still to be said");
     }
     let late = looked(S::Expired, Finding::Arrived(mxn(1_523_050)));
     assert_eq!(late.effect, Effect::Receive, "money wins, whoever found it");

@@ -33,6 +33,8 @@ on_both!(a_proof_of_transfer_is_kept_as_it_came_and_seen_by_staff, |app| {
     assert_eq!((first.kind.as_str(), first.name.as_str()), ("pdf", "..spei noviembre.exe"), "by its bytes");
     let again: PaymentAttachment = person.attaches(payment.id, "otro", PDF).await.ok().json();
     assert_eq!(again, first, "the same file is the same proof");
+    // Rows of one instant have no order of their own.
+    app.clock.advance_seconds(1);
     let second: PaymentAttachment = person.attaches(payment.id, "captura.png", PNG).await.ok().json();
     assert_eq!(person.proofs(payment.id).await, [first.clone(), second]);
     let before = person.payment(payment.id).await.state;

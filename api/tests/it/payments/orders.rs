@@ -1,10 +1,11 @@
 //! Balances, and ordering a payment of them.
 use serde_json::json;
 use shared::ProblemCode;
-use shared::payments::{PaymentState, PaymentView};
+use shared::payments::{BalancesPage, PaymentState, PaymentView};
 use shared::problem::FieldCode;
 
 use super::{Person, erp_says, field, money_is_in_order};
+use crate::audit::by_hand;
 use crate::support::on_both;
 
 on_both!(the_manuals_dollar_rows_come_out_to_the_centavo, |app| {
@@ -160,4 +161,21 @@ on_both!(an_erp_that_counts_otherwise_adjusts_and_old_news_change_nothing, |app|
     assert_eq!(erp_says(app, "77", 0, None).await, Upserted::Adjusted(-60_000));
     assert!(!person.is_open("77").await);
     money_is_in_order(app).await;
+});
+
+// The page of a document asks for its balance, and Saldos for the one it was opened with.
+on_both!(the_balance_of_a_document_is_found_by_it, |app| {
+    let ticket = app.ticket(0).await;
+    app.browser().invoice_ticket(&ticket, "k-1").await.ok();
+    let opened = "UPDATE receivables SET document_id = (SELECT id FROM documents ORDER BY id LIMIT 1) \
+         WHERE number = '1233080'";
+    by_hand(&app.app, opened).await.unwrap();
+    let person = Person::signs_in(app).await;
+    let document = person.balance("1233080").await.document_id.unwrap();
+    let found: BalancesPage = person.get(&format!("/balances?document={document}")).await.ok().json();
+    assert_eq!(found.data.iter().map(|row| row.number.as_str()).collect::<Vec<_>>(), ["1233080"]);
+    assert_eq!(found.totals.all_in_mxn.count, 1);
+    let none = format!("/balances?document={}", uuid::Uuid::from_u128(7));
+    assert!(person.get(&none).await.ok().json::<BalancesPage>().data.is_empty());
+    person.get("/balances?document=1").await.problem(ProblemCode::MalformedAddress);
 });

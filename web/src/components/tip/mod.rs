@@ -17,15 +17,16 @@ pub fn tip_of(label: String, words: String) -> AnyView {
     let button = view! {
         <button class="tip__btn" type="button" aria-label=label><i aria-hidden="true">"?"</i></button>
     };
-    bubble_of("tip", button.into_any(), words.into_any())
+    bubble_of("tip", button.into_any(), words)
 }
 
 /// Something that can take the focus, with a bubble that says more of it.
 pub fn bubble(class: &'static str, about: AnyView, words: &'static str) -> AnyView {
-    bubble_of(class, about, words.into_any())
+    bubble_of(class, about, words)
 }
 
-fn bubble_of(class: &'static str, about: AnyView, words: AnyView) -> AnyView {
+// Generic, so that the programs whose words are fixed carry nothing of those that make them.
+fn bubble_of(class: &'static str, about: AnyView, words: impl IntoView + 'static) -> AnyView {
     let dismissed = RwSignal::new(false);
     let key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
