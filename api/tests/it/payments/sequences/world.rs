@@ -23,6 +23,9 @@ impl Chance {
     }
 }
 
+/// State, credit, taken back, and the lines with what each paid.
+pub type Seen = (S, i64, bool, Vec<(&'static str, Option<i64>)>);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineState {
     Reserved,
@@ -326,7 +329,7 @@ impl World {
     }
 
     /// A payment as it can be seen: state, credit, taken back, and its lines with what each paid.
-    pub fn seen(&self, payment: usize) -> (S, i64, bool, Vec<(&'static str, Option<i64>)>) {
+    pub fn seen(&self, payment: usize) -> Seen {
         let known = &self.payments[payment];
         let line = |line: &Line| {
             let state = match line.state {

@@ -184,6 +184,8 @@ impl Reader {
         let t = &self.sx.t().payments;
         let field = Field { id: "rfc", pointer: "/rfc", words: t.rfc, secret: false };
         let form = Form::new(self.sx, "", vec![field], check);
+        // What was typed about another one is not this one\'s.
+        form.clear();
         crate::browser::focus_soon("rfc");
         let send = move |event: SubmitEvent| {
             event.prevent_default();

@@ -249,6 +249,8 @@ impl Sheet {
             Field { id: "note", pointer: "/note", words: t.note, secret: false },
         ];
         let form = Form::new(self.sx, t.decide, fields, check_note);
+        // What was typed about another one is not this one\'s.
+        form.clear();
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
@@ -298,6 +300,8 @@ impl Sheet {
         let t = &self.sx.t().payments;
         let field = Field { id: "reason", pointer: "/reason", words: t.reason, secret: false };
         let form = Form::new(self.sx, words.0, vec![field], check_reason);
+        // What was typed about another one is not this one\'s.
+        form.clear();
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {

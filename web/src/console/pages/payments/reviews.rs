@@ -155,6 +155,8 @@ impl Queue {
         let t = &self.sx.t().payments;
         let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
         let form = Form::new(self.sx, t.close, vec![field], check);
+        // What was typed about another one is not this one\'s.
+        form.clear();
         crate::browser::focus_soon("note");
         let send = move |event: SubmitEvent| {
             event.prevent_default();
