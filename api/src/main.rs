@@ -12,6 +12,7 @@ use api::ops::csd::RehearseArgs;
 use api::ops::sandbox::SandboxArgs;
 use api::ops::staff::InviteArgs;
 use api::ops::start::World;
+use api::ops::till_key;
 use api::ops::{self, backup};
 use api::serve;
 use clap::{Args, Parser, Subcommand};
@@ -97,6 +98,9 @@ enum Command {
     /// Keys of the integrators' API.
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Keys that tills sign their tickets with.
+    #[command(subcommand)]
+    TillKey(TillKeyCommand),
     /// The people who run the installation and work for its issuers.
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -132,6 +136,35 @@ enum ApiKeyCommand {
     Revoke {
         /// The key's id, as `list` tells it.
         id: uuid::Uuid,
+        /// Short name of the issuer; `default` is the default one.
+        #[arg(long)]
+        issuer: String,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Subcommand)]
+enum TillKeyCommand {
+    /// Make a key for the tills of a branch; its secret is told once.
+    Create {
+        #[command(flatten)]
+        key: till_key::CreateArgs,
+        #[command(flatten)]
+        at: At,
+    },
+    /// An issuer's till keys, a JSON line each.
+    List {
+        /// Short name of the issuer; `default` is the default one.
+        #[arg(long)]
+        issuer: String,
+        #[command(flatten)]
+        at: At,
+    },
+    /// End a key: what it signed is taken no more; exit 1 when the issuer has no such good key.
+    Revoke {
+        /// The key's id, as `list` tells it.
+        id: String,
         /// Short name of the issuer; `default` is the default one.
         #[arg(long)]
         issuer: String,
@@ -231,6 +264,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             ops::csd::rehearse(&at.read()?, &wanted, &World::of_this_machine(), &mut out).map(|()| true)?
         }
         Command::ApiKey(command) => api_key(command, &mut out)?,
+        Command::TillKey(command) => till_key(command, &mut out)?,
         Command::Staff(StaffCommand::Invite { who, at }) => {
             block_on(ops::staff::invite(&at.read()?, &who, &World::of_this_machine(), &mut out)).map(|()| true)?
         }
@@ -249,6 +283,15 @@ fn api_key(command: ApiKeyCommand, out: &mut impl std::io::Write) -> anyhow::Res
             block_on(ops::api_key::list(&at.read()?, &issuer, &world, out)).map(|()| true)
         }
         ApiKeyCommand::Revoke { id, issuer, at } => block_on(ops::api_key::revoke(&at.read()?, &issuer, id, &world)),
+    }
+}
+
+fn till_key(command: TillKeyCommand, out: &mut impl std::io::Write) -> anyhow::Result<bool> {
+    let world = World::of_this_machine();
+    match command {
+        TillKeyCommand::Create { key, at } => block_on(till_key::create(&at.read()?, &key, &world, out)).map(|()| true),
+        TillKeyCommand::List { issuer, at } => block_on(till_key::list(&at.read()?, &issuer, out)).map(|()| true),
+        TillKeyCommand::Revoke { id, issuer, at } => block_on(till_key::revoke(&at.read()?, &issuer, &id, &world)),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::http::{
     openapi::{self, Api},
 };
 use crate::http::{server, spa};
-use crate::{App, accounts, billing, demo, documents, integrators, issuers, mail, payments};
+use crate::{App, accounts, billing, demo, documents, integrators, issuers, mail, payments, tickets};
 
 /// Every domain's routes.
 pub const API: Api =
@@ -27,6 +27,7 @@ pub const API: Api =
 fn v1(config: &mut ServiceConfig) {
     accounts::routes::configure(config);
     issuers::routes::configure(config);
+    tickets::signed::routes::configure(config);
     documents::routes::configure(config);
     billing::configure(config);
     payments::routes::configure(config);
@@ -38,6 +39,7 @@ fn v1(config: &mut ServiceConfig) {
 /// Routes with an address of their own, a line per domain.
 fn root(config: &mut ServiceConfig) {
     issuers::routes::configure_root(config);
+    billing::configure_root(config);
     http::catalogue::configure(config);
 }
 

@@ -105,3 +105,43 @@ pub struct TicketClaim {
     /// When it was sold.
     pub sold_at: LocalTime,
 }
+
+/// Asks for a key that the tills of a branch sign tickets with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewTillKey {
+    /// The branch it will sign for.
+    pub branch_id: Uuid,
+    /// What people call it, 1 to 80 characters.
+    pub name: String,
+}
+
+/// A till key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TillKeyView {
+    /// Eight letters and digits, printed on every ticket.
+    pub id: String,
+    /// The branch it signs for.
+    pub branch_id: Uuid,
+    /// What people call it.
+    pub name: String,
+    /// When it was made, RFC 3339 UTC.
+    pub created_at: String,
+    /// When somebody ended it, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<String>,
+}
+
+/// A till key that was made: its secret is told here and never again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TillKeyMade {
+    /// The key.
+    pub key: TillKeyView,
+    /// `vts_` and 64 digits: as it stands it is the key of the HMAC.
+    pub secret: String,
+    /// What the text of a ticket's QR begins with.
+    pub address: String,
+}

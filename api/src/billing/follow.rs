@@ -1,12 +1,12 @@
 //! What the browser that asked for an invoice may do with it afterwards: follow it, fetch it, mail it again.
-use shared::billing::{InvoiceView, MailInvoice};
+use shared::billing::{InvoiceState, InvoiceView, MailInvoice};
 use shared::integrators::InvoiceResource;
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
 use super::model::StampState;
 use super::service::BillingError;
-use super::{letters, store, view};
+use super::{awaited, letters, store, view};
 use crate::App;
 use crate::db::DbResult;
 use crate::documents::{self, DocumentId};
@@ -17,8 +17,10 @@ use crate::tickets;
 /// The invoice, if this browser may open it.
 pub async fn find(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<InvoiceView, BillingError> {
     let mut conn = app.db.read().await?;
-    let row = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await?.ok_or(BillingError::NotFound)?;
-    Ok(view::invoice(&mut conn, &row).await?)
+    if let Some(row) = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await? {
+        return Ok(view::invoice(&mut conn, &row).await?);
+    }
+    awaited::find_for_browser(app, &mut conn, browser_hash, id).await?.ok_or(BillingError::NotFound)
 }
 
 /// The live invoice of a ticket, if this browser may open it.
@@ -55,8 +57,15 @@ pub async fn document_of(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result
 /// Asks the PAC again now, for somebody who is waiting at the page.
 pub async fn retry(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<InvoiceView, BillingError> {
     let mut conn = app.db.read().await?;
-    let row = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await?.ok_or(BillingError::NotFound)?;
+    let row = store::find_for_browser(&mut conn, browser_hash, id, app.now()).await?;
     drop(conn);
+    let Some(row) = row else {
+        let awaited = find(app, browser_hash, id).await?;
+        if awaited.state == InvoiceState::Waiting {
+            awaited::look_now(app, id).await?;
+        }
+        return Ok(awaited);
+    };
     if row.state()? == StampState::Sealed {
         let mut tx = app.db.begin().await?;
         jobs::reschedule_for(&mut tx, JobKind::Stamp, row.id, app.now()).await?;

@@ -19,7 +19,7 @@ pub(super) struct Ready<'a> {
     pub issued_on: &'a str,
 }
 
-fn brand(issuer: &Issuer) -> Brand {
+pub(super) fn brand(issuer: &Issuer) -> Brand {
     Brand {
         commercial_name: issuer.commercial_name.clone(),
         color: issuer.brand_color.as_str().to_owned(),
@@ -109,7 +109,7 @@ pub(super) fn refused(app: &App, issuer: &Issuer, row: &StampRow, refusal: &Refu
     Written { kind: "invoice_refused", letter, attachments: Vec::new() }
 }
 
-fn portal(app: &App, issuer: &Issuer) -> Link {
+pub(super) fn portal(app: &App, issuer: &Issuer) -> Link {
     Link::under(&app.public_url, &format!("/e/{}/facturar/sucursal", issuer.slug))
 }
 

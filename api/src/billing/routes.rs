@@ -259,7 +259,7 @@ async fn file_name(app: &App, stored: &StoredXml, extension: &str) -> ApiResult<
     Ok(documents::service::file_name(&issuer.rfc, &stored.serie, &stored.folio, &stored.issued_on, extension))
 }
 
-fn unavailable(why: Unavailable) -> Problem {
+pub(super) fn unavailable(why: Unavailable) -> Problem {
     match why {
         Unavailable::Expired(day) => Problem { day: Some(day.to_string()), ..Problem::new(ProblemCode::TicketExpired) },
         Unavailable::Cancelled => Problem::new(ProblemCode::TicketCancelled),
@@ -304,6 +304,7 @@ impl From<BillingError> for ApiError {
             BillingError::Draft(source) => ApiError::internal(source),
             BillingError::Letter(source) => ApiError::internal(source),
             BillingError::Answer(source) => ApiError::internal(source),
+            BillingError::Claim(source) => ApiError::internal(source),
             BillingError::Db(source) => source.into(),
         }
     }

@@ -9,6 +9,9 @@ use shared::billing::InvoiceOrder;
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
+pub use super::asker::{Asker, Party};
+use super::asker::{KEY_OWNER, Who};
+use super::awaited::{self, Sorted};
 use super::draft::{self, DraftError};
 use super::events;
 use super::letters;
@@ -36,8 +39,6 @@ use crate::tickets::model::{Ticket, Unavailable};
 const FECHA_MARGIN_SECONDS: i64 = 60;
 /// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
 const FOREGROUND_MARGIN_SECONDS: i64 = 15;
-/// What the owners of programs' Idempotency-Keys begin with.
-const KEY_OWNER: &str = "api_key:";
 /// A day, for daily limits.
 const DAY_SECONDS: i64 = 86_400;
 
@@ -89,54 +90,12 @@ pub enum BillingError {
     /// The answer could not be put into JSON.
     #[error("writing the answer")]
     Answer(#[from] serde_json::Error),
+    /// The claim of a ticket that arrived could not be signed.
+    #[error("signing a claim")]
+    Claim(#[from] jsonwebtoken::errors::Error),
     /// The database.
     #[error("issuing an invoice")]
     Db(#[from] DbError),
-}
-
-/// Who asks for an issuer's invoice.
-#[derive(Debug, Clone)]
-pub struct Asker {
-    /// The issuer.
-    pub scope: Scope,
-    /// A guest, or a program.
-    pub party: Party,
-    /// For the audit log.
-    pub request_id: String,
-}
-
-/// Who may follow an invoice afterwards.
-#[derive(Debug, Clone, Copy)]
-pub enum Party {
-    /// A guest in one browser: SHA-256 of its secret.
-    Browser([u8; 32]),
-    /// A program with this key of the API; every key of the issuer may follow it.
-    Key(Uuid),
-}
-
-impl Asker {
-    /// Whose Idempotency-Keys never meet another's.
-    pub fn idempotency_owner(&self) -> String {
-        match self.party {
-            Party::Browser(_) => format!("guest:{}", self.scope.uuid()),
-            Party::Key(key) => format!("{KEY_OWNER}{key}"),
-        }
-    }
-
-    fn who(&self) -> Who<'_> {
-        let actor = match self.party {
-            Party::Browser(_) => Actor::Guest,
-            Party::Key(key) => Actor::ApiKey(key),
-        };
-        Who { actor, request_id: &self.request_id }
-    }
-}
-
-/// For the audit log: absent when the queue works by itself.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Who<'a> {
-    actor: Actor,
-    request_id: &'a str,
 }
 
 /// Whether an invoice was asked for by a program, which is then answered in the integrators' words.
@@ -158,18 +117,22 @@ pub async fn issue(
         reopen(app, asker, &owner, key).await?;
         return Ok(saved);
     }
-    let ready = make_ready(app, asker.scope, order).await?;
-    let sealed = match prepare(app, asker, order, &ready, (&owner, key, request_sha256)).await? {
+    let order = match awaited::sort(app, asker, order, (&owner, key, request_sha256)).await? {
+        Sorted::Order(order) => order,
+        Sorted::Answered(saved) => return Ok(saved),
+    };
+    let ready = make_ready(app, asker.scope, &order).await?;
+    let sealed = match prepare(app, asker, &order, &ready, (&owner, key, request_sha256)).await? {
         Prepared::Sealed(sealed) => sealed,
         Prepared::Answered(saved) => return Ok(saved),
     };
     failpoint::hit(Failpoint::AfterIntentionCommit);
     let answer = ask(app, &sealed.xml, sealed.id).await;
     failpoint::hit(Failpoint::AfterPacAnswer);
-    settle(app, sealed.id, answer, Some(asker.who())).await
+    settle(app, sealed.id, answer, asker.waits()).await
 }
 
-fn already(claim: Claim) -> Result<Option<Saved>, BillingError> {
+pub(super) fn already(claim: Claim) -> Result<Option<Saved>, BillingError> {
     match claim {
         Claim::Fresh => Ok(None),
         Claim::Replay(saved) => Ok(Some(saved)),
@@ -180,7 +143,7 @@ fn already(claim: Claim) -> Result<Option<Saved>, BillingError> {
 
 /// A browser that lost the first answer lost its cookie too: the same request opens the invoice to it again.
 async fn reopen(app: &App, asker: &Asker, owner: &str, key: &str) -> DbResult<()> {
-    let Party::Browser(browser_hash) = &asker.party else { return Ok(()) };
+    let Some(browser_hash) = asker.browser() else { return Ok(()) };
     let found = store::find_by_idempotency(&mut app.db.read().await?, asker.scope, owner, key).await?;
     if let Some(id) = found {
         let expires_at = app.now().plus_seconds(app.config.guests.access_hours * 3_600);
@@ -256,8 +219,10 @@ async fn prepare(
     }
     let folio = store::next_folio(&mut tx, scope, &ready.branch.serie).await?;
     let xml = draft::seal(ready.comprobante.clone(), folio, &ready.signer.csd)?;
-    let id = app.ids.uuid();
-    let tracking = app.ids.tracking();
+    let (id, tracking) = match asker.party {
+        Party::Awaited { id, .. } => (id, awaited::tracking(&mut tx, id).await?.ok_or(BillingError::NotFound)?),
+        _ => (app.ids.uuid(), app.ids.tracking()),
+    };
     let patience = i64::try_from(app.config.pac.timeout_seconds).unwrap_or(0) + FOREGROUND_MARGIN_SECONDS;
     let stamp = NewStamp {
         id,
@@ -280,7 +245,7 @@ async fn prepare(
         idempotency_key: key,
     };
     store::insert(&mut tx, scope, &stamp, now).await?;
-    if let Party::Browser(browser_hash) = &asker.party {
+    if let Some(browser_hash) = asker.browser() {
         let expires_at = now.plus_seconds(app.config.guests.access_hours * 3_600);
         store::grant_access(&mut tx, scope, browser_hash, id, expires_at).await?;
     }

@@ -34,6 +34,7 @@ pub async fn verify(conn: &mut impl Conn, now: Timestamp) -> DbResult<Vec<Proof>
     proofs.extend(invoices(conn).await?);
     proofs.push(folios(conn).await?);
     proofs.push(answers(conn, now).await?);
+    proofs.push(super::awaited::verify(conn).await?);
     Ok(proofs)
 }
 

@@ -10,7 +10,8 @@ use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::Scope;
 
-/// Up to `limit` documents in the order in which they came: those that came at `since` or later, after `after`.
+/// Up to `limit` documents by their last change, the oldest change first: those changed at `since` or later, after
+/// `after`.
 pub async fn list(
     conn: &mut impl Conn,
     scope: Scope,
@@ -19,7 +20,7 @@ pub async fn list(
     limit: i64,
 ) -> DbResult<Vec<((Timestamp, DocumentId), DocumentResource)>> {
     let rows = store::list_issued(conn, scope, since, after, limit).await?;
-    rows.into_iter().map(|row| Ok(((row.created_at, DocumentId::new(row.id)), resource(row)?))).collect()
+    rows.into_iter().map(|row| Ok(((row.updated_at, DocumentId::new(row.id)), resource(row)?))).collect()
 }
 
 /// One of the issuer's documents.
@@ -80,5 +81,6 @@ fn resource(row: IssuedRow) -> DbResult<DocumentResource> {
         total: Amount::new(row.total_minor, currency).to_decimal_string(),
         currency: row.currency,
         created_at: row.created_at.to_string(),
+        updated_at: row.updated_at.to_string(),
     })
 }

@@ -17,6 +17,9 @@ use tracing::Instrument as _;
 use super::problem::{self, PROBLEM_JSON};
 use super::{AnswerHeaders, ApiError, RequestId, Site, guard, headers};
 
+/// Only our own pages are of this type: the framework speaks plain text.
+const HTML: &str = "text/html; charset=utf-8";
+
 /// The number of the request, told back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -95,8 +98,8 @@ fn finish(response: HttpResponse, seen: &Seen, route: Option<&str>, site: &Site)
     response
 }
 
-/// Every error becomes a problem that names its request; what a route answered as a problem itself (a replay) keeps
-/// its bytes.
+/// Every error becomes a problem that names its request; what a route answered as a problem itself (a replay), or as a
+/// page for a person, keeps its bytes.
 fn as_problem(response: HttpResponse, id: RequestId) -> HttpResponse {
     let status = response.status();
     if let Some(error) = response.error().and_then(|error| error.as_error::<ApiError>()) {
@@ -105,8 +108,8 @@ fn as_problem(response: HttpResponse, id: RequestId) -> HttpResponse {
         }
         return error.answer(Some(id));
     }
-    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);
-    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+    let said = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON || kind == HTML);
+    if said || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let error = ApiError::new(problem::of_status(status));

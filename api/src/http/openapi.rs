@@ -16,6 +16,7 @@ use serde_json::json;
 use shared::{Lang, ProblemCode, problem_text};
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat};
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, UtoipaApp, scope};
@@ -214,6 +215,19 @@ fn methods(item: &PathItem) -> Vec<Method> {
     methods
 }
 
+/// A file is bytes, and not the array of numbers that its type would be in JSON.
+fn say_bytes(answer: &mut Response) {
+    for (_, content) in answer.content.iter_mut().filter(|(media, _)| !media.contains("json")) {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::Array(_))) = content.schema {
+            let bytes = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+            content.schema = Some(RefOr::T(Schema::Object(bytes.build())));
+        }
+    }
+}
+
 fn complete(method: &Method, path: &str, operation: &mut Operation) -> anyhow::Result<()> {
     if operation.tags.as_ref().is_none_or(Vec::is_empty) {
         bail!("it has no tag");
@@ -237,6 +251,9 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) -> anyhow::R
         }
     }
     for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer {
+            say_bytes(answer);
+        }
         if let RefOr::T(answer) = answer
             && answer.description.is_empty()
         {

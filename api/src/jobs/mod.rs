@@ -20,6 +20,8 @@ pub use store::{Parked, bring_forward, count_parked, delete_for, due_count, list
 pub enum JobKind {
     /// Ask the PAC again for a sealed invoice's stamp.
     Stamp,
+    /// See whether the sale has come that an order waits for.
+    AwaitSale,
     /// Carry a letter to the mail server.
     DeliverLetter,
     /// Find out whether a registration or a recovery matches anybody, and write its letter.
@@ -48,8 +50,9 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 13] = [
+    pub const ALL: [JobKind; 14] = [
         JobKind::Stamp,
+        JobKind::AwaitSale,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
         JobKind::SendMailCode,
@@ -68,6 +71,7 @@ impl JobKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             JobKind::Stamp => "stamp",
+            JobKind::AwaitSale => "await_sale",
             JobKind::DeliverLetter => "deliver_letter",
             JobKind::AnswerLinkRequest => "answer_link_request",
             JobKind::SendMailCode => "send_mail_code",

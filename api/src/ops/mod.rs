@@ -11,5 +11,6 @@ pub mod sandbox;
 pub mod serve;
 pub mod staff;
 pub mod start;
+pub mod till_key;
 pub mod verify;
 pub mod watch;

@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 11] = [
+const TERMS: [Term; 12] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -74,6 +74,11 @@ const TERMS: [Term; 11] = [
         what: "guests' access to an invoice",
         days: 30,
         purge: |tx, before, limit| billing::jobs::purge_accesses(tx, before, limit).boxed(),
+    },
+    Term {
+        what: "orders that waited for their sale",
+        days: 30,
+        purge: |tx, before, limit| billing::awaited::purge(tx, before, limit).boxed(),
     },
     // Long enough to answer what became of last month's closing.
     Term {

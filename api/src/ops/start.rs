@@ -218,6 +218,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
     async move {
         match job.kind {
             JobKind::Stamp => billing::jobs::resume(&app, job.subject_id).await,
+            JobKind::AwaitSale => billing::awaited::go_on(&app, job.subject_id).await,
             JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
             JobKind::SendMailCode => billing::guests::send(&app, job.subject_id).await,
             JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,

@@ -5,5 +5,6 @@
 pub mod claims;
 pub mod model;
 pub mod service;
+pub mod signed;
 mod store;
 pub mod turns;

@@ -9,7 +9,7 @@ use crate::App;
 use crate::clock::local_time;
 use crate::counters::{self, Counter};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
-use crate::issuers::{Branch, Scope};
+use crate::issuers::{Branch, BranchId, Scope};
 
 /// Window of every counter: an hour after the first wrong try, the subject is free again.
 const WINDOW_SECONDS: i64 = 3_600;
@@ -145,6 +145,16 @@ fn claim(
 /// The ticket a claim names.
 pub async fn find(conn: &mut impl Conn, scope: Scope, id: TicketId) -> DbResult<Option<Ticket>> {
     store::find(conn, scope, id).await
+}
+
+/// The ticket with these numbers, folded, at this branch: order, ticket.
+pub async fn find_by_numbers(
+    conn: &mut impl Conn,
+    scope: Scope,
+    branch_id: BranchId,
+    (order_number, ticket_number): (&str, &str),
+) -> DbResult<Option<Ticket>> {
+    store::find_by_numbers(conn, scope, branch_id, order_number, ticket_number).await
 }
 
 /// Keeps an open ticket for one invoice. `false`: somebody else was first.

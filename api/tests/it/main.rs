@@ -17,6 +17,7 @@ mod mailboxes;
 mod ops;
 mod payments;
 mod sandbox;
+mod signed;
 mod support;
 mod tidy;
 mod walls;

@@ -176,6 +176,8 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("stamps", "billing"),
         ("guest_accesses", "billing"),
         ("mail_codes", "billing"),
+        ("till_keys", "tickets"),
+        ("awaited_orders", "billing"),
         ("receivables", "payments"),
         ("adjustments", "payments"),
         ("payment_numbers", "payments"),

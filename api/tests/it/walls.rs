@@ -16,11 +16,13 @@ use crate::support::shapes::filled;
 use crate::support::{Browser, Reply, TestApp, on_both, order};
 
 /// What anybody may ask, and why that opens nothing. Prefixes.
-const OPEN: [(&str, &str); 26] = [
+const OPEN: [(&str, &str); 28] = [
     ("/health/", "says whether the server lives"),
     ("/openapi/", "the documents of the API"),
     ("/brand/", "an issuer's colour and logo"),
     ("/problems", "the words of every problem"),
+    ("/q/", "what a till signed is the right to its ticket"),
+    ("/Q/", "what a till signed is the right to its ticket"),
     ("/api/v1/proof-of-work", "a puzzle for whoever asks"),
     ("/api/v1/console/sessions/refreshes", "the cookie is the right to it"),
     ("/api/v1/console/sessions/second-steps", "the challenge and the code are the right to it"),

@@ -40,6 +40,8 @@ pub struct DocumentResource {
     pub currency: String,
     /// When it came into this installation, RFC 3339 UTC.
     pub created_at: String,
+    /// When anything of it last changed, RFC 3339 UTC.
+    pub updated_at: String,
 }
 
 /// Whether a seal was proved.

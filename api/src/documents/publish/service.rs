@@ -80,7 +80,7 @@ pub async fn publish(
     let id = match standing(&mut tx, scope, external_id, &document).await? {
         Standing::There(id) => return Ok(Published { id, new: false, seal, stamp }),
         Standing::Withdrawn(id) => {
-            store::mark_published(&mut tx, scope, id, external_id).await?;
+            store::mark_published(&mut tx, scope, id, external_id, app.now()).await?;
             id
         }
         Standing::Free => service::keep_from(&mut tx, app, scope, &document, &origin).await?,

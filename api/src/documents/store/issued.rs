@@ -1,4 +1,4 @@
-//! An issuer's documents in the order in which they came.
+//! An issuer's documents in the order in which they changed.
 use uuid::Uuid;
 
 use crate::db::{Conn, DbResult, Timestamp, on};
@@ -23,10 +23,11 @@ pub struct IssuedRow {
     pub total_minor: i64,
     pub currency: String,
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 const SELECT: &str = "SELECT id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
-     external_id, purchase_order, issued_on, total_minor, currency, created_at FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ";
+     external_id, purchase_order, issued_on, total_minor, currency, created_at, updated_at FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ";
 
 /// One page.
 pub async fn list_issued(
@@ -40,12 +41,12 @@ pub async fn list_issued(
         let mut sql = sqlx::QueryBuilder::new(SELECT);
         sql.push_bind(scope.uuid());
         if let Some(since) = since {
-            sql.push(" AND created_at >= ").push_bind(since);
+            sql.push(" AND updated_at >= ").push_bind(since);
         }
         if let Some((at, id)) = after {
-            sql.push(" AND (created_at, id) > (").push_bind(at).push(", ").push_bind(id.uuid()).push(")");
+            sql.push(" AND (updated_at, id) > (").push_bind(at).push(", ").push_bind(id.uuid()).push(")");
         }
-        sql.push(" ORDER BY created_at, id LIMIT ").push_bind(limit);
+        sql.push(" ORDER BY updated_at, id LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)
 }

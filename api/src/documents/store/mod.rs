@@ -41,8 +41,8 @@ pub(super) async fn insert(
         "INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
          receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, xml, \
          xml_sha256, pdf_key, pdf_sha256, created_at, purchase_order, purchase_order_folded, external_id, words, \
-         feed_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23, $24, $25, $26, $27)",
+         feed_seq, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+         $21, $22, $23, $24, $25, $26, $27, $22)",
     )
     .bind(id.uuid()).bind(scope.uuid()).bind(document.kind.as_str()).bind(DocumentState::Vigente.as_str())
     .bind(&document.serie).bind(&document.folio).bind(document.folio_number).bind(folio_fiscal)

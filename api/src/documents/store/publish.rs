@@ -62,11 +62,17 @@ pub async fn lock_external(tx: &mut Tx, scope: Scope, external_id: &str) -> DbRe
 }
 
 /// Brings a withdrawn document back, under this id of the publisher's.
-pub async fn mark_published(tx: &mut Tx, scope: Scope, id: DocumentId, external_id: &str) -> DbResult<bool> {
+pub async fn mark_published(
+    tx: &mut Tx,
+    scope: Scope,
+    id: DocumentId,
+    external_id: &str,
+    now: Timestamp,
+) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE documents SET withdrawn_at = NULL, external_id = $3 WHERE id = $1 AND issuer_id = $2 \
+        "UPDATE documents SET withdrawn_at = NULL, external_id = $3, updated_at = $4 WHERE id = $1 AND issuer_id = $2 \
          AND withdrawn_at IS NOT NULL",
-    ).bind(id.uuid()).bind(scope.uuid()).bind(external_id).execute(ex).await.map(|done| done.rows_affected()))?;
+    ).bind(id.uuid()).bind(scope.uuid()).bind(external_id).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
 
@@ -81,7 +87,7 @@ pub async fn clear_external(tx: &mut Tx, scope: Scope, id: DocumentId) -> DbResu
 /// Takes a document from everybody. `false`: it had been before.
 pub async fn mark_withdrawn(tx: &mut Tx, scope: Scope, id: DocumentId, now: Timestamp) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE documents SET withdrawn_at = $3 WHERE id = $1 AND issuer_id = $2 AND withdrawn_at IS NULL",
+        "UPDATE documents SET withdrawn_at = $3, updated_at = $3 WHERE id = $1 AND issuer_id = $2 AND withdrawn_at IS NULL",
     ).bind(id.uuid()).bind(scope.uuid()).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }

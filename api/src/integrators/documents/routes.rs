@@ -28,14 +28,14 @@ struct Key {
     id: Uuid,
 }
 
-/// The issuer's documents, in the order in which they came.
+/// The issuer's documents by their last change, the oldest change first.
 ///
-/// Scope `documents:read`. To follow them keep the greatest `created_at` you saw and ask from one minute before it;
-/// for a feed without such care use `GET /events`.
+/// Scope `documents:read`. To follow them keep the greatest `updated_at` you saw and ask from one minute before it. One
+/// that was withdrawn is no longer here: `GET /events` tells of it, and needs no such care.
 #[utoipa::path(
     tag = "documents",
     params(
-        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; came at it or later"),
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; changed at it or later"),
         ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),

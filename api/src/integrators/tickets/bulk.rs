@@ -15,6 +15,7 @@ use shared::{FieldErrors, Problem, ProblemCode};
 
 use super::{form, service};
 use crate::App;
+use crate::billing;
 use crate::db::DbResult;
 use crate::integrators::guard::Caller;
 use crate::issuers::Branch;
@@ -240,7 +241,12 @@ impl<'a> Run<'a> {
             let after = json!({ "created": created, "updated": updated, "last_line": self.line });
             let object = self.caller.key.to_string();
             service::note(&mut tx, self.app.now(), self.caller, ("ticket.bulk", "api_key", &object), after).await?;
+            let arrived: Vec<&NewTicket> = sales.iter().map(|sale| sale.ticket).collect();
+            let awaited = billing::awaited::arrived(&mut tx, self.caller.scope, &arrived, self.app.now()).await?;
             tx.commit().await?;
+            if awaited {
+                self.app.wake.notify_one();
+            }
         }
         Ok(outcomes)
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::form;
 use crate::App;
 use crate::audit::{self, Entry};
+use crate::billing;
 use crate::clock::local_time;
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
 use crate::integrators::guard::Caller;
@@ -80,7 +81,11 @@ pub async fn put(
     let act = if outcome == Upserted::Created { "ticket.create" } else { "ticket.update" };
     let after = json!({ "total_minor": kept.total.minor(), "state": kept.state.as_str() });
     note(&mut tx, app.now(), caller, (act, "ticket", external_id), after).await?;
+    let awaited = billing::awaited::arrived(&mut tx, scope, &[&ticket], app.now()).await?;
     tx.commit().await?;
+    if awaited {
+        app.wake.notify_one();
+    }
     Ok((outcome == Upserted::Created, resource(kept, &branch, true)))
 }
 

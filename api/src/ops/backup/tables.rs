@@ -4,6 +4,7 @@
 mod delivery;
 mod payments;
 mod people;
+mod signed;
 mod webhooks;
 
 /// A table to keep.
@@ -195,6 +196,7 @@ pub static TABLES: &[Table] = &[
             int("feed_seq"),
             time("withdrawn_at"),
             text("words"),
+            time("updated_at"),
         ],
     },
     Table {
@@ -439,6 +441,8 @@ pub static TABLES: &[Table] = &[
     delivery::DOCUMENT_LETTERS,
     delivery::DOCUMENT_SHARES,
     delivery::DOCUMENT_REFERENCES,
+    signed::TILL_KEYS,
+    signed::AWAITED_ORDERS,
     payments::RECEIVABLES,
     payments::ADJUSTMENTS,
     payments::PAYMENT_NUMBERS,

@@ -1,0 +1,288 @@
+//! N1: tickets that the till signs. Scanned before their sale arrives, they wait for it; scanned twice, they are one.
+use std::process::{Command, Stdio};
+
+use api::audit::Actor;
+use api::tickets::signed::{self, Office, Payload, TillKey, TillSecret};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::ProblemCode;
+use shared::billing::{InvoiceState, InvoiceView};
+use shared::mail::MailboxLetter;
+use shared::page::Page;
+
+use crate::integrators::{Program, sale, scope_of};
+use crate::support::{Browser, Reply, TestApp, on_both};
+
+/// A till of the demo's first branch.
+struct Till<'a> {
+    app: &'a TestApp,
+    key: TillKey,
+    secret: TillSecret,
+}
+
+impl<'a> Till<'a> {
+    async fn of_the_demo(app: &'a TestApp) -> Till<'a> {
+        let scope = scope_of(app, "default").await;
+        let mut tx = app.app.db.begin().await.unwrap();
+        let branch = api::issuers::service::find_branch_by_name(&mut tx, scope, "Centro Histórico").await.unwrap();
+        let (vault, ids) = (&app.app.vault, &app.app.ids);
+        let office = Office { vault, ids, now: app.app.now(), by: (Actor::Operator, None) };
+        let wanted = (branch.unwrap().id, "Caja 1");
+        let (key, secret) = signed::create(&mut tx, office, scope, wanted).await.unwrap();
+        tx.commit().await.unwrap();
+        Till { app, key, secret }
+    }
+
+    /// What it prints for the sale of [`sale`].
+    fn prints(&self, order: &str, ticket: &str) -> String {
+        let text = format!("1:{}:{order}:{ticket}:118.00:20261118T1100:04", self.key.id);
+        self.secret.sealed(&text)
+    }
+
+    async fn revoke(&self) {
+        let mut tx = self.app.app.db.begin().await.unwrap();
+        let at = (self.app.app.now(), (Actor::Operator, None));
+        assert!(signed::revoke(&mut tx, self.key.scope, &self.key.id, at).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+}
+
+/// Opens a QR in a browser, going nowhere from there. Gives the answer, and where it would go.
+async fn scan(app: &TestApp, browser: &Browser, text: &str) -> Reply {
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty());
+    let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let request = client.request(Method::GET, format!("{}/Q/{text}", app.base));
+    let request = match browser.cookie() {
+        Some(cookie) => request.header("Cookie", cookie),
+        None => request,
+    };
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    Reply { status, headers, body: response.bytes().await.unwrap().to_vec() }
+}
+
+/// What the page puts into the wizard's draft.
+fn draft_in(reply: &Reply) -> Value {
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let text = reply.text();
+    let json = text.split("data-sale=\"").nth(1).unwrap().split('"').next().unwrap();
+    let json = json.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#38;", "&");
+    serde_json::from_str::<Value>(&json).unwrap()
+}
+
+fn order(claim: &Value) -> Value {
+    json!({
+        "claim": claim,
+        "receptor": {
+            "rfc": "QUIA850712AA1", "nombre": "Amaranta Quintil Ibarra", "regimen": "612",
+            "codigo_postal": "06010", "uso": "G03",
+        },
+        "email": "amaranta@quintil.example",
+        "language": "es",
+    })
+}
+
+async fn letters(app: &TestApp) -> Vec<MailboxLetter> {
+    app.run_jobs().await;
+    let letters: Page<MailboxLetter> = app.browser().get("/api/v1/mailbox").await.ok().json();
+    letters.data.into_iter().filter(|letter| letter.to == "amaranta@quintil.example").collect()
+}
+
+on_both!(a_scanned_ticket_opens_the_wizard_as_if_its_data_had_been_typed, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    program.put("/tickets/q-1", &sale("A-1/7", "T#9")).await.ok();
+    // The numbers need an escape; the seal is over the plain text.
+    let text = till.prints("A-1/7", "T#9").replace("A-1/7", "A-1%2F7").replace("T#9", "T%239");
+    let page = draft_in(&scan(app, &browser, &text).await);
+    let draft = &page["draft"];
+    assert_eq!(page["go_to"].as_str().unwrap().split('/').next_back(), Some("rfc"));
+    assert_eq!((&draft["order"], &draft["ticket"]), (&json!("A-1/7"), &json!("T#9")));
+    assert_eq!((&draft["total"], &draft["forma_pago"]), (&json!("118.00"), &json!("04")));
+    assert_eq!(draft["branch"]["name"], "Centro Histórico");
+    assert_eq!(draft["claimed"]["ticket"]["branch_id"], draft["branch"]["id"]);
+    let reply = browser.invoice(&order(&draft["claimed"]["claim"]["claim"]), "k-1").await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    let invoice: InvoiceView = reply.json();
+    assert_eq!((invoice.state, invoice.total.as_str()), (InvoiceState::Stamped, "118.00"));
+    let again = scan(app, &browser, &text).await;
+    assert_eq!(again.status, 303);
+    assert!(again.headers["location"].to_str().unwrap().ends_with(&format!("/facturar/factura/{}", invoice.id)));
+    let elsewhere = scan(app, &app.browser(), &text).await;
+    assert_eq!(elsewhere.status, ProblemCode::TicketAlreadyInvoiced.status());
+    assert!(!elsewhere.text().contains(&invoice.id.to_string()), "G2: nothing of the invoice is told elsewhere");
+});
+
+on_both!(n1_a_ticket_scanned_before_its_sale_waits_and_is_invoiced_once_when_it_arrives, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    let text = till.prints("A1", "7");
+    let claim = draft_in(&scan(app, &browser, &text).await)["draft"]["claimed"]["claim"]["claim"].clone();
+    let first = browser.invoice(&order(&claim), "k-1").await;
+    assert_eq!(first.status, 202, "{}", first.text());
+    let waiting: InvoiceView = first.json();
+    assert_eq!((waiting.state, waiting.serie.as_str()), (InvoiceState::Waiting, ""));
+
+    // The same order again is the same answer; the same ticket again is no second order.
+    let replayed = browser.invoice(&order(&claim), "k-1").await;
+    assert_eq!((replayed.status, &replayed.body), (first.status, &first.body));
+    browser.invoice(&order(&claim), "k-2").await.problem(ProblemCode::TicketInProgress);
+    let stranger = app.browser();
+    stranger.invoice(&order(&claim), "k-3").await.problem(ProblemCode::TicketInProgress);
+    let here = scan(app, &browser, &text).await;
+    assert!(here.headers["location"].to_str().unwrap().ends_with(&waiting.id.to_string()));
+    assert_eq!(scan(app, &stranger, &text).await.status, ProblemCode::TicketInProgress.status());
+    assert_eq!(stranger.get(&format!("/api/v1/invoices/{}", waiting.id)).await.status, 404);
+    assert!(letters(app).await.is_empty(), "nothing is promised by mail before there is an invoice");
+    assert_eq!(browser.view(waiting.id).await.state, InvoiceState::Waiting);
+
+    // Another sale wakes nobody; the sale itself does, and what waited is stamped under its own number.
+    program.put("/tickets/otra", &sale("A1", "8")).await.ok();
+    app.run_jobs().await;
+    assert_eq!(browser.view(waiting.id).await.state, InvoiceState::Waiting);
+    program.put("/tickets/v-1", &sale("A1", "7")).await.ok();
+    app.run_jobs().await;
+    let invoice = browser.view(waiting.id).await;
+    assert_eq!((invoice.state, invoice.tracking), (InvoiceState::Stamped, waiting.tracking));
+    assert!(!invoice.serie.is_empty());
+    assert_eq!(letters(app).await.len(), 1);
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 1);
+
+    app.clock.advance_seconds(7 * 3_600);
+    app.run_jobs().await;
+    browser.invoice(&order(&claim), "k-4").await.problem(ProblemCode::TicketAlreadyInvoiced);
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 1);
+    let mut conn = app.app.db.read().await.unwrap();
+    for proof in api::billing::verify::verify(&mut conn, app.app.now()).await.unwrap() {
+        assert!(proof.broken == 0, "{proof:?}");
+    }
+});
+
+on_both!(a_sale_that_arrives_in_bulk_wakes_whoever_waits_for_it, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    let reply = browser.invoice(&order(&json!(till.prints("A1", "7"))), "k-1").await;
+    let waiting: InvoiceView = reply.ok().json();
+    let lines = (5..10).map(|n| {
+        let mut line = sale("A1", &n.to_string());
+        line["external_id"] = json!(format!("v-{n}"));
+        format!("{line}\n")
+    });
+    program.bulk(lines.collect()).await.ok();
+    app.run_jobs().await;
+    assert_eq!(browser.view(waiting.id).await.state, InvoiceState::Stamped);
+});
+
+on_both!(n1_whatever_no_good_key_sealed_is_answered_like_wrong_data_and_counted, |app| {
+    let till = Till::of_the_demo(app).await;
+    let good = till.prints("A1", "7");
+    let forged = good.replace("118.00", "1.00");
+    let stranger = TillSecret::new(&[7; 32]).sealed(good.rsplit_once(':').unwrap().0);
+    let unknown = till.secret.sealed("1:22222222:A1:7:118.00:20261118T1100:04");
+    let early = till.secret.sealed(&format!("1:{}:A1:7:118.00:20261120T1100:04", till.key.id));
+    let mut answers = Vec::new();
+    for bad in [&forged, &stranger, &unknown, &early, "x", "1:2:3"] {
+        let reply = scan(app, &app.browser(), bad).await;
+        answers.push((reply.status, reply.text()));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(answers[0].0, ProblemCode::TicketNotFound.status());
+    app.browser().invoice(&order(&json!(forged)), "k-1").await.problem(ProblemCode::ClaimExpired);
+    // Ten wrong ones from one source in an hour, as for typed data.
+    for _ in answers.len()..10 {
+        scan(app, &app.browser(), &forged).await;
+    }
+    let held = scan(app, &app.browser(), &forged).await;
+    assert_eq!(held.status, 429);
+    assert!(held.headers.contains_key("retry-after"));
+    // Who holds a good one guesses nothing.
+    draft_in(&scan(app, &app.browser(), &good).await);
+    till.revoke().await;
+    assert_eq!(scan(app, &app.browser(), &good).await.status, 429, "a revoked key proves nothing from now on");
+    app.clock.advance_seconds(3_601);
+    assert_eq!(scan(app, &app.browser(), &good).await.status, 404);
+});
+
+on_both!(an_order_whose_sale_never_comes_ends_with_a_letter, |app| {
+    let (till, browser) = (Till::of_the_demo(app).await, app.browser());
+    let text = till.prints("A1", "7");
+    let waiting: InvoiceView = browser.invoice(&order(&json!(text)), "k-1").await.ok().json();
+    app.clock.advance_seconds(3_600);
+    app.run_jobs().await;
+    assert_eq!(browser.view(waiting.id).await.state, InvoiceState::Waiting);
+    // Its month and the branch's days of grace are over.
+    app.clock.advance_seconds(60 * 86_400);
+    let letters = letters(app).await;
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].subject.contains("no pudimos"), "{}", letters[0].subject);
+    assert_eq!(scan(app, &browser, &text).await.status, ProblemCode::TicketExpired.status());
+    browser.invoice(&order(&json!(text)), "k-2").await.problem(ProblemCode::TicketExpired);
+});
+
+on_both!(an_order_whose_sale_comes_otherwise_than_the_paper_says_ends, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    let text = till.prints("A1", "7");
+    let waiting: InvoiceView = browser.invoice(&order(&json!(text)), "k-1").await.ok().json();
+    let mut other = sale("A1", "7");
+    other["total"] = json!("59.00");
+    other["lines"][0]["importe"] = json!("59.00");
+    program.put("/tickets/v-1", &other).await.ok();
+    app.run_jobs().await;
+    let ended = browser.view(waiting.id).await;
+    assert_eq!(ended.state, InvoiceState::Rejected);
+    assert_eq!(ended.rejection.unwrap().code, ProblemCode::TicketNotFound);
+    assert_eq!(letters(app).await.len(), 1);
+    assert_eq!(scan(app, &browser, &text).await.status, 404);
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 0);
+});
+
+on_both!(n1_many_orders_at_once_for_one_scanned_ticket_are_one, |app| {
+    let (till, program) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await);
+    let claim = json!(till.prints("A1", "7"));
+    let browsers: Vec<Browser> = (0..8).map(|_| app.browser()).collect();
+    let (order, sale) = (order(&claim), sale("A1", "7"));
+    let orders = browsers.iter().enumerate().map(async |(n, browser)| browser.invoice(&order, &format!("k-{n}")).await);
+    let arrival = program.put("/tickets/v-1", &sale);
+    let (replies, arrived) = futures::join!(futures::future::join_all(orders), arrival);
+    arrived.ok();
+    let taken = replies.iter().filter(|reply| reply.status.is_success()).count();
+    assert!(taken >= 1, "{replies:?}");
+    app.run_jobs().await;
+    app.clock.advance_seconds(3_600);
+    app.run_jobs().await;
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 1);
+});
+
+/// What the examples print is what the vectors say, and what we take. An interpreter that is not here is said aloud.
+#[test]
+fn the_examples_sign_what_the_vectors_say() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/examples/tickets");
+    let vectors = std::fs::read_to_string(format!("{folder}/vectors.json")).unwrap();
+    let vectors: Value = serde_json::from_str(&vectors).unwrap();
+    let vectors = vectors["vectors"].as_array().unwrap();
+    assert!(vectors.len() >= 4);
+    for vector in vectors {
+        let (sale, text) = (&vector["sale"], vector["text"].as_str().unwrap());
+        let secret = TillSecret::kept(sale["secret"].as_str().unwrap().as_bytes()).unwrap();
+        let sealed = secret.sealed(text);
+        assert!(Payload::parse(&sealed).unwrap().is_sealed_by(&secret), "{text}");
+        let seal = sealed.rsplit(':').next().unwrap();
+        assert!(vector["qr"].as_str().unwrap().ends_with(seal), "{text}");
+    }
+    for (program, file) in [("python3", "sign.py"), ("node", "sign.mjs"), ("perl", "sign.pl")] {
+        for vector in vectors {
+            let child = Command::new(program)
+                .arg(format!("{folder}/{file}"))
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn();
+            let Ok(mut child) = child else {
+                eprintln!("SKIPPED: {program} is not on this machine, so {file} was not tried");
+                break;
+            };
+            std::io::Write::write_all(&mut child.stdin.take().unwrap(), vector["sale"].to_string().as_bytes()).unwrap();
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{file}");
+            let printed = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(printed.trim(), vector["qr"].as_str().unwrap(), "{file}");
+        }
+    }
+}
