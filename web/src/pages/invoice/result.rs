@@ -51,6 +51,8 @@ struct View {
 enum Shown {
     Loading,
     Failed,
+    /// The order waits for its sale, or waited in vain: there is no invoice yet.
+    Awaited(InvoiceState),
     State(InvoiceState),
 }
 
@@ -71,6 +73,7 @@ pub fn page(cx: Cx, id: Uuid) -> AnyView {
         view.face.with(|face| match face {
             Load::Loading => Shown::Loading,
             Load::Failed(_) => Shown::Failed,
+            Load::Ready(invoice) if is_awaited(invoice) => Shown::Awaited(invoice.state),
             Load::Ready(invoice) => Shown::State(invoice.state),
         })
     });
@@ -78,6 +81,8 @@ pub fn page(cx: Cx, id: Uuid) -> AnyView {
     let said = move || match shown.get() {
         Shown::Loading => r.opening,
         Shown::Failed => "",
+        Shown::Awaited(InvoiceState::Rejected) => r.awaited_end,
+        Shown::Awaited(_) => r.awaited,
         Shown::State(InvoiceState::Stamped) => r.ready,
         Shown::State(InvoiceState::Waiting) => r.waiting,
         Shown::State(InvoiceState::Rejected) => r.rejected,
@@ -94,8 +99,10 @@ fn drawn(view: View, shown: Shown, face: &Load<InvoiceView>) -> AnyView {
     let t = view.cx.words();
     match (shown, face) {
         (Shown::State(InvoiceState::Stamped), Load::Ready(invoice)) => ready::drawn(view, invoice),
-        (Shown::State(InvoiceState::Waiting), Load::Ready(invoice)) => waiting(view, invoice),
-        (Shown::State(InvoiceState::Rejected), Load::Ready(invoice)) => rejected(view, invoice),
+        (Shown::Awaited(InvoiceState::Rejected) | Shown::State(InvoiceState::Rejected), Load::Ready(invoice)) => {
+            rejected(view, invoice)
+        }
+        (Shown::Awaited(_) | Shown::State(InvoiceState::Waiting), Load::Ready(invoice)) => waiting(view, invoice),
         (_, Load::Failed(failure)) if is_absent(failure) => absent(view.cx),
         (_, Load::Failed(failure)) => {
             let again = button::act("btn btn--2 btn--sm", t.failure.try_again, move || {
@@ -106,6 +113,11 @@ fn drawn(view: View, shown: Shown, face: &Load<InvoiceView>) -> AnyView {
         }
         _ => skeleton(t.result.opening, 3),
     }
+}
+
+/// An invoice gets its number when it is made; an order that waits for its sale has none.
+fn is_awaited(invoice: &InvoiceView) -> bool {
+    invoice.serie.is_empty()
 }
 
 /// Asks now if nothing is known, then again and again while something can still change.
@@ -201,17 +213,21 @@ fn act(view: View, ask: impl Future<Output = api::Answer<InvoiceView>> + 'static
 fn waiting(view: View, invoice: &InvoiceView) -> AnyView {
     let (cx, t) = (view.cx, view.cx.words());
     let r = &t.result;
-    title(cx, r.waiting);
-    let calm = note(Tone::Waits, Some(r.waiting_note.to_owned()), fill(r.waiting_more, &[&invoice.email]));
+    let awaited = is_awaited(invoice);
+    let (heading, said, more) =
+        if awaited { (r.awaited, r.awaited_note, r.awaited_more) } else { (r.waiting, r.waiting_note, r.waiting_more) };
+    title(cx, heading);
+    let calm = note(Tone::Waits, Some(said.to_owned()), fill(more, &[&invoice.email]));
     let id = view.id;
     let retry = move || act(view, async move { api::retry(id).await });
     let list =
         part(move || view.face.with(|face| if let Load::Ready(it) = face { Some(progress(cx, it)) } else { None }));
+    let list = (!awaited).then(|| card(view! { <div class="card__body">{list}</div> }.into_any()));
     view! {
-        <h1>{r.waiting}</h1>
+        <h1>{heading}</h1>
         <div class="stack">
             {calm}
-            {card(view! { <div class="card__body">{list}</div> }.into_any())}
+            {list}
             <p class="sm muted">{fill(r.tracking, &[&invoice.tracking])}</p>
             {act_failed(view)}
             <div class="actions">
@@ -240,7 +256,8 @@ fn progress(cx: Cx, invoice: &InvoiceView) -> AnyView {
 fn rejected(view: View, invoice: &InvoiceView) -> AnyView {
     let (cx, t) = (view.cx, view.cx.words());
     let r = &t.result;
-    title(cx, r.rejected);
+    let heading = if is_awaited(invoice) { r.awaited_end } else { r.rejected };
+    title(cx, heading);
     let rejection = invoice.rejection.as_ref();
     let text = rejection.map(|it| shared::problem_text::for_guests(it.code, t.lang));
     let reason = text.map(|text| {
@@ -262,10 +279,10 @@ fn rejected(view: View, invoice: &InvoiceView) -> AnyView {
         _ => button::link("btn btn--lg", cx.href(Page::Branch), r.start_over),
     };
     view! {
-        <h1>{r.rejected}</h1>
+        <h1>{heading}</h1>
         <div class="stack">
             {reason}
-            <p class="muted">{r.rejected_free}</p>
+            <p class="muted">{if is_awaited(invoice) { "" } else { r.rejected_free }}</p>
             {sat}
             <div class="actions">{way}</div>
         </div>
