@@ -7,8 +7,11 @@ OPENAPI_PYTHON_CLIENT=0.29.1
 OPENAPI_TYPESCRIPT=7.13.0
 OPENAPI_FETCH=0.17.0
 TYPESCRIPT=5.9.3
+OPENAPI_GENERATOR=7.26.0
 API_PYTHON=$TOOLS/api-python-$SCHEMATHESIS-$OPENAPI_PYTHON_CLIENT
 API_NODE=$TOOLS/api-node-$OPENAPI_TYPESCRIPT-$OPENAPI_FETCH-$TYPESCRIPT
+
+API_GENERATOR=$TOOLS/api-generator-$OPENAPI_GENERATOR
 
 api_tools() {
   if [ ! -e "$API_PYTHON/complete" ]; then
@@ -29,6 +32,19 @@ api_tools() {
     )
     touch "$API_NODE/complete"
   fi
+}
+
+# The third generator is written in Java. False, and said aloud, on a machine without one.
+api_generator() {
+  if ! have java; then
+    note "AVISO: no hay Java, así que NO se probó openapi-generator (los otros dos generadores sí)."
+    return 1
+  fi
+  [ ! -e "$API_GENERATOR/complete" ] || return 0
+  rm -rf "$API_GENERATOR"
+  python3 -m venv "$API_GENERATOR"
+  "$API_GENERATOR/bin/pip" install --quiet --disable-pip-version-check "openapi-generator-cli==$OPENAPI_GENERATOR"
+  touch "$API_GENERATOR/complete"
 }
 
 # A rehearsal on a free port with data of its own; sets API_BASE and API_KEY.
@@ -105,5 +121,16 @@ api_clients() {
     "$API_PYTHON/bin/python" -m compileall -q python client.py
     API_BASE=$API_BASE API_KEY=$API_KEY "$API_PYTHON/bin/python" client.py
   )
+  if api_generator; then
+    (
+      cd "$made" || exit
+      "$API_GENERATOR/bin/openapi-generator-cli" generate -i "$ROOT/openapi/integrators.v1.json" -g typescript-fetch \
+        -o generated --additional-properties=importFileExtension=.js >generator.log 2>&1 || { cat generator.log; exit 1; }
+      cp "$ROOT/openapi/examples/client.generator.ts" client.generator.ts
+      node_modules/.bin/tsc --strict --target es2022 --module nodenext --skipLibCheck false --lib es2022,dom \
+        client.generator.ts
+      API_BASE=$API_BASE API_KEY=$API_KEY node client.generator.js
+    )
+  fi
   api_server_end
 }
