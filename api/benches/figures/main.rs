@@ -3,7 +3,8 @@
 //!
 //! `make bench` builds what is released and runs this. Every rate is the median of several rounds, and what is compared
 //! takes turns, so that a machine that slows down slows both. `--quick` runs each measure once and briefly: to see that
-//! it works, not how fast.
+//! it works, not how fast. `--part=programs` runs that part alone; the parts are `seal`, `print`, `portal`, `programs` and
+//! `bundle`.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measure that cannot go on must stop")]
 
 mod bundle;
@@ -11,6 +12,7 @@ mod money;
 mod people;
 mod portal;
 mod print;
+mod programs;
 mod seal;
 mod table;
 
@@ -59,6 +61,12 @@ impl Effort {
     }
 }
 
+/// Whether a part is measured: all are, unless the arguments name some (`--part=programs`).
+fn is_wanted(part: &str) -> bool {
+    let mut named = std::env::args().filter_map(|it| it.strip_prefix("--part=").map(str::to_owned)).peekable();
+    named.peek().is_none() || named.any(|name| name == part)
+}
+
 /// The middle one; of an even number, the upper of the two.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -68,13 +76,21 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() {
     let effort = Effort::of_the_arguments();
     let mut table = table::Table::default();
-    seal::measure(effort, &mut table);
-    print::measure(effort, &mut table);
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(portal::measure(effort, &mut table));
-    bundle::measure(&mut table);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if is_wanted("seal") {
+        seal::measure(effort, &mut table);
+    }
+    if is_wanted("print") {
+        print::measure(effort, &mut table);
+    }
+    if is_wanted("portal") {
+        runtime.block_on(portal::measure(effort, &mut table));
+    }
+    if is_wanted("programs") {
+        runtime.block_on(programs::measure(effort, &mut table));
+    }
+    if is_wanted("bundle") {
+        bundle::measure(&mut table);
+    }
     table.print(cfg!(debug_assertions));
 }

@@ -29,7 +29,7 @@ pub struct Portal {
 }
 
 impl Portal {
-    async fn start(folder: &Path) -> Portal {
+    pub async fn start(folder: &Path) -> Portal {
         Portal::start_with(folder, &["serve", "--demo"]).await
     }
 
@@ -100,7 +100,7 @@ impl Portal {
     }
 
     /// Resident memory, in MB.
-    fn memory(&self) -> f64 {
+    pub fn memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
