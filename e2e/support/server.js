@@ -52,13 +52,15 @@ export default async function start() {
   const binary = process.env.E2E_SERVER;
   if (!binary) throw new Error('E2E_SERVER is not set; run `make e2e`');
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ventanilla-e2e-'));
+  // For commands that an operator types beside the running server.
+  process.env.E2E_DATA = path.join(data, 'data');
   fs.mkdirSync(RESULTS, { recursive: true });
   const log = path.join(RESULTS, 'server.log');
   const server = spawn(binary, ['serve', '--demo'], {
     cwd: data,
     env: cleanEnvironment({
       VENTANILLA_LISTEN: '127.0.0.1:0',
-      VENTANILLA_DATA_DIR: path.join(data, 'data'),
+      VENTANILLA_DATA_DIR: process.env.E2E_DATA,
       // Where the journeys send webhooks: a name that needs no network to be known, and a port where nobody listens.
       VENTANILLA_WEBHOOKS__PRIVATE_HOSTS: 'localhost:9',
     }),

@@ -35,6 +35,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 struct Page<'a> {
     lang: &'a str,
     brand: String,
+    rehearsal: bool,
     title: String,
     words: Vec<String>,
     /// What the script puts into the draft, and where it goes; JSON.
@@ -228,6 +229,7 @@ fn fill_in(
     let page = Page {
         lang: lang.tag(),
         brand: issuer.slug.clone(),
+        rehearsal: app.rehearsal,
         title: pick("Abriendo su ticket", "Opening your ticket"),
         words: vec![pick("Si no avanza en unos segundos:", "If nothing happens within seconds:")],
         sale: Some(sale.to_string()),
@@ -238,13 +240,13 @@ fn fill_in(
 
 /// A problem, for a person who holds a phone.
 fn said(app: &App, request: &HttpRequest, issuer: Option<&Issuer>, problem: Problem) -> ApiResult<HttpResponse> {
-    tracing::debug!(code = problem.code.as_str(), rehearsal = app.rehearsal, "a scanned ticket was not opened");
     let lang = language(request, issuer);
     let text = problem_text::problem(problem.code, lang);
     let slug = issuer.map_or("default", |issuer| issuer.slug.as_str());
     let page = Page {
         lang: lang.tag(),
         brand: slug.to_owned(),
+        rehearsal: app.rehearsal,
         title: text.title.to_owned(),
         words: vec![text.cause.to_owned(), text.remedy.to_owned()],
         sale: None,
