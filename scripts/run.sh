@@ -40,5 +40,7 @@ fi
 say ""
 say "Todo listo en $(total_time). Arranca la demostración; Ctrl-C la detiene."
 export VENTANILLA_LISTEN=$LISTEN VENTANILLA_DATA_DIR=$DATA
+PROFILE_ARGS=()
+if [ -n "${PROFILE:-}" ]; then PROFILE_ARGS=(--profile "$PROFILE"); fi
 # In place of this shell, so that Ctrl-C reaches the server alone and it closes in order.
-exec "$TARGET_DIR/debug/ventanilla" serve --demo
+exec "$TARGET_DIR/debug/ventanilla" serve --demo "${PROFILE_ARGS[@]}"

@@ -13,6 +13,7 @@ use crate::db::{Db, Timestamp};
 use crate::http::flood::Floods;
 use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
+use crate::issuers::profiles::Profiles;
 use crate::mail::Mailer;
 use crate::payments::banks::Banks;
 use crate::tickets::claims::ClaimKey;
@@ -44,6 +45,8 @@ pub struct App {
     pub sat_certificate: Option<Arc<cfdi::Certificate>>,
     /// Who carries letters.
     pub mailer: Arc<dyn Mailer>,
+    /// How each issuer's portal differs from ours.
+    pub profiles: Arc<Profiles>,
     /// Opens the issuers' sealing keys.
     pub vault: Arc<Vault>,
     /// Wakes the queue after a commit that gave it work.

@@ -1,4 +1,6 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
+mod pac;
+mod profiles;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
@@ -6,6 +8,8 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use pac::Pac;
+pub use profiles::Profiles;
 pub use webhooks::Webhooks;
 
 /// The whole configuration: one TOML file, then `VENTANILLA_…` from the environment (levels separated by `__`).
@@ -46,6 +50,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// Customers' payments.
     pub payments: Payments,
+    /// Issuers whose portal follows one of the three earlier portals, row by row.
+    pub profiles: Profiles,
     /// Limits of the integrators' API.
     pub integrators: Integrators,
     /// Events sent to integrators.
@@ -69,23 +75,6 @@ pub struct Mail {
     pub per_address_daily: i64,
     /// Tries before a letter is given up.
     pub attempts_max: i64,
-}
-
-/// PAC settings.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Pac {
-    /// Base address of the PAC's service. Empty in rehearsal: the sandbox that `serve` starts.
-    pub url: String,
-    /// Bearer token of the account.
-    #[serde(serialize_with = "unsaid")]
-    pub token: SecretString,
-    /// Seconds to connect.
-    pub connect_timeout_seconds: u64,
-    /// Seconds one stamp may take before the guest hears "en espera".
-    pub timeout_seconds: u64,
-    /// Longest answer read, in bytes.
-    pub answer_max_bytes: usize,
 }
 
 /// Limits of the guest flow (threats G1, G6, K6).
@@ -149,6 +138,9 @@ pub struct Accounts {
     pub proof_minutes: i64,
     /// Days an invitation is good.
     pub invitation_days: i64,
+    /// Days after its contract was loaded in which a customer may come in for the first time by its RFC alone, where the
+    /// issuer's profile has that.
+    pub first_entry_days: i64,
     /// Largest number that a browser may have to find before it registers or recovers: 50000 is about a second of a phone.
     /// 0 = none is asked for.
     pub work_max_number: u32,
@@ -266,6 +258,7 @@ impl Default for Config {
             floods: Floods::default(),
             accounts: Accounts::default(),
             payments: Payments::default(),
+            profiles: Profiles::default(),
             integrators: Integrators::default(),
             webhooks: Webhooks::default(),
             jobs: Jobs::default(),
@@ -281,18 +274,6 @@ impl Default for Mail {
             timeout_seconds: 30,
             per_address_daily: 5,
             attempts_max: 12,
-        }
-    }
-}
-
-impl Default for Pac {
-    fn default() -> Pac {
-        Pac {
-            url: String::new(),
-            token: SecretString::default(),
-            connect_timeout_seconds: 5,
-            timeout_seconds: 12,
-            answer_max_bytes: 6 * 1024 * 1024,
         }
     }
 }
@@ -332,6 +313,7 @@ impl Default for Accounts {
             letters_per_source: 20,
             proof_minutes: 10,
             invitation_days: 7,
+            first_entry_days: 30,
             work_max_number: 0,
             hash_queue: 64,
         }
@@ -366,8 +348,14 @@ impl Default for Jobs {
 }
 
 /// Settings that are lists: in the environment, separated by commas.
-const LISTS: [&str; 3] =
-    ["VENTANILLA_TRUSTED_PROXIES", "VENTANILLA_WEBHOOKS__PRIVATE_HOSTS", "VENTANILLA_WEBHOOKS__RETRY_PAUSES"];
+const LISTS: [&str; 6] = [
+    "VENTANILLA_TRUSTED_PROXIES",
+    "VENTANILLA_WEBHOOKS__PRIVATE_HOSTS",
+    "VENTANILLA_WEBHOOKS__RETRY_PAUSES",
+    "VENTANILLA_PROFILES__CIT",
+    "VENTANILLA_PROFILES__TICKET",
+    "VENTANILLA_PROFILES__CANON",
+];
 
 /// A secret in `config.example.toml`, or anywhere else a configuration is written.
 fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -459,6 +447,7 @@ impl Config {
             ("accounts.wrong_per_source", self.accounts.wrong_per_source > 0),
             ("accounts.proof_minutes", self.accounts.proof_minutes > 0),
             ("accounts.invitation_days", self.accounts.invitation_days > 0),
+            ("accounts.first_entry_days", self.accounts.first_entry_days > 0),
             ("accounts.hash_queue", self.accounts.hash_queue > 0),
             ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
             ("payments.answer_minutes", self.payments.answer_minutes > 0),
@@ -471,6 +460,7 @@ impl Config {
         ];
         faults.extend(positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")));
         faults.extend(self.webhooks.faults());
+        faults.extend(self.profiles.faults());
         // A job that outlives its lease is run twice; its own time limits must be shorter.
         let lease = u64::try_from(self.jobs.lease_seconds).unwrap_or(0);
         if lease > 0 && (self.mail.timeout_seconds >= lease || self.pac.timeout_seconds >= lease) {

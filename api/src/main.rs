@@ -16,6 +16,7 @@ use api::ops::till_key;
 use api::ops::{self, backup};
 use api::serve;
 use clap::{Args, Parser, Subcommand};
+use shared::profiles::ProfileName;
 
 /// Invoices and PDFs are made of many small texts: with the system's allocator a quarter of the time of building one
 /// went there.
@@ -61,6 +62,9 @@ enum Command {
         /// Rehearse: sandbox PAC, mailbox page, invented companies. Nothing has fiscal effect.
         #[arg(long)]
         demo: bool,
+        /// With --demo: the default company's portal as one of the three earlier portals was: cit, ticket, canon.
+        #[arg(long, requires = "demo")]
+        profile: Option<ProfileName>,
         #[command(flatten)]
         at: At,
     },
@@ -228,9 +232,14 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let good = match command {
-        Command::Serve { demo, at } => {
+        Command::Serve { demo, profile, at } => {
             drop(out);
-            block_on(ops::serve::serve(at.logged()?, demo, BUNDLE)).map(|()| true)?
+            let mut config = at.logged()?;
+            if let Some(profile) = profile {
+                config.profiles.set_default(profile);
+                config.check()?;
+            }
+            block_on(ops::serve::serve(config, demo, BUNDLE)).map(|()| true)?
         }
         Command::Migrate(at) => block_on(ops::database::migrate(&at.logged()?)).map(|()| true)?,
         Command::Verify(at) => {

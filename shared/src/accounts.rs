@@ -1,4 +1,5 @@
 //! People: registering, signing in, passwords, sessions, and who the signed-in person is.
+pub mod entry;
 pub mod people;
 pub mod second_factor;
 pub mod work;
@@ -171,6 +172,9 @@ impl Register {
 pub struct Recover {
     /// Mail address, user name or RFC.
     pub user: String,
+    /// The registered mail address, where the issuer's profile asks for both: then it must be this user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Short name of the issuer whose page this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
@@ -181,6 +185,11 @@ impl Recover {
     pub fn parse(&self) -> Result<&str, FieldErrors> {
         let mut errors = FieldErrors::default();
         check_user(&self.user, &mut errors);
+        if let Some(email) = &self.email
+            && Email::parse(email).is_err()
+        {
+            errors.add("/email", if email.trim().is_empty() { FieldCode::Required } else { FieldCode::Email });
+        }
         if errors.is_empty() { Ok(&self.user) } else { Err(errors) }
     }
 }
@@ -214,6 +223,9 @@ pub struct SignIn {
     pub user: String,
     /// The password, as typed: nothing is trimmed or cut.
     pub password: Secret,
+    /// Short name of the issuer whose page this is: its profile says what may be signed in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
 }
 
 impl SignIn {
@@ -235,6 +247,9 @@ pub struct ChangePassword {
     pub current: Secret,
     /// The one to be.
     pub new: Secret,
+    /// Short name of the issuer whose page this is: its profile has the rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
 }
 
 impl ChangePassword {
@@ -317,6 +332,9 @@ pub struct Me {
     /// Staff who only look at the customer's pages: nothing can be changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub view_only: bool,
+    /// The session is good for nothing but choosing a password: nothing of the customer is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_change_password: bool,
 }
 
 /// A customer, to one of its people.
@@ -397,7 +415,7 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show_itself() {
-        let form = SignIn { user: "ana".into(), password: Secret::new("tulipán de agua") };
-        assert_eq!(format!("{form:?}"), r#"SignIn { user: "ana", password: *** }"#);
+        let form = SignIn { user: "ana".into(), password: Secret::new("tulipán de agua"), issuer: None };
+        assert_eq!(format!("{form:?}"), r#"SignIn { user: "ana", password: ***, issuer: None }"#);
     }
 }

@@ -20,6 +20,7 @@ pub mod pages;
 pub mod payments;
 pub mod problem;
 pub mod problem_text;
+pub mod profiles;
 pub mod rehearsal;
 pub mod staff;
 pub mod tickets;

@@ -217,6 +217,12 @@ codes! {
         PasswordCommon = "password_common";
         /// Contains the RFC, the mail address, a contract or the name.
         PasswordOwnData = "password_own_data";
+        /// Not exactly eight characters of the four classes that the issuer asks for.
+        PasswordHeredada = "password_heredada";
+        /// Not the same password twice.
+        PasswordDiffers = "password_differs";
+        /// In small letters where capitals count.
+        Capitals = "capitals";
         /// Has it already.
         AlreadyThere = "already_there";
         /// More of them than allowed.

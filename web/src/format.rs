@@ -1,6 +1,8 @@
 //! How money, days and times are shown, from the wire's texts alone: no floats, no zones, no clock. A text of another
 //! shape is shown as it came.
 
+use shared::profiles::DateTimeStyle;
+
 /// `1234.5` and `MXN` as `$1,234.5 MXN`; a minus goes before the sign of the peso.
 pub fn money(amount: &str, currency: &str) -> String {
     [&self::amount(amount), " ", currency].concat()
@@ -91,6 +93,23 @@ pub fn date_time(civil: &str) -> String {
     }
 }
 
+/// A civil instant as an issuer's profile shows it: `18/11/2026 18:03`, `18/11/2026`, `18/11/2026 06:03:59 p.m.`
+pub fn styled(style: DateTimeStyle, civil: &str) -> String {
+    match style {
+        DateTimeStyle::Minutes => date_time(civil),
+        DateTimeStyle::Day => day(civil),
+        DateTimeStyle::TwelveHours => twelve_hours(civil),
+    }
+}
+
+fn twelve_hours(civil: &str) -> String {
+    let (Some(hour), Some(rest)) = (civil.get(11..13), civil.get(13..19)) else { return date_time(civil) };
+    let Ok(hour) = hour.parse::<u8>() else { return date_time(civil) };
+    let shown = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let half = if hour < 12 { " a.m." } else { " p.m." };
+    [&day(civil), " ", &format!("{shown:02}"), rest, half].concat()
+}
+
 /// An instant as the wire carries it, named as UTC: `18/11/2026 23:03 UTC`.
 pub fn instant(rfc3339: &str) -> String {
     date_time(rfc3339) + " UTC"
@@ -138,6 +157,20 @@ mod tests {
         assert_eq!(instant("2026-11-18T23:03:59.123456Z"), "18/11/2026 23:03 UTC");
         assert_eq!(day("ayer"), "ayer");
         assert_eq!(date_time("2026-11-18"), "18/11/2026");
+    }
+
+    #[test]
+    fn k11_k34_an_instant_is_shown_as_the_profile_says() {
+        let shown = |civil| styled(DateTimeStyle::TwelveHours, civil);
+        assert_eq!(shown("2017-10-01T13:03:01"), "01/10/2017 01:03:01 p.m.");
+        assert_eq!(shown("2017-10-10T08:34:00"), "10/10/2017 08:34:00 a.m.");
+        assert_eq!(shown("2017-10-10T00:00:09"), "10/10/2017 12:00:09 a.m.");
+        assert_eq!(shown("2017-10-10T12:00:00"), "10/10/2017 12:00:00 p.m.");
+        assert_eq!(styled(DateTimeStyle::Day, "2017-10-10T12:00:00"), "10/10/2017");
+        assert_eq!(styled(DateTimeStyle::Minutes, "2017-10-10T12:00:00"), "10/10/2017 12:00");
+        for odd in ["", "2017-10-10", "2017-10-10Tñ2:00:00", "2017-10-10T12:00"] {
+            let _ = shown(odd);
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The letters about accounts. None says anything that its reader did not ask for or does not own, and none carries a
-//! password.
+//! password but a temporary one, which opens only the choice of another.
+mod entry;
+
 use shared::Lang;
-use shared::accounts::Role;
+use shared::accounts::{Role, Secret};
 
 use super::AccountError;
 use crate::App;
@@ -13,13 +15,17 @@ use crate::mail::{self, Brand, Letter, Link, NewLetter};
 /// What a letter says.
 pub(super) enum About<'a> {
     /// Finish the registration.
-    Activation { rfc: &'a str, token: &'a str, hours: i64 },
+    Activation { rfc: &'a str, token: &'a str, hours: i64, temporary: Option<(&'a str, &'a Secret)> },
     /// You asked to register, and have an account.
     AlreadyRegistered { rfc: &'a str },
     /// Somebody asked to register for a customer of yours.
     AccessAsked { rfc: &'a str },
     /// Choose another password.
-    Recovery { token: &'a str, minutes: i64, at_console: bool },
+    Recovery { token: &'a str, minutes: i64, at_console: bool, temporary: Option<(&'a str, &'a Secret)> },
+    /// Come in with this temporary password.
+    Temporary { password: &'a Secret, minutes: i64 },
+    /// The code of a first entry.
+    FirstCode { code: &'a str, minutes: i64 },
     /// Your password was changed.
     PasswordChanged,
     /// Be one of a customer's people.
@@ -136,10 +142,18 @@ fn lower_first(text: &str) -> String {
 
 fn words(about: &About<'_>, lang: Lang) -> Words {
     match about {
-        About::Activation { rfc, token, hours } => activation(lang, rfc, token, *hours),
+        About::Activation { rfc, token, hours, temporary: None } => activation(lang, rfc, token, *hours),
+        About::Activation { rfc, token, hours, temporary: Some(temporary) } => {
+            entry::activation(lang, rfc, token, *hours, *temporary)
+        }
         About::AlreadyRegistered { rfc } => already_registered(lang, rfc),
         About::AccessAsked { rfc } => access_asked(lang, rfc),
-        About::Recovery { token, minutes, at_console } => recovery(lang, token, *minutes, *at_console),
+        About::Recovery { token, minutes, at_console, temporary: None } => recovery(lang, token, *minutes, *at_console),
+        About::Recovery { token, minutes, temporary: Some(temporary), .. } => {
+            entry::recovery(lang, token, *minutes, *temporary)
+        }
+        About::Temporary { password, minutes } => entry::temporary(lang, password, *minutes),
+        About::FirstCode { code, minutes } => entry::first_code(lang, code, *minutes),
         About::PasswordChanged => password_changed(lang),
         About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
         About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),

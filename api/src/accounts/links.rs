@@ -4,15 +4,22 @@
 //! the answer, its time and its writes cannot tell (A2).
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use shared::Lang;
+use shared::accounts::entry::is_temporary;
 use shared::accounts::{ChangePassword, Recover, Register, RegisterData, Role, Secret, UseLink};
 use shared::problem::{FieldCode, FieldErrors};
+use shared::profiles::{FirstEntry, PasswordRule, Recovery};
 use uuid::Uuid;
 
 use super::letters::{self, About, To};
 use super::model::{Asked, CustomerId, NewUser, Principal, Reach, User, UserId, Whose, fold_user};
+use super::pages::{page_of, rule_of};
 use super::sessions::{self, Attempt, Entry};
 use super::store::links::{self as store, Link, Purpose};
-use super::store::{people as people_store, sessions as session_store, staff as staff_store};
+use super::store::{
+    people as people_store, sessions as session_store, staff as staff_store, temporaries as temporary_store,
+};
+use super::temporaries::{self, Temporary};
 use super::tokens::Door;
 use super::{AccountError, Asker, password, people};
 use crate::App;
@@ -27,21 +34,39 @@ const HOUR_SECONDS: i64 = 3_600;
 
 /// Asks for an account. Whether the data match is never said.
 pub async fn register(app: &App, form: &Register, source: &str) -> Result<(), AccountError> {
-    let asked = Asked::Registration(form.parse().map_err(AccountError::Fields)?);
-    ask(app, form.issuer.as_deref(), &asked, source).await
+    let wanted = form.parse().map_err(AccountError::Fields)?;
+    let page = page_of(app, form.issuer.as_deref()).await?;
+    let asked = match page.profile.first_entry {
+        FirstEntry::TemporaryPassword => exact(form, wanted)?,
+        _ => Asked::Registration(wanted),
+    };
+    ask(app, page.issuer, &asked, source).await
+}
+
+/// Where capitals count (C15): of an RFC they are its shape and judged aloud, of a contract they are compared.
+fn exact(form: &Register, wanted: RegisterData) -> Result<Asked, AccountError> {
+    if form.rfc.trim() != wanted.rfc.as_str() {
+        let mut errors = FieldErrors::default();
+        errors.add("/rfc", FieldCode::Capitals);
+        return Err(AccountError::Fields(errors));
+    }
+    Ok(Asked::ExactRegistration(wanted, form.contract.trim().to_owned()))
 }
 
 /// Asks for a way back in. Whether there is such a user is never said.
 pub async fn recover(app: &App, form: &Recover, source: &str) -> Result<(), AccountError> {
-    let asked = Asked::Recovery(fold_user(form.parse().map_err(AccountError::Fields)?));
-    ask(app, form.issuer.as_deref(), &asked, source).await
+    let folded = fold_user(form.parse().map_err(AccountError::Fields)?);
+    let page = page_of(app, form.issuer.as_deref()).await?;
+    let email = form.email.as_deref().and_then(|email| fiscal::Email::parse(email).ok());
+    let asked = match (page.profile.recovery, email) {
+        (Recovery::LinkAndTemporary, _) => Asked::TemporaryRecovery(folded, None),
+        (Recovery::RfcAndEmail, Some(email)) => Asked::TemporaryRecovery(folded, Some(email)),
+        _ => Asked::Recovery(folded),
+    };
+    ask(app, page.issuer, &asked, source).await
 }
 
-async fn ask(app: &App, slug: Option<&str>, asked: &Asked, source: &str) -> Result<(), AccountError> {
-    let issuer = match slug {
-        Some(slug) => Some(issuers::service::scope_of_slug(app, slug).await?.ok_or(AccountError::NotFound)?.1.id),
-        None => None,
-    };
+async fn ask(app: &App, issuer: Option<IssuerId>, asked: &Asked, source: &str) -> Result<(), AccountError> {
     let from_source = Counter {
         kind: "link_source",
         subject: counters::subject(source),
@@ -79,13 +104,25 @@ async fn try_answer(app: &App, request: Uuid) -> Result<(), AccountError> {
     let mut conn = app.db.read().await?;
     let Some((page, asked)) = store::find_request(&mut conn, request).await? else { return Ok(()) };
     drop(conn);
+    // Hashed before anything is looked for, and in no transaction: it takes as long as a sign-in.
+    let temporary = match asked {
+        Asked::ExactRegistration(..) | Asked::TemporaryRecovery(..) => Some(temporaries::make(app).await?),
+        _ => None,
+    };
+    let temporary = temporary.as_ref();
     let mut tx = app.db.begin().await?;
     if !store::delete_request(&mut tx, request).await? {
         return Ok(());
     }
     match asked {
-        Asked::Registration(wanted) => answer_registration(&mut tx, app, page, &wanted).await?,
-        Asked::Recovery(folded) => answer_recovery(&mut tx, app, page, &folded).await?,
+        Asked::Registration(wanted) => answer_registration(&mut tx, app, page, (&wanted, None), None).await?,
+        Asked::ExactRegistration(wanted, typed) => {
+            answer_registration(&mut tx, app, page, (&wanted, Some(&typed)), temporary).await?;
+        }
+        Asked::Recovery(folded) => answer_recovery(&mut tx, app, page, (&folded, None), None).await?,
+        Asked::TemporaryRecovery(folded, email) => {
+            answer_recovery(&mut tx, app, page, (&folded, email.as_ref()), temporary).await?;
+        }
     }
     tx.commit().await?;
     Ok(())
@@ -95,11 +132,18 @@ async fn answer_registration(
     tx: &mut Tx,
     app: &App,
     page: Option<IssuerId>,
-    wanted: &RegisterData,
+    (wanted, exactly): (&RegisterData, Option<&str>),
+    temporary: Option<&Temporary>,
 ) -> Result<(), AccountError> {
     let Some((customer, issuer)) = people_store::find_contract(tx, page, &wanted.rfc, &wanted.contract).await? else {
         return Ok(());
     };
+    if let Some(typed) = exactly {
+        let own = people_store::list_contracts(tx, customer, people::SHOWN_MAX).await?;
+        if !own.iter().any(|contract| contract.number == typed) {
+            return Ok(());
+        }
+    }
     let Some(issuer) = issuers::service::find_issuer(tx, Scope::of(issuer)).await? else { return Ok(()) };
     let rfc = wanted.rfc.as_str();
     let Some(member) = people_store::find_first_member(tx, customer).await? else {
@@ -108,10 +152,12 @@ async fn answer_registration(
         }
         let purpose = Purpose::Activation { customer, email: wanted.email.clone() };
         let hours = app.config.accounts.activation_hours;
-        let link = Link { purpose, issuer: issuer.id, language: wanted.language };
+        let hash = temporary.map(|temporary| temporary.hash.clone());
+        let link = Link { purpose, issuer: issuer.id, language: wanted.language, temporary: hash };
         let token = make_link(tx, app, &link, hours * 3_600).await?;
         let to = To { issuer: &issuer, email: &wanted.email, language: wanted.language };
-        letters::enqueue(tx, app, &to, &About::Activation { rfc, token: &token, hours }).await?;
+        let temporary = temporary.map(|temporary| (wanted.email.as_str(), &temporary.password));
+        letters::enqueue(tx, app, &to, &About::Activation { rfc, token: &token, hours, temporary }).await?;
         record(tx, app.now(), None, Actor::Guest, "registration.asked", ("customer", customer.uuid())).await?;
         return Ok(());
     };
@@ -128,9 +174,18 @@ async fn answer_registration(
     Ok(())
 }
 
-async fn answer_recovery(tx: &mut Tx, app: &App, page: Option<IssuerId>, folded: &str) -> Result<(), AccountError> {
-    let user = people_store::find_user_by_name(tx, folded).await?.filter(|user| user.active);
-    let Some(user) = user else { return Ok(()) };
+async fn answer_recovery(
+    tx: &mut Tx,
+    app: &App,
+    page: Option<IssuerId>,
+    (folded, email): (&str, Option<&fiscal::Email>),
+    temporary: Option<&Temporary>,
+) -> Result<(), AccountError> {
+    let user = match email {
+        None => people_store::find_user_by_name(tx, folded).await?,
+        Some(email) => temporaries::find_by_both(tx, folded, email).await?,
+    };
+    let Some(user) = user.filter(|user| user.active) else { return Ok(()) };
     let customer = people_store::find_usual_customer(tx, user.id).await?;
     let grants = staff_store::list_grants(tx, user.id).await?;
     // Staff who are no customer's person come in at the console.
@@ -148,10 +203,20 @@ async fn answer_recovery(tx: &mut Tx, app: &App, page: Option<IssuerId>, folded:
         return Ok(());
     }
     let minutes = app.config.accounts.recovery_minutes;
-    let link = Link { purpose: Purpose::Recovery(user.id), issuer: issuer.id, language: user.language };
-    let token = make_link(tx, app, &link, minutes * 60).await?;
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
-    letters::enqueue(tx, app, &to, &About::Recovery { token: &token, minutes, at_console }).await?;
+    // The house's own people keep to links: a temporary password is good at the customers' door alone.
+    let temporary = temporary.filter(|_| !at_console);
+    if let (Some(temporary), Some(_)) = (temporary, email) {
+        temporaries::give(tx, app, user.id, temporary, app.now().plus_seconds(minutes * 60)).await?;
+        letters::enqueue(tx, app, &to, &About::Temporary { password: &temporary.password, minutes }).await?;
+    } else {
+        let purpose = Purpose::Recovery(user.id);
+        let hash = temporary.map(|temporary| temporary.hash.clone());
+        let link = Link { purpose, issuer: issuer.id, language: user.language, temporary: hash };
+        let token = make_link(tx, app, &link, minutes * 60).await?;
+        let temporary = temporary.map(|temporary| (user.email.as_str(), &temporary.password));
+        letters::enqueue(tx, app, &to, &About::Recovery { token: &token, minutes, at_console, temporary }).await?;
+    }
     record(tx, app.now(), None, Actor::Guest, "recovery.asked", ("user", user.id.uuid())).await?;
     Ok(())
 }
@@ -185,7 +250,8 @@ pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry,
     let (token, link) = find_link(app, form).await?;
     let Purpose::Activation { customer, email } = &link.purpose else { return Err(AccountError::LinkExpired) };
     let (customer, place) = (*customer, app.hasher.enter()?);
-    check_new(app, Some(customer), email, &form.password, "/password").await?;
+    let rule = rule_of(app, link.issuer).await?;
+    check_new(app, (rule, Some(customer)), email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -197,28 +263,47 @@ pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry,
     if people::has_users(&mut tx, customer).await? {
         return Err(AccountError::LinkExpired);
     }
-    let user = match people_store::find_user_by_name(&mut tx, &fold_user(email.as_str())).await? {
-        Some(user) if !user.active => return Err(AccountError::LinkExpired),
-        // They read this mailbox, which is all that recovering a password asks for.
-        Some(user) => {
-            people_store::insert_membership(&mut tx, user.id, customer, Role::Owner, now).await?;
-            replace_password(&mut tx, app, &user, &hash, None).await?;
-            notify_change(&mut tx, app, &user, link.issuer).await?;
-            user.id
-        }
-        None => {
-            let rfc = people_store::find_names(&mut tx, customer).await?.map(|(rfc, _)| rfc);
-            let taken = match &rfc {
-                Some(rfc) => people_store::find_user_by_name(&mut tx, &fold_user(rfc)).await?.is_some(),
-                None => true,
-            };
-            let user_name = rfc.as_deref().filter(|_| !taken);
-            let user = NewUser { email, user_name, password_hash: &hash, language: link.language };
-            people::add_user(&mut tx, app, &user, (customer, Role::Owner), now).await.map_err(again_if_raced)?
-        }
-    };
+    let owner = Owner { customer, email, language: link.language, issuer: link.issuer };
+    let user = own(&mut tx, app, &owner, &hash).await?.ok_or(AccountError::LinkExpired)?;
     let whose = Whose::Customer(customer);
     finish(tx, app, (user, whose, &hash), asker, "registration.finished").await
+}
+
+/// Who is to be a customer's first person.
+pub(super) struct Owner<'a> {
+    pub customer: CustomerId,
+    pub email: &'a fiscal::Email,
+    pub language: Lang,
+    pub issuer: IssuerId,
+}
+
+/// Makes whoever proved to read a mailbox the owner of a customer, with this password. `None`: they may not sign in.
+pub(super) async fn own(tx: &mut Tx, app: &App, owner: &Owner<'_>, hash: &str) -> Result<Option<UserId>, AccountError> {
+    let now = app.now();
+    let user = match people_store::find_user_by_name(tx, &fold_user(owner.email.as_str())).await? {
+        Some(user) if !user.active => return Ok(None),
+        // They read this mailbox, which is all that recovering a password asks for.
+        Some(user) => {
+            people_store::insert_membership(tx, user.id, owner.customer, Role::Owner, now).await?;
+            replace_password(tx, app, &user, hash, None).await?;
+            notify_change(tx, app, &user, owner.issuer).await?;
+            user.id
+        }
+        None => add_owner(tx, app, owner, Some(hash)).await?,
+    };
+    Ok(Some(user))
+}
+
+/// A new person who is a customer's first: the RFC is their user name, unless somebody has it.
+pub(super) async fn add_owner(tx: &mut Tx, app: &App, owner: &Owner<'_>, hash: Option<&str>) -> DbResult<UserId> {
+    let rfc = people_store::find_names(tx, owner.customer).await?.map(|(rfc, _)| rfc);
+    let taken = match &rfc {
+        Some(rfc) => people_store::find_user_by_name(tx, &fold_user(rfc)).await?.is_some(),
+        None => true,
+    };
+    let user_name = rfc.as_deref().filter(|_| !taken);
+    let user = NewUser { email: owner.email, user_name, password_hash: hash, language: owner.language };
+    people::add_user(tx, app, &user, (owner.customer, Role::Owner), app.now()).await.map_err(again_if_raced)
 }
 
 /// Two links of one mailbox used at the same moment: nothing was done, and the second finds the person there.
@@ -239,7 +324,8 @@ pub async fn reset(app: &App, form: &UseLink, door: Door, asker: &Asker) -> Resu
     let user = user.ok_or(AccountError::LinkExpired)?;
     let whose = sessions::business(&mut conn, user.id, door).await?.ok_or(AccountError::LinkExpired)?;
     drop(conn);
-    check_new(app, whose.customer(), &user.email, &form.password, "/password").await?;
+    let rule = if whose == Whose::Staff { PasswordRule::Length } else { rule_of(app, link.issuer).await? };
+    check_new(app, (rule, whose.customer()), &user.email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     if !store::mark_used(&mut tx, token, app.now()).await? {
@@ -254,6 +340,8 @@ async fn find_link(app: &App, form: &UseLink) -> Result<([u8; 32], Link), Accoun
     form.parse().map_err(AccountError::Fields)?;
     let token = hash_of(&form.token).ok_or(AccountError::LinkExpired)?;
     let link = store::find(&mut app.db.read().await?, token, app.now()).await?;
+    // Beside a temporary password a link alone chooses none: both are needed.
+    let link = link.filter(|link| link.temporary.is_none());
     Ok((token, link.ok_or(AccountError::LinkExpired)?))
 }
 
@@ -279,7 +367,11 @@ pub async fn change(app: &App, caller: &Principal, form: &ChangePassword, asker:
     let place = app.hasher.enter()?;
     let user = people_store::find_user(&mut app.db.read().await?, caller.user_id).await?;
     let user = user.ok_or(AccountError::SignedOut)?;
-    check_new(app, caller.customer(), &user.email, &form.new, "/new").await?;
+    let rule = match caller.whose {
+        Whose::Staff => PasswordRule::Length,
+        _ => page_of(app, form.issuer.as_deref()).await?.profile.password,
+    };
+    check_new(app, (rule, caller.customer()), &user.email, &form.new, "/new").await?;
     let attempt = Attempt::begin(app, Some(&user), "", &asker.source).await?;
     let (now, actor) = (app.now(), Actor::User(user.id.uuid()));
     if !sessions::verify(&place, Some(&user), &form.current).await? {
@@ -312,7 +404,8 @@ pub(super) async fn replace_password(
     kept: Option<&Principal>,
 ) -> DbResult<()> {
     let now = app.now();
-    people_store::set_password(tx, user.id, hash).await?;
+    people_store::set_password(tx, user.id, hash, false).await?;
+    temporary_store::delete_of(tx, user.id).await?;
     session_store::mark_all_revoked(tx, user.id, kept.map(|caller| caller.session_id), now).await?;
     store::mark_recoveries_used(tx, user.id, now).await?;
     if let Some(caller) = kept.filter(|caller| caller.reach == Reach::ChangePassword) {
@@ -329,10 +422,10 @@ pub(super) async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: I
     letters::enqueue(tx, app, &to, &About::PasswordChanged).await
 }
 
-/// Refuses a password that is common or made of what anybody could know of this person.
+/// Refuses a password that breaks the issuer's rule, is common, or made of what anybody could know of this person.
 pub(super) async fn check_new(
     app: &App,
-    customer: Option<CustomerId>,
+    (rule, customer): (PasswordRule, Option<CustomerId>),
     email: &fiscal::Email,
     new: &Secret,
     pointer: &str,
@@ -342,7 +435,10 @@ pub(super) async fn check_new(
         None => Vec::new(),
     };
     let own = own.iter().map(String::as_str).chain(password::parts_of_email(email.as_str()));
-    password::check(new, own).map_err(|code| {
+    // One that came by mail stays in the mailbox.
+    let common = if is_temporary(new) { Err(FieldCode::PasswordCommon) } else { Ok(()) };
+    let judged = rule.judge(new).and(common).and_then(|()| password::check(new, own));
+    judged.map_err(|code| {
         let mut errors = FieldErrors::default();
         errors.add(pointer, code);
         AccountError::Fields(errors)

@@ -6,13 +6,16 @@
 //!
 //! It does not know documents or money, and what belongs to an issuer is the issuer's: a customer is the group's.
 pub mod console;
+mod entry;
 pub mod externals;
+pub mod first_entries;
 pub mod guard;
 pub mod hashing;
 mod letters;
 pub mod links;
 pub mod members;
 pub mod model;
+mod pages;
 mod password;
 pub mod people;
 pub mod routes;
@@ -20,6 +23,7 @@ pub mod second_factor;
 pub mod sessions;
 pub mod staff;
 mod store;
+pub mod temporaries;
 pub mod tokens;
 pub mod work;
 

@@ -3,6 +3,7 @@ use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use serde::{Deserialize, Serialize};
 use shared::Lang;
 use shared::accounts::{RegisterData, Role};
+use shared::profiles::SignInWith;
 use shared::staff::StaffRole;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -68,8 +69,8 @@ pub struct NewUser<'a> {
     pub email: &'a Email,
     /// Another name to sign in with.
     pub user_name: Option<&'a str>,
-    /// From [`super::hashing`].
-    pub password_hash: &'a str,
+    /// From [`super::hashing`]; `None`: no password opens anything yet.
+    pub password_hash: Option<&'a str>,
     /// Language of letters.
     pub language: Lang,
 }
@@ -89,6 +90,20 @@ pub struct User {
     pub language: Lang,
     /// May sign in at all.
     pub active: bool,
+    /// The password was a temporary one that was used: it opens nothing more.
+    pub must_change: bool,
+}
+
+impl User {
+    /// Whether the person may sign in with this folded name under a profile. Who has no user name has only the address.
+    pub fn signs_in_as(&self, with: SignInWith, folded: &str) -> bool {
+        let is_email = fold_user(self.email.as_str()) == folded;
+        match with {
+            SignInWith::Any | SignInWith::RfcOrEmail => true,
+            SignInWith::Email => is_email,
+            SignInWith::UserName => !is_email || self.user_name.is_none(),
+        }
+    }
 }
 
 /// What a session may do.
@@ -263,6 +278,10 @@ pub enum Asked {
     Registration(RegisterData),
     /// A way back in: the folded name.
     Recovery(String),
+    /// An account, where capitals count and the letter brings a temporary password: the contract as typed.
+    ExactRegistration(RegisterData, String),
+    /// A way back in by a temporary password: the folded name, and the address where the profile asks for both.
+    TemporaryRecovery(String, Option<Email>),
 }
 
 /// How names to sign in with are compared: `Ana @X.example` is `ana@x.example`, `pna850712aa1` is `PNA850712AA1`.

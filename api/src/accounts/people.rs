@@ -6,14 +6,14 @@ use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
 use uuid::Uuid;
 
 use super::AccountError;
-use super::model::{Caller, CustomerId, NewCustomer, NewUser, User, UserId, fold_user};
+use super::model::{Caller, CustomerId, NewCustomer, NewUser, Reach, User, UserId, fold_user};
 use super::store::people as store;
 use crate::App;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 
 /// Contracts and customers that one answer shows.
-const SHOWN_MAX: i64 = 100;
+pub(super) const SHOWN_MAX: i64 = 100;
 
 /// Adds a customer.
 pub async fn add_customer(tx: &mut Tx, app: &App, customer: &NewCustomer) -> DbResult<CustomerId> {
@@ -132,6 +132,9 @@ pub async fn rfc_for(conn: &mut impl Conn, user: UserId, customer_id: Uuid) -> D
 pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
     let mut conn = app.db.read().await?;
     let user = store::find_user(&mut conn, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
+    if caller.reach == Reach::ChangePassword {
+        return Ok(bare(caller, user));
+    }
     let customers: Vec<CustomerView> = store::list_customers(&mut conn, caller.user_id, SHOWN_MAX)
         .await?
         .into_iter()
@@ -153,7 +156,26 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         contracts,
         customers,
         view_only: false,
+        must_change_password: false,
     })
+}
+
+/// A person who must choose a password first: nothing of the customer is theirs to see before (A8).
+fn bare(caller: &Caller, user: User) -> Me {
+    let customer =
+        CustomerView { id: caller.customer_id.uuid(), rfc: String::new(), nombre: String::new(), role: caller.role };
+    Me {
+        user_id: user.id.uuid(),
+        email: user.email.as_str().to_owned(),
+        user_name: None,
+        language: user.language,
+        session_id: caller.session_id.uuid(),
+        customer,
+        contracts: Vec::new(),
+        customers: Vec::new(),
+        view_only: false,
+        must_change_password: true,
+    }
 }
 
 /// Who looks at a customer's pages, and what of the customer is of their issuer.
@@ -177,6 +199,7 @@ async fn look(
         customer,
         contracts,
         view_only: true,
+        must_change_password: false,
     })
 }
 

@@ -17,7 +17,7 @@ use super::hashing::HashError;
 use super::model::{self, CustomerId, SessionId};
 use super::sessions::{Entry, Opened};
 use super::tokens::Door;
-use super::{AccountError, Asker, console, links, members, people, second_factor, sessions, staff, work};
+use super::{AccountError, Asker, console, entry, links, members, people, second_factor, sessions, staff, work};
 use crate::App;
 use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress};
@@ -48,6 +48,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(recover)
         .service(reset_password)
         .service(change_password);
+    entry::routes::configure(cfg);
     second_factor::routes::configure(cfg);
     members::routes::configure(cfg);
     staff::routes::configure(cfg);

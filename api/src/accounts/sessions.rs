@@ -1,13 +1,17 @@
 //! Signing in and out: attempts, sessions, their refreshing and their end.
 use serde_json::json;
+use shared::accounts::entry::is_temporary;
 use shared::accounts::second_factor::SecondStep;
 use shared::accounts::{Me, Secret, SessionView, SignIn};
+use shared::profiles::SignInWith;
 
 use super::hashing::Place;
 use super::model::{Caller, CustomerId, Next, Principal, Reach, SessionId, User, UserId, Whose, fold_user};
-use super::store::{factors as factor_store, people as people_store, sessions as store, staff as staff_store};
+use super::store::{
+    factors as factor_store, people as people_store, sessions as store, staff as staff_store, temporaries,
+};
 use super::tokens::{Challenge, Door, Refresh};
-use super::{AccountError, Asker, people};
+use super::{AccountError, Asker, pages, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
@@ -100,16 +104,31 @@ pub(super) async fn is_held(conn: &mut impl Conn, app: &App, user: UserId) -> Db
 /// for whoever has no business at this door (A2).
 pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Result<Entry, AccountError> {
     form.parse().map_err(AccountError::Fields)?;
+    let with = match door {
+        Door::Portal => pages::page_of(app, form.issuer.as_deref()).await?.profile.sign_in,
+        Door::Console => SignInWith::Any,
+    };
     let place = app.hasher.enter()?;
-    let folded = fold_user(&form.user);
-    let user = people_store::find_user_by_name(&mut app.db.read().await?, &folded).await?;
+    let (folded, now) = (fold_user(&form.user), app.now());
+    let mut conn = app.db.read().await?;
+    let user = people_store::find_user_by_name(&mut conn, &folded).await?;
+    let user = user.filter(|user| user.signs_in_as(with, &folded));
+    // By its shape, whoever asks: one password, one run, for every name (A2).
+    let temporary = match door {
+        Door::Portal if is_temporary(&form.password) => temporaries::find_by_name(&mut conn, &folded, now).await?,
+        _ => None,
+    };
+    drop(conn);
     let attempt = Attempt::begin(app, user.as_ref(), &folded, &asker.source).await?;
-    let right = verify(&place, user.as_ref(), &form.password).await?;
-    let now = app.now();
+    let usable = user.as_ref().filter(|user| user.active);
+    let own = usable.filter(|user| !user.must_change).and_then(|user| user.password_hash.clone());
+    let hash = temporary.clone().filter(|_| usable.is_some()).or(own);
+    let right = place.verify(hash.clone(), &form.password).await?;
     let mut tx = app.db.begin().await?;
     if let Some(user) = user.as_ref().filter(|_| right)
-        && let Some(hash) = &user.password_hash
+        && let Some(hash) = &hash
         && let Some(whose) = business(&mut tx, user.id, door).await?
+        && (temporary.is_none() || use_temporary(&mut tx, app, user.id, hash, asker).await?)
     {
         attempt.forgive(&mut tx).await?;
         let entry = enter(&mut tx, app, (user.id, whose, hash), asker).await?;
@@ -131,6 +150,22 @@ pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Res
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     Err(AccountError::WrongCredentials)
+}
+
+/// A temporary password is good once, and the one before it no longer from here on (D3). `false`: it was used meanwhile.
+async fn use_temporary(tx: &mut Tx, app: &App, user: UserId, hash: &str, asker: &Asker) -> DbResult<bool> {
+    if !temporaries::delete(tx, user, hash).await? {
+        return Ok(false);
+    }
+    people_store::set_password(tx, user, hash, true).await?;
+    super::temporaries::record(tx, app, asker, user, "password.temporary_used").await?;
+    Ok(true)
+}
+
+/// What a session of this person may do: choose a password, while theirs is a temporary one (A8).
+pub(super) async fn reach_of(conn: &mut impl Conn, user: UserId) -> DbResult<Reach> {
+    let user = people_store::find_user(conn, user).await?;
+    Ok(if user.is_some_and(|user| user.must_change) { Reach::ChangePassword } else { Reach::Full })
 }
 
 /// What a person has to do at a door, if anything.
@@ -160,7 +195,7 @@ pub(super) async fn enter(
         let challenge = Secret::new(app.session_keys.challenge_token(challenge, hash));
         return Ok(Entry::SecondStep(SecondStep { challenge, expires_at: expires_at.to_string() }));
     }
-    let reach = if whose == Whose::Staff { Reach::Enrol } else { Reach::Full };
+    let reach = if whose == Whose::Staff { Reach::Enrol } else { reach_of(tx, user).await? };
     Ok(Entry::Session(open(tx, app, (user, whose, reach), asker).await?))
 }
 

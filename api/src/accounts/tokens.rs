@@ -25,6 +25,7 @@ pub struct SessionKeys {
     second_step: hmac::Key,
     work: hmac::Key,
     mail_codes: hmac::Key,
+    first_entries: hmac::Key,
     demo: hmac::Key,
 }
 
@@ -92,6 +93,7 @@ impl SessionKeys {
             second_step: mac("second steps"),
             work: mac("proofs of work"),
             mail_codes: mac("codes by mail"),
+            first_entries: mac("first entries"),
             demo: mac("demo passwords"),
         }
     }
@@ -145,6 +147,24 @@ impl SessionKeys {
         let mac = hmac::sign(&self.mail_codes, id.as_bytes());
         let word = mac.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         format!("{:06}", word % 1_000_000)
+    }
+
+    /// The note that goes with a first entry: an RFC at an issuer until a second. It names nothing that exists.
+    pub fn first_entry(&self, rfc: &str, issuer: Uuid, expires: i64) -> String {
+        let mac = hmac::sign(&self.first_entries, format!("{rfc}|{issuer}|{expires}").as_bytes());
+        format!("{rfc}.{}.{expires}.{}", issuer.simple(), hex::encode(mac))
+    }
+
+    /// What a note of a first entry says, when it is ours: RFC, issuer, and until which second.
+    pub fn read_first_entry(&self, note: &str) -> Option<(String, Uuid, i64)> {
+        let mut parts = note.splitn(4, '.');
+        let (rfc, issuer) = (parts.next()?, Uuid::try_parse(parts.next()?).ok()?);
+        let expires: i64 = parts.next()?.parse().ok()?;
+        let mut mac = [0; 32];
+        hex::decode_to_slice(parts.next()?, &mut mac).ok()?;
+        let said = format!("{rfc}|{issuer}|{expires}");
+        hmac::verify(&self.first_entries, said.as_bytes(), &mac).ok()?;
+        Some((rfc.to_owned(), issuer, expires))
     }
 
     /// Signs a challenge to work.

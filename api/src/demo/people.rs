@@ -2,9 +2,11 @@
 use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use shared::Lang;
 use shared::accounts::{Role, Secret};
+use shared::profiles::SignInWith;
 use shared::rehearsal::{RehearsalCustomer, RehearsalSignIn, RehearsalStaff};
 use shared::staff::StaffRole;
 
+use super::companies::COMPANIES;
 use crate::App;
 use crate::accounts::model::NewUser;
 use crate::accounts::{NewCustomer, people, second_factor, staff};
@@ -74,6 +76,7 @@ pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
         }
         for (person, password_hash) in client.users.iter().zip(&hashes) {
             let email = Email::parse(person.email)?;
+            let password_hash = Some(password_hash.as_str());
             let user = NewUser { email: &email, user_name: person.user_name, password_hash, language: Lang::Es };
             people::add_user(&mut tx, app, &user, (id, person.role), app.now()).await?;
         }
@@ -102,9 +105,9 @@ pub(super) async fn hire(app: &App, scope: Scope) -> anyhow::Result<()> {
             continue;
         }
         let password = Secret::new(app.session_keys.demo_password(worker.email));
-        let password_hash = &app.hasher.enter()?.hash(&app.ids, &password).await?;
+        let hash = app.hasher.enter()?.hash(&app.ids, &password).await?;
         let email = Email::parse(worker.email)?;
-        let user = NewUser { email: &email, user_name: None, password_hash, language: Lang::Es };
+        let user = NewUser { email: &email, user_name: None, password_hash: Some(&hash), language: Lang::Es };
         let issuer = (!worker.whole_installation).then_some(scope.issuer());
         let mut tx = app.db.begin().await?;
         let id = staff::hire(&mut tx, app, &user, (issuer, worker.role)).await?;
@@ -132,9 +135,10 @@ pub(super) fn staff_sign_ins(app: &App) -> Vec<RehearsalStaff> {
 
 /// Who can sign in, and with what. Shown by the rehearsal's page alone; the passwords are derived, not kept.
 pub(super) fn sign_ins(app: &App) -> Vec<RehearsalSignIn> {
+    let by_name = app.profiles.named(COMPANIES[0].slug).sign_in == SignInWith::UserName;
     let of = |client: &'static Client| {
         client.users.iter().map(move |person| RehearsalSignIn {
-            user: person.email.to_owned(),
+            user: person.user_name.filter(|_| by_name).unwrap_or(person.email).to_owned(),
             password: app.session_keys.demo_password(person.email),
             role: person.role,
             customer: client.nombre.to_owned(),

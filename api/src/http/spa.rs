@@ -28,6 +28,8 @@ const WITHOUT_PORTAL: &str = "Este servidor se construyó sin la aplicación web
 /// Every file of the web app. Its bytes stay where they are in the binary.
 pub struct Assets {
     files: BTreeMap<String, File>,
+    /// First pages that stand elsewhere.
+    doors: BTreeMap<String, String>,
 }
 
 struct File {
@@ -73,7 +75,13 @@ impl Assets {
                 );
             }
         }
-        Ok(Assets { files })
+        Ok(Assets { files, doors: BTreeMap::new() })
+    }
+
+    /// The same, with first pages that lead to another address of the app.
+    #[must_use]
+    pub fn with_doors(self, doors: BTreeMap<String, String>) -> Assets {
+        Assets { doors, ..self }
     }
 
     /// The answer to a GET of this path; `None` when there is no such file or page.
@@ -84,6 +92,12 @@ impl Assets {
         }
         if !is_page(path) {
             return None;
+        }
+        let door = if path == "/" { path } else { path.trim_end_matches('/') };
+        if let Some(page) = self.doors.get(door) {
+            let mut answer = HttpResponse::TemporaryRedirect();
+            answer.insert_header((header::LOCATION, page.as_str())).insert_header((header::CACHE_CONTROL, ASK_FIRST));
+            return Some(answer.finish());
         }
         Some(match self.files.get(program(path).page()) {
             Some(page) => page.answer(request.headers()),

@@ -154,3 +154,18 @@ async fn each_address_is_drawn_by_its_own_program() {
         assert_eq!(body(path, "").await, "console", "{path}");
     }
 }
+
+#[actix_web::test]
+async fn a_first_page_stands_where_its_profile_says() {
+    let assets = Assets::from_bundle(bundle(CompressionMethod::Stored)).unwrap();
+    let doors = [("/".to_owned(), "/entrar".to_owned()), ("/e/cobre".to_owned(), "/e/cobre/facturar".to_owned())];
+    let assets = assets.with_doors(doors.into_iter().collect());
+    let answer = |path: &str| assets.answer(&TestRequest::get().uri(path).to_http_request()).unwrap();
+    for (from, to) in [("/", "/entrar"), ("/e/cobre", "/e/cobre/facturar"), ("/e/cobre/", "/e/cobre/facturar")] {
+        let answer = answer(from);
+        assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT, "{from}");
+        assert_eq!(answer.headers()["location"], to);
+    }
+    assert_eq!(answer("/e/ocre").status(), StatusCode::OK);
+    assert_eq!(answer("/entrar").status(), StatusCode::OK);
+}

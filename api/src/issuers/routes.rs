@@ -6,6 +6,7 @@ use serde::Deserialize;
 use shared::ProblemCode;
 use shared::issuers::{BranchView, IssuerView};
 use shared::page::{Page, PageQuery};
+use shared::profiles::Profile;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::logo;
@@ -19,7 +20,7 @@ const BRAND_FRESH: &str = "public, max-age=60";
 
 /// Mounted under /api/v1.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(get_issuer).service(list_branches);
+    cfg.service(get_issuer).service(get_profile).service(list_branches);
     super::settings::routes::configure(cfg);
 }
 
@@ -49,6 +50,21 @@ impl From<IssuerError> for ApiError {
 #[get("/issuers/{slug}")]
 async fn get_issuer(app: web::Data<App>, slug: web::Path<String>) -> ApiResult<Json<IssuerView>> {
     Ok(Json(service::issuer_view(&app, &slug).await?))
+}
+
+/// How an issuer's portal differs from ours: what its pages must know before they are drawn.
+#[utoipa::path(
+    tag = "issuers",
+    params(("slug" = String, Path, description = "Issuer's short name; `default` is the default one")),
+    responses((status = 200, body = Profile)),
+    security(()),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/issuers/{slug}/profile")]
+async fn get_profile(app: web::Data<App>, slug: web::Path<String>) -> ApiResult<Json<Profile>> {
+    let found = service::scope_of_slug(&app, &slug).await?;
+    let (_, issuer) = found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?;
+    Ok(Json(app.profiles.of(&issuer)))
 }
 
 /// A search among branches.

@@ -26,6 +26,8 @@ pub enum JobKind {
     DeliverLetter,
     /// Find out whether a registration or a recovery matches anybody, and write its letter.
     AnswerLinkRequest,
+    /// Finds out whether a first entry by RFC matches a customer.
+    AnswerFirstEntry,
     /// Find out whether anything was invoiced to a guest's mailbox, and write its code.
     SendMailCode,
     /// Judge what a bank said.
@@ -55,6 +57,7 @@ impl JobKind {
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
         JobKind::AnswerLinkRequest,
+        JobKind::AnswerFirstEntry,
         JobKind::SendMailCode,
         JobKind::JudgeEvidence,
         JobKind::PaymentDeadline,
@@ -74,6 +77,7 @@ impl JobKind {
             JobKind::AwaitSale => "await_sale",
             JobKind::DeliverLetter => "deliver_letter",
             JobKind::AnswerLinkRequest => "answer_link_request",
+            JobKind::AnswerFirstEntry => "answer_first_entry",
             JobKind::SendMailCode => "send_mail_code",
             JobKind::JudgeEvidence => "judge_evidence",
             JobKind::PaymentDeadline => "payment_deadline",

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{links, sessions, staff, work};
+use crate::accounts::{first_entries, links, sessions, staff, temporaries, work};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 12] = [
+const TERMS: [Term; 11] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -54,6 +54,17 @@ const TERMS: [Term; 12] = [
     },
     // A proof of work is good for minutes.
     Term { what: "used proofs of work", days: 1, purge: |tx, before, limit| work::purge(tx, before, limit).boxed() },
+    // What came by mail and was not used.
+    Term {
+        what: "temporary passwords",
+        days: 1,
+        purge: |tx, before, limit| temporaries::purge(tx, before, limit).boxed(),
+    },
+    Term {
+        what: "first entries that were asked for",
+        days: 2,
+        purge: |tx, before, limit| first_entries::purge(tx, before, limit).boxed(),
+    },
     Term {
         what: "codes by mail",
         days: 2,

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::http::spa::Assets;
 use crate::integrators::keys;
 use crate::integrators::model::KeyText;
-use crate::issuers::custody;
+use crate::issuers::{self, custody};
 use crate::jobs::Runner;
 use crate::webhooks::courier;
 
@@ -21,6 +21,8 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
         .with_context(|| format!("listening on {}: is the port taken? Choose another with listen", config.listen))?;
     let address = listener.local_addr().context("reading the listening address")?;
     let started = start::start(config, demo, Some(address), World::of_this_machine()).await?;
+    let default = issuers::service::find_default_issuer(&mut started.app.db.read().await?).await?;
+    let assets = assets.with_doors(started.app.profiles.doors(default.as_ref()));
     let stop = crate::serve::stop_on_signals().context("listening for signals")?;
     let runner = Runner::new(started.app.clone(), start::dispatch);
     let couriers = courier::run(started.app.clone(), stop.clone());

@@ -21,12 +21,13 @@ use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
 use crate::config::Config;
 use crate::db::{Db, DbResult};
 use crate::demo;
-use crate::documents::delivery;
 use crate::documents::service::Attachments;
+use crate::documents::{self, delivery};
 use crate::http::flood::Floods;
 use crate::integrators;
 use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
+use crate::issuers::profiles::Profiles;
 use crate::jobs::{self, Job, JobKind, Outcome};
 use crate::keyfile;
 use crate::mail::{self, MailboxMailer, Mailer, SmtpMailer};
@@ -105,6 +106,7 @@ pub async fn start(
         banks: Arc::new(banks),
         sat_certificate: sat_certificate.map(Arc::new),
         mailer,
+        profiles: Arc::new(Profiles::new(&config.profiles).context("reading the profiles")?),
         vault: Arc::new(vault),
         wake: Arc::new(Notify::new()),
         claim_key: Arc::new(ClaimKey::new(&claim_key)),
@@ -220,6 +222,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::Stamp => billing::jobs::resume(&app, job.subject_id).await,
             JobKind::AwaitSale => billing::awaited::go_on(&app, job.subject_id).await,
             JobKind::AnswerLinkRequest => links::answer(&app, job.subject_id).await,
+            JobKind::AnswerFirstEntry => documents::facts::answer(&app, job.subject_id).await,
             JobKind::SendMailCode => billing::guests::send(&app, job.subject_id).await,
             JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,

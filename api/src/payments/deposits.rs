@@ -12,7 +12,7 @@ use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewPayment, PaymentRow, Which};
 use super::store::receivables::OpenOf;
 use super::store::{attempts, deposits, receivables, unreadable};
-use super::{Asker, PaymentError, banks, day_of, events, letters, operations, rates};
+use super::{Asker, PaymentError, banks, day_of, erp_applies, events, letters, operations, rates};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
@@ -132,7 +132,7 @@ async fn enter(tx: &mut Tx, app: &App, payment: &PaymentRow, deposit: &Deposit<'
         entries::insert(tx, app.ids.uuid(), payment, (kind, deposit.amount), deposit.transaction, now).await?;
     }
     let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
-    if !app.config.payments.erp_applies.contains(&issuer.slug) {
+    if !erp_applies(app, &issuer) {
         pay_oldest(tx, app, payment).await?;
     }
     store::mark_applied(tx, scope, payment.id, now).await?;

@@ -40,12 +40,19 @@ pub mod verify;
 use fiscal::MoneyError;
 use jiff::tz::TimeZone;
 use shared::FieldErrors;
+use shared::profiles::Apply;
 use uuid::Uuid;
 
+use crate::App;
 use crate::accounts::CustomerId;
 use crate::db::{DbError, Timestamp};
-use crate::issuers::Scope;
+use crate::issuers::{Issuer, Scope};
 use crate::mail::LayoutError;
+
+/// Whether the issuer's ERP says when a confirmed payment is applied: by the settings, or by its profile.
+fn erp_applies(app: &App, issuer: &Issuer) -> bool {
+    app.config.payments.erp_applies.contains(&issuer.slug) || app.profiles.of(issuer).apply == Apply::OnErp
+}
 
 /// The calendar that due days and the months of the history are counted by.
 const CALENDAR: &str = "America/Mexico_City";

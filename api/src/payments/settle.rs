@@ -11,7 +11,7 @@ use super::model::{Decision, Effect, ReviewReason};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, AllocationRow, PaymentRow};
 use super::store::{amount, attempts, rate, receivables, reviews, unreadable};
-use super::{PaymentError, day_of, events, letters};
+use super::{PaymentError, day_of, erp_applies, events, letters};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbResult, Tx};
@@ -146,7 +146,7 @@ async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str
     attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
     entries::insert(tx, app.ids.uuid(), payment, (EntryKind::Receipt, received), transaction, now).await?;
     let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
-    if app.config.payments.erp_applies.contains(&issuer.slug) {
+    if erp_applies(app, &issuer) {
         hold(tx, payment).await?;
     } else {
         apply(tx, app, payment, transaction).await?;

@@ -153,6 +153,8 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("sessions", "accounts"),
         ("link_requests", "accounts"),
         ("one_time_links", "accounts"),
+        ("temporary_passwords", "accounts"),
+        ("first_entries", "accounts"),
         ("customer_externals", "accounts"),
         ("staff_grants", "accounts"),
         ("second_factors", "accounts"),

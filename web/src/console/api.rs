@@ -24,7 +24,7 @@ impl Person for StaffMe {
         self.user_id.to_string()
     }
 
-    fn user(&self) -> &str {
+    fn user(&self, _: bool) -> &str {
         &self.email
     }
 

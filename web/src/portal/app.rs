@@ -41,6 +41,8 @@ pub enum Page {
     History,
     Account,
     Security,
+    /// A password in the place of a temporary one, before anything else.
+    FirstPassword,
     People,
     /// The link of an invitation's letter.
     Invitation,
@@ -70,7 +72,7 @@ impl Page {
         match self {
             Page::SignIn | Page::Recover => Some("user"),
             Page::Register => Some("rfc"),
-            Page::Activate | Page::NewPassword => Some("password"),
+            Page::Activate | Page::NewPassword | Page::FirstPassword => Some("password"),
             _ => None,
         }
     }
@@ -92,6 +94,7 @@ impl Page {
             ["historial"] => Page::History,
             ["cuenta"] => Page::Account,
             ["cuenta", "seguridad"] => Page::Security,
+            ["cuenta", "contrasena"] => Page::FirstPassword,
             ["cuenta", "usuarios"] => Page::People,
             ["invitacion"] | ["invitacion", _] => Page::Invitation,
             _ => Page::NotFound,
@@ -115,6 +118,7 @@ impl Page {
             Page::History => "/historial".to_owned(),
             Page::Account => "/cuenta".to_owned(),
             Page::Security => "/cuenta/seguridad".to_owned(),
+            Page::FirstPassword => "/cuenta/contrasena".to_owned(),
             Page::People => "/cuenta/usuarios".to_owned(),
             Page::Invitation => ["/invitacion/", TAKEN].concat(),
         }
@@ -197,6 +201,8 @@ pub fn customers(view: View) -> AnyView {
             return Face::Waiting;
         }
         px.client.who().with(|who| match who {
+            // They are being led to the choice of a password, or from it.
+            Who::Person(me) if me.must_change_password != (page == Page::FirstPassword) => Face::Waiting,
             Who::Person(me) => Face::Open(page, Some(me.customer.id)),
             Who::Nobody if page.needs_session() => Face::Waiting,
             Who::Asking if page.needs_session() || page == Page::SignIn => Face::Waiting,
@@ -226,6 +232,7 @@ pub fn customers(view: View) -> AnyView {
                 Some(ProblemCode::NotFound) => frame::not_found(cx, cx.t().failure.no_issuer),
                 _ => frame::unavailable(cx, failure.clone(), Callback::new(move |()| cx.ask_issuer())),
             },
+            Load::Ready(_) if px.known_profile().is_none() => frame::waiting(cx),
             Load::Ready(issuer) => around(px, face, view, issuer.rehearsal),
         }))
     })
@@ -238,12 +245,20 @@ fn follow(px: Px, page: Memo<Page>) {
         if px.cx.router.is_leaving() {
             return;
         }
-        let nobody = px.client.who().with(|who| match who {
-            Who::Nobody => Some(true),
-            Who::Person(_) => Some(false),
-            _ => None,
+        // Where a person comes to is the profile's to say.
+        if px.known_profile().is_none() {
+            return;
+        }
+        let (nobody, must_change) = px.client.who().with(|who| match who {
+            Who::Nobody => (Some(true), false),
+            Who::Person(me) => (Some(false), me.must_change_password),
+            _ => (None, false),
         });
         match nobody {
+            Some(false) if must_change != (page == Page::FirstPassword) => {
+                let next = if must_change { Page::FirstPassword } else { px.landing() };
+                px.cx.router.replace(&px.href(next));
+            }
             Some(true) if page.needs_session() => {
                 let going = browser::address();
                 px.cx.router.replace(&[&px.href(Page::SignIn), "?", GOING, "=", &browser::encoded(&going)].concat());
@@ -251,7 +266,7 @@ fn follow(px: Px, page: Memo<Page>) {
             Some(false) if page == Page::SignIn => {
                 let issuer = Place::parse(&untrack(|| px.cx.router.path())).issuer;
                 let going = router::query(GOING).and_then(|going| wanted(&going, issuer.as_deref()));
-                px.cx.router.replace(&going.unwrap_or_else(|| px.href(Page::Home)));
+                px.cx.router.replace(&going.unwrap_or_else(|| px.href(px.landing())));
             }
             _ => {}
         }
@@ -315,6 +330,7 @@ mod tests {
             Page::History,
             Page::Account,
             Page::Security,
+            Page::FirstPassword,
             Page::People,
             Page::Invitation,
         ];

@@ -1,7 +1,9 @@
 //! What every page of a customer shares: the common context, the client with its session, the words.
 use leptos::prelude::*;
 use shared::accounts::{Me, Secret};
+use shared::profiles::{Landing, Profile, SignInWith};
 
+use crate::format;
 use crate::portal::api::Client;
 use crate::portal::app::{Page, Place, link_token};
 use crate::portal::i18n::{Common, Texts, common, texts};
@@ -20,13 +22,21 @@ pub struct Px {
     pub client: Client,
     pub desk: Desk,
     token: StoredValue<Option<Secret>>,
+    profile: RwSignal<Option<Profile>>,
 }
 
 impl Px {
     /// Takes a letter's token out of the address, and asks who is there when the page wants to know.
     pub fn start(router: Router) -> Px {
         let cx = Cx::without_draft(router);
-        let px = Px { cx, client: Client::new(), desk: Desk::new(cx), token: StoredValue::new(None) };
+        let px = Px {
+            cx,
+            client: Client::new(),
+            desk: Desk::new(cx),
+            token: StoredValue::new(None),
+            profile: RwSignal::new(None),
+        };
+        px.ask_profile();
         let path = untrack(|| router.path());
         let page = Place::parse(&path).page;
         if matches!(page, Page::Activate | Page::NewPassword | Page::Invitation) {
@@ -38,6 +48,41 @@ impl Px {
             px.client.resume();
         }
         px
+    }
+
+    /// Asks how this issuer's portal differs. Without an answer it is ours: the server keeps its rules anyway.
+    fn ask_profile(self) {
+        leptos::task::spawn_local(async move {
+            let profile = self.client.profile(&self.cx.slug()).await.unwrap_or_default();
+            if profile.sign_in == SignInWith::UserName {
+                self.client.names_users();
+            }
+            self.profile.set(Some(profile));
+        });
+    }
+
+    /// How this issuer's portal differs, once that is known; tracked.
+    pub fn known_profile(self) -> Option<Profile> {
+        self.profile.get()
+    }
+
+    /// How this issuer's portal differs; no page is drawn before that is known.
+    pub fn profile(self) -> Profile {
+        self.profile.get_untracked().unwrap_or_default()
+    }
+
+    /// An instant as this issuer's pages show it.
+    pub fn date_time(self, civil: &str) -> String {
+        format::styled(self.profile().date_time, civil)
+    }
+
+    /// Where a person comes to after signing in.
+    pub fn landing(self) -> Page {
+        match self.profile().landing {
+            Landing::Home => Page::Home,
+            Landing::Documents => Page::Documents,
+            Landing::Statements => Page::Statements,
+        }
     }
 
     /// Who is signed in, tracked.

@@ -2,9 +2,11 @@
 //! for, and the way out, always in view.
 use leptos::prelude::*;
 use shared::accounts::Me;
+use shared::profiles::Menu;
 use uuid::Uuid;
 
 use crate::app::{MAIN, Page as GuestPage};
+use crate::browser;
 use crate::components::failed::{FailedText, failed};
 use crate::components::icon::drawing;
 use crate::components::live::{change, mark, part, press, words};
@@ -30,17 +32,29 @@ struct Entry {
     short: &'static str,
 }
 
-fn entries(px: Px) -> [Entry; 6] {
+fn entries(px: Px) -> Vec<Entry> {
     let t = &px.common().shell;
     let entry = |page, icon, words, short| Entry { page, icon, words, short };
-    [
-        entry(Page::Home, icons::HOME, t.home, t.home),
-        entry(Page::Documents, icons::SEARCH, t.documents, t.documents),
-        entry(Page::Balances, icons::WALLET, t.balances, t.balances),
-        entry(Page::History, icons::HISTORY, t.history, t.history_short),
-        entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short),
-        entry(Page::Account, icons::PERSON, t.account, t.account_short),
-    ]
+    let home = entry(Page::Home, icons::HOME, t.home, t.home);
+    let documents = entry(Page::Documents, icons::SEARCH, t.documents, t.documents);
+    let balances = entry(Page::Balances, icons::WALLET, t.balances, t.balances);
+    let history = entry(Page::History, icons::HISTORY, t.history, t.history_short);
+    let statements = entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short);
+    let account = entry(Page::Account, icons::PERSON, t.account, t.account_short);
+    match px.profile().menu {
+        Menu::Side => vec![home, documents, balances, history, statements, account],
+        Menu::CustomerAtLeft => vec![documents, statements, balances, history, account],
+        Menu::Panel => {
+            let panel = Entry { words: t.panel, short: t.panel_short, ..documents };
+            let password = entry(Page::Security, icons::PERSON, t.password, t.password_short);
+            vec![panel, balances, history, statements, account, password]
+        }
+        // K8: four, in this order.
+        Menu::Tabs => {
+            let invoices = Entry { words: t.invoices, short: t.invoices, ..documents };
+            vec![statements, invoices, balances, history]
+        }
+    }
 }
 
 /// A page of a signed-in person, as wide as the window.
@@ -57,14 +71,18 @@ pub fn framed(px: Px, current: Page, width: Width, content: AnyView) -> AnyView 
     };
     let leaving = Leaving { busy: RwSignal::new(false), stopped: RwSignal::new(None) };
     let stopped = part(move || leaving.stopped.get().map(|text| failed(text, Vec::new())));
+    let tabs = px.profile().menu == Menu::Tabs;
+    let app = if tabs { "app app--tabs" } else { "app" };
     view! {
-        <div class="app">
-            {side(px, current, &me, leaving)}
-            <header class="topbar">{brand(px, Page::Home)}{sign_out(px, leaving, "btn btn--2 btn--sm push")}</header>
-            {switcher(px, &me, "customer-phone", "switcher switcher--phone")}
+        <div class=app>
+            {(!tabs).then(|| side(px, current, &me, leaving))}
+            <header class="topbar">{brand(px, px.landing())}{sign_out(px, leaving, "btn btn--2 btn--sm push")}</header>
+            {tabs.then(|| top_tabs(px, current))}
+            {switcher(px, &me, "customer-phone", if tabs { "switcher" } else { "switcher switcher--phone" })}
             <main class=class id=MAIN tabindex="-1">
                 {stopped}
                 {content}
+                {tabs.then(|| signature(px))}
                 {frame::foot(px.cx, "foot main__foot")}
             </main>
             {tabbar(px, current)}
@@ -82,7 +100,7 @@ pub fn brand(px: Px, to: Page) -> AnyView {
 const fn group(page: Page) -> Page {
     match page {
         Page::Document(_) => Page::Documents,
-        Page::Security | Page::People => Page::Account,
+        Page::Security | Page::People | Page::FirstPassword => Page::Account,
         Page::Payment(_) | Page::Payments => Page::History,
         page => page,
     }
@@ -96,14 +114,22 @@ fn link(px: Px, current: Page, entry: &Entry, words: &'static str) -> AnyView {
 fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
     let t = &px.common().shell;
     let entries = entries(px);
-    let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|it| it.page == Page::Account);
+    let of_account = |it: &&Entry| matches!(it.page, Page::Account | Page::Security);
+    let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(of_account);
+    let head = match px.profile().menu {
+        Menu::CustomerAtLeft => Some(t.customer),
+        Menu::Panel => Some(t.panel),
+        _ => None,
+    };
+    let head = head.map(|words| view! { <div class="nav__group">{words}</div> });
     let links = |some: Vec<&Entry>| some.into_iter().map(|it| link(px, current, it, it.words)).collect::<Vec<_>>();
     let ticket = px.cx.href(GuestPage::Branch);
     view! {
         <aside class="side" aria-label=t.nav>
-            {brand(px, Page::Home)}
+            {brand(px, px.landing())}
             {switcher(px, me, "customer", "switcher")}
             <nav class="nav" aria-label=t.nav>
+                {head}
                 {links(own)}
                 <div class="nav__group">{t.account_group}</div>
                 {links(account)}
@@ -119,6 +145,25 @@ fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
         </aside>
     }
     .into_any()
+}
+
+/// The four tabs in capitals, the current one marked (K8); the person's own account beside them.
+fn top_tabs(px: Px, current: Page) -> AnyView {
+    let t = &px.common().shell;
+    let tab = |page: Page, words: &str| {
+        let here = (group(current) == page).then_some("page");
+        view! { <a href=px.href(page) aria-current=here>{words.to_uppercase()}</a> }.into_any()
+    };
+    let mut tabs: Vec<AnyView> = entries(px).iter().map(|it| tab(it.page, it.words)).collect();
+    tabs.push(tab(Page::Account, t.account));
+    view! { <nav class="tabs" aria-label=t.nav>{tabs}</nav> }.into_any()
+}
+
+/// Company and year at the foot of every page (K6).
+fn signature(px: Px) -> AnyView {
+    let (year, _) = browser::this_month();
+    let name = px.cx.with_issuer(|issuer| issuer.commercial_name.clone()).unwrap_or_default();
+    view! { <p class="sm muted">{[&name, " © ", &year.to_string(), "."].concat()}</p> }.into_any()
 }
 
 fn tabbar(px: Px, current: Page) -> AnyView {

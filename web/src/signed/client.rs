@@ -33,8 +33,8 @@ pub trait Person: Clone + PartialEq + Send + Sync + DeserializeOwned + 'static {
     /// What the session is for.
     fn purpose(&self) -> String;
 
-    /// Where to sign in with, to be shown.
-    fn user(&self) -> &str;
+    /// What to sign in with, to be shown; `by_name`: the user name, of whom has one.
+    fn user(&self, by_name: bool) -> &str;
 
     /// Gives a session that was opened anew, in place of one of `before`, the same purpose.
     fn restore(client: Client<Self>, before: &Self, opened: Opened<Self>) -> impl Future<Output = Opened<Self>>;
@@ -95,6 +95,8 @@ pub enum Entry {
 pub struct Client<P: Person> {
     who: RwSignal<Who<P>>,
     token: StoredValue<Option<Secret>>,
+    /// People sign in with their user name here.
+    by_name: StoredValue<bool>,
     /// The one renewal under way; who comes meanwhile waits for it.
     renewing: StoredValue<Option<Promise>, LocalStorage>,
     /// What the dialog over the page asks for, while it is open.
@@ -123,6 +125,7 @@ impl<P: Person> Client<P> {
         Client {
             who: RwSignal::new(Who::Nobody),
             token: StoredValue::new(None),
+            by_name: StoredValue::new(false),
             renewing: StoredValue::new_local(None),
             asking: RwSignal::new(None),
             answered: StoredValue::new_local(None),
@@ -137,6 +140,16 @@ impl<P: Person> Client<P> {
     /// What is being asked for over the page.
     pub fn asking(self) -> RwSignal<Option<Need>> {
         self.asking
+    }
+
+    /// People sign in with their user name here.
+    pub fn names_users(self) {
+        self.by_name.set_value(true);
+    }
+
+    /// What a person signs in with here.
+    pub fn user_of(self, me: &P) -> String {
+        me.user(self.by_name.get_value()).to_owned()
     }
 
     /// Whether this browser was left signed in.

@@ -3,6 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
+use shared::accounts::entry::OpenFirstEntry;
 use shared::accounts::second_factor::TakeSecondStep;
 use shared::accounts::{Secret, SignIn};
 use shared::problem::{FieldErrors, ProblemCode};
@@ -87,7 +88,7 @@ const CODE: usize = 0;
 
 fn body(values: &[String]) -> SignIn {
     let value = |n: usize| values.get(n).cloned().unwrap_or_default();
-    SignIn { user: value(USER), password: Secret::new(value(PASSWORD)) }
+    SignIn { user: value(USER), password: Secret::new(value(PASSWORD)), issuer: None }
 }
 
 fn check(values: &[String], _: Lang) -> FieldErrors {
@@ -125,6 +126,8 @@ pub struct Way<P: Person> {
     /// Why the password is asked for again.
     again: RwSignal<Option<Summary>>,
     done: Callback<()>,
+    /// Where the user twice leads, in the place of signing in.
+    twice: StoredValue<Option<Callback<()>>>,
 }
 
 impl<P: Person> Clone for Way<P> {
@@ -158,7 +161,14 @@ impl<P: Person> Way<P> {
         done: Callback<()>,
     ) -> Way<P> {
         let (over, step, again) = (StoredValue::new(over), RwSignal::new(Step::Password), RwSignal::new(None));
-        Way { desk: desk.into(), client, words, over, step, again, done }
+        let twice = StoredValue::new(None);
+        Way { desk: desk.into(), client, words, over, step, again, done, twice }
+    }
+
+    /// The same; whoever types an RFC as user and password is led elsewhere.
+    pub fn with_first_entry(self, lead: Callback<()>) -> Way<P> {
+        self.twice.set_value(Some(lead));
+        self
     }
 
     /// The step to draw, tracked.
@@ -234,8 +244,11 @@ impl<P: Person> Way<P> {
         }
         let known = over.clone();
         let value = move || match &known {
-            Some(user) => SignIn { user: user.clone(), password: Secret::new(form.value(0)) },
-            None => body(&[form.value(USER), form.value(PASSWORD)]),
+            Some(user) => {
+                let password = Secret::new(form.value(0));
+                SignIn { user: user.clone(), password, issuer: Some(self.desk.cx.slug()) }
+            }
+            None => SignIn { issuer: Some(self.desk.cx.slug()), ..body(&[form.value(USER), form.value(PASSWORD)]) },
         };
         let fields = match over {
             Some(user) => view! {
@@ -255,10 +268,14 @@ impl<P: Person> Way<P> {
                 .into_any()
             }
         };
-        let send = self.sender(form, move || {
-            let value = value();
-            async move { self.client.enter(&value, self.is_over()).await }
+        let enter = self.sender(form, {
+            let value = value.clone();
+            move || {
+                let value = value();
+                async move { self.client.enter(&value, self.is_over()).await }
+            }
         });
+        let send = self.unless_twice(value, enter);
         let submit = self.submit(form);
         Parts { title: t.title, lead: t.lead, form, fields, more: ().into_any(), submit, send, second: false }
     }
@@ -295,6 +312,24 @@ impl<P: Person> Way<P> {
         let t = self.words;
         let class = if self.is_over() { "btn" } else { "btn btn--block btn--lg" };
         button::submit(class, Signal::derive(move || t.enter), form.busy.into(), t.entering)
+    }
+
+    /// Sends, unless an RFC stands twice and that leads elsewhere.
+    fn unless_twice(
+        self,
+        value: impl Fn() -> SignIn + 'static,
+        mut send: Box<dyn FnMut(SubmitEvent)>,
+    ) -> Box<dyn FnMut(SubmitEvent)> {
+        Box::new(move |event: SubmitEvent| {
+            let SignIn { user, password, issuer } = value();
+            match self.twice.get_value() {
+                Some(lead) if (OpenFirstEntry { user, password, issuer }).parse().is_some() => {
+                    event.prevent_default();
+                    lead.run(());
+                }
+                _ => send(event),
+            }
+        })
     }
 
     /// What sends a step's form.

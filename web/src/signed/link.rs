@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::{PASSWORD_MIN_CHARS, Secret, UseLink};
 use shared::problem::{FieldErrors, ProblemCode};
+use shared::profiles::{Heredada8, PasswordRule};
 
 use super::client::{Client, Entry, Person};
 use super::desk::Desk;
@@ -23,6 +24,10 @@ pub struct Link {
     pub new_password_hint: &'static str,
     pub rule_length: &'static str,
     pub rule_twelve: &'static str,
+    pub rule_eight: &'static str,
+    pub rule_cases: &'static str,
+    pub rule_digit: &'static str,
+    pub rule_symbol: &'static str,
     pub rules: &'static str,
     pub rules_rest: &'static str,
     pub met: &'static str,
@@ -39,6 +44,10 @@ pub const ES: Link = Link {
     new_password_hint: "Una frase de varias palabras es fácil de recordar y difícil de adivinar.",
     rule_length: "Al menos 8 caracteres",
     rule_twelve: "12 o más: mejor",
+    rule_eight: "Exactamente 8 caracteres",
+    rule_cases: "Mayúsculas y minúsculas",
+    rule_digit: "Un número",
+    rule_symbol: "Uno de estos símbolos: @ # $ % ^ & + =",
     rules: "Requisitos",
     rules_rest: "No puede ser una de las más usadas, ni contener su RFC, su correo o su contrato.",
     met: "(cumplido)",
@@ -55,6 +64,10 @@ pub const EN: Link = Link {
     new_password_hint: "A phrase of several words is easy to remember and hard to guess.",
     rule_length: "At least 8 characters",
     rule_twelve: "12 or more: better",
+    rule_eight: "Exactly 8 characters",
+    rule_cases: "Capitals and small letters",
+    rule_digit: "A digit",
+    rule_symbol: "One of these symbols: @ # $ % ^ & + =",
     rules: "Requirements",
     rules_rest: "It cannot be one of the most used, nor contain your RFC, email or contract.",
     met: "(met)",
@@ -83,6 +96,8 @@ pub struct Letter {
     pub path: &'static str,
     pub title: &'static str,
     pub lead: &'static str,
+    /// What the issuer asks of a password.
+    pub rule: PasswordRule,
     /// Where another is asked for; staff are invited by somebody.
     pub ask: Option<String>,
     pub token: Option<Secret>,
@@ -121,7 +136,7 @@ fn first<P: Person>(
     way: Way<P>,
     done: Callback<()>,
 ) -> AnyView {
-    let Letter { path, title, lead, ask, .. } = letter;
+    let Letter { path, title, lead, ask, rule, .. } = letter;
     let fields = vec![Field { id: "password", pointer: "/password", words: t.new_password, secret: true }];
     let form = Form::new(desk, title, fields, check);
     let send = move |event: SubmitEvent| {
@@ -153,7 +168,7 @@ fn first<P: Person>(
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
         <form class="stack" novalidate on:submit=send>
-            {new_password(form, PASSWORD, (t, access))}
+            {new_password(form, PASSWORD, (t, access), rule)}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), t.saving)}
         </form>
     }
@@ -161,17 +176,36 @@ fn first<P: Person>(
 }
 
 /// A box for a new password, with its rules as they are met.
-pub fn new_password(form: Form, n: usize, (t, access): (&'static Link, &'static Access)) -> AnyView {
-    let label = form.label(n, Some(t.new_password_hint));
-    let count = Memo::new(move |_| form.tracked(n).chars().count());
+pub fn new_password(
+    form: Form,
+    n: usize,
+    (t, access): (&'static Link, &'static Access),
+    asked: PasswordRule,
+) -> AnyView {
+    let hint = (asked == PasswordRule::Length).then_some(t.new_password_hint);
+    let label = form.label(n, hint);
+    let met = Memo::new(move |_| {
+        let typed = form.tracked(n);
+        (typed.chars().count(), Heredada8::of(&typed))
+    });
     let rule = move |words: &'static str, met: bool| {
         let (mark, state) = if met { (Icon::CircleCheck, t.met) } else { (Icon::Circle, t.not_met) };
         view! { <li data-ok=met.then_some("")>{icon(mark)}<span>{words}" "<span class="vh">{state}</span></span></li> }
             .into_any()
     };
     let rules = part(move || {
-        let count = count.get();
-        let rules = vec![rule(t.rule_length, count >= PASSWORD_MIN_CHARS), rule(t.rule_twelve, count >= GOOD_CHARS)];
+        let (count, eight) = met.get();
+        let rules = match asked {
+            PasswordRule::Length => {
+                vec![rule(t.rule_length, count >= PASSWORD_MIN_CHARS), rule(t.rule_twelve, count >= GOOD_CHARS)]
+            }
+            PasswordRule::Heredada8 => vec![
+                rule(t.rule_eight, eight.length),
+                rule(t.rule_cases, eight.upper && eight.lower),
+                rule(t.rule_digit, eight.digit),
+                rule(t.rule_symbol, eight.symbol),
+            ],
+        };
         Some(view! { <ul class="rules" aria-label=t.rules>{rules}</ul> }.into_any())
     });
     view! {

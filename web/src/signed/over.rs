@@ -84,7 +84,7 @@ pub fn dialog<P: Person>(desk: impl Into<Desk>, client: Client<P>, words: Words,
     let drawn = move || {
         let need = asking.get()?;
         let user = client.who().with_untracked(|who| match who {
-            Who::Person(me) => me.user().to_owned(),
+            Who::Person(me) => client.user_of(me),
             _ => String::new(),
         });
         let done = Callback::new(move |()| client.settle(true));

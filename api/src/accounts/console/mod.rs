@@ -159,10 +159,21 @@ pub async fn send_recovery(app: &App, act: &Act<'_>, user: UserId) -> Result<(),
     let user = act.person(&mut tx, user).await?;
     insist_on_mail(&mut tx, app, &user.email).await?;
     let minutes = app.config.accounts.recovery_minutes;
-    let link = Link { purpose: Purpose::Recovery(user.id), issuer: act.at.issuer.id, language: user.language };
+    let link = Link {
+        purpose: Purpose::Recovery(user.id),
+        issuer: act.at.issuer.id,
+        language: user.language,
+        temporary: None,
+    };
     let token = links::make_link(&mut tx, app, &link, minutes * 60).await?;
     let to = To { issuer: &act.at.issuer, email: &user.email, language: user.language };
-    letters::enqueue(&mut tx, app, &to, &About::Recovery { token: &token, minutes, at_console: false }).await?;
+    letters::enqueue(
+        &mut tx,
+        app,
+        &to,
+        &About::Recovery { token: &token, minutes, at_console: false, temporary: None },
+    )
+    .await?;
     act.record(&mut tx, app, "recovery.sent", ("user", user.id.uuid()), (None, None)).await?;
     tx.commit().await?;
     app.wake.notify_one();
@@ -180,10 +191,11 @@ pub async fn send_activation(app: &App, act: &Act<'_>, form: &SendActivation) ->
     insist_on_mail(&mut tx, app, &email).await?;
     let hours = app.config.accounts.activation_hours;
     let purpose = Purpose::Activation { customer: act.customer, email: email.clone() };
-    let link = Link { purpose, issuer: act.at.issuer.id, language: form.language };
+    let link = Link { purpose, issuer: act.at.issuer.id, language: form.language, temporary: None };
     let token = links::make_link(&mut tx, app, &link, hours * 3_600).await?;
     let to = To { issuer: &act.at.issuer, email: &email, language: form.language };
-    letters::enqueue(&mut tx, app, &to, &About::Activation { rfc: &row.rfc, token: &token, hours }).await?;
+    letters::enqueue(&mut tx, app, &to, &About::Activation { rfc: &row.rfc, token: &token, hours, temporary: None })
+        .await?;
     act.record(&mut tx, app, "activation.sent", ("customer", act.customer.uuid()), (None, None)).await?;
     tx.commit().await?;
     app.wake.notify_one();

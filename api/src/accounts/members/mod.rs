@@ -256,11 +256,13 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         return links::finish(tx, app, (user.id, whose, &hash), asker, "person.joined").await;
     }
     form.parse().map_err(AccountError::Fields)?;
-    links::check_new(app, Some(customer), &email, &form.password, "/password").await?;
+    let issuer = people::home_issuer(&mut app.db.read().await?, Some(customer)).await?;
+    let rule = issuer.map(|issuer| app.profiles.of(&issuer).password).unwrap_or_default();
+    links::check_new(app, (rule, Some(customer)), &email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     use_up(&mut tx, app, id).await?;
-    let new = NewUser { email: &email, user_name: None, password_hash: &hash, language };
+    let new = NewUser { email: &email, user_name: None, password_hash: Some(&hash), language };
     let user = people::add_user(&mut tx, app, &new, (customer, role), now).await.map_err(again_if_raced)?;
     links::finish(tx, app, (user, whose, &hash), asker, "person.joined").await
 }

@@ -193,7 +193,8 @@ pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -
     }
     wrong_codes(app, user.id).clear(&mut tx).await?;
     let whose: Whose = sessions::business(&mut tx, user.id, door).await?.ok_or(AccountError::SecondStepExpired)?;
-    let session = sessions::open(&mut tx, app, (user.id, whose, Reach::Full), asker).await?;
+    let reach = if whose == Whose::Staff { Reach::Full } else { sessions::reach_of(&mut tx, user.id).await? };
+    let session = sessions::open(&mut tx, app, (user.id, whose, reach), asker).await?;
     tx.commit().await?;
     Ok(session)
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::Lang;
 use shared::accounts::UseLink;
+use shared::profiles::PasswordRule;
 use shared::staff::{InviteStaff, StaffInvitationView, StaffIssuer, StaffList, StaffMe, StaffRole, StaffView};
 use uuid::Uuid;
 
@@ -187,7 +188,7 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         return Err(AccountError::LinkExpired);
     };
     let place = app.hasher.enter()?;
-    links::check_new(app, None, &email, &form.password, "/password").await?;
+    links::check_new(app, (PasswordRule::Length, None), &email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -203,7 +204,7 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         }
         None => {
             let user = UserId::new(app.ids.uuid());
-            let new = NewUser { email: &email, user_name: None, password_hash: &hash, language };
+            let new = NewUser { email: &email, user_name: None, password_hash: Some(&hash), language };
             people_store::insert_user(&mut tx, user, &new, (&folded, None), now).await.map_err(again_if_raced)?;
             user
         }

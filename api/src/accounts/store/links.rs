@@ -23,6 +23,8 @@ pub struct Link {
     pub purpose: Purpose,
     pub issuer: IssuerId,
     pub language: Lang,
+    /// Digest of the temporary password in the same letter: both are needed then.
+    pub temporary: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -33,6 +35,7 @@ struct LinkRow {
     user_id: Option<Uuid>,
     #[sqlx(try_from = "String")]
     language: Lang,
+    temporary_hash: Option<String>,
 }
 
 impl TryFrom<LinkRow> for Link {
@@ -45,7 +48,12 @@ impl TryFrom<LinkRow> for Link {
             }
             _ => return Err(sqlx::Error::Decode("one_time_links: a link without a subject".into()).into()),
         };
-        Ok(Link { purpose, issuer: IssuerId::new(row.issuer_id), language: row.language })
+        Ok(Link {
+            purpose,
+            issuer: IssuerId::new(row.issuer_id),
+            language: row.language,
+            temporary: row.temporary_hash,
+        })
     }
 }
 
@@ -91,20 +99,34 @@ pub async fn insert(
     };
     on!(tx, ex => sqlx::query(
         "INSERT INTO one_time_links (token_hash, kind, issuer_id, customer_id, email, user_id, language, created_at, \
-         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         expires_at, temporary_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(token_hash.as_slice()).bind(kind).bind(link.issuer.uuid()).bind(customer).bind(email).bind(user)
-    .bind(link.language.as_str()).bind(now).bind(expires_at).execute(ex).await.map(|_| ()))?;
+    .bind(link.language.as_str()).bind(now).bind(expires_at).bind(&link.temporary).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
 /// The link with this token, when it was not used and its time is not over.
 pub async fn find(conn: &mut impl Conn, token_hash: [u8; 32], now: Timestamp) -> DbResult<Option<Link>> {
     let row: Option<LinkRow> = on!(conn, ex => sqlx::query_as(
-        "SELECT issuer_id, customer_id, email, user_id, language FROM one_time_links \
+        "SELECT issuer_id, customer_id, email, user_id, language, temporary_hash FROM one_time_links \
          WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
     ).bind(token_hash.as_slice()).bind(now).fetch_optional(ex).await)?;
     row.map(Link::try_from).transpose()
+}
+
+/// When a link ends, used or not.
+pub async fn find_end(conn: &mut impl Conn, token_hash: [u8; 32]) -> DbResult<Option<Timestamp>> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT expires_at FROM one_time_links WHERE token_hash = $1")
+        .bind(token_hash.as_slice()).fetch_optional(ex).await)?)
+}
+
+/// Whether a link came with a temporary password, was used, and would be good still.
+pub async fn was_opened(conn: &mut impl Conn, token_hash: [u8; 32], now: Timestamp) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM one_time_links WHERE token_hash = $1 AND temporary_hash IS NOT NULL \
+         AND used_at IS NOT NULL AND expires_at > $2)",
+    ).bind(token_hash.as_slice()).bind(now).fetch_one(ex).await)?)
 }
 
 /// Uses a link up. `false`: it was used meanwhile, or its time is over.

@@ -2,12 +2,14 @@
 pub(super) mod console;
 pub(super) mod externals;
 pub(super) mod factors;
+pub(super) mod first_entries;
 pub(super) mod invitations;
 pub(super) mod links;
 pub(super) mod members;
 pub(super) mod people;
 pub(super) mod sessions;
 pub(super) mod staff;
+pub(super) mod temporaries;
 pub(super) mod work;
 
 use crate::db::DbError;

@@ -19,6 +19,7 @@ struct UserRow {
     #[sqlx(try_from = "String")]
     language: Lang,
     state: String,
+    must_change: bool,
 }
 
 impl TryFrom<UserRow> for User {
@@ -31,6 +32,7 @@ impl TryFrom<UserRow> for User {
             password_hash: row.password_hash,
             language: row.language,
             active: row.state == "active",
+            must_change: row.must_change,
         })
     }
 }
@@ -110,6 +112,13 @@ pub async fn find_contract(
     Ok(row.map(|(customer, issuer)| (CustomerId::new(customer), IssuerId::new(issuer))))
 }
 
+/// When the first of a customer's contracts at an issuer was loaded.
+pub async fn find_loaded_at(conn: &mut impl Conn, scope: Scope, customer: CustomerId) -> DbResult<Option<Timestamp>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT created_at FROM contracts WHERE issuer_id = $1 AND customer_id = $2 ORDER BY created_at LIMIT 1",
+    ).bind(scope.uuid()).bind(customer.uuid()).fetch_optional(ex).await)?)
+}
+
 /// A customer's contracts, by their number.
 pub async fn list_contracts(conn: &mut impl Conn, customer: CustomerId, limit: i64) -> DbResult<Vec<ContractRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
@@ -137,7 +146,7 @@ pub async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> DbResult<()> {
 /// The person who signs in by this folded name.
 pub async fn find_user_by_name(conn: &mut impl Conn, folded: &str) -> DbResult<Option<User>> {
     let row: Option<UserRow> = on!(conn, ex => sqlx::query_as(
-        "SELECT id, email, user_name, password_hash, language, state FROM users \
+        "SELECT id, email, user_name, password_hash, language, state, must_change FROM users \
          WHERE email_folded = $1 OR user_name_folded = $1 ORDER BY email_folded = $1 DESC LIMIT 1",
     ).bind(folded).fetch_optional(ex).await)?;
     row.map(User::try_from).transpose()
@@ -146,7 +155,7 @@ pub async fn find_user_by_name(conn: &mut impl Conn, folded: &str) -> DbResult<O
 /// A person.
 pub async fn find_user(conn: &mut impl Conn, id: UserId) -> DbResult<Option<User>> {
     let row: Option<UserRow> = on!(conn, ex => sqlx::query_as(
-        "SELECT id, email, user_name, password_hash, language, state FROM users WHERE id = $1",
+        "SELECT id, email, user_name, password_hash, language, state, must_change FROM users WHERE id = $1",
     ).bind(id.uuid()).fetch_optional(ex).await)?;
     row.map(User::try_from).transpose()
 }
@@ -168,10 +177,10 @@ pub async fn insert_user(
     Ok(())
 }
 
-/// Another password.
-pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: &str) -> DbResult<()> {
-    on!(tx, ex => sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
-        .bind(id.uuid()).bind(password_hash).execute(ex).await.map(|_| ()))?;
+/// Another password; `must_change`: a temporary one, which opens nothing more.
+pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: &str, must_change: bool) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE users SET password_hash = $2, must_change = $3 WHERE id = $1")
+        .bind(id.uuid()).bind(password_hash).bind(must_change).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
@@ -193,7 +202,8 @@ pub async fn insert_membership(
 /// The person who has been with a customer longest, an owner before others.
 pub async fn find_first_member(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<User>> {
     let row: Option<UserRow> = on!(conn, ex => sqlx::query_as(
-        "SELECT u.id, u.email, u.user_name, u.password_hash, u.language, u.state FROM memberships AS m \
+        "SELECT u.id, u.email, u.user_name, u.password_hash, u.language, u.state, \
+         u.must_change FROM memberships AS m \
          JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = $1 \
          ORDER BY m.role = 'owner' DESC, m.created_at, u.id LIMIT 1",
     ).bind(customer.uuid()).fetch_optional(ex).await)?;

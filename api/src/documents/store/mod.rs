@@ -1,5 +1,6 @@
 //! SQL of documents.
 pub(super) mod delivery;
+pub(super) mod facts;
 mod issued;
 pub(super) mod publish;
 mod related;

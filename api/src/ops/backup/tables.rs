@@ -342,6 +342,7 @@ pub static TABLES: &[Table] = &[
             text("language"),
             text("state"),
             time("created_at"),
+            boolean("must_change"),
         ],
     },
     Table {
@@ -394,8 +395,11 @@ pub static TABLES: &[Table] = &[
             time("created_at"),
             time("expires_at"),
             time("used_at"),
+            text("temporary_hash"),
         ],
     },
+    people::TEMPORARY_PASSWORDS,
+    people::FIRST_ENTRIES,
     Table {
         name: "api_keys",
         key: &["id"],

@@ -15,7 +15,12 @@ const HEAD: &str = "\
 ";
 
 /// The source as it was compiled.
-const SOURCE: &str = concat!(include_str!("../../../src/config.rs"), include_str!("../../../src/config/webhooks.rs"));
+const SOURCE: &str = concat!(
+    include_str!("../../../src/config.rs"),
+    include_str!("../../../src/config/pac.rs"),
+    include_str!("../../../src/config/profiles.rs"),
+    include_str!("../../../src/config/webhooks.rs"),
+);
 
 /// A setting as the source tells it.
 struct Field<'a> {

@@ -2,6 +2,7 @@
 pub mod account;
 pub mod join;
 pub mod people;
+pub mod profiles;
 
 use std::ops::Deref;
 
@@ -20,6 +21,7 @@ pub struct Texts {
     pub acts: acts::Words,
     pub account: account::Account,
     pub people: people::People,
+    pub profiles: profiles::Profiles,
 }
 
 impl Deref for Texts {
@@ -38,6 +40,7 @@ static ES: Texts = Texts {
     acts: acts::ES,
     account: account::ES,
     people: people::ES,
+    profiles: profiles::ES,
 };
 
 static EN: Texts = Texts {
@@ -48,6 +51,7 @@ static EN: Texts = Texts {
     acts: acts::EN,
     account: account::EN,
     people: people::EN,
+    profiles: profiles::EN,
 };
 
 /// The words in force, not tracked. Those that all programs say are `px.cx.t()`.

@@ -32,7 +32,8 @@ pub fn page(px: Px) -> AnyView {
     let t = texts(px);
     let Some(token) = px.link_token() else {
         // Without a link there is nothing to read: the page of links says so.
-        let letter = Letter { path: USE, title: t.link.no_link, lead: "", ask: None, token: None };
+        let rule = px.profile().password;
+        let letter = Letter { path: USE, title: t.link.no_link, lead: "", rule, ask: None, token: None };
         return plain(px, view(px, px.client, letter, (&t.link, &t.enter), Callback::new(|()| {})));
     };
     let face = RwSignal::new(Load::Loading);
@@ -59,7 +60,7 @@ fn accept(px: Px, seen: &InvitationSeen, token: Secret) -> AnyView {
     px.set_title(&title);
     let done = Callback::new(move |()| {
         px.link_used();
-        px.cx.router.replace(&px.href(Page::Home));
+        px.cx.router.replace(&px.href(px.landing()));
     });
     let heading = view! { <p class="lead"><b>{title}</b></p> };
     if seen.has_account {
@@ -67,8 +68,8 @@ fn accept(px: Px, seen: &InvitationSeen, token: Secret) -> AnyView {
         return view! { {heading}{known(px, lead, token, done)} }.into_any();
     }
     let lead = fill(t.people.join_lead, &[&seen.email]);
-    let letter =
-        Letter { path: USE, title: t.join.activate_title, lead: t.join.activate_lead, ask: None, token: Some(token) };
+    let (title, lead_in, rule) = (t.join.activate_title, t.join.activate_lead, px.profile().password);
+    let letter = Letter { path: USE, title, lead: lead_in, rule, ask: None, token: Some(token) };
     view! {
         {heading}
         <p class="sm muted">{lead}</p>

@@ -2,6 +2,8 @@
 
 mod account;
 mod activate;
+mod first_entry;
+mod first_password;
 mod invitation;
 mod recover;
 mod register;
@@ -21,6 +23,7 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Recover => recover::page(px),
         Page::Account => account::data::page(px),
         Page::Security => account::security::page(px),
+        Page::FirstPassword => first_password::page(px),
         Page::People => account::people::page(px),
         Page::Invitation => invitation::page(px),
         // Every other address is drawn by another program.

@@ -4,10 +4,13 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::Register;
 use shared::problem::FieldErrors;
+use shared::profiles::FirstEntry;
 
 use super::sent::sent;
 use crate::account::i18n::texts;
+use crate::app::Page as GuestPage;
 use crate::components::button;
+use crate::components::empty::empty;
 use crate::components::field::{Kind, Label, text_field};
 use crate::components::live::part;
 use crate::components::tip::tip;
@@ -33,6 +36,11 @@ fn check(values: &[String], lang: Lang) -> FieldErrors {
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let t = &texts(px).join;
+    match px.profile().first_entry {
+        FirstEntry::Activation => return super::first_entry::page(px),
+        FirstEntry::FirstInvoice => return plain(px, with_the_first_invoice(px)),
+        FirstEntry::Link | FirstEntry::TemporaryPassword => {}
+    }
     let done = RwSignal::new(false);
     let content = part(move || {
         let view = match done.get() {
@@ -44,15 +52,32 @@ pub fn page(px: Px) -> AnyView {
     plain(px, content)
 }
 
+/// Where an account comes with the first invoice there is nothing to register (T24).
+fn with_the_first_invoice(px: Px) -> AnyView {
+    let t = &texts(px).profiles;
+    px.set_title(t.invoice_title);
+    let ways = vec![
+        button::link("btn", px.cx.href(GuestPage::Branch), t.invoice_start),
+        button::link("btn btn--2", px.href(Page::SignIn), texts(px).join.back),
+    ];
+    empty(1, t.invoice_title.to_owned(), vec![t.invoice_lead.to_owned()], ways)
+}
+
 fn form(px: Px, done: RwSignal<bool>) -> AnyView {
     let (t, access) = (&texts(px).join, &px.common().enter);
-    px.set_title(t.register);
+    let exact = px.profile().first_entry == FirstEntry::TemporaryPassword;
+    let p = &texts(px).profiles;
+    let (title, lead, send_words) = match exact {
+        true => (p.register, p.register_lead, p.save),
+        false => (t.register, t.register_lead, t.register),
+    };
+    px.set_title(title);
     let fields = vec![
         Field { id: "rfc", pointer: "/rfc", words: t.rfc, secret: false },
         Field { id: "contract", pointer: "/contract", words: t.contract, secret: false },
-        Field { id: "email", pointer: "/email", words: t.email, secret: false },
+        Field { id: "email", pointer: "/email", words: if exact { p.email } else { t.email }, secret: false },
     ];
-    let form = Form::new(px, t.register, fields, check);
+    let form = Form::new(px, title, fields, check);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.busy.get_untracked() || !form.check() {
@@ -71,15 +96,19 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         });
     };
     let submit =
-        button::submit("btn btn--block btn--lg", Signal::derive(move || t.register), form.busy.into(), t.registering);
+        button::submit("btn btn--block btn--lg", Signal::derive(move || send_words), form.busy.into(), t.registering);
+    let (rfc_kind, rfc_tip) = if exact { (Kind::Mixed, p.exact) } else { (Kind::Code, t.rfc_tip) };
+    let contract_tip = if exact { p.exact } else { t.contract_tip };
+    let note = exact.then(|| view! { <p class="sm muted">{p.exact}</p> });
     view! {
         {form.summary()}
-        <h1>{t.register}</h1>
-        <p class="lead">{t.register_lead}</p>
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
         <form class="stack" novalidate on:submit=send>
-            {text_field(with_tip(px, form, RFC, (t.rfc, t.rfc_tip)), Kind::Code, form.control(RFC))}
-            {text_field(with_tip(px, form, CONTRACT, (t.contract, t.contract_tip)), Kind::Mixed, form.control(CONTRACT))}
+            {text_field(with_tip(px, form, RFC, (t.rfc, rfc_tip)), rfc_kind, form.control(RFC))}
+            {text_field(with_tip(px, form, CONTRACT, (t.contract, contract_tip)), Kind::Mixed, form.control(CONTRACT))}
             {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
+            {note}
             {submit}
             <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{access.enter}</a></p>
         </form>

@@ -33,7 +33,7 @@ pub fn sent(px: Px, lead: &'static str, typed: &str, more: &'static str, again: 
 }
 
 /// In a rehearsal that sends no mail, where the letter is.
-fn mailbox(px: Px) -> Option<AnyView> {
+pub fn mailbox(px: Px) -> Option<AnyView> {
     let rehearsal = px.cx.with_issuer(|issuer| issuer.rehearsal).unwrap_or_default();
     if !rehearsal {
         return None;

@@ -1,5 +1,6 @@
 //! The way into the console: password and code, the letters' links, and the second step's first day.
 use leptos::prelude::*;
+use shared::profiles::PasswordRule;
 
 use crate::app::MAIN;
 use crate::console::app::Page;
@@ -49,7 +50,8 @@ pub fn new_password(sx: Sx) -> AnyView {
 }
 
 fn of_letter(sx: Sx, path: &'static str, (title, lead): (&'static str, &'static str), ask: Option<String>) -> AnyView {
-    let letter = Letter { path, title, lead, ask, token: sx.link_token() };
+    let rule = PasswordRule::Length;
+    let letter = Letter { path, title, lead, rule, ask, token: sx.link_token() };
     let done = Callback::new(move |()| sx.cx.router.replace(&Page::Home.path()));
     let words = sx.t();
     plain(sx, link::view(sx, sx.client, letter, (&words.link, &words.enter), done))

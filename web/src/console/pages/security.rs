@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::{ChangePassword, Secret, SessionView};
 use shared::problem::FieldErrors;
+use shared::profiles::PasswordRule;
 
 use crate::components::button;
 use crate::components::live::words;
@@ -27,7 +28,7 @@ type Sessions = RwSignal<Load<Vec<SessionView>>>;
 
 fn body(values: &[String]) -> ChangePassword {
     let value = |n: usize| Secret::new(values.get(n).cloned().unwrap_or_default());
-    ChangePassword { current: value(CURRENT), new: value(NEW) }
+    ChangePassword { current: value(CURRENT), new: value(NEW), issuer: None }
 }
 
 fn check(values: &[String], _: Lang) -> FieldErrors {
@@ -89,7 +90,7 @@ fn password(sx: Sx, sessions: Sessions) -> AnyView {
                 {form.summary()}
                 <p class="sm muted">{t.password_lead}</p>
                 {password_field(form.label(CURRENT, None), Which::Current, all.enter.show, form.control(CURRENT))}
-                {new_password(form, NEW, (&all.link, &all.enter))}
+                {new_password(form, NEW, (&all.link, &all.enter), PasswordRule::Length)}
                 <div>{submit}</div>
                 <p class="sm ok" role="status">{words(move || done.get().then(|| t.changed.to_owned()))}</p>
             </form>

@@ -1,11 +1,16 @@
 //! People: signing in and out, registering, passwords, sessions.
+use shared::accounts::entry::{
+    AskFirstCode, FirstCodeAsked, FirstEntryOpened, FirstPassword, LinkOpened, OpenFirstEntry, OpenLink,
+};
 use shared::accounts::{ChangePassword, ChooseCustomer, Me, Recover, Register, SessionView};
 use shared::page::Page;
+use shared::profiles::Profile;
 use uuid::Uuid;
 
 use super::Client;
 use crate::api::Answer;
-use crate::signed::client::Verb;
+use crate::signed::client::{Request, Verb};
+use crate::signed::send;
 
 impl Client {
     /// Asks for an account. The answer is the same whether the data match or not.
@@ -16,6 +21,34 @@ impl Client {
     /// Asks for another password. The answer is the same whether there is such a person or not.
     pub async fn recover(self, form: &Recover) -> Answer<()> {
         self.open(Verb::Post, "/password-recoveries", form).await
+    }
+
+    /// How this issuer's portal differs from ours.
+    pub async fn profile(self, slug: &str) -> Answer<Profile> {
+        let request = Request::new(Verb::Get, ["/issuers/", slug, "/profile"].concat());
+        send::decode(&send::text(request, None).await?)
+    }
+
+    /// Opens the link of a letter; `what` is registrations or password-recoveries.
+    pub async fn open_link(self, what: &str, form: &OpenLink) -> Answer<LinkOpened> {
+        self.open(Verb::Post, &["/", what, "/openings"].concat(), form).await
+    }
+
+    /// A first entry by RFC.
+    pub async fn open_first_entry(self, form: &OpenFirstEntry) -> Answer<FirstEntryOpened> {
+        self.open(Verb::Post, "/first-entries", form).await
+    }
+
+    /// Asks for its code.
+    pub async fn ask_first_code(self, form: &AskFirstCode) -> Answer<FirstCodeAsked> {
+        self.open(Verb::Post, "/first-entries/codes", form).await
+    }
+
+    /// A password in the place of a temporary one.
+    pub async fn first_password(self, form: &FirstPassword) -> Answer<()> {
+        let me: Me = self.post("/passwords/first".to_owned(), form).await?;
+        self.is(me);
+        Ok(())
     }
 
     /// Another password; all other sessions end.

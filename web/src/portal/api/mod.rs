@@ -22,8 +22,8 @@ impl Person for Me {
         self.customer.id.to_string()
     }
 
-    fn user(&self) -> &str {
-        &self.email
+    fn user(&self, by_name: bool) -> &str {
+        self.user_name.as_deref().filter(|_| by_name).unwrap_or(&self.email)
     }
 
     /// The session is for the same customer as before.

@@ -28,6 +28,9 @@ pub struct Common {
 pub struct Texts {
     common: &'static Common,
     pub access: access::Access,
+    pub cit: access::Entrance,
+    pub ticket: access::Entrance,
+    pub canon: access::Entrance,
     pub home: home::Home,
     pub documents: documents::Documents,
 }
@@ -46,9 +49,25 @@ pub static COMMON_ES: Common = Common { lang: Lang::Es, shell: shell::ES, enter:
 /// In English.
 pub static COMMON_EN: Common = Common { lang: Lang::En, shell: shell::EN, enter: enter::EN, over: over::EN };
 
-static ES: Texts = Texts { common: &COMMON_ES, access: access::ES, home: home::ES, documents: documents::ES };
+static ES: Texts = Texts {
+    common: &COMMON_ES,
+    access: access::ES,
+    cit: access::CIT_ES,
+    ticket: access::TICKET_ES,
+    canon: access::CANON_ES,
+    home: home::ES,
+    documents: documents::ES,
+};
 
-static EN: Texts = Texts { common: &COMMON_EN, access: access::EN, home: home::EN, documents: documents::EN };
+static EN: Texts = Texts {
+    common: &COMMON_EN,
+    access: access::EN,
+    cit: access::CIT_EN,
+    ticket: access::TICKET_EN,
+    canon: access::CANON_EN,
+    home: home::EN,
+    documents: documents::EN,
+};
 
 /// The words of both programs in one language.
 pub fn common(lang: Lang) -> &'static Common {

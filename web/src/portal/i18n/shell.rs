@@ -20,6 +20,11 @@ pub struct Shell {
     pub signing_out: &'static str,
     pub not_signed_out: &'static str,
     pub customer: &'static str,
+    pub panel: &'static str,
+    pub panel_short: &'static str,
+    pub invoices: &'static str,
+    pub password: &'static str,
+    pub password_short: &'static str,
 }
 
 pub const ES: Shell = Shell {
@@ -41,6 +46,11 @@ pub const ES: Shell = Shell {
     signing_out: "Cerrando…",
     not_signed_out: "Su sesión sigue abierta en este navegador.",
     customer: "Cliente",
+    panel: "Panel de control de Facturas",
+    panel_short: "Panel",
+    invoices: "Facturas",
+    password: "Cambiar contraseña",
+    password_short: "Contraseña",
 };
 
 pub const EN: Shell = Shell {
@@ -62,4 +72,9 @@ pub const EN: Shell = Shell {
     signing_out: "Signing out…",
     not_signed_out: "Your session is still open in this browser.",
     customer: "Customer",
+    panel: "Invoice control panel",
+    panel_short: "Panel",
+    invoices: "Invoices",
+    password: "Change password",
+    password_short: "Password",
 };

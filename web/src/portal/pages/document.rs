@@ -241,7 +241,7 @@ fn fiscal(px: Px, view: &DocumentView) -> AnyView {
         (t.emisor, Some(with_rfc(&view.emisor_nombre, &view.emisor_rfc))),
         (t.receptor, Some(with_rfc(&view.receptor_nombre, &view.receptor_rfc))),
         (t.contract, row.contract.clone()),
-        (t.issued_at, Some(format::date_time(&row.issued_at.civil))),
+        (t.issued_at, Some(px.date_time(&row.issued_at.civil))),
     ];
     if let Some(cfdi) = &view.cfdi {
         rows.extend([

@@ -63,3 +63,25 @@ pub(super) const MAIL_CODES: Table = Table {
         time("used_at"),
     ],
 };
+pub(super) const TEMPORARY_PASSWORDS: Table = Table {
+    name: "temporary_passwords",
+    key: &["user_id"],
+    columns: &[id("user_id"), text("password_hash"), time("created_at"), time("expires_at")],
+};
+pub(super) const FIRST_ENTRIES: Table = Table {
+    name: "first_entries",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        text("rfc"),
+        text("fact"),
+        text("email"),
+        text("language"),
+        id("customer_id"),
+        int("tries"),
+        time("created_at"),
+        time("expires_at"),
+        time("used_at"),
+    ],
+};

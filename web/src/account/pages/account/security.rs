@@ -29,13 +29,13 @@ use crate::signed::link::new_password;
 const CURRENT: usize = 0;
 const NEW: usize = 1;
 
-fn body(values: &[String]) -> ChangePassword {
+fn body(values: &[String], issuer: Option<String>) -> ChangePassword {
     let value = |n: usize| Secret::new(values.get(n).cloned().unwrap_or_default());
-    ChangePassword { current: value(CURRENT), new: value(NEW) }
+    ChangePassword { current: value(CURRENT), new: value(NEW), issuer }
 }
 
 fn check(values: &[String], _: Lang) -> FieldErrors {
-    body(values).parse().err().unwrap_or_default()
+    body(values, None).parse().err().unwrap_or_default()
 }
 
 /// The page.
@@ -61,7 +61,7 @@ fn password(px: Px, sessions: Sessions) -> AnyView {
             return;
         }
         form.busy.set(true);
-        let body = body(&[form.value(CURRENT), form.value(NEW)]);
+        let body = body(&[form.value(CURRENT), form.value(NEW)], px.issuer());
         leptos::task::spawn_local(async move {
             match px.client.change_password(&body).await {
                 Ok(()) => {
@@ -84,7 +84,7 @@ fn password(px: Px, sessions: Sessions) -> AnyView {
                 {form.summary()}
                 <p class="sm muted">{t.password_lead}</p>
                 {password_field(form.label(CURRENT, None), Which::Current, access.show, form.control(CURRENT))}
-                {new_password(form, NEW, (&texts(px).link, access))}
+                {new_password(form, NEW, (&texts(px).link, access), px.profile().password)}
                 {submit}
                 <p class="sm ok" role="status">{words(move || done.get().then(|| t.changed.to_owned()))}</p>
             </form>

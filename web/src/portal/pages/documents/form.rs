@@ -2,6 +2,7 @@
 use leptos::ev::{self, SubmitEvent};
 use leptos::prelude::*;
 use shared::documents::{DocumentFilters, DocumentKind, Meaning, Piece, read_typed};
+use shared::profiles::Complementos;
 use wasm_bindgen::JsCast;
 
 use super::finder::{FOLD, Face, Finder};
@@ -143,8 +144,11 @@ fn fields(finder: Finder, offers: Offers) -> Vec<AnyView> {
     let list = |field: Field, all: &'static str, rows: Signal<Vec<Choice>>| {
         list_filter(filter(finder, field), all, rows, finder.value(field))
     };
+    // C33: four kinds, where a complemento is found inside the invoice it pays.
+    let inside = finder.px.profile().complementos == Complementos::InsideInvoice;
+    let kinds = DocumentKind::ALL.into_iter().filter(|kind| !inside || *kind != DocumentKind::ComplementoDePago);
     let kinds: Vec<Choice> =
-        DocumentKind::ALL.map(|kind| Choice { value: kind.as_str().to_owned(), words: t.kind(kind).to_owned() }).into();
+        kinds.map(|kind| Choice { value: kind.as_str().to_owned(), words: t.kind(kind).to_owned() }).collect();
     vec![
         text(Field::From, t.day_example, "numeric"),
         text(Field::To, t.day_example, "numeric"),

@@ -160,7 +160,7 @@ fn tr(finder: Finder, columns: Columns, row: &DocumentRow, one_currency: bool) -
     let issuer = view! { <td role="cell" data-p="3"><span class="clip">{row.issuer_name.clone()}</span></td> };
     let state = px.t().documents.state(row.state);
     let day = if row.kind == DocumentKind::EstadoDeCuenta {
-        format::date_time(&row.issued_at.civil)
+        px.date_time(&row.issued_at.civil)
     } else {
         format::day(&row.issued_on)
     };

@@ -1,0 +1,118 @@
+//! Letters that bring somebody in under a profile: with a temporary password, or with a code.
+use shared::Lang;
+use shared::accounts::Secret;
+
+use super::{Words, do_nothing, good_once, pick};
+
+/// A registration's link and temporary password; both are needed (C19, C20).
+pub(super) fn activation(
+    lang: Lang,
+    rfc: &str,
+    token: &str,
+    hours: i64,
+    (account, password): (&str, &Secret),
+) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    let mut facts = vec![("RFC".to_owned(), rfc.to_owned())];
+    facts.extend(account_facts(lang, account, password));
+    Words {
+        kind: "account_activation",
+        heading: p("Confirme su registro", "Confirm your registration"),
+        paragraphs: vec![
+            p(
+                "Sus datos coinciden con un contrato. Abra la liga y entre con su correo y la contraseña temporal; \
+                 enseguida elegirá la suya.",
+                "Your data match a contract. Open the link and sign in with your address and the temporary password; \
+                 you then choose your own.",
+            ),
+            both_once(lang, &format!("{hours} {}", p("horas", "hours"))),
+            do_nothing(lang),
+        ],
+        facts,
+        button: Some((
+            p("De clic para terminar su registro", "Click to finish your registration"),
+            "activar",
+            format!("/{token}"),
+        )),
+    }
+}
+
+/// A recovery's link and temporary password; both are needed (C48).
+pub(super) fn recovery(lang: Lang, token: &str, minutes: i64, (account, password): (&str, &Secret)) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_recovery",
+        heading: p("Recupere su contraseña", "Recover your password"),
+        paragraphs: vec![
+            p(
+                "Abra la liga y entre con la contraseña temporal. La de antes sigue sirviendo hasta que la use.",
+                "Open the link and sign in with the temporary password. The one before stays good until you use it.",
+            ),
+            both_once(lang, &format!("{minutes} {}", p("minutos", "minutes"))),
+            do_nothing(lang),
+        ],
+        facts: account_facts(lang, account, password),
+        button: Some((p("Abrir la liga", "Open the link"), "recuperar", format!("/{token}"))),
+    }
+}
+
+/// A temporary password alone (T19).
+pub(super) fn temporary(lang: Lang, password: &Secret, minutes: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    let how_long = format!("{minutes} {}", p("minutos", "minutes"));
+    Words {
+        kind: "account_temporary_password",
+        heading: p("Su contraseña temporal", "Your temporary password"),
+        paragraphs: vec![
+            p(
+                "Entre con ella y elija otra. La de antes sigue sirviendo hasta que la use.",
+                "Sign in with it and choose another. The one before stays good until you use it.",
+            ),
+            match lang {
+                Lang::Es => format!("Sirve una vez, durante {how_long}."),
+                Lang::En => format!("It is good once, for {how_long}."),
+            },
+            do_nothing(lang),
+        ],
+        facts: vec![(p("Contraseña temporal", "Temporary password"), password.expose().to_owned())],
+        button: Some((p("Entrar", "Sign in"), "entrar", String::new())),
+    }
+}
+
+/// The code of a first entry by RFC.
+pub(super) fn first_code(lang: Lang, code: &str, minutes: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    let (first, second) = code.split_at(code.len() / 2);
+    Words {
+        kind: "account_first_code",
+        heading: p("Su código para entrar por primera vez", "Your code to enter for the first time"),
+        paragraphs: vec![
+            match lang {
+                Lang::Es => {
+                    format!("Escríbalo en la página que se lo pidió. Sirve una vez, durante {minutes} minutos.")
+                }
+                Lang::En => {
+                    format!("Type it on the page that asked for it. It is good once, for {minutes} minutes.")
+                }
+            },
+            p(
+                "Si no lo pidió usted, no haga nada y no se lo diga a nadie.",
+                "If you did not ask for it, do nothing and tell it to nobody.",
+            ),
+        ],
+        facts: vec![(p("Código", "Code"), format!("{first} {second}"))],
+        button: None,
+    }
+}
+
+fn account_facts(lang: Lang, account: &str, password: &Secret) -> Vec<(String, String)> {
+    vec![
+        (pick(lang, "Cuenta", "Account"), account.to_owned()),
+        (pick(lang, "Contraseña temporal", "Temporary password"), password.expose().to_owned()),
+    ]
+}
+
+fn both_once(lang: Lang, how_long: &str) -> String {
+    let both = pick(lang, "Hacen falta las dos. ", "Both are needed. ");
+    both + &good_once(lang, how_long)
+}
