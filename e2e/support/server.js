@@ -48,37 +48,48 @@ async function stop(server) {
   if (how !== 0) throw new Error(`the server did not stop cleanly (${how}); see test-results/server.log`);
 }
 
-export default async function start() {
+// One server of its own data and port; under a profile, for the journeys of a manual.
+export async function begin({ profile, history = true } = {}) {
   const binary = process.env.E2E_SERVER;
   if (!binary) throw new Error('E2E_SERVER is not set; run `make e2e`');
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ventanilla-e2e-'));
-  // For commands that an operator types beside the running server.
-  process.env.E2E_DATA = path.join(data, 'data');
+  const folder = path.join(data, 'data');
+  // For commands that an operator types beside the server that most journeys share.
+  if (!profile) process.env.E2E_DATA = folder;
   fs.mkdirSync(RESULTS, { recursive: true });
-  const log = path.join(RESULTS, 'server.log');
-  const server = spawn(binary, ['serve', '--demo'], {
+  const log = path.join(RESULTS, profile ? `server-${profile}-${path.basename(data)}.log` : 'server.log');
+  const server = spawn(binary, ['serve', '--demo', ...(profile ? ['--profile', profile] : [])], {
     cwd: data,
     env: cleanEnvironment({
       VENTANILLA_LISTEN: '127.0.0.1:0',
-      VENTANILLA_DATA_DIR: process.env.E2E_DATA,
+      VENTANILLA_DATA_DIR: folder,
+      VENTANILLA_DEMO_HISTORY: String(history),
       // Where the journeys send webhooks: a name that needs no network to be known, and a port where nobody listens.
       VENTANILLA_WEBHOOKS__PRIVATE_HOSTS: 'localhost:9',
     }),
     stdio: ['ignore', 'pipe', fs.openSync(log, 'w')],
   });
   const forget = () => fs.rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  let address;
   try {
-    process.env.E2E_ADDRESS = await addressOf(server, log);
+    address = await addressOf(server, log);
   } catch (error) {
     server.kill('SIGKILL');
     forget();
     throw error;
   }
-  return async () => {
+  const end = async () => {
     try {
       await stop(server);
     } finally {
       forget();
     }
   };
+  return { address, end };
+}
+
+export default async function start() {
+  const { address, end } = await begin();
+  process.env.E2E_ADDRESS = address;
+  return end;
 }

@@ -27,6 +27,9 @@ pub struct IssuerView {
     pub language: Lang,
     /// The formas de pago a guest may choose from when the till sent none (c_FormaPago).
     pub formas_pago: Vec<String>,
+    /// Every guest's page has the way into the panel (T20).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub panel: bool,
 }
 
 /// A place that sells, as a shopper recognises it.

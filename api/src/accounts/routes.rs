@@ -109,7 +109,7 @@ async fn order_work(app: web::Data<App>, query: web::Query<WorkQuery>) -> HttpRe
     }
 }
 
-fn done_work(request: &HttpRequest) -> Option<&str> {
+pub(super) fn done_work(request: &HttpRequest) -> Option<&str> {
     request.headers().get(WORK_HEADER)?.to_str().ok()
 }
 

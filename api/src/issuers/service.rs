@@ -2,6 +2,7 @@
 use fiscal::FormaPago;
 use shared::issuers::{BranchView, IssuerView};
 use shared::problem::{FieldCode, FieldErrors};
+use shared::profiles::HomeFace;
 
 use super::model::{Branch, BranchId, CsdId, Issuer, Scope, StoredCsd, fold_search};
 use super::store;
@@ -107,6 +108,7 @@ pub async fn revoke_csd(tx: &mut Tx, scope: Scope, id: CsdId, now: Timestamp) ->
 pub async fn issuer_view(app: &App, slug: &str) -> Result<IssuerView, IssuerError> {
     let (scope, issuer) = scope_of_slug(app, slug).await?.ok_or(IssuerError::NotFound)?;
     Ok(IssuerView {
+        panel: app.profiles.of(&issuer).home == HomeFace::Wizard,
         logo: super::logo::address(&mut app.db.read().await?, scope, &issuer).await?,
         slug: issuer.slug,
         commercial_name: issuer.commercial_name,

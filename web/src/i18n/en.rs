@@ -6,6 +6,7 @@ pub static TEXTS: Texts = Texts {
     shell: Shell {
         skip: "Skip to content",
         tagline: "Invoices for tickets",
+        panel: "Control panel",
         help: "Help:",
         other_language: "Español",
         theme: "Appearance",

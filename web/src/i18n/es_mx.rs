@@ -6,6 +6,7 @@ pub static TEXTS: Texts = Texts {
     shell: Shell {
         skip: "Saltar al contenido",
         tagline: "Facturación de tickets",
+        panel: "Panel de control",
         help: "Ayuda:",
         other_language: "English",
         theme: "Apariencia",

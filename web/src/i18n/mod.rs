@@ -93,6 +93,7 @@ impl GuestTexts {
 pub struct Shell {
     pub skip: &'static str,
     pub tagline: &'static str,
+    pub panel: &'static str,
     pub help: &'static str,
     pub other_language: &'static str,
     pub theme: &'static str,

@@ -33,7 +33,7 @@ pub fn guest(cx: Cx, width: Width, content: AnyView, beside: Option<AnyView>) ->
     };
     view! {
         <div class="guest">
-            <header class="guest__top">{brand(cx)}</header>
+            <header class="guest__top">{brand(cx)}{panel(cx)}</header>
             <main class=class id=MAIN tabindex="-1">
                 <div>{content}</div>
                 {beside}
@@ -42,6 +42,12 @@ pub fn guest(cx: Cx, width: Width, content: AnyView, beside: Option<AnyView>) ->
         </div>
     }
     .into_any()
+}
+
+/// The way into the panel, where the issuer's profile has one (T20).
+fn panel(cx: Cx) -> Option<AnyView> {
+    cx.with_issuer(|issuer| issuer.panel)?
+        .then(|| button::link("btn btn--2", cx.customers("/entrar"), cx.t().shell.panel))
 }
 
 /// The issuer's name, which leads home.

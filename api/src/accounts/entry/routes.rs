@@ -1,17 +1,18 @@
 //! First entries and temporary passwords over HTTP, as the issuers' profiles have them.
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use shared::accounts::entry::{
     AskFirstCode, FirstCodeAsked, FirstEntryOpened, FirstPassword, LinkOpened, OpenFirstEntry, OpenLink, UseFirstCode,
 };
 use shared::accounts::second_factor::SecondStep;
+use shared::accounts::work::Flow;
 use shared::accounts::{Me, SessionOpened};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
 use crate::accounts::guard::SignedIn;
-use crate::accounts::routes::admit;
+use crate::accounts::routes::{admit, done_work};
 use crate::accounts::temporaries::{self, LetterOf};
-use crate::accounts::{Asker, first_entries};
+use crate::accounts::{Asker, first_entries, work};
 use crate::http::flood::Act;
 use crate::http::{ApiResult, Json, Site, SourceAddress};
 
@@ -102,10 +103,17 @@ async fn open_first_entry(
     request_body = AskFirstCode,
     responses((status = 202, body = FirstCodeAsked, description = "Received")),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "second_step_expired"]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "second_step_expired", "work_needed"]))),
 )]
 #[post("/first-entries/codes")]
-async fn ask_first_code(app: web::Data<App>, asker: Asker, form: Json<AskFirstCode>) -> ApiResult<HttpResponse> {
+async fn ask_first_code(
+    app: web::Data<App>,
+    request: HttpRequest,
+    asker: Asker,
+    form: Json<AskFirstCode>,
+) -> ApiResult<HttpResponse> {
+    form.0.parse()?;
+    work::spend(&app, Flow::Registration, done_work(&request)).await?;
     let asked: FirstCodeAsked = first_entries::ask(&app, &form.0, &asker.source).await?;
     Ok(HttpResponse::Accepted().json(asked))
 }

@@ -78,7 +78,7 @@ fn block(px: Px, t: &'static Entrance) -> AnyView {
                 </section>
                 {foot(px.cx, "foot")}
             </div>
-            <main class="auth__form auth__form--block" id=MAIN tabindex="-1">
+            <main class="auth__form" id=MAIN tabindex="-1">
                 <div></div>
                 <div class="auth__box card card__body">{entrance(px, t, true)}{rehearse(px)}</div>
             </main>
