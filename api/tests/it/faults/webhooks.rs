@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::json;
@@ -25,6 +25,8 @@ const LIFE_MAX: u64 = 600;
 const FAILING: u64 = 3;
 /// The whole table of pauses, a thousand times as fast, and some room.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Times that what was given up is sent again by hand.
+const ROUNDS_MAX: u32 = 5;
 /// What each webhook adds to it, in milliseconds, in a build without optimisation on a busy machine.
 const EACH_MILLISECONDS: u64 = 50;
 
@@ -53,6 +55,12 @@ impl Program {
     async fn make_event(&self) {
         let made = self.request(Method::POST, "/webhook-endpoints/erp/tests").send().await.unwrap();
         assert_eq!(made.status().as_u16(), 202, "{}", made.text().await.unwrap());
+    }
+
+    /// What was given up goes once more, by hand.
+    async fn resend_parked(&self) {
+        let asked = self.request(Method::POST, "/webhook-endpoints/erp/resends").send().await.unwrap();
+        assert_eq!(asked.status().as_u16(), 202, "{}", asked.text().await.unwrap());
     }
 
     async fn event_ids(&self) -> BTreeSet<String> {
@@ -111,10 +119,20 @@ async fn every_event_arrives(engine: Engine) {
         server.process.kill();
     }
     let server = house.serve(None).await;
-    let none_waits = async || (house.count(WAITING).await == 0).then_some(());
     let patience = PATIENCE + Duration::from_millis(webhooks * EACH_MILLISECONDS);
-    eventually("every webhook arrived", patience, none_waits).await;
-    let all = i64::try_from(webhooks).unwrap();
+    let (all, waited) = (i64::try_from(webhooks).unwrap(), Instant::now());
+    // Ten tries that all fail are one in 170,000: in ten thousand webhooks, one run of seventeen parks one.
+    for round in 0..ROUNDS_MAX {
+        if round > 0 {
+            Program::at(&server).await.resend_parked().await;
+        }
+        eventually("every webhook was decided", patience, async || (house.count(WAITING).await == 0).then_some(()))
+            .await;
+        if house.count(DELIVERED).await == all {
+            break;
+        }
+    }
+    eprintln!("{engine:?}: all delivered {:.1} s after the last kill", waited.elapsed().as_secs_f64());
     assert_eq!((house.count(ALL).await, house.count(DELIVERED).await), (all, all));
     let arrived = arrived.lock().unwrap().clone();
     assert_eq!(Program::at(&server).await.event_ids().await, arrived.keys().cloned().collect());
