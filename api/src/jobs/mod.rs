@@ -52,7 +52,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 14] = [
+    pub const ALL: [JobKind; 15] = [
         JobKind::Stamp,
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
