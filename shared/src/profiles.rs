@@ -93,7 +93,8 @@ choices! {
         Link,
         /// The same, capitals counting; a letter with a link and a temporary password, both needed (C15 to C25).
         TemporaryPassword,
-        /// The account is born with the first invoice (T24); until then there is nothing to enter.
+        /// To be born with the first invoice (T24). Such an account would open an RFC's documents to whoever typed it on a
+        /// ticket, so until a mailbox opens its own invoices alone this registers as [`FirstEntry::Link`] does.
         FirstInvoice,
         /// User and password are the RFC, which opens nothing but the way to a code by mail (K2, K3).
         Activation,

@@ -8,9 +8,7 @@ use shared::profiles::FirstEntry;
 
 use super::sent::sent;
 use crate::account::i18n::texts;
-use crate::app::Page as GuestPage;
 use crate::components::button;
-use crate::components::empty::empty;
 use crate::components::field::{Kind, Label, text_field};
 use crate::components::live::part;
 use crate::components::tip::tip;
@@ -36,10 +34,8 @@ fn check(values: &[String], lang: Lang) -> FieldErrors {
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let t = &texts(px).join;
-    match px.profile().first_entry {
-        FirstEntry::Activation => return super::first_entry::page(px),
-        FirstEntry::FirstInvoice => return plain(px, with_the_first_invoice(px)),
-        FirstEntry::Link | FirstEntry::TemporaryPassword => {}
+    if px.profile().first_entry == FirstEntry::Activation {
+        return super::first_entry::page(px);
     }
     let done = RwSignal::new(false);
     let content = part(move || {
@@ -50,17 +46,6 @@ pub fn page(px: Px) -> AnyView {
         Some(view)
     });
     plain(px, content)
-}
-
-/// Where an account comes with the first invoice there is nothing to register (T24).
-fn with_the_first_invoice(px: Px) -> AnyView {
-    let t = &texts(px).profiles;
-    px.set_title(t.invoice_title);
-    let ways = vec![
-        button::link("btn", px.cx.href(GuestPage::Branch), t.invoice_start),
-        button::link("btn btn--2", px.href(Page::SignIn), texts(px).join.back),
-    ];
-    empty(1, t.invoice_title.to_owned(), vec![t.invoice_lead.to_owned()], ways)
 }
 
 fn form(px: Px, done: RwSignal<bool>) -> AnyView {
