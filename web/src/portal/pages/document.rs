@@ -91,7 +91,9 @@ fn headed(px: Px, view: Option<&DocumentView>, content: AnyView) -> AnyView {
 fn full(px: Px, view: &DocumentView) -> AnyView {
     let t = &px.t().documents;
     let downloads = Downloads::start(px);
-    let lines = view.cfdi.as_ref().map(|cfdi| lines(px, view, cfdi));
+    // A complemento has one line of zero by law; what it pays is told by what belongs to it.
+    let is_payment = view.document.kind == DocumentKind::ComplementoDePago;
+    let lines = view.cfdi.as_ref().filter(|_| !is_payment).map(|cfdi| lines(px, view, cfdi));
     view! {
         <div class="split split--lead">
             <div class="stack">
