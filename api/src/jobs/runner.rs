@@ -129,7 +129,11 @@ async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Re
             }
         }
         Outcome::RetryAt { at, reason } => {
-            tracing::info!(job.id = %row.id, job.kind = row.kind, reason, "a job will be tried again");
+            if at > now {
+                tracing::info!(job.id = %row.id, job.kind = row.kind, reason, "a job will be tried again");
+            } else {
+                tracing::debug!(job.id = %row.id, job.kind = row.kind, reason, "a job goes on");
+            }
             store::give_back(&mut tx, row.id, lease_id, at, short(&reason)).await?;
         }
         Outcome::Park { reason } => {

@@ -16,7 +16,7 @@ use crate::support::shapes::filled;
 use crate::support::{Browser, Reply, TestApp, on_both, order};
 
 /// What anybody may ask, and why that opens nothing. Prefixes.
-const OPEN: [(&str, &str); 28] = [
+const OPEN: [(&str, &str); 29] = [
     ("/health/", "says whether the server lives"),
     ("/openapi/", "the documents of the API"),
     ("/brand/", "an issuer's colour and logo"),
@@ -39,6 +39,7 @@ const OPEN: [(&str, &str); 28] = [
     ("/api/v1/rehearsal", "in a rehearsal only"),
     ("/api/v1/password-recoveries", "answers alike for everybody; the link is the right"),
     ("/api/v1/registrations", "answers alike for everybody; the link is the right"),
+    ("/api/v1/first-entries", "answers alike for everybody; the code is the right"),
     ("/api/v1/sessions/current", "ends the session of whoever asks"),
     ("/api/v1/sessions/refreshes", "the cookie is the right to it"),
     ("/api/v1/sessions", "the password is the right to it"),

@@ -202,7 +202,7 @@ on_both!(a8_a_session_for_choosing_a_password_opens_nothing_else, |app| {
         for (method, operation) in item.as_object().unwrap() {
             let asks = operation["security"].as_array().unwrap().iter().any(|way| way.get("customer").is_some());
             let Some(below) = path.strip_prefix("/api/v1").filter(|_| asks) else { continue };
-            if matches!(below, "/passwords" | "/sessions/current") {
+            if matches!(below, "/passwords" | "/passwords/first" | "/sessions/current") {
                 continue;
             }
             let below = filled(below);

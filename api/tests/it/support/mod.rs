@@ -91,6 +91,8 @@ impl TestApp {
         config.database_url = database.url.clone().into();
         config.pac.timeout_seconds = 3;
         config.demo_history = false;
+        // Each worker makes the routes and their documents anew, which in a test costs more than it serves.
+        config.workers = 1;
         // All of a test's people come from one address, and its clock stands still.
         config.floods = Floods { look_ups_per_minute: 0, sign_ins_per_minute: 0, invoices_per_minute: 0 };
         change(&mut config);
