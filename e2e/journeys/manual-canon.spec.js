@@ -3,16 +3,13 @@ import { letterTo, lettersTo, linkIn, under } from '../support/manual.js';
 import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { SIZES, expect } from '../support/journey.js';
 
-const { test, start, stop } = under('canon');
+const test = under('canon');
 const FIRST = 'ajolote bajo la lluvia';
 const SECOND = 'tres faroles y un tranvía';
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   test.describe(`the manual of the payment portal, ${size}`, () => {
     test.use({ viewport });
-    // A customer enters for the first time once: a server for each size.
-    test.beforeAll(start);
-    test.afterAll(stop);
 
     test('K1 to K10: the first entry, the way back in, the four tabs', async ({ page, request, watch }) => {
       test.slow();

@@ -2,15 +2,15 @@
 import { expect, test as base } from './journey.js';
 import { begin } from './server.js';
 
-// A test whose pages and requests go to a server of its own under this profile, started once for its file or group.
+// A test whose pages and requests go to a server of its own under this profile.
 export function under(profile) {
-  let server;
-  const test = base.extend({ baseURL: async ({}, use) => use(server.address) });
-  return {
-    test,
-    start: async () => { server = await begin({ profile, history: false }); },
-    stop: async () => { await server?.end(); },
-  };
+  return base.extend({
+    baseURL: async ({}, use) => {
+      const server = await begin({ profile, history: false });
+      await use(server.address);
+      await server.end();
+    },
+  });
 }
 
 // The newest letter to an address that says something, once it has left the outbox.

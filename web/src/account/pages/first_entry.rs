@@ -156,7 +156,7 @@ fn with_code(
             {new_password(form, PASSWORD, (&all.link, &all.enter), px.profile().password)}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), all.link.saving)}
         </form>
-        <p class="sm">{button::act("linkbtn", t.correct, move || asked.set(None))}</p>
+        <div>{button::act("btn btn--quiet", t.correct, move || asked.set(None))}</div>
     }
     .into_any()
 }
