@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac;
+use rust_decimal::Decimal;
 use serde_json::json;
 use shared::accounts::SessionOpened;
 use shared::payments::{BalancesPage, PaymentView};
@@ -64,7 +65,7 @@ async fn orders(effort: Effort, portal: &Portal) -> Vec<String> {
     let request = portal.client.get(format!("{}/api/v1/balances?issuer=colibri-azul&limit=100", portal.base));
     let page: BalancesPage = request.bearer_auth(token).send().await.unwrap().json().await.unwrap();
     let largest = page.data.iter().filter(|row| row.currency == "MXN");
-    let largest = largest.max_by(|a, b| pesos(&a.available).total_cmp(&pesos(&b.available))).unwrap();
+    let largest = largest.max_by_key(|row| pesos(&row.available)).unwrap();
     let mut words = Vec::new();
     for number in 0..effort.payments {
         let line = json!({ "receivable_id": largest.id, "amount": PART, "currency": "MXN" });
@@ -78,7 +79,7 @@ async fn orders(effort: Effort, portal: &Portal) -> Vec<String> {
     words
 }
 
-fn pesos(amount: &str) -> f64 {
+fn pesos(amount: &str) -> Decimal {
     amount.parse().unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! Which documents speak of which: a nota de crédito of the invoice it lessens, a complemento of the invoices it pays,
 //! a substitute of what it replaces. Read off the XML when a document is kept, and walked from both ends.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use cfdi::Comprobante;
 use shared::documents::DocumentRow;
@@ -8,7 +8,7 @@ use shared::documents::DocumentRow;
 use super::model::{Asker, DocumentId};
 use super::{search, store};
 use crate::db::{Conn, DbResult};
-use crate::issuers::IssuerId;
+use crate::issuers::{Issuer, IssuerId};
 
 /// Documents told at once; a complemento may pay thousands.
 const SHOWN_MAX: i64 = 50;
@@ -22,8 +22,13 @@ pub(super) fn named(comprobante: &Comprobante) -> BTreeSet<String> {
 }
 
 /// The asker's documents that this one names or that name it, the oldest first.
-pub(super) async fn list(conn: &mut impl Conn, asker: &Asker, id: DocumentId) -> DbResult<Vec<DocumentRow>> {
+/// They are its issuer's, who is in `issuers`.
+pub(super) async fn list(
+    conn: &mut impl Conn,
+    asker: &Asker,
+    id: DocumentId,
+    issuers: &HashMap<IssuerId, Issuer>,
+) -> DbResult<Vec<DocumentRow>> {
     let rows = store::list_related(conn, &asker.rfc, asker.only, id, SHOWN_MAX).await?;
-    let issuers = search::issuers_of(conn, rows.iter().map(|row| IssuerId::new(row.issuer_id))).await?;
-    rows.into_iter().map(|row| search::listed(row, &issuers)).collect()
+    rows.into_iter().map(|row| search::listed(row, issuers)).collect()
 }

@@ -147,7 +147,7 @@ pub async fn view(app: &App, asker: &Asker, id: DocumentId) -> Result<DocumentVi
     let row = store::find(&mut conn, &asker.rfc, asker.only, id).await?.ok_or(DocumentError::NotFound)?;
     let issuer_id = IssuerId::new(row.issuer_id);
     let issuers = issuers_of(&mut conn, std::iter::once(issuer_id)).await?;
-    let related = related::list(&mut conn, asker, id).await?;
+    let related = related::list(&mut conn, asker, id, &issuers).await?;
     drop(conn);
     let issuer = issuers.get(&issuer_id).ok_or_else(|| store::unreadable("issuer"))?;
     let (receptor_rfc, receptor_nombre) = (row.receptor_rfc.clone(), row.receptor_nombre.clone());

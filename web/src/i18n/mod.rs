@@ -4,6 +4,7 @@
 //! Texts with `{0}`, `{1}` are filled by [`fill`]. Nothing here decides anything.
 mod en;
 mod es_mx;
+pub mod months;
 
 use std::ops::Deref;
 

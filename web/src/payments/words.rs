@@ -3,6 +3,7 @@ pub mod balances;
 
 use shared::Lang;
 
+use crate::i18n::months;
 use crate::portal::session::Px;
 
 /// One payment: on the way to the bank, and back.
@@ -206,20 +207,7 @@ pub const ES: Payments = Payments {
         month: "Filtrar por fecha",
         month_help: "Mes en que se hizo el pago.",
         all_months: "Todos los meses",
-        months: [
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        ],
+        months: months::ES,
         help: "Ayuda: {0}",
         filters: "Filtros",
         take: "Descargar la lista",
@@ -342,20 +330,7 @@ pub const EN: Payments = Payments {
         month: "Filter by date",
         month_help: "Month in which the payment was made.",
         all_months: "All months",
-        months: [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
+        months: months::EN,
         help: "Help: {0}",
         filters: "Filters",
         take: "Download the list",

@@ -1,6 +1,7 @@
 //! Words of what is owed on one document, and of the statement that is made from the ledger.
 use shared::Lang;
 
+use crate::i18n::months;
 use crate::portal::session::Px;
 
 /// The words.
@@ -33,20 +34,7 @@ static ES: Owed = Owed {
     month: "Mes",
     take: "Descargar PDF",
     taking: "Preparando…",
-    months: [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
+    months: months::ES,
 };
 
 static EN: Owed = Owed {
@@ -62,20 +50,7 @@ static EN: Owed = Owed {
     month: "Month",
     take: "Download PDF",
     taking: "Preparing…",
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    months: months::EN,
 };
 
 /// The words in force, not tracked.

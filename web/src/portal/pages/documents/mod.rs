@@ -48,8 +48,8 @@ pub fn page(px: Px) -> AnyView {
             <div><h1>{t.title}</h1><p>{t.lead}</p></div>
             {form::presets(finder)}
         </div>
-        <div class="row">{form::typed_box(finder)}{finder.taking.news()}</div>
         <div class="stack">
+            <div class="row">{form::typed_box(finder)}{finder.taking.news()}</div>
             {form::form(finder, offers)}
             {totals}
             {results(finder, move |found| full(finder, offers, found))}
