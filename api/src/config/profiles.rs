@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use shared::profiles::ProfileName;
 
 /// Issuers whose portal follows one of the three earlier portals, by short name; `default` is the one at `/`.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Profiles {
     /// The billing portal: RFC, contract and mail register, capitals counting; passwords of exactly eight characters.

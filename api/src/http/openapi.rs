@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest};
 use actix_web::http::{Method, StatusCode, header};
@@ -21,9 +22,8 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Requir
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, UtoipaApp, scope};
 
-use super::growth;
-use super::health;
 use super::problem::PROBLEM_JSON;
+use super::{ApiError, ApiResult, growth, health};
 
 const CODES: &str = "x-problem-codes";
 /// Names of the files in `openapi/` and below `/openapi/`.
@@ -47,6 +47,30 @@ pub struct Api {
     pub integrators: fn(&mut ServiceConfig),
 }
 
+/// The documents, made when somebody first asks for one: a start neither waits for them nor keeps them.
+pub(super) struct Documents {
+    api: Api,
+    made: OnceLock<Option<Document>>,
+}
+
+impl Documents {
+    pub(super) fn of(api: Api) -> Documents {
+        Documents { api, made: OnceLock::new() }
+    }
+
+    /// What is served. `openapi --check` says which operation is wrong before anybody meets the error.
+    pub(super) fn get(&self) -> ApiResult<&Document> {
+        let made = self.made.get_or_init(|| match Document::new(self.api) {
+            Ok(document) => Some(document),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "the API's document cannot be made");
+                None
+            }
+        });
+        made.as_ref().ok_or_else(|| ApiError::new(ProblemCode::Internal))
+    }
+}
+
 /// The finished documents, and which verbs each of their addresses knows.
 pub(super) struct Document {
     portal: Bytes,
@@ -55,7 +79,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(api: Api) -> anyhow::Result<Document> {
+    fn new(api: Api) -> anyhow::Result<Document> {
         let (portal, integrators) = (portal(api)?, integrators(api)?);
         let paths = portal.paths.paths.iter().chain(&integrators.paths.paths);
         let verbs = paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect();
@@ -169,8 +193,8 @@ where
     security(()),
 )]
 #[get("/openapi/portal.json")]
-async fn portal_document(document: web::Data<Document>) -> HttpResponse {
-    served(document.portal.clone())
+async fn portal_document(documents: web::Data<Documents>) -> ApiResult<HttpResponse> {
+    Ok(served(documents.get()?.portal.clone()))
 }
 
 /// The document of the integrators' API.
@@ -180,8 +204,8 @@ async fn portal_document(document: web::Data<Document>) -> HttpResponse {
     security(()),
 )]
 #[get("/openapi/integrators.v1.json")]
-async fn integrators_document(document: web::Data<Document>) -> HttpResponse {
-    served(document.integrators.clone())
+async fn integrators_document(documents: web::Data<Documents>) -> ApiResult<HttpResponse> {
+    Ok(served(documents.get()?.integrators.clone()))
 }
 
 fn served(json: Bytes) -> HttpResponse {

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::edge::edge;
 use super::headers::DOCS;
-use super::openapi::{self, Api, Document};
+use super::openapi::{self, Api, Documents};
 use super::spa::Assets;
 use super::{ApiError, ApiResult, Site, body, problem};
 use crate::App;
@@ -34,7 +34,7 @@ const CONNECTIONS_MAX: usize = 1024;
 pub(super) struct Parts {
     pub site: web::Data<Site>,
     pub assets: web::Data<Assets>,
-    pub document: web::Data<Document>,
+    pub documents: web::Data<Documents>,
     pub api: Api,
     /// Puts the state that handlers ask for on the app.
     pub state: Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>,
@@ -54,7 +54,7 @@ pub fn start(
     let parts = Parts {
         site: web::Data::new(site),
         assets: web::Data::new(assets),
-        document: web::Data::new(Document::new(api)?),
+        documents: web::Data::new(Documents::of(api)),
         api,
         state: Arc::new(move |config| {
             config.app_data(state.clone()).app_data(told.clone());
@@ -88,7 +88,7 @@ pub(super) fn build(
     let app = actix_web::App::new()
         .app_data(parts.site.clone())
         .app_data(parts.assets.clone())
-        .app_data(parts.document.clone())
+        .app_data(parts.documents.clone())
         .app_data(web::QueryConfig::default().error_handler(problem::bad_query))
         .app_data(web::PathConfig::default().error_handler(problem::bad_path))
         .app_data(web::PayloadConfig::new(body::JSON_MAX))
@@ -119,10 +119,10 @@ async fn docs_start() -> HttpResponse {
 /// What no route answers: a verb that an address does not know, a file or page of the app, or nothing.
 async fn otherwise(
     request: HttpRequest,
-    document: web::Data<Document>,
+    documents: web::Data<Documents>,
     assets: web::Data<Assets>,
 ) -> ApiResult<HttpResponse> {
-    let verbs = document.verbs(request.path()).filter(|verbs| !verbs.contains(request.method()));
+    let verbs = documents.get()?.verbs(request.path()).filter(|verbs| !verbs.contains(request.method()));
     if let Some(verbs) = verbs {
         let verbs: Vec<&str> = verbs.iter().map(Method::as_str).collect();
         return Ok(HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, verbs.join(", "))).finish());

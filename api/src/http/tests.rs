@@ -12,7 +12,7 @@ use utoipa::OpenApi as _;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::openapi::{self, Api, Document};
+use super::openapi::{self, Api, Documents};
 use super::server::{Parts, build};
 use super::spa::Assets;
 use super::{ApiError, ApiResult, IdempotencyKey, Json, Site, SourceAddress};
@@ -99,7 +99,7 @@ fn parts(public_url: &str) -> Parts {
     Parts {
         site: web::Data::new(site),
         assets: web::Data::new(Assets::from_bundle(b"").unwrap()),
-        document: web::Data::new(Document::new(API).unwrap()),
+        documents: web::Data::new(Documents::of(API)),
         api: API,
         state: Arc::new(|_| {}),
     }

@@ -2,12 +2,14 @@
 mod browser;
 mod clock;
 mod engine;
+mod furnished;
 pub mod process;
 pub mod shapes;
 mod sink;
 mod staff;
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 
 use api::App;
@@ -67,17 +69,47 @@ pub struct TestApp {
     _data_dir: tempfile::TempDir,
 }
 
+/// Settings of a house under test.
+fn settings(data_dir: &Path, database: &Database, change: impl FnOnce(&mut Config)) -> Config {
+    let mut config = Config { data_dir: data_dir.to_owned(), ..Config::default() };
+    config.database_url = database.url.clone().into();
+    config.pac.timeout_seconds = 3;
+    config.demo_history = false;
+    // Each worker makes the routes anew, which in a test costs more than it serves.
+    config.workers = 1;
+    // All of a test's people come from one address, and its clock stands still.
+    config.floods = Floods { look_ups_per_minute: 0, sign_ins_per_minute: 0, invoices_per_minute: 0 };
+    change(&mut config);
+    config
+}
+
+/// A house, the clock on its wall, and a door that nobody answers yet.
+async fn start_house(config: Config) -> (Started, Arc<ManualClock>, TcpListener) {
+    // A test that rehearses by its settings wants no invented companies.
+    let demo = !config.rehearsal;
+    let clock = Arc::new(ManualClock::at("2026-11-18T18:00:00Z"));
+    let shared_clock: Arc<dyn Clock> = clock.clone();
+    let world = World { ids: Ids::new(shared_clock.clone(), Arc::new(SystemRandomness)), clock: shared_clock };
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let started = start::start(config, demo, Some(address), world).await.expect("the house starts");
+    (started, clock, listener)
+}
+
 impl TestApp {
     pub async fn start(engine: Engine) -> TestApp {
-        let data_dir = tempfile::tempdir().unwrap();
-        let database = engine::Database::make(engine, data_dir.path()).await;
-        TestApp::start_over(data_dir, database).await
+        TestApp::start_with(engine, |_| {}).await
     }
 
     /// A house with settings of a test's own.
-    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> TestApp {
+    pub async fn start_with(engine: Engine, change: impl Fn(&mut Config)) -> TestApp {
         let data_dir = tempfile::tempdir().unwrap();
-        let database = engine::Database::make(engine, data_dir.path()).await;
+        let database = if furnished::fits(&change) {
+            furnished::house(engine, data_dir.path()).await
+        } else {
+            Database::make(engine, data_dir.path()).await
+        };
         TestApp::open(data_dir, database, change).await
     }
 
@@ -87,30 +119,13 @@ impl TestApp {
     }
 
     async fn open(data_dir: tempfile::TempDir, database: Database, change: impl FnOnce(&mut Config)) -> TestApp {
-        let mut config = Config { data_dir: data_dir.path().to_owned(), ..Config::default() };
-        config.database_url = database.url.clone().into();
-        config.pac.timeout_seconds = 3;
-        config.demo_history = false;
-        // Each worker makes the routes and their documents anew, which in a test costs more than it serves.
-        config.workers = 1;
-        // All of a test's people come from one address, and its clock stands still.
-        config.floods = Floods { look_ups_per_minute: 0, sign_ins_per_minute: 0, invoices_per_minute: 0 };
-        change(&mut config);
-        // A test that rehearses by its settings wants no invented companies.
-        let demo = !config.rehearsal;
-        let clock = Arc::new(ManualClock::at("2026-11-18T18:00:00Z"));
-        let shared_clock: Arc<dyn Clock> = clock.clone();
-        let world = World { ids: Ids::new(shared_clock.clone(), Arc::new(SystemRandomness)), clock: shared_clock };
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let started = start::start(config, demo, Some(address), world).await.expect("the house starts");
+        let (started, clock, listener) = start_house(settings(data_dir.path(), &database, change)).await;
         let app = started.app.clone();
+        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let (stop, stopped) = watch::channel(false);
         let assets = Assets::from_bundle(&[]).unwrap();
         // No runner: a test runs the jobs itself, so that nothing happens behind its back.
         let server = tokio::spawn(api::serve::serve(app.clone(), listener, assets, stopped, async {}));
-        let base = format!("http://localhost:{}", address.port());
         TestApp { app, clock, base, started, stop, server, database, _data_dir: data_dir }
     }
 
