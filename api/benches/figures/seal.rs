@@ -28,7 +28,7 @@ pub fn measure(effort: Effort, table: &mut Table) {
     let csd = Csd::from_pkcs8_der(&issued.cer_der, &issued.pkcs8_der).unwrap();
     let key = RsaKeyPair::from_pkcs8(&issued.pkcs8_der).unwrap();
     let lines = lines();
-    let sealed = |folio: u32| cfdi::seal(&cfdi::build(&draft(&lines, folio)).unwrap(), &csd).unwrap();
+    let sealed = |folio: u32| cfdi::seal(cfdi::build(&draft(&lines, folio)).unwrap(), &csd).unwrap();
     let cadena = sealed(1).cadena_original;
 
     let (mut signatures, mut invoices, mut ratios) = (Vec::new(), Vec::new(), Vec::new());

@@ -65,20 +65,19 @@ pub struct Sealed {
 }
 
 /// Seals a built document. Whether the CSD is valid at `Fecha` is for the caller, who knows the zone.
-pub fn seal(comprobante: &Comprobante, csd: &Csd) -> Result<Sealed, SelloError> {
+pub fn seal(mut comprobante: Comprobante, csd: &Csd) -> Result<Sealed, SelloError> {
     let certificate = csd.certificate();
     if certificate.rfc().map(Rfc::as_str) != Some(comprobante.emisor.rfc.as_str()) {
         return Err(SelloError::OtherIssuer);
     }
-    let mut sealed = comprobante.clone();
-    sealed.no_certificado = certificate.no_certificado().to_owned();
-    sealed.certificado = certificate.to_base64();
-    sealed.sello = String::new();
-    let mut xml = xml::write(&sealed)?;
+    comprobante.no_certificado = certificate.no_certificado().to_owned();
+    comprobante.certificado = certificate.to_base64();
+    comprobante.sello.clear();
+    let mut xml = xml::write(&comprobante)?;
     let cadena_original = cadena_original::cadena_original(&tree::parse_own(&xml)?)?;
     let sello = STANDARD.encode(csd.sign(cadena_original.as_bytes())?);
     put_sello(&mut xml, &sello)?;
-    Ok(Sealed { xml, cadena_original, sello, no_certificado: sealed.no_certificado })
+    Ok(Sealed { xml, cadena_original, sello, no_certificado: comprobante.no_certificado })
 }
 
 /// Fills in the seal where the writer left it empty. What was sealed is what is sent, byte for byte: the seal is no

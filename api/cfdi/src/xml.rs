@@ -7,10 +7,8 @@
 use crate::comprobante::{
     CfdiRelacionados, Comprobante, Concepto, Emisor, Impuestos, InformacionGlobal, Receptor, Retencion, Traslado,
 };
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, Event};
+use quick_xml::escape::escape;
 use rust_decimal::Decimal;
-use std::io;
 
 /// Namespace of CFDI 4.0.
 pub const NAMESPACE: &str = "http://www.sat.gob.mx/cfd/4";
@@ -21,6 +19,11 @@ pub const NAMESPACE_XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// Namespace and address of the schema, as PACs want them.
 pub const SCHEMA_LOCATION: &str = "http://www.sat.gob.mx/cfd/4 http://www.sat.gob.mx/sitio_internet/cfd/4/cfdv40.xsd";
 
+/// What a document takes but for its lines, most of it certificate and seal; room to write without moving.
+const HEAD_BYTES: usize = 4_096;
+/// What a line of one tax takes.
+const LINE_BYTES: usize = 512;
+
 /// Why a comprobante cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum XmlError {
@@ -30,9 +33,6 @@ pub enum XmlError {
     /// Its version is not 4.0.
     #[error("solo se escriben comprobantes de la versión 4.0, no {0:?}")]
     Version(String),
-    /// The bytes could not be written.
-    #[error("no se pudo escribir el XML")]
-    Write(#[source] io::Error),
 }
 
 /// Writes the whole document, sealed or not.
@@ -43,9 +43,10 @@ pub fn write(comprobante: &Comprobante) -> Result<String, XmlError> {
     if let Some(lost) = lost(comprobante) {
         return Err(XmlError::NotWritable(lost));
     }
-    let mut out = Out(Writer::new(Vec::new()));
-    out.document(comprobante).map_err(XmlError::Write)?;
-    String::from_utf8(out.0.into_inner()).map_err(|e| XmlError::Write(io::Error::other(e)))
+    let lines = comprobante.conceptos.len().saturating_mul(LINE_BYTES);
+    let mut out = Out(String::with_capacity(HEAD_BYTES.saturating_add(lines)));
+    out.document(comprobante);
+    Ok(out.0)
 }
 
 fn lost(c: &Comprobante) -> Option<String> {
@@ -54,17 +55,36 @@ fn lost(c: &Comprobante) -> Option<String> {
     c.not_modelled.first().map(String::as_str).or(complement).map(str::to_owned)
 }
 
-/// Attributes of one element, in the order they are pushed.
-struct Attributes<'a>(BytesStart<'a>);
+/// The text as it grows.
+struct Out(String);
 
-impl Attributes<'_> {
-    fn of(name: &'static str) -> Self {
-        Self(BytesStart::new(name))
+/// An element whose attributes are being written, in the order they are named.
+struct Tag<'a> {
+    out: &'a mut Out,
+    name: &'static str,
+}
+
+impl Out {
+    fn tag(&mut self, name: &'static str) -> Tag<'_> {
+        self.0.push('<');
+        self.0.push_str(name);
+        Tag { out: self, name }
+    }
+}
+
+impl Tag<'_> {
+    fn attribute(self, name: &str, write: impl FnOnce(&mut String)) -> Self {
+        let text = &mut self.out.0;
+        text.push(' ');
+        text.push_str(name);
+        text.push_str("=\"");
+        write(text);
+        text.push('"');
+        self
     }
 
-    fn text(mut self, name: &str, value: &str) -> Self {
-        self.0.push_attribute((name, value));
-        self
+    fn text(self, name: &str, value: &str) -> Self {
+        self.attribute(name, |text| text.push_str(&escape(value)))
     }
 
     fn maybe(self, name: &str, value: Option<&str>) -> Self {
@@ -74,8 +94,9 @@ impl Attributes<'_> {
         }
     }
 
+    /// Digits, a sign and a point need no escape.
     fn number(self, name: &str, value: Decimal) -> Self {
-        self.text(name, &value.to_string())
+        self.attribute(name, |text| text.push_str(&value.to_string()))
     }
 
     fn maybe_number(self, name: &str, value: Option<Decimal>) -> Self {
@@ -84,80 +105,107 @@ impl Attributes<'_> {
             None => self,
         }
     }
+
+    /// Ends the element, which has nothing inside.
+    fn empty(self) {
+        self.out.0.push_str("/>");
+    }
+
+    /// Ends the element around what `inner` writes.
+    fn around(self, inner: impl FnOnce(&mut Out)) {
+        self.out.0.push('>');
+        inner(self.out);
+        self.out.0.push_str("</");
+        self.out.0.push_str(self.name);
+        self.out.0.push('>');
+    }
 }
 
-struct Out(Writer<Vec<u8>>);
-
 impl Out {
-    fn empty(&mut self, element: Attributes<'_>) -> io::Result<()> {
-        self.0.write_event(Event::Empty(element.0))
-    }
-
-    fn around(&mut self, element: Attributes<'_>, inner: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
-        let end = BytesEnd::new(element.0.name().as_ref().to_owned());
-        self.0.write_event(Event::Start(element.0))?;
-        inner(self)?;
-        self.0.write_event(Event::End(end))
-    }
-
-    fn document(&mut self, c: &Comprobante) -> io::Result<()> {
-        self.0.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        self.around(root(c), |out| {
+    fn document(&mut self, c: &Comprobante) {
+        self.0.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        self.root(c).around(|out| {
             if let Some(global) = &c.informacion_global {
-                out.informacion_global(global)?;
+                out.informacion_global(global);
             }
             for relacionados in &c.cfdi_relacionados {
-                out.cfdi_relacionados(relacionados)?;
+                out.cfdi_relacionados(relacionados);
             }
-            out.emisor(&c.emisor)?;
-            out.receptor(&c.receptor)?;
-            out.around(Attributes::of("cfdi:Conceptos"), |out| c.conceptos.iter().try_for_each(|it| out.concepto(it)))?;
-            c.impuestos.iter().try_for_each(|it| out.impuestos(it))
-        })
+            out.emisor(&c.emisor);
+            out.receptor(&c.receptor);
+            out.tag("cfdi:Conceptos").around(|out| c.conceptos.iter().for_each(|it| out.concepto(it)));
+            if let Some(impuestos) = &c.impuestos {
+                out.impuestos(impuestos);
+            }
+        });
     }
 
-    fn informacion_global(&mut self, global: &InformacionGlobal) -> io::Result<()> {
-        self.empty(
-            Attributes::of("cfdi:InformacionGlobal")
-                .text("Periodicidad", &global.periodicidad)
-                .text("Meses", &global.meses)
-                .text("Año", &global.anio),
-        )
+    fn root(&mut self, c: &Comprobante) -> Tag<'_> {
+        self.tag("cfdi:Comprobante")
+            .text("xmlns:cfdi", NAMESPACE)
+            .text("xmlns:xsi", NAMESPACE_XSI)
+            .text("xsi:schemaLocation", SCHEMA_LOCATION)
+            .text("Version", &c.version)
+            .maybe("Serie", c.serie.as_deref())
+            .maybe("Folio", c.folio.as_deref())
+            .text("Fecha", &c.fecha)
+            .text("Sello", &c.sello)
+            .maybe("FormaPago", c.forma_pago.as_deref())
+            .text("NoCertificado", &c.no_certificado)
+            .text("Certificado", &c.certificado)
+            .maybe("CondicionesDePago", c.condiciones_de_pago.as_deref())
+            .number("SubTotal", c.sub_total)
+            .maybe_number("Descuento", c.descuento)
+            .text("Moneda", &c.moneda)
+            .maybe_number("TipoCambio", c.tipo_cambio)
+            .number("Total", c.total)
+            .text("TipoDeComprobante", c.tipo_de_comprobante.code())
+            .text("Exportacion", &c.exportacion)
+            .maybe("MetodoPago", c.metodo_pago.as_deref())
+            .text("LugarExpedicion", &c.lugar_expedicion)
+            .maybe("Confirmacion", c.confirmacion.as_deref())
     }
 
-    fn cfdi_relacionados(&mut self, relacionados: &CfdiRelacionados) -> io::Result<()> {
-        let element = Attributes::of("cfdi:CfdiRelacionados").text("TipoRelacion", &relacionados.tipo_relacion);
-        self.around(element, |out| {
-            let one = |uuid: &String| out.empty(Attributes::of("cfdi:CfdiRelacionado").text("UUID", uuid));
-            relacionados.uuids.iter().try_for_each(one)
-        })
+    fn informacion_global(&mut self, global: &InformacionGlobal) {
+        self.tag("cfdi:InformacionGlobal")
+            .text("Periodicidad", &global.periodicidad)
+            .text("Meses", &global.meses)
+            .text("Año", &global.anio)
+            .empty();
     }
 
-    fn emisor(&mut self, emisor: &Emisor) -> io::Result<()> {
-        self.empty(
-            Attributes::of("cfdi:Emisor")
-                .text("Rfc", &emisor.rfc)
-                .text("Nombre", &emisor.nombre)
-                .text("RegimenFiscal", &emisor.regimen_fiscal)
-                .maybe("FacAtrAdquirente", emisor.fac_atr_adquirente.as_deref()),
-        )
+    fn cfdi_relacionados(&mut self, relacionados: &CfdiRelacionados) {
+        self.tag("cfdi:CfdiRelacionados").text("TipoRelacion", &relacionados.tipo_relacion).around(|out| {
+            for uuid in &relacionados.uuids {
+                out.tag("cfdi:CfdiRelacionado").text("UUID", uuid).empty();
+            }
+        });
     }
 
-    fn receptor(&mut self, receptor: &Receptor) -> io::Result<()> {
-        self.empty(
-            Attributes::of("cfdi:Receptor")
-                .text("Rfc", &receptor.rfc)
-                .text("Nombre", &receptor.nombre)
-                .text("DomicilioFiscalReceptor", &receptor.domicilio_fiscal_receptor)
-                .maybe("ResidenciaFiscal", receptor.residencia_fiscal.as_deref())
-                .maybe("NumRegIdTrib", receptor.num_reg_id_trib.as_deref())
-                .text("RegimenFiscalReceptor", &receptor.regimen_fiscal_receptor)
-                .text("UsoCFDI", &receptor.uso_cfdi),
-        )
+    fn emisor(&mut self, emisor: &Emisor) {
+        self.tag("cfdi:Emisor")
+            .text("Rfc", &emisor.rfc)
+            .text("Nombre", &emisor.nombre)
+            .text("RegimenFiscal", &emisor.regimen_fiscal)
+            .maybe("FacAtrAdquirente", emisor.fac_atr_adquirente.as_deref())
+            .empty();
     }
 
-    fn concepto(&mut self, c: &Concepto) -> io::Result<()> {
-        let element = Attributes::of("cfdi:Concepto")
+    fn receptor(&mut self, receptor: &Receptor) {
+        self.tag("cfdi:Receptor")
+            .text("Rfc", &receptor.rfc)
+            .text("Nombre", &receptor.nombre)
+            .text("DomicilioFiscalReceptor", &receptor.domicilio_fiscal_receptor)
+            .maybe("ResidenciaFiscal", receptor.residencia_fiscal.as_deref())
+            .maybe("NumRegIdTrib", receptor.num_reg_id_trib.as_deref())
+            .text("RegimenFiscalReceptor", &receptor.regimen_fiscal_receptor)
+            .text("UsoCFDI", &receptor.uso_cfdi)
+            .empty();
+    }
+
+    fn concepto(&mut self, c: &Concepto) {
+        let tag = self
+            .tag("cfdi:Concepto")
             .text("ClaveProdServ", &c.clave_prod_serv)
             .maybe("NoIdentificacion", c.no_identificacion.as_deref())
             .number("Cantidad", c.cantidad)
@@ -170,103 +218,72 @@ impl Out {
             .text("ObjetoImp", &c.objeto_imp);
         let taxed = !(c.traslados.is_empty() && c.retenciones.is_empty());
         if !taxed && c.numeros_pedimento.is_empty() && c.cuentas_prediales.is_empty() {
-            return self.empty(element);
+            return tag.empty();
         }
-        self.around(element, |out| {
+        tag.around(|out| {
             if taxed {
-                out.around(Attributes::of("cfdi:Impuestos"), |out| out.line_taxes(c))?;
+                out.tag("cfdi:Impuestos").around(|out| out.line_taxes(c));
             }
             for numero in &c.numeros_pedimento {
-                out.empty(Attributes::of("cfdi:InformacionAduanera").text("NumeroPedimento", numero))?;
+                out.tag("cfdi:InformacionAduanera").text("NumeroPedimento", numero).empty();
             }
             for numero in &c.cuentas_prediales {
-                out.empty(Attributes::of("cfdi:CuentaPredial").text("Numero", numero))?;
+                out.tag("cfdi:CuentaPredial").text("Numero", numero).empty();
             }
-            Ok(())
-        })
+        });
     }
 
     /// Inside a line, what is passed on comes before what is withheld; in the summary it is the other way round.
-    fn line_taxes(&mut self, c: &Concepto) -> io::Result<()> {
-        self.traslados(&c.traslados)?;
+    fn line_taxes(&mut self, c: &Concepto) {
+        self.traslados(&c.traslados);
         if c.retenciones.is_empty() {
-            return Ok(());
+            return;
         }
-        self.around(Attributes::of("cfdi:Retenciones"), |out| c.retenciones.iter().try_for_each(|it| out.retencion(it)))
+        self.tag("cfdi:Retenciones").around(|out| c.retenciones.iter().for_each(|it| out.retencion(it)));
     }
 
-    fn traslados(&mut self, traslados: &[Traslado]) -> io::Result<()> {
+    fn traslados(&mut self, traslados: &[Traslado]) {
         if traslados.is_empty() {
-            return Ok(());
+            return;
         }
-        self.around(Attributes::of("cfdi:Traslados"), |out| {
-            traslados.iter().try_for_each(|it| {
-                out.empty(
-                    Attributes::of("cfdi:Traslado")
-                        .number("Base", it.base)
-                        .text("Impuesto", &it.impuesto)
-                        .text("TipoFactor", &it.tipo_factor)
-                        .maybe_number("TasaOCuota", it.tasa_o_cuota)
-                        .maybe_number("Importe", it.importe),
-                )
-            })
-        })
+        self.tag("cfdi:Traslados").around(|out| {
+            for it in traslados {
+                out.tag("cfdi:Traslado")
+                    .number("Base", it.base)
+                    .text("Impuesto", &it.impuesto)
+                    .text("TipoFactor", &it.tipo_factor)
+                    .maybe_number("TasaOCuota", it.tasa_o_cuota)
+                    .maybe_number("Importe", it.importe)
+                    .empty();
+            }
+        });
     }
 
-    fn retencion(&mut self, it: &Retencion) -> io::Result<()> {
-        self.empty(
-            Attributes::of("cfdi:Retencion")
-                .number("Base", it.base)
-                .text("Impuesto", &it.impuesto)
-                .text("TipoFactor", &it.tipo_factor)
-                .number("TasaOCuota", it.tasa_o_cuota)
-                .number("Importe", it.importe),
-        )
+    fn retencion(&mut self, it: &Retencion) {
+        self.tag("cfdi:Retencion")
+            .number("Base", it.base)
+            .text("Impuesto", &it.impuesto)
+            .text("TipoFactor", &it.tipo_factor)
+            .number("TasaOCuota", it.tasa_o_cuota)
+            .number("Importe", it.importe)
+            .empty();
     }
 
-    fn impuestos(&mut self, impuestos: &Impuestos) -> io::Result<()> {
-        let element = Attributes::of("cfdi:Impuestos")
+    fn impuestos(&mut self, impuestos: &Impuestos) {
+        let tag = self
+            .tag("cfdi:Impuestos")
             .maybe_number("TotalImpuestosRetenidos", impuestos.total_impuestos_retenidos)
             .maybe_number("TotalImpuestosTrasladados", impuestos.total_impuestos_trasladados);
-        self.around(element, |out| {
+        tag.around(|out| {
             if !impuestos.retenciones.is_empty() {
-                out.around(Attributes::of("cfdi:Retenciones"), |out| {
-                    impuestos.retenciones.iter().try_for_each(|it| {
-                        out.empty(
-                            Attributes::of("cfdi:Retencion")
-                                .text("Impuesto", &it.impuesto)
-                                .number("Importe", it.importe),
-                        )
-                    })
-                })?;
+                out.tag("cfdi:Retenciones").around(|out| {
+                    for it in &impuestos.retenciones {
+                        let tag = out.tag("cfdi:Retencion").text("Impuesto", &it.impuesto);
+                        tag.number("Importe", it.importe).empty();
+                    }
+                });
             }
-            out.traslados(&impuestos.traslados)
-        })
+            out.traslados(&impuestos.traslados);
+        });
     }
-}
-
-fn root(c: &Comprobante) -> Attributes<'static> {
-    Attributes::of("cfdi:Comprobante")
-        .text("xmlns:cfdi", NAMESPACE)
-        .text("xmlns:xsi", NAMESPACE_XSI)
-        .text("xsi:schemaLocation", SCHEMA_LOCATION)
-        .text("Version", &c.version)
-        .maybe("Serie", c.serie.as_deref())
-        .maybe("Folio", c.folio.as_deref())
-        .text("Fecha", &c.fecha)
-        .text("Sello", &c.sello)
-        .maybe("FormaPago", c.forma_pago.as_deref())
-        .text("NoCertificado", &c.no_certificado)
-        .text("Certificado", &c.certificado)
-        .maybe("CondicionesDePago", c.condiciones_de_pago.as_deref())
-        .number("SubTotal", c.sub_total)
-        .maybe_number("Descuento", c.descuento)
-        .text("Moneda", &c.moneda)
-        .maybe_number("TipoCambio", c.tipo_cambio)
-        .number("Total", c.total)
-        .text("TipoDeComprobante", c.tipo_de_comprobante.code())
-        .text("Exportacion", &c.exportacion)
-        .maybe("MetodoPago", c.metodo_pago.as_deref())
-        .text("LugarExpedicion", &c.lugar_expedicion)
-        .maybe("Confirmacion", c.confirmacion.as_deref())
 }

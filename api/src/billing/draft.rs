@@ -79,7 +79,7 @@ pub fn build(source: &Source<'_>) -> Result<Comprobante, DraftError> {
 /// The sealed document: the exact bytes the PAC will get. `folio` is its number in the branch's serie.
 pub fn seal(mut comprobante: Comprobante, folio: i64, csd: &Csd) -> Result<String, DraftError> {
     comprobante.folio = Some(folio.to_string());
-    Ok(cfdi::seal(&comprobante, csd)?.xml)
+    Ok(cfdi::seal(comprobante, csd)?.xml)
 }
 
 fn draft(source: &Source<'_>) -> Result<Draft, DraftError> {

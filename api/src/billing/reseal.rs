@@ -37,7 +37,7 @@ pub(super) async fn again(app: &App, row: &StampRow, branch: &Branch) -> Result<
     let fecha = civil_text(at, &branch.time_zone);
     let mut comprobante = cfdi::read(&row.sealed_xml).map_err(DraftError::Read)?.comprobante;
     comprobante.fecha.clone_from(&fecha);
-    let xml = cfdi::seal(&comprobante, &signer.csd).map_err(DraftError::Seal)?.xml;
+    let xml = cfdi::seal(comprobante, &signer.csd).map_err(DraftError::Seal)?.xml;
     let mut tx = app.db.begin().await?;
     let resealed = Resealed {
         csd_id: signer.csd_id.uuid(),

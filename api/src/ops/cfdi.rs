@@ -85,7 +85,7 @@ pub fn seal(args: &SealArgs, clock: &dyn Clock, draft: impl Read, out: &mut impl
     }
     let csd = open(&args.csd)?;
     let comprobante = cfdi::build(&draft).map_err(|breaches| told(&breaches))?;
-    let sealed = cfdi::seal(&comprobante, &csd).context("sealing")?;
+    let sealed = cfdi::seal(comprobante, &csd).context("sealing")?;
     // Whole, with its seal and certificate, as it will be judged.
     let report = cfdi::check(sealed.xml.as_bytes());
     if !report.is_ok() {

@@ -88,7 +88,7 @@ fn sealed(csd: &Csd, folio: &str, receptor: &str, fecha: &str) -> String {
         }],
     });
     let draft: cfdi::Draft = serde_json::from_value(draft).unwrap();
-    cfdi::seal(&cfdi::build(&draft).unwrap(), csd).unwrap().xml
+    cfdi::seal(cfdi::build(&draft).unwrap(), csd).unwrap().xml
 }
 
 #[track_caller]

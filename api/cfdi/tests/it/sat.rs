@@ -168,7 +168,7 @@ fn random_documents_validate_and_give_the_sheets_cadena() {
     for number in 0..60 {
         let draft = any_draft().new_tree(&mut runner).unwrap().current();
         let built = cfdi::build(&draft).unwrap_or_else(|breaches| panic!("{breaches:?}\n{draft:?}"));
-        let sealed = cfdi::seal(&built, csd()).unwrap();
+        let sealed = cfdi::seal(built, csd()).unwrap();
         let report = cfdi::check(sealed.xml.as_bytes());
         assert_eq!(report.errors, [], "{}", sealed.xml);
         let file = room.path().join(format!("{number}.xml"));

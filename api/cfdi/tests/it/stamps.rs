@@ -49,7 +49,7 @@ fn a_folio_that_looks_like_the_place_of_the_seal_is_no_such_place() {
     let mut draft = draft();
     draft.serie = Some(r#"A" Sello="""#.into());
     draft.folio = Some(r#"1 Sello='' Sello="" "#.into());
-    let sealed = cfdi::seal(&cfdi::build(&draft).unwrap(), csd()).unwrap();
+    let sealed = cfdi::seal(cfdi::build(&draft).unwrap(), csd()).unwrap();
     verify_sello(sealed.xml.as_bytes()).unwrap();
     assert_eq!(read(sealed.xml.as_bytes()).unwrap().comprobante.sello, sealed.sello);
 }
@@ -66,7 +66,7 @@ fn blanks_between_nodes_do_not_break_a_seal_but_values_do() {
 fn a_csd_seals_only_for_its_own_issuer() {
     let mut draft = draft();
     draft.emisor.rfc = fiscal::Rfc::parse("H&E951128469").unwrap();
-    let error = cfdi::seal(&cfdi::build(&draft).unwrap(), csd()).unwrap_err();
+    let error = cfdi::seal(cfdi::build(&draft).unwrap(), csd()).unwrap_err();
     assert_eq!((error.code(), error.to_string().as_str()), (Some("303"), "el CSD no es del emisor del comprobante"));
 }
 

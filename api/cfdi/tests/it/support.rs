@@ -53,7 +53,7 @@ pub fn draft() -> Draft {
 }
 
 pub fn sealed() -> Sealed {
-    cfdi::seal(&cfdi::build(&draft()).unwrap(), csd()).unwrap()
+    cfdi::seal(cfdi::build(&draft()).unwrap(), csd()).unwrap()
 }
 
 /// Codes of a report's errors, in order.

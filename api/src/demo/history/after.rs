@@ -85,7 +85,8 @@ impl After<'_> {
         match self.kind {
             Kind::Return => {
                 let note = self.note(issuer, branch, folio_fiscal)?;
-                Ok((cfdi::seal(&note, csd).context("sealing a nota de crédito")?.xml, note.total))
+                let total = note.total;
+                Ok((cfdi::seal(note, csd).context("sealing a nota de crédito")?.xml, total))
             }
             Kind::Payment => {
                 let invoice = built(&self.sale.draft(issuer, branch)?)?;

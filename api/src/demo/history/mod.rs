@@ -157,7 +157,7 @@ async fn invoice(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<bool
     let total = sale.total(&seller.issuer, &seller.branch)?;
     let built = cfdi::build(&sale.draft(&seller.issuer, &seller.branch)?);
     let comprobante = built.map_err(|breaches| anyhow::anyhow!("building {}-{folio}: {breaches:?}", sale.serie))?;
-    let sealed = cfdi::seal(&comprobante, &signer.csd).context("sealing")?.xml;
+    let sealed = cfdi::seal(comprobante, &signer.csd).context("sealing")?.xml;
     let content = stamped(app, seller, (sale.serie, &folio), &sealed).await?;
     let document = NewDocument {
         kind: DocumentKind::Factura,
