@@ -1,6 +1,8 @@
 //! The map of the console: every address as a value, who may see it, and the frame that shows the page of the current
 //! one. Pages of an issuer name it in the address, so that a link between colleagues leads to the same issuer.
 use leptos::prelude::*;
+use shared::ProblemCode;
+use shared::issuers::IssuerView;
 use uuid::Uuid;
 
 use crate::api::ApiFailure;
@@ -37,6 +39,13 @@ pub enum Area {
     Staff,
     /// What was done.
     Log,
+    /// Who the issuer is, and how it shows itself.
+    Issuer,
+    Branches,
+    NewBranch,
+    Branch(Uuid),
+    /// What it seals with.
+    Seals,
 }
 
 impl Area {
@@ -53,6 +62,11 @@ impl Area {
             ["webhooks"] => Some(Area::Hooks),
             ["personal"] => Some(Area::Staff),
             ["bitacora"] => Some(Area::Log),
+            ["emisor"] => Some(Area::Issuer),
+            ["sucursales"] => Some(Area::Branches),
+            ["sucursales", "nueva"] => Some(Area::NewBranch),
+            ["sucursales", id] => Uuid::try_parse(id).ok().map(Area::Branch),
+            ["certificados"] => Some(Area::Seals),
             _ => None,
         }
     }
@@ -70,6 +84,11 @@ impl Area {
             Area::Hooks => "/webhooks".to_owned(),
             Area::Staff => "/personal".to_owned(),
             Area::Log => "/bitacora".to_owned(),
+            Area::Issuer => "/emisor".to_owned(),
+            Area::Branches => "/sucursales".to_owned(),
+            Area::NewBranch => "/sucursales/nueva".to_owned(),
+            Area::Branch(id) => "/sucursales/".to_owned() + &id.to_string(),
+            Area::Seals => "/certificados".to_owned(),
         }
     }
 }
@@ -85,6 +104,8 @@ pub enum Page {
     /// Leads to the first thing to do.
     Home,
     Security,
+    /// An issuer that there is not yet.
+    NewIssuer,
     /// A part of the issuer of this name.
     At(String, Area),
     NotFound,
@@ -100,6 +121,7 @@ impl Page {
             ["invitacion"] | ["invitacion", _] => Page::Invitation,
             ["recuperar"] | ["recuperar", _] => Page::NewPassword,
             ["seguridad"] => Page::Security,
+            ["nuevo-emisor"] => Page::NewIssuer,
             ["e", slug, rest @ ..] => {
                 Area::named(rest).map_or(Page::NotFound, |area| Page::At((*slug).to_owned(), area))
             }
@@ -115,13 +137,14 @@ impl Page {
             Page::NewPassword => ["/consola/recuperar/", TAKEN].concat(),
             Page::Home | Page::NotFound => "/consola".to_owned(),
             Page::Security => "/consola/seguridad".to_owned(),
+            Page::NewIssuer => "/consola/nuevo-emisor".to_owned(),
             Page::At(slug, area) => ["/consola/e/", slug, &area.tail()].concat(),
         }
     }
 
     /// Whether it shows what is a person's own.
     pub fn needs_session(&self) -> bool {
-        matches!(self, Page::Home | Page::Security | Page::At(..))
+        matches!(self, Page::Home | Page::Security | Page::NewIssuer | Page::At(..))
     }
 }
 
@@ -168,7 +191,7 @@ pub fn console() -> AnyView {
     follow(sx, page);
     // The first page leaves the focus where the browser puts it, unless there is something to type.
     Effect::new(move |first: Option<()>| {
-        let ready = sx.cx.issuer.with(|issuer| matches!(issuer, Load::Ready(_)));
+        let ready = sx.cx.issuer.with(|issuer| matches!(issuer, Load::Ready(_)) || is_empty_house(issuer));
         match face.get() {
             Face::Open(Page::SignIn) if ready && !browser::media("(pointer: coarse)") => browser::focus_soon("user"),
             Face::Open(_) if ready && first.is_some() => browser::focus_main(),
@@ -182,10 +205,25 @@ pub fn console() -> AnyView {
         let cx = sx.cx;
         Some(cx.issuer.with(|issuer| match issuer {
             Load::Loading => frame::waiting(cx),
+            // A house without issuers: its first operator founds one here.
+            Load::Failed(_) if is_empty_house(issuer) => around(sx, face, rehearses(sx)),
             Load::Failed(failure) => frame::unavailable(cx, failure.clone(), Callback::new(move |()| cx.ask_issuer())),
-            Load::Ready(issuer) => around(sx, face, issuer.rehearsal),
+            Load::Ready(issuer) => around(sx, face, Signal::stored(issuer.rehearsal)),
         }))
     })
+}
+
+fn is_empty_house(issuer: &Load<IssuerView>) -> bool {
+    matches!(issuer, Load::Failed(failure) if failure.code() == Some(ProblemCode::NotFound))
+}
+
+/// Whether the house rehearses, where no issuer says it.
+fn rehearses(sx: Sx) -> Signal<bool> {
+    let known = RwSignal::new(false);
+    leptos::task::spawn_local(async move {
+        known.try_set(sx.client.open_get("/rehearsal").await.is_ok());
+    });
+    known.into()
 }
 
 /// Leads a person without a session to the way in, and one with a session past it.
@@ -208,18 +246,22 @@ fn follow(sx: Sx, page: Memo<Page>) {
             }
             Who::Person(me) if page == Page::Home => {
                 let first = me.issuers.first().map(|issuer| Page::At(issuer.slug.clone(), pages::FIRST));
-                router.replace(&first.unwrap_or(Page::Security).path());
+                // Whoever runs a house without issuers founds the first.
+                let none = if me.runs_installation { Page::NewIssuer } else { Page::Security };
+                router.replace(&first.unwrap_or(none).path());
             }
             _ => {}
         });
     });
 }
 
-fn around(sx: Sx, face: Memo<Face>, rehearsal: bool) -> AnyView {
+fn around(sx: Sx, face: Memo<Face>, rehearsal: Signal<bool>) -> AnyView {
     let cx = sx.cx;
     let t = cx.t();
-    let tests =
-        rehearsal.then(|| banner(t.shell.rehearsal, cx.href(crate::app::Page::Rehearsal), t.shell.rehearsal_link));
+    let tests = part(move || {
+        let way = cx.href(crate::app::Page::Rehearsal);
+        rehearsal.get().then(|| banner(t.shell.rehearsal, way, t.shell.rehearsal_link))
+    });
     let shown = part(move || {
         Some(match face.get() {
             Face::Waiting => frame::waiting(cx),
@@ -274,6 +316,12 @@ mod tests {
             at(Area::Keys),
             at(Area::Hooks),
             at(Area::Log),
+            Page::NewIssuer,
+            at(Area::Issuer),
+            at(Area::Branches),
+            at(Area::NewBranch),
+            at(Area::Branch(id)),
+            at(Area::Seals),
         ];
         for page in pages {
             let path = page.path();

@@ -26,6 +26,9 @@ const MONEY: &str = r#"<rect width="20" height="12" x="2" y="6" rx="2"/><circle 
 const KEY: &str = r#"<path d="m15.500 7.500 2.300 2.300a1 1 0 0 0 1.400 0l2.100-2.100a1 1 0 0 0 0-1.400L19 4M21 2l-9.600 9.600"/><circle cx="7.500" cy="15.500" r="5.500"/>"#;
 const HOOK: &str = r#"<path d="M18 16.980h-5.990c-1.100 0-1.950.940-2.480 1.900A4 4 0 0 1 2 17c.010-.700.200-1.400.570-2"/><path d="m6 17 3.130-5.780c.530-.970.100-2.180-.500-3.100a4 4 0 1 1 6.890-4.060"/><path d="m12 6 3.130 5.730C15.660 12.700 16.900 13 18 13a4 4 0 0 1 0 8"/>"#;
 const SHIELD: &str = r#"<path d="M20 13c0 5-3.500 7.500-7.660 8.950a1 1 0 0 1-.670-.010C7.500 20.500 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.500-1.200 6.240-2.720a1.170 1.170 0 0 1 1.520 0C14.510 3.810 17 5 19 5a1 1 0 0 1 1 1z"/>"#;
+const BUILDING: &str = r#"<rect width="16" height="20" x="4" y="2" rx="2"/><path d="M9 22v-4h6v4M8 6h.010M16 6h.010M12 6h.010M12 10h.010M12 14h.010M16 10h.010M16 14h.010M8 10h.010M8 14h.010"/>"#;
+const SHOP: &str = r#"<path d="M4 11v8a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-8M3 8l2.500-5h13L21 8a3 3 0 0 1-6 0 3 3 0 0 1-6 0 3 3 0 0 1-6 0M9 21v-6h6v6"/>"#;
+const SEAL: &str = r#"<circle cx="12" cy="8" r="6"/><path d="M8.500 13 7 22l5-3 5 3-1.500-9"/>"#;
 
 fn work(sx: Sx) -> Vec<Entry> {
     let t = sx.t();
@@ -38,7 +41,11 @@ fn work(sx: Sx) -> Vec<Entry> {
 fn settings(sx: Sx) -> Vec<Entry> {
     let t = sx.t();
     let entry = |area, icon, words, operators| Entry { area, icon, words, operators };
+    let issuer = &t.issuer;
     vec![
+        entry(Area::Issuer, BUILDING, issuer.title, true),
+        entry(Area::Branches, SHOP, issuer.branches, true),
+        entry(Area::Seals, SEAL, issuer.seals, true),
         entry(Area::Keys, KEY, t.keys.title, true),
         entry(Area::Hooks, HOOK, t.hooks.title, true),
         entry(Area::Staff, icons::PERSON, t.shell.staff, false),
@@ -154,6 +161,7 @@ fn group_of(page: &Page) -> Page {
         Page::At(slug, Area::Payment(_) | Area::Reviews | Area::Files | Area::File(_)) => {
             Page::At(slug.clone(), Area::Payments)
         }
+        Page::At(slug, Area::NewBranch | Area::Branch(_)) => Page::At(slug.clone(), Area::Branches),
         page => page.clone(),
     }
 }

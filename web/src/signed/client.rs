@@ -421,6 +421,11 @@ impl<P: Person> Client<P> {
         send::decode(&send::text(request, None).await?)
     }
 
+    /// Whether something that needs nobody is there.
+    pub async fn open_get(self, path: &str) -> Answer<()> {
+        send::text(Request::new(Verb::Get, path.to_owned()), None).await.map(drop)
+    }
+
     /// A call with a token that is not yet the session's.
     pub async fn with_token<T: DeserializeOwned>(self, request: Request, token: Secret) -> Answer<T> {
         send::decode(&send::text(request, Some(token)).await?)

@@ -23,6 +23,9 @@ pub struct Field {
     pub secret: bool,
 }
 
+/// Under which name it is remembered what a form was about.
+const ABOUT: &str = "form-about";
+
 /// Judges what was typed, in the order of the fields.
 pub type Check = fn(&[String], Lang) -> FieldErrors;
 
@@ -92,6 +95,32 @@ impl Form {
         (0..count).for_each(|n| self.set(n, String::new()));
         self.judged.set(vec![false; count]);
         self.summary.set(None);
+    }
+
+    /// Puts what is there into the fields, but for what was typed over the same thing before a reload.
+    pub fn over(self, about: &str, there: Vec<String>) {
+        let fields = self.fields.with_value(Vec::clone);
+        if self.desk.typed(ABOUT) != about {
+            fields.iter().for_each(|field| self.desk.keep_typed(field.id, String::new()));
+            self.desk.keep_typed(ABOUT, about.to_owned());
+        }
+        let value = |(field, there): (&Field, String)| {
+            let typed = if field.secret { String::new() } else { self.desk.typed(field.id) };
+            if typed.is_empty() { there } else { typed }
+        };
+        self.values.set(fields.iter().zip(there).map(value).collect());
+    }
+
+    /// What was typed is kept elsewhere now.
+    pub fn saved(self) {
+        self.busy.try_set(false);
+        self.summary.try_set(None);
+        self.fields.with_value(|fields| fields.iter().for_each(|field| self.desk.keep_typed(field.id, String::new())));
+    }
+
+    /// All that is in the fields, not tracked.
+    pub fn values(self) -> Vec<String> {
+        self.values.with_untracked(Vec::clone)
     }
 
     fn errors(self, values: &[String]) -> FieldErrors {

@@ -11,6 +11,8 @@ use crate::portal::icons;
 pub enum Which {
     Current,
     New,
+    /// None of theirs: what opens a file.
+    OfFile,
 }
 
 /// A password box; `show` names the button that shows it.
@@ -21,6 +23,7 @@ pub fn password_field(label: Label, which: Which, show: &'static str, value: Val
     let autocomplete = match which {
         Which::Current => "current-password",
         Which::New => "new-password",
+        Which::OfFile => "off",
     };
     let kind = Signal::derive(move || if shown.get() { "text" } else { "password" });
     let pressed = Signal::derive(move || if shown.get() { "true" } else { "false" });

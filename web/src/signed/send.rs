@@ -1,5 +1,5 @@
 //! One request of the portal's client: its verb, headers and time limit, and what came of it.
-use js_sys::decode_uri_component;
+use js_sys::{Uint8Array, decode_uri_component};
 use leptos::prelude::document;
 use leptos::tachys::dom::window;
 use serde::Serialize;
@@ -61,6 +61,14 @@ impl Picked {
     pub fn of(input: &HtmlInputElement) -> Option<Picked> {
         let file = input.files()?.get(0)?;
         Some(Picked { name: file.name(), bytes: file.into() })
+    }
+
+    /// Its bytes as text, for a body that carries them among other things.
+    pub async fn base64(&self) -> Answer<String> {
+        let buffer = JsFuture::from(self.bytes.array_buffer()).await.map_err(offline)?;
+        let bytes = Uint8Array::new(&buffer).to_vec();
+        let plain: String = bytes.into_iter().map(char::from).collect();
+        window().btoa(&plain).map_err(offline)
     }
 
     /// How large it is, in bytes.

@@ -125,6 +125,70 @@ pub fn text_field(mut label: Label, kind: Kind, value: Value) -> AnyView {
     around(label, control)
 }
 
+/// A box for several lines.
+pub fn text_area(label: Label, value: Value) -> AnyView {
+    let (id, error) = (label.id, label.error);
+    let described = described_by(&label);
+    let control = view! {
+        <textarea
+            class="input"
+            id=id
+            name=id
+            rows="4"
+            aria-describedby=described
+            aria-invalid=mark("true", move || error.with(Option::is_some))
+            prop:value=value.get
+            on:input=change(move |typed| call(value.set, typed))
+            on:blur=move |_| call(value.leave, ())
+        ></textarea>
+    };
+    around(label, control.into_any())
+}
+
+/// A list of texts of ours to choose one from: what is chosen, and its words.
+pub fn pick_field(label: Label, rows: Vec<(String, String)>, value: Value) -> AnyView {
+    let (id, error) = (label.id, label.error);
+    let described = described_by(&label);
+    let row = |(of, words): (String, String)| {
+        let mine = of.clone();
+        let is = Signal::derive(move || value.get.with(|chosen| *chosen == mine));
+        view! { <option value=of prop:selected=is>{words}</option> }.into_any()
+    };
+    let rows: Vec<AnyView> = rows.into_iter().map(row).collect();
+    let control = view! {
+        <select
+            class="input"
+            id=id
+            name=id
+            aria-describedby=described
+            aria-invalid=mark("true", move || error.with(Option::is_some))
+            on:change=change(move |typed| call(value.set, typed))
+        >
+            {rows}
+        </select>
+    };
+    around(label, control.into_any())
+}
+
+/// A file to be picked; what it holds for the form is its name.
+pub fn file_field(label: Label, accept: &'static str, value: Value) -> AnyView {
+    let (id, error) = (label.id, label.error);
+    let described = described_by(&label);
+    let control = view! {
+        <input
+            class="input"
+            id=id
+            name=id
+            type="file"
+            accept=accept
+            aria-describedby=described
+            aria-invalid=mark("true", move || error.with(Option::is_some))
+            on:change=change(move |name| call(value.set, name))
+        />
+    };
+    around(label, control.into_any())
+}
+
 /// One row of a list to choose from.
 #[derive(Clone, PartialEq)]
 pub struct Item {

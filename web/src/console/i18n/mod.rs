@@ -2,6 +2,7 @@
 //! `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
 pub mod customers;
 pub mod integrators;
+pub mod issuer;
 pub mod payments;
 pub mod people;
 pub mod security;
@@ -26,6 +27,7 @@ pub struct Texts {
     pub payments: payments::Payments,
     pub keys: integrators::Keys,
     pub hooks: integrators::Hooks,
+    pub issuer: issuer::Issuer,
 }
 
 static ES: Texts = Texts {
@@ -47,6 +49,7 @@ static ES: Texts = Texts {
     payments: payments::ES,
     keys: integrators::KEYS_ES,
     hooks: integrators::HOOKS_ES,
+    issuer: issuer::ES,
 };
 
 static EN: Texts = Texts {
@@ -68,6 +71,7 @@ static EN: Texts = Texts {
     payments: payments::EN,
     keys: integrators::KEYS_EN,
     hooks: integrators::HOOKS_EN,
+    issuer: issuer::EN,
 };
 
 /// The words in one language.

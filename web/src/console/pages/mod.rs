@@ -2,6 +2,7 @@
 
 pub mod access;
 mod customers;
+mod issuer;
 mod keys;
 mod log;
 mod payments;
@@ -28,6 +29,7 @@ pub fn view(sx: Sx, page: &Page) -> AnyView {
         Page::Invitation => access::invitation(sx),
         Page::NewPassword => access::new_password(sx),
         Page::Security => security::page(sx),
+        Page::NewIssuer => issuer::founding::page(sx),
         // An issuer that is not theirs looks like one that does not exist.
         Page::At(..) if sx.issuer().is_none() => not_found(sx),
         Page::At(_, area) => of_issuer(sx, *area),
@@ -49,6 +51,11 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
         Area::Hooks => webhooks::page(sx),
         Area::Staff => staff::page(sx),
         Area::Log => log::page(sx),
+        Area::Issuer => issuer::page(sx),
+        Area::Branches => issuer::branches::page(sx),
+        Area::NewBranch => issuer::branch::page(sx, None),
+        Area::Branch(id) => issuer::branch::page(sx, Some(id)),
+        Area::Seals => issuer::seals::page(sx),
     }
 }
 
