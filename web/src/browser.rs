@@ -56,6 +56,36 @@ pub fn address() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
+/// How the name of a window begins that shows a customer's pages to staff.
+const LOOK: &str = "ventanilla-vista-";
+
+/// Opens an empty window for a look at a customer's pages: at once, since a browser lets a press open one and nothing
+/// later. Gives its name, and the window, if there is one.
+pub fn open_look(id: &str) -> (String, Option<web_sys::Window>) {
+    let name = [LOOK, id].concat();
+    let opened = window().open_with_url_and_target("", &name).ok().flatten();
+    (name, opened)
+}
+
+/// Leaves what such a window looks with where it, and no other site, can take it: an object of this page, in memory.
+pub fn leave_for_look(name: &str, token: &str) {
+    let _ = js_sys::Reflect::set(&window(), &JsValue::from_str(name), &JsValue::from_str(token));
+}
+
+/// What this window looks with, if it was opened for a look: `Some(None)` once the page that opened it is gone. The
+/// browser keeps a window's name from page to page of one site, and refuses to read another site's window.
+pub fn looks_with() -> Option<Option<String>> {
+    let name = window().name().ok().filter(|name| name.starts_with(LOOK))?;
+    let opener = window().opener().ok().filter(JsValue::is_object);
+    let left = opener.and_then(|it| js_sys::Reflect::get(&it, &JsValue::from_str(&name)).ok());
+    Some(left.and_then(|it| it.as_string()))
+}
+
+/// Closes this window, if a page opened it.
+pub fn close() {
+    let _ = window().close();
+}
+
 /// Opens the browser's own print dialog.
 pub fn print() {
     // A browser that cannot print does nothing.

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::browser;
 use crate::components::banner::banner;
+use crate::components::button;
+use crate::components::empty::empty;
 use crate::components::live::part;
 use crate::pages::frame;
 use crate::portal::session::{Px, Who};
@@ -298,6 +300,11 @@ fn around(px: Px, face: Memo<Face>, view: View, rehearsal: bool) -> AnyView {
 }
 
 fn unknown(px: Px) -> AnyView {
+    if px.client.is_looking() {
+        let t = &px.common().shell;
+        let way = button::act("btn", t.look_close, browser::close);
+        return frame::card(empty(1, t.look_over.to_owned(), vec![t.look_over_words.to_owned()], vec![way]));
+    }
     let failure = px.client.who().with_untracked(|who| match who {
         Who::Unknown(failure) => failure.clone(),
         _ => crate::api::ApiFailure::Offline,

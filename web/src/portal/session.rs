@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use shared::accounts::{Me, Secret};
 use shared::profiles::{Landing, Profile, SignInWith};
 
+use crate::browser;
 use crate::format;
 use crate::portal::api::Client;
 use crate::portal::app::{Page, Place, link_token};
@@ -42,6 +43,10 @@ impl Px {
         if matches!(page, Page::Activate | Page::NewPassword | Page::Invitation) {
             px.token.set_value(link_token(&path).map(Secret::new));
             router.replace(&px.href(page));
+        }
+        if let Some(token) = browser::looks_with() {
+            px.client.look(token);
+            return px;
         }
         px.client.follow_other_tabs(move || px.forget());
         if page.needs_session() || Client::left_signed_in() {

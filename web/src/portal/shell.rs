@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use crate::app::{MAIN, Page as GuestPage};
 use crate::browser;
+use crate::components::button;
 use crate::components::failed::{FailedText, failed};
-use crate::components::icon::drawing;
+use crate::components::icon::{Icon, drawing, icon};
 use crate::components::live::{change, mark, part, press, words};
+use crate::i18n::fill;
 use crate::pages::{failure, frame};
 use crate::portal::app::Page;
 use crate::portal::icons;
@@ -41,7 +43,7 @@ fn entries(px: Px) -> Vec<Entry> {
     let history = entry(Page::History, icons::HISTORY, t.history, t.history_short);
     let statements = entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short);
     let account = entry(Page::Account, icons::PERSON, t.account, t.account_short);
-    match px.profile().menu {
+    let mut entries = match px.profile().menu {
         Menu::Side => vec![home, documents, balances, history, statements, account],
         Menu::CustomerAtLeft => vec![documents, statements, balances, history, account],
         Menu::Panel => {
@@ -54,7 +56,32 @@ fn entries(px: Px) -> Vec<Entry> {
             let invoices = Entry { words: t.invoices, short: t.invoices, ..documents };
             vec![statements, invoices, balances, history]
         }
+    };
+    // A person's own account is not shown to who looks.
+    entries.retain(|it| !px.client.is_looking() || !of_account(it));
+    entries
+}
+
+const fn of_account(entry: &Entry) -> bool {
+    matches!(entry.page, Page::Account | Page::Security)
+}
+
+/// Says to staff whose pages they look at, and is the way out.
+fn look(px: Px, me: &Me) -> Option<AnyView> {
+    if !px.client.is_looking() {
+        return None;
     }
+    let t = &px.common().shell;
+    let view = view! {
+        <div class="note note--warn" role="status">
+            {icon(Icon::Info)}
+            <div class="grow">
+                <p><b>{fill(t.look, &[&me.customer.nombre])}</b>" "{t.look_words}</p>
+                <div class="support">{button::act("btn btn--2 btn--sm", t.look_close, browser::close)}</div>
+            </div>
+        </div>
+    };
+    Some(view.into_any())
 }
 
 /// A page of a signed-in person, as wide as the window.
@@ -81,6 +108,7 @@ pub fn framed(px: Px, current: Page, width: Width, content: AnyView) -> AnyView 
             {switcher(px, &me, "customer-phone", if tabs { "switcher" } else { "switcher switcher--phone" })}
             <main class=class id=MAIN tabindex="-1">
                 {stopped}
+                {look(px, &me)}
                 {content}
                 {tabs.then(|| signature(px))}
                 {frame::foot(px.cx, "foot main__foot")}
@@ -114,8 +142,8 @@ fn link(px: Px, current: Page, entry: &Entry, words: &'static str) -> AnyView {
 fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
     let t = &px.common().shell;
     let entries = entries(px);
-    let of_account = |it: &&Entry| matches!(it.page, Page::Account | Page::Security);
-    let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(of_account);
+    let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|it| of_account(it));
+    let home = if px.client.is_looking() { px.landing() } else { Page::Account };
     let head = match px.profile().menu {
         Menu::CustomerAtLeft => Some(t.customer),
         Menu::Panel => Some(t.panel),
@@ -136,7 +164,7 @@ fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
                 <a href=ticket>{drawing(icons::TICKET)}{t.invoice_ticket}</a>
             </nav>
             <div class="side__foot stack stack-2">
-                <a class="me" href=px.href(Page::Account)>
+                <a class="me" href=px.href(home)>
                     <span class="avatar" aria-hidden="true">{initials(&me.email)}</span>
                     <span class="me__who"><b>{me.email.clone()}</b>{me.customer.nombre.clone()}</span>
                 </a>
@@ -155,7 +183,9 @@ fn top_tabs(px: Px, current: Page) -> AnyView {
         view! { <a href=px.href(page) aria-current=here>{words.to_uppercase()}</a> }.into_any()
     };
     let mut tabs: Vec<AnyView> = entries(px).iter().map(|it| tab(it.page, it.words)).collect();
-    tabs.push(tab(Page::Account, t.account));
+    if !px.client.is_looking() {
+        tabs.push(tab(Page::Account, t.account));
+    }
     view! { <nav class="tabs" aria-label=t.nav>{tabs}</nav> }.into_any()
 }
 
@@ -232,6 +262,9 @@ struct Leaving {
 
 fn sign_out(px: Px, leaving: Leaving, class: &'static str) -> AnyView {
     let t = &px.common().shell;
+    if px.client.is_looking() {
+        return button::act(class, t.look_close, browser::close);
+    }
     let leave = move || {
         if leaving.busy.get_untracked() {
             return;

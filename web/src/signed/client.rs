@@ -97,6 +97,8 @@ pub struct Client<P: Person> {
     token: StoredValue<Option<Secret>>,
     /// People sign in with their user name here.
     by_name: StoredValue<bool>,
+    /// It looks at somebody's pages and is nobody's session: nothing is renewed, kept or forgotten.
+    looking: StoredValue<bool>,
     /// The one renewal under way; who comes meanwhile waits for it.
     renewing: StoredValue<Option<Promise>, LocalStorage>,
     /// What the dialog over the page asks for, while it is open.
@@ -126,6 +128,7 @@ impl<P: Person> Client<P> {
             who: RwSignal::new(Who::Nobody),
             token: StoredValue::new(None),
             by_name: StoredValue::new(false),
+            looking: StoredValue::new(false),
             renewing: StoredValue::new_local(None),
             asking: RwSignal::new(None),
             answered: StoredValue::new_local(None),
@@ -157,6 +160,29 @@ impl<P: Person> Client<P> {
         browser::kept(Shelf::Local, P::KEPT).is_some()
     }
 
+    /// Looks at somebody's pages with a token that was opened for it; without one the look is over.
+    pub fn look(self, token: Option<String>) {
+        self.looking.set_value(true);
+        self.token.set_value(token.map(Secret::new));
+        self.who.set(Who::Asking);
+        leptos::task::spawn_local(async move {
+            match self.me_now().await {
+                Ok(me) => self.is(me),
+                Err(failure) => self.who.set(Who::Unknown(failure)),
+            }
+        });
+    }
+
+    /// Whether it only looks.
+    pub fn is_looking(self) -> bool {
+        self.looking.get_value()
+    }
+
+    async fn me_now(self) -> Answer<P> {
+        let token = self.token.get_value().ok_or(ApiFailure::SignedOut)?;
+        send::decode(&send::text(Request::new(Verb::Get, P::ME.to_owned()), Some(token)).await?)
+    }
+
     /// Asks the server who is there, as after a reload.
     pub fn resume(self) {
         self.who.set(Who::Asking);
@@ -174,7 +200,7 @@ impl<P: Person> Client<P> {
     pub fn follow_other_tabs(self, leave: impl Fn() + 'static) {
         // It listens as long as the page lives.
         let _ = window_event_listener(ev::storage, move |event| {
-            if event.key().as_deref() != Some(P::KEPT) {
+            if event.key().as_deref() != Some(P::KEPT) || self.is_looking() {
                 return;
             }
             let now = self.who.with_untracked(|who| match who {
@@ -206,6 +232,9 @@ impl<P: Person> Client<P> {
     /// Forgets the person and the token.
     pub fn forget(self) {
         self.token.set_value(None);
+        if self.is_looking() {
+            return;
+        }
         browser::keep(Shelf::Local, P::KEPT, None);
         browser::empty(Shelf::Session);
         self.who.set(Who::Nobody);
@@ -268,6 +297,14 @@ impl<P: Person> Client<P> {
     /// Calls with the token there is; renews it once; then asks the person to sign in.
     async fn with_session<T, F: Future<Output = Answer<T>>>(self, call: &impl Fn(Option<Secret>) -> F) -> Answer<T> {
         let used = self.token.get_value();
+        if self.is_looking() {
+            let answer = call(used).await;
+            // A page that no look reaches answers the same as a look that is over: the person's own page tells them apart.
+            if matches!(answer, Err(ApiFailure::SignedOut)) && self.me_now().await.is_err() {
+                self.who.set(Who::Unknown(ApiFailure::SignedOut));
+            }
+            return answer;
+        }
         if used.is_some() {
             match call(used.clone()).await {
                 Err(ApiFailure::SignedOut) => {}
@@ -407,7 +444,9 @@ impl<P: Person> Client<P> {
 
     /// Takes over what the person is now.
     pub fn is(self, me: P) {
-        browser::keep(Shelf::Local, P::KEPT, Some(&me.purpose()));
+        if !self.is_looking() {
+            browser::keep(Shelf::Local, P::KEPT, Some(&me.purpose()));
+        }
         let me = Who::Person(Box::new(me));
         // A renewal that changes nothing must not draw the page anew.
         if self.who.with_untracked(|who| *who != me) {

@@ -2,7 +2,7 @@
 use shared::Lang;
 use shared::accounts::Role;
 use shared::accounts::people::ChangePerson;
-use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, SendActivation};
+use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerViewOpened, SendActivation};
 use shared::page::Page;
 use uuid::Uuid;
 
@@ -31,6 +31,11 @@ pub async fn list(client: Client, slug: String, q: &str, cursor: Option<&str>) -
 /// One, whole.
 pub async fn find(client: Client, slug: String, id: Uuid) -> Answer<ConsoleCustomer> {
     client.get(of(&slug, &["/customers/", &id.to_string()].concat())).await
+}
+
+/// Opens a look at its pages.
+pub async fn look(client: Client, slug: String, id: Uuid) -> Answer<CustomerViewOpened> {
+    client.write(Request::new(Verb::Post, of(&slug, &["/customers/", &id.to_string(), "/views"].concat()))).await
 }
 
 /// Sends the link of a first entry.

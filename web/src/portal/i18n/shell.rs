@@ -25,6 +25,12 @@ pub struct Shell {
     pub invoices: &'static str,
     pub password: &'static str,
     pub password_short: &'static str,
+    /// With the customer's name.
+    pub look: &'static str,
+    pub look_words: &'static str,
+    pub look_close: &'static str,
+    pub look_over: &'static str,
+    pub look_over_words: &'static str,
 }
 
 pub const ES: Shell = Shell {
@@ -51,6 +57,11 @@ pub const ES: Shell = Shell {
     invoices: "Facturas",
     password: "Cambiar contraseña",
     password_short: "Contraseña",
+    look: "Usted ve lo que ve {0}.",
+    look_words: "Solo se mira: nada se cambia, se envía ni queda como visto por el cliente.",
+    look_close: "Cerrar esta vista",
+    look_over: "Esta vista terminó",
+    look_over_words: "Dura 15 minutos. Ábrala otra vez desde la página del cliente en la consola.",
 };
 
 pub const EN: Shell = Shell {
@@ -77,4 +88,9 @@ pub const EN: Shell = Shell {
     invoices: "Invoices",
     password: "Change password",
     password_short: "Password",
+    look: "You see what {0} sees.",
+    look_words: "Only looking: nothing is changed, sent or marked as seen by the customer.",
+    look_close: "Close this view",
+    look_over: "This view is over",
+    look_over_words: "It lasts 15 minutes. Open it again from the customer's page in the console.",
 };

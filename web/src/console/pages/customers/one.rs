@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::role;
 use crate::api::Answer;
+use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::facts::{fact, facts};
@@ -93,7 +94,10 @@ impl File {
             fact(t.contracts, customer.contracts.join(", "), "num", None),
         ]);
         view! {
-            <h1>{customer.nombre.clone()}</h1>
+            <div class="page-head">
+                <div><h1>{customer.nombre.clone()}</h1></div>
+                {button::act("btn btn--2", t.look, move || self.look())}
+            </div>
             <section class="card" aria-labelledby="data-title">
                 <div class="card__head"><h2 id="data-title">{t.data}</h2></div>
                 <div class="card__body">{known}</div>
@@ -103,6 +107,32 @@ impl File {
             {self.people(customer)}
         }
         .into_any()
+    }
+
+    /// Shows the customer's pages in a window of their own, which can only look.
+    fn look(self) {
+        if self.acts.busy().get_untracked() {
+            return;
+        }
+        let (name, opened) = browser::open_look(&self.id.to_string());
+        let (client, slug) = (self.sx.client, self.sx.slug());
+        // The way in leads on to where this issuer's customers come to.
+        let way = ["/e/", &slug, "/entrar"].concat();
+        let window = opened.clone();
+        let work = async move {
+            let answer = api::look(client, slug, self.id).await;
+            if let (Err(_), Some(window)) = (&answer, &window) {
+                let _ = window.close();
+            }
+            answer
+        };
+        self.acts.run(work, move |look| {
+            browser::leave_for_look(&name, look.access_token.expose());
+            match opened {
+                Some(window) => drop(window.location().set_href(&way)),
+                None => self.acts.say(self.sx.t().customers.look_blocked.to_owned()),
+            }
+        });
     }
 
     fn people(self, customer: &ConsoleCustomer) -> AnyView {
@@ -222,7 +252,7 @@ impl File {
         let t = &self.sx.t().customers;
         let field = Field { id: "email", pointer: "/email", words: t.email, secret: false };
         let form = Form::new(self.sx, t.activate, vec![field], check);
-        crate::browser::focus_soon("email");
+        browser::focus_soon("email");
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
