@@ -18,6 +18,7 @@ pub mod mail;
 pub mod page;
 pub mod pages;
 pub mod payments;
+pub mod privacy;
 pub mod problem;
 pub mod problem_text;
 pub mod profiles;

@@ -1,9 +1,11 @@
 //! The letters about accounts. None says anything that its reader did not ask for or does not own, and none carries a
 //! password but a temporary one, which opens only the choice of another.
 mod entry;
+mod privacy;
 
 use shared::Lang;
 use shared::accounts::{Role, Secret};
+use shared::privacy::ArcoKind;
 
 use super::AccountError;
 use crate::App;
@@ -34,6 +36,16 @@ pub(super) enum About<'a> {
     StaffInvitation { issuer: Option<&'a str>, token: &'a str, days: i64 },
     /// The second step was set up, taken away, or set up anew.
     SecondFactor { on: bool },
+    /// We have your request about your data.
+    ArcoReceived { kind: ArcoKind, due_on: &'a str },
+    /// Somebody made a request about their data, to whoever answers it.
+    ArcoAsked { kind: ArcoKind, rfc: &'a str, due_on: &'a str },
+    /// The answer to it, in staff's words.
+    ArcoAnswered { kind: ArcoKind, granted: bool, words: &'a str },
+    /// The code that proves a new address.
+    EmailCode { code: &'a str, minutes: i64 },
+    /// Your account has another address.
+    EmailChanged,
 }
 
 /// The desk that letters leave from.
@@ -158,6 +170,11 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
         About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),
         About::SecondFactor { on } => second_factor(lang, *on),
+        About::ArcoReceived { kind, due_on } => privacy::received(lang, *kind, due_on),
+        About::ArcoAsked { kind, rfc, due_on } => privacy::asked(lang, *kind, rfc, due_on),
+        About::ArcoAnswered { kind, granted, words } => privacy::answered(lang, *kind, *granted, words),
+        About::EmailCode { code, minutes } => privacy::email_code(lang, code, *minutes),
+        About::EmailChanged => privacy::email_changed(lang),
     }
 }
 

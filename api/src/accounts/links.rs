@@ -26,6 +26,7 @@ use crate::App;
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
+use crate::issuers::notices::{self, Channel};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::jobs::{self, JobKind, Outcome};
 
@@ -354,11 +355,25 @@ pub(super) async fn finish(
     asker: &Asker,
     act: &'static str,
 ) -> Result<Entry, AccountError> {
+    accept_notice(&mut tx, app, (user, whose), act).await?;
     let entry = sessions::enter(&mut tx, app, (user, whose, hash), asker).await?;
     record(&mut tx, app.now(), Some(asker), Actor::User(user.uuid()), act, ("user", user.uuid())).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(entry)
+}
+
+/// Who comes in for the first time accepts the notice that the page names.
+async fn accept_notice(tx: &mut Tx, app: &App, (user, whose): (UserId, Whose), act: &str) -> DbResult<()> {
+    let channel = match act {
+        "registration.finished" => Channel::Registration,
+        "person.joined" => Channel::Invitation,
+        _ => return Ok(()),
+    };
+    let Some(customer) = whose.customer() else { return Ok(()) };
+    let Some(issuer) = people::home_issuer(tx, Some(customer)).await? else { return Ok(()) };
+    let who = (app.ids.uuid(), user.uuid());
+    notices::accept_with(tx, Scope::of(issuer.id), who, channel, app.now()).await
 }
 
 /// Another password for the caller, who proves once more to know the present one (A13). Their other sessions end.

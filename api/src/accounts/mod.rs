@@ -6,6 +6,7 @@
 //!
 //! It does not know documents or money, and what belongs to an issuer is the issuer's: a customer is the group's.
 pub mod console;
+pub mod email_change;
 mod entry;
 pub mod externals;
 pub mod first_entries;
@@ -18,6 +19,7 @@ pub mod model;
 mod pages;
 mod password;
 pub mod people;
+pub mod privacy;
 pub mod routes;
 pub mod second_factor;
 pub mod sessions;

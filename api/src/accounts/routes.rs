@@ -17,7 +17,10 @@ use super::hashing::HashError;
 use super::model::{self, CustomerId, SessionId};
 use super::sessions::{Entry, Opened};
 use super::tokens::Door;
-use super::{AccountError, Asker, console, entry, links, members, people, second_factor, sessions, staff, work};
+use super::{
+    AccountError, Asker, console, email_change, entry, links, members, people, privacy, second_factor, sessions, staff,
+    work,
+};
 use crate::App;
 use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress};
@@ -53,6 +56,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     members::routes::configure(cfg);
     staff::routes::configure(cfg);
     console::routes::configure(cfg);
+    privacy::routes::configure(cfg);
+    email_change::routes::configure(cfg);
 }
 
 impl FromRequest for Asker {

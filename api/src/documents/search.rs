@@ -192,6 +192,9 @@ pub async fn file(
 }
 
 /// Who looked at what is recorded before it is shown.
+/// What staff did who opened or downloaded a document over the customer's shoulder.
+const LOOKED: &str = "document.looked_at";
+
 pub(super) async fn note(
     app: &App,
     asker: &Asker,
@@ -201,6 +204,8 @@ pub(super) async fn note(
     after: Option<serde_json::Value>,
 ) -> DbResult<()> {
     let (customer, object_id) = (asker.customer_id.to_string(), id.uuid().to_string());
+    // Staff who look at the customer's pages do not make it seen.
+    let act = if asker.only.is_some() { LOOKED } else { act };
     let entry = Entry {
         actor: Actor::User(asker.user_id),
         on_behalf_of: Some(&customer),

@@ -6,6 +6,7 @@
 pub mod custody;
 pub mod logo;
 pub mod model;
+pub mod notices;
 pub mod profiles;
 pub mod routes;
 pub mod service;

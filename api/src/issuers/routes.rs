@@ -22,6 +22,7 @@ const BRAND_FRESH: &str = "public, max-age=60";
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(get_issuer).service(get_profile).service(list_branches);
     super::settings::routes::configure(cfg);
+    super::notices::routes::configure(cfg);
 }
 
 /// Mounted at the root, beside the pages.

@@ -1,4 +1,5 @@
 //! SQL of `issuers`, `branches` and `csds`.
+pub mod notices;
 mod settings;
 
 use shared::Lang;

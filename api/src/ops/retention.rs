@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{first_entries, links, sessions, staff, temporaries, work};
+use crate::accounts::{email_change, first_entries, links, sessions, staff, temporaries, work};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 14] = [
+const TERMS: [Term; 15] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -64,6 +64,11 @@ const TERMS: [Term; 14] = [
         what: "first entries that were asked for",
         days: 2,
         purge: |tx, before, limit| first_entries::purge(tx, before, limit).boxed(),
+    },
+    Term {
+        what: "changes of a mail address",
+        days: 2,
+        purge: |tx, before, limit| email_change::purge(tx, before, limit).boxed(),
     },
     Term {
         what: "codes by mail",

@@ -64,6 +64,31 @@ pub struct MailCopyView {
     pub email: String,
 }
 
+/// Asks for another mail address of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeEmail {
+    /// Where the code goes; then the address to sign in with.
+    pub email: String,
+}
+
+impl ChangeEmail {
+    /// The address, or what is wrong with it.
+    pub fn parse(&self) -> Result<Email, FieldErrors> {
+        parse_email(&self.email)
+    }
+}
+
+/// Gives the code that came to the new address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmEmail {
+    /// Six digits; blanks do not matter.
+    pub code: Secret,
+}
+
 /// Invites somebody to a customer's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

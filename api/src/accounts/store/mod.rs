@@ -7,6 +7,7 @@ pub(super) mod invitations;
 pub(super) mod links;
 pub(super) mod members;
 pub(super) mod people;
+pub(super) mod privacy;
 pub(super) mod sessions;
 pub(super) mod staff;
 pub(super) mod temporaries;

@@ -184,6 +184,13 @@ pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: &str, must_cha
     Ok(())
 }
 
+/// Another mail address.
+pub async fn set_email(tx: &mut Tx, id: UserId, (email, folded): (&str, &str)) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE users SET email = $2, email_folded = $3 WHERE id = $1")
+        .bind(id.uuid()).bind(email).bind(folded).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Makes a person one of a customer's. Nothing happens when they are already.
 pub async fn insert_membership(
     tx: &mut Tx,

@@ -59,7 +59,7 @@ pub struct By<'a> {
 }
 
 impl By<'_> {
-    async fn note(
+    pub(in crate::issuers) async fn note(
         self,
         tx: &mut Tx,
         issuer: IssuerId,

@@ -400,6 +400,10 @@ pub static TABLES: &[Table] = &[
     },
     people::TEMPORARY_PASSWORDS,
     people::FIRST_ENTRIES,
+    people::PRIVACY_NOTICES,
+    people::PRIVACY_ACCEPTANCES,
+    people::ARCO_CASES,
+    people::EMAIL_CHANGES,
     Table {
         name: "api_keys",
         key: &["id"],

@@ -1,5 +1,5 @@
 //! The tables of staff, of the second step and of several people of a customer.
-use super::{Table, bytes, id, int, text, time};
+use super::{Table, boolean, bytes, id, int, text, time};
 
 pub(super) const STAFF_GRANTS: Table = Table {
     name: "staff_grants",
@@ -62,6 +62,39 @@ pub(super) const MAIL_CODES: Table = Table {
         time("expires_at"),
         time("used_at"),
     ],
+};
+pub(super) const PRIVACY_NOTICES: Table = Table {
+    name: "privacy_notices",
+    key: &["issuer_id", "version"],
+    columns: &[id("issuer_id"), int("version"), text("text"), text("url"), id("published_by"), time("published_at")],
+};
+pub(super) const PRIVACY_ACCEPTANCES: Table = Table {
+    name: "privacy_acceptances",
+    key: &["id"],
+    columns: &[id("id"), id("issuer_id"), int("version"), id("user_id"), text("channel"), time("accepted_at")],
+};
+pub(super) const ARCO_CASES: Table = Table {
+    name: "arco_cases",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        id("customer_id"),
+        id("user_id"),
+        text("kind"),
+        text("words"),
+        time("opened_at"),
+        text("due_on"),
+        time("answered_at"),
+        id("answered_by"),
+        boolean("granted"),
+        text("answer"),
+    ],
+};
+pub(super) const EMAIL_CHANGES: Table = Table {
+    name: "email_changes",
+    key: &["user_id"],
+    columns: &[id("user_id"), id("id"), text("email"), int("tries"), time("created_at"), time("expires_at")],
 };
 pub(super) const TEMPORARY_PASSWORDS: Table = Table {
     name: "temporary_passwords",

@@ -1,0 +1,266 @@
+//! What a person may ask about their own data: a copy of it, which notices they accepted, and requests of acceso,
+//! rectificación, cancelación and oposición, which staff answer within twenty working days.
+//!
+//! Promises: a request is kept with its last day from the moment it is made, and both the person and the issuer's
+//! mailbox hear of it; an answer is given once, and goes to the person by mail; a copy of one's data is given to whoever
+//! just proved who they are, and is written down. It does not carry a request out: staff do, by the means each has.
+mod days;
+pub mod routes;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::privacy::{
+    AcceptNotice, AnswerArco, ArcoCase, ArcoKind, ConsoleArcoCase, FiscalData, MyData, MyPrivacy, NoticeForMe, OpenArco,
+};
+use shared::{FieldCode, FieldErrors};
+use uuid::Uuid;
+
+use super::letters::{self, About, To};
+use super::model::{Caller, CustomerId, UserId};
+use super::staff::guard::StaffScope;
+use super::store::{people as people_store, privacy as store};
+use super::{AccountError, Asker, members, people, sessions};
+use crate::App;
+use crate::audit::{self, Actor};
+use crate::db::{Conn, DbResult, Tx};
+use crate::issuers::{self, Issuer, IssuerId, Scope, notices};
+
+/// Requests of one person that one answer shows.
+const CASES_MAX: i64 = 100;
+/// Requests that one person may have open.
+const OPEN_MAX: i64 = 10;
+
+/// The issuers that the customer has a contract with; without one, the default issuer.
+async fn issuers_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Issuer>> {
+    let contracts = people_store::list_contracts(conn, customer, people::SHOWN_MAX).await?;
+    let ids: BTreeSet<Uuid> = contracts.iter().map(|contract| contract.issuer_id).collect();
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(issuers::service::find_issuer(conn, Scope::of(IssuerId::new(id))).await?);
+    }
+    if found.is_empty() {
+        found.extend(issuers::service::find_default_issuer(conn).await?);
+    }
+    Ok(found)
+}
+
+async fn issuer_named(conn: &mut impl Conn, customer: CustomerId, slug: &str) -> Result<Issuer, AccountError> {
+    let own = issuers_of(conn, customer).await?;
+    own.into_iter().find(|issuer| issuer.slug == slug).ok_or(AccountError::NotFound)
+}
+
+/// Notices and requests of the caller.
+pub async fn mine(app: &App, caller: &Caller) -> Result<MyPrivacy, AccountError> {
+    let mut conn = app.db.read().await?;
+    let mut notices_of = Vec::new();
+    for issuer in issuers_of(&mut conn, caller.customer_id).await? {
+        let scope = Scope::of(issuer.id);
+        let notice = notices::current(&mut conn, scope).await?;
+        let accepted_at = match &notice {
+            Some(notice) => notices::accepted_at(&mut conn, scope, caller.user_id.uuid(), notice.version).await?,
+            None => None,
+        };
+        notices_of.push(NoticeForMe {
+            issuer: issuer.slug,
+            issuer_name: issuer.commercial_name,
+            version: notice.as_ref().map(|notice| notice.version),
+            published_at: notice.map(|notice| notice.published_at),
+            accepted_at: accepted_at.map(|at| at.to_string()),
+        });
+    }
+    let mut cases = Vec::new();
+    for row in store::list_cases_of(&mut conn, caller.user_id, caller.customer_id, CASES_MAX).await? {
+        let name = name_of(&mut conn, row.issuer_id).await?;
+        cases.push(case(app, row, name));
+    }
+    Ok(MyPrivacy { notices: notices_of, cases })
+}
+
+async fn name_of(conn: &mut impl Conn, issuer: Uuid) -> DbResult<String> {
+    let issuer = issuers::service::find_issuer(conn, Scope::of(IssuerId::new(issuer))).await?;
+    Ok(issuer.map(|issuer| issuer.commercial_name).unwrap_or_default())
+}
+
+fn case(app: &App, row: store::CaseRow, issuer_name: String) -> ArcoCase {
+    let today = days::today(app.now()).to_string();
+    ArcoCase {
+        id: row.id,
+        issuer_name,
+        kind: ArcoKind::named(&row.kind).unwrap_or(ArcoKind::Access),
+        words: row.words,
+        opened_at: row.opened_at.to_string(),
+        late: row.answered_at.is_none() && row.due_on < today,
+        due_on: row.due_on,
+        granted: row.granted,
+        answer: row.answer,
+        answered_at: row.answered_at.map(|at| at.to_string()),
+    }
+}
+
+/// Accepts the present version of an issuer's notice.
+pub async fn accept(app: &App, caller: &Caller, form: &AcceptNotice, asker: &Asker) -> Result<(), AccountError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let issuer = issuer_named(&mut tx, caller.customer_id, &form.issuer).await?;
+    let who = (app.ids.uuid(), caller.user_id.uuid());
+    if !notices::accept(&mut tx, Scope::of(issuer.id), who, form.version, now).await? {
+        return Err(AccountError::NotFound);
+    }
+    let about = (issuer.id, "privacy.accepted", "privacy_notice", form.version.to_string());
+    record(&mut tx, app, (caller, asker), about, Some(json!({ "version": form.version }))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Opens a request. The person and the issuer's mailbox get a letter.
+pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) -> Result<ArcoCase, AccountError> {
+    let words = form.parse().map_err(AccountError::Fields)?;
+    let (now, id) = (app.now(), app.ids.uuid());
+    let due_on = days::due(days::today(now)).to_string();
+    let mut tx = app.db.begin().await?;
+    let issuer = issuer_named(&mut tx, caller.customer_id, &form.issuer).await?;
+    let user = people_store::find_user(&mut tx, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
+    if store::count_open_of(&mut tx, caller.user_id).await? >= OPEN_MAX {
+        let mut errors = FieldErrors::default();
+        errors.add("/kind", FieldCode::TooMany);
+        return Err(AccountError::Fields(errors));
+    }
+    let case_of = store::NewCase {
+        id,
+        issuer: issuer.id,
+        customer: caller.customer_id,
+        user: caller.user_id,
+        kind: form.kind,
+        words,
+        opened_at: now,
+        due_on: &due_on,
+    };
+    store::insert_case(&mut tx, &case_of).await?;
+    let to = To { issuer: &issuer, email: &user.email, language: user.language };
+    letters::enqueue(&mut tx, app, &to, &About::ArcoReceived { kind: form.kind, due_on: &due_on }).await?;
+    let desk = To { issuer: &issuer, email: &issuer.support_email, language: issuer.language };
+    letters::enqueue(
+        &mut tx,
+        app,
+        &desk,
+        &About::ArcoAsked { kind: form.kind, rfc: caller.rfc.as_str(), due_on: &due_on },
+    )
+    .await?;
+    let about = (issuer.id, "arco.opened", "arco_case", id.to_string());
+    record(&mut tx, app, (caller, asker), about, Some(json!({ "kind": form.kind.as_str() }))).await?;
+    let row = store::find_case(&mut tx, Scope::of(issuer.id), id).await?.ok_or(AccountError::NotFound)?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(case(app, row, issuer.commercial_name))
+}
+
+/// What is held about the caller, for whoever just proved who they are (A13). It is written down who took it.
+pub async fn copy(app: &App, caller: &Caller, asker: &Asker) -> Result<MyData, AccountError> {
+    caller.principal().insist_on_proof(app)?;
+    let me = people::me(app, caller).await?;
+    let sessions = sessions::list(app, &caller.principal()).await?;
+    let people = match caller.role {
+        shared::accounts::Role::Owner => Some(members::list(app, caller).await?),
+        _ => None,
+    };
+    let fiscal = store::find_fiscal(&mut app.db.read().await?, caller.customer_id).await?;
+    let fiscal = fiscal.ok_or(AccountError::NotFound)?;
+    let privacy = mine(app, caller).await?;
+    let mut tx = app.db.begin().await?;
+    let Some(issuer) = people::home_issuer(&mut tx, Some(caller.customer_id)).await? else {
+        return Err(AccountError::NotFound);
+    };
+    let about = (issuer.id, "data.copied", "user", caller.user_id.to_string());
+    record(&mut tx, app, (caller, asker), about, None).await?;
+    tx.commit().await?;
+    Ok(MyData {
+        taken_at: app.now().to_string(),
+        customers: me.customers.clone(),
+        me,
+        fiscal: FiscalData {
+            rfc: fiscal.rfc,
+            nombre: fiscal.nombre,
+            regimen: fiscal.regimen,
+            codigo_postal: fiscal.codigo_postal,
+        },
+        people,
+        sessions,
+        privacy,
+    })
+}
+
+/// An issuer's requests before one, the newest first.
+pub async fn list(
+    app: &App,
+    at: &StaffScope,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ConsoleArcoCase>, AccountError> {
+    let rows = store::list_cases(&mut app.db.read().await?, at.scope, before, limit).await?;
+    let view = |row: store::CaseRow| ConsoleArcoCase {
+        customer_id: row.customer_id,
+        rfc: row.rfc.clone(),
+        nombre: row.nombre.clone(),
+        email: row.email.clone(),
+        case: case(app, row, at.issuer.commercial_name.clone()),
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// Answers a request, once. The answer goes to the person by mail.
+pub async fn answer(
+    app: &App,
+    at: &StaffScope,
+    (id, form): (Uuid, &AnswerArco),
+    asker: &Asker,
+) -> Result<(), AccountError> {
+    let words = form.parse().map_err(AccountError::Fields)?;
+    let (now, by) = (app.now(), at.staff.principal.user_id);
+    let mut tx = app.db.begin().await?;
+    let row = store::find_case(&mut tx, at.scope, id).await?.ok_or(AccountError::NotFound)?;
+    if !store::mark_answered(&mut tx, at.scope, id, (form.granted, words), (by, now)).await? {
+        return Err(AccountError::NotFound);
+    }
+    let user = people_store::find_user(&mut tx, UserId::new(row.user_id)).await?.ok_or(AccountError::NotFound)?;
+    let kind = ArcoKind::named(&row.kind).unwrap_or(ArcoKind::Access);
+    let to = To { issuer: &at.issuer, email: &user.email, language: user.language };
+    letters::enqueue(&mut tx, app, &to, &About::ArcoAnswered { kind, granted: form.granted, words }).await?;
+    let customer = row.customer_id.to_string();
+    let entry = audit::Entry {
+        actor: Actor::User(by.uuid()),
+        on_behalf_of: Some(&customer),
+        issuer_id: Some(at.scope.uuid()),
+        act: "arco.answered",
+        object_kind: "arco_case",
+        object_id: &id.to_string(),
+        before: None,
+        after: Some(json!({ "granted": form.granted })),
+        request_id: Some(&asker.request_id),
+    };
+    audit::record(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    (caller, asker): (&Caller, &Asker),
+    (issuer, act, object_kind, object_id): (IssuerId, &'static str, &'static str, String),
+    after: Option<Value>,
+) -> DbResult<()> {
+    let customer = caller.customer_id.to_string();
+    let entry = audit::Entry {
+        actor: Actor::User(caller.user_id.uuid()),
+        on_behalf_of: Some(&customer),
+        issuer_id: Some(issuer.uuid()),
+        act,
+        object_kind,
+        object_id: &object_id,
+        before: None,
+        after,
+        request_id: Some(&asker.request_id),
+    };
+    audit::record(tx, app.now(), entry).await
+}

@@ -1,0 +1,55 @@
+-- Privacy: notices by version, who accepted which, requests about personal data, and changes of a mail address.
+-- The same tables stand in ../postgres under the same file name; a test compares them column by column.
+
+-- Never changed: another text is another version.
+CREATE TABLE privacy_notices (
+    issuer_id BLOB NOT NULL REFERENCES issuers (id),
+    version INTEGER NOT NULL,
+    text TEXT,
+    url TEXT,
+    published_by BLOB REFERENCES users (id),
+    published_at TEXT NOT NULL,
+    PRIMARY KEY (issuer_id, version),
+    CHECK ((text IS NULL) <> (url IS NULL))
+) STRICT;
+
+CREATE TABLE privacy_acceptances (
+    id BLOB NOT NULL PRIMARY KEY,
+    issuer_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    user_id BLOB NOT NULL REFERENCES users (id),
+    channel TEXT NOT NULL CHECK (channel IN ('registration', 'invitation', 'portal')),
+    accepted_at TEXT NOT NULL,
+    UNIQUE (user_id, issuer_id, version),
+    FOREIGN KEY (issuer_id, version) REFERENCES privacy_notices (issuer_id, version)
+) STRICT;
+
+-- A request of acceso, rectificación, cancelación or oposición, with the day it must be answered by.
+CREATE TABLE arco_cases (
+    id BLOB NOT NULL PRIMARY KEY,
+    issuer_id BLOB NOT NULL REFERENCES issuers (id),
+    customer_id BLOB NOT NULL REFERENCES customers (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    kind TEXT NOT NULL CHECK (kind IN ('access', 'rectification', 'cancellation', 'opposition')),
+    words TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    due_on TEXT NOT NULL,
+    answered_at TEXT,
+    answered_by BLOB REFERENCES users (id),
+    granted INTEGER CHECK (granted IN (0, 1)),
+    answer TEXT,
+    CHECK ((answered_at IS NULL) = (answer IS NULL) AND (answered_at IS NULL) = (granted IS NULL))
+) STRICT;
+CREATE INDEX arco_cases_by_issuer ON arco_cases (issuer_id, id DESC);
+CREATE INDEX arco_cases_of_user ON arco_cases (user_id, id DESC);
+
+-- A mail address that is to be a person's, once its reader proves to read it. The code is kept nowhere.
+CREATE TABLE email_changes (
+    user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (id),
+    id BLOB NOT NULL,
+    email TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX email_changes_by_end ON email_changes (expires_at);
