@@ -1,5 +1,6 @@
 //! A customer's documents: the filters that find them, their rows and what one of them says.
 mod delivery;
+mod desk;
 mod search;
 mod typed;
 
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use crate::time::LocalTime;
 
 pub use delivery::*;
+pub use desk::*;
 pub use search::{DocumentFilter, DocumentQuery, DocumentSort, FOLIO_MAX};
 pub use typed::{Meaning, PIECES_MAX, Piece, TYPED_MAX, fold_words, read_typed};
 

@@ -294,6 +294,8 @@ codes! {
         Fixed = "fixed";
         /// No customer of yours has this id.
         CustomerUnknown = "customer_unknown";
+        /// The name of the PDF does not say what it is.
+        PaperName = "paper_name";
     }
 }
 

@@ -115,6 +115,13 @@ pub async fn find_contract_holder(
     Ok(found.map(|(rfc, nombre, number)| ContractHolder { rfc, nombre, number }))
 }
 
+/// The contract of the customer with this RFC at an issuer, when there it has one and no more.
+pub async fn only_contract(conn: &mut impl Conn, scope: Scope, rfc: &Rfc) -> DbResult<Option<String>> {
+    let Some(customer) = store::find_customer_by_rfc(conn, rfc).await? else { return Ok(None) };
+    let mut numbers = super::store::externals::list_contracts(conn, scope, customer, 2).await?;
+    Ok(numbers.pop().filter(|_| numbers.is_empty()))
+}
+
 /// RFC and name of the customer with this RFC; the generic ones name nobody.
 pub async fn find_names_by_rfc(conn: &mut impl Conn, rfc: &Rfc) -> DbResult<Option<(String, String)>> {
     match store::find_customer_by_rfc(conn, rfc).await? {
@@ -232,7 +239,7 @@ pub(super) async fn own_data(conn: &mut impl Conn, customer: CustomerId) -> DbRe
 }
 
 /// In whose name letters to a customer's people go: the issuer of its first contract, else the default one.
-pub(super) async fn home_issuer(conn: &mut impl Conn, customer: Option<CustomerId>) -> DbResult<Option<Issuer>> {
+pub async fn home_issuer(conn: &mut impl Conn, customer: Option<CustomerId>) -> DbResult<Option<Issuer>> {
     if let Some(customer) = customer
         && let Some(contract) = store::list_contracts(conn, customer, 1).await?.first()
     {

@@ -63,7 +63,7 @@ pub async fn file(
     Ok((name, bytes))
 }
 
-fn resource(row: IssuedRow) -> DbResult<DocumentResource> {
+pub(super) fn resource(row: IssuedRow) -> DbResult<DocumentResource> {
     let currency = Currency::parse(&row.currency).map_err(|_unknown| store::unreadable("currency"))?;
     Ok(DocumentResource {
         id: row.id,

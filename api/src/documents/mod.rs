@@ -5,6 +5,8 @@
 //! that XML alone, so the same document prints the same bytes; an owner's filter is inside the query, so another's
 //! document answers as one that does not exist; what was withdrawn is there for nobody. It makes no documents: those come from billing.
 pub mod delivery;
+mod desk;
+pub mod digest;
 pub mod facts;
 pub mod issued;
 pub mod model;

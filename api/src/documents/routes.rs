@@ -9,7 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::delivery;
+use super::desk;
 use super::model::{Asker, DocumentId, Format};
+use super::publish::PublishError;
 use super::search::{self, PlaceKey};
 use super::service::DocumentError;
 use super::sharing;
@@ -19,14 +21,16 @@ use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
+    // Before what takes any word for an id.
+    delivery::routes::configure(cfg);
     cfg.service(list_documents)
         .service(get_filters)
         .service(delivery::routes::get_news)
         .service(get_document)
         .service(get_document_xml)
         .service(get_document_pdf);
-    delivery::routes::configure(cfg);
     sharing::routes::configure(cfg);
+    desk::routes::configure(cfg);
 }
 
 /// No parameter at all: one that tries to name a customer or an RFC is refused, not passed over (B1).
@@ -164,6 +168,18 @@ impl From<DocumentError> for ApiError {
             }
             DocumentError::Db(source) => source.into(),
             other => ApiError::internal(other),
+        }
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> ApiError {
+        match error {
+            PublishError::Fields(errors) => errors.into(),
+            PublishError::Differs => ApiError::new(ProblemCode::DocumentDiffers),
+            PublishError::NotFound => ApiError::new(ProblemCode::NotFound),
+            PublishError::Document(source) => source.into(),
+            PublishError::Db(source) => source.into(),
         }
     }
 }

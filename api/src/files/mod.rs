@@ -4,7 +4,7 @@
 //! compared with the SHA-256 that its row keeps, and refused when it differs. It knows no owner: whoever asks has
 //! looked at the row that names the file first. A file whose row was never committed is left over and harms nobody.
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 pub const FILE_MAX_BYTES: usize = 20 * 1024 * 1024;
 /// Longest key.
 const KEY_MAX: usize = 200;
+/// Bytes that a draft gathers before they go to the disk.
+const DRAFT_BUFFER: usize = 256 * 1024;
 /// Its place in the data folder.
 const FOLDER: &str = "files";
 /// Numbers the drafts of this process.
@@ -98,6 +100,27 @@ impl Files {
         written.map_err(|source| FileError::Disk { key: key.0, source })
     }
 
+    /// A file to be read bit by bit, and its length. It has no digest: the caller knows what it wrote there.
+    pub async fn open(&self, key: &FileKey) -> Result<(tokio::fs::File, u64), FileError> {
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => FileError::Missing(key.0.clone()),
+            _ => FileError::Disk { key: key.0.clone(), source },
+        };
+        let file = tokio::fs::File::open(self.folder.join(&key.0)).await.map_err(failed)?;
+        let length = file.metadata().await.map_err(failed)?.len();
+        Ok((file, length))
+    }
+
+    /// Takes a file away; one that is not there is gone already.
+    pub async fn remove(&self, key: &FileKey) -> Result<(), FileError> {
+        match tokio::fs::remove_file(self.folder.join(&key.0)).await {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(FileError::Disk { key: key.0.clone(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The file's bytes, when they are those of the digest.
     pub async fn get(&self, key: &FileKey, sha256: &[u8]) -> Result<Vec<u8>, FileError> {
         let (path, key) = (self.folder.join(&key.0), key.clone());
@@ -107,6 +130,69 @@ impl Files {
             Ok(_) => Err(FileError::Damaged(key.0)),
             Err(source) if source.kind() == io::ErrorKind::NotFound => Err(FileError::Missing(key.0)),
             Err(source) => Err(FileError::Disk { key: key.0, source }),
+        }
+    }
+}
+
+/// A file on its way: of any length, never whole in memory, under another name until it is whole.
+#[derive(Debug)]
+pub struct Draft {
+    file: BufWriter<File>,
+    draft: PathBuf,
+    path: PathBuf,
+    bytes: u64,
+    kept: bool,
+}
+
+impl Draft {
+    /// Begins; what an earlier one of the same key left behind is taken away. It blocks, like all of a draft.
+    pub fn begin(files: &Files, key: &FileKey) -> io::Result<Draft> {
+        let path = files.folder.join(&key.0);
+        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let stem = path.with_extension("");
+        for entry in fs::read_dir(folder)? {
+            let left = entry?.path();
+            let is_draft = left.extension().is_some_and(|extension| extension == "part");
+            if is_draft && left.with_extension("").with_extension("") == stem {
+                fs::remove_file(left)?;
+            }
+        }
+        let number = NEXT_DRAFT.fetch_add(1, Ordering::Relaxed);
+        let draft = path.with_extension(format!("{}-{number}.part", std::process::id()));
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        Ok(Draft { file: BufWriter::with_capacity(DRAFT_BUFFER, file), draft, path, bytes: 0, kept: false })
+    }
+
+    /// Makes it the file: on disk before this answers. Says how long it is.
+    pub fn keep(mut self) -> io::Result<u64> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        fs::rename(&self.draft, &self.path)?;
+        self.kept = true;
+        let folder = self.path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        File::open(folder)?.sync_all()?;
+        Ok(self.bytes)
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.bytes = self.bytes.saturating_add(u64::try_from(written).unwrap_or(0));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Left over, it is taken away by the next draft of its key.
+            _ = fs::remove_file(&self.draft);
         }
     }
 }
@@ -166,6 +252,28 @@ mod tests {
         assert!(matches!(files.get(&key, &digest).await, Err(FileError::Damaged(_))));
         let kept = fs::read_dir(folder.path().join(FOLDER).join("documents")).unwrap().count();
         assert_eq!(kept, 1, "no draft is left");
+    }
+
+    #[tokio::test]
+    async fn a_draft_is_a_file_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::in_data_dir(folder.path());
+        let key = FileKey::parse("bundles/one.zip").unwrap();
+        let inside = || fs::read_dir(folder.path().join(FOLDER).join("bundles")).unwrap().count();
+        let mut given_up = Draft::begin(&files, &key).unwrap();
+        given_up.write_all(b"half").unwrap();
+        drop(given_up);
+        assert_eq!(inside(), 0, "nothing is left");
+        fs::write(folder.path().join(FOLDER).join("bundles/one.7-7.part"), b"of a process that died").unwrap();
+        let mut whole = Draft::begin(&files, &key).unwrap();
+        assert!(matches!(files.open(&key).await, Err(FileError::Missing(_))));
+        whole.write_all(b"whole").unwrap();
+        assert_eq!(whole.keep().unwrap(), 5);
+        assert_eq!(inside(), 1, "the dead one's is gone");
+        assert_eq!(files.open(&key).await.unwrap().1, 5);
+        files.remove(&key).await.unwrap();
+        files.remove(&key).await.unwrap();
+        assert_eq!(inside(), 0);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

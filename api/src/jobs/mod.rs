@@ -44,6 +44,10 @@ pub enum JobKind {
     RefreshRates,
     /// Make the invented past of the demo's customers.
     DemoHistory,
+    /// Make a file of many documents, and take it away when its time is over.
+    MakeBundle,
+    /// Write to a customer's people what was published for them.
+    SendDigest,
     /// Let go of what is past its term.
     Purge,
     /// Look whether there is room on the disk.
@@ -52,7 +56,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 15] = [
+    pub const ALL: [JobKind; 17] = [
         JobKind::Stamp,
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
@@ -66,6 +70,8 @@ impl JobKind {
         JobKind::SettleFile,
         JobKind::RefreshRates,
         JobKind::DemoHistory,
+        JobKind::MakeBundle,
+        JobKind::SendDigest,
         JobKind::Purge,
         JobKind::WatchDisk,
     ];
@@ -86,6 +92,8 @@ impl JobKind {
             JobKind::SettleFile => "settle_file",
             JobKind::RefreshRates => "refresh_rates",
             JobKind::DemoHistory => "demo_history",
+            JobKind::MakeBundle => "make_bundle",
+            JobKind::SendDigest => "send_digest",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",
         }

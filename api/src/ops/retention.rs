@@ -87,6 +87,11 @@ const TERMS: [Term; 15] = [
         purge: |tx, before, limit| delivery::purge(tx, before, limit).boxed(),
     },
     Term {
+        what: "files made in the background",
+        days: 1,
+        purge: |tx, before, limit| delivery::bundles::purge(tx, before, limit).boxed(),
+    },
+    Term {
         what: "guests' access to an invoice",
         days: 30,
         purge: |tx, before, limit| billing::jobs::purge_accesses(tx, before, limit).boxed(),

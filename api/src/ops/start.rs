@@ -231,6 +231,8 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::PrintReceipt => payments::receipts::make(&app, job.subject_id).await,
             JobKind::WebhookDisabled => integrators::webhooks::letters::disabled(&app, job.subject_id).await,
             JobKind::DemoHistory => demo::history::go_on(&app).await,
+            JobKind::MakeBundle => documents::delivery::bundles::make(&app, job.subject_id).await,
+            JobKind::SendDigest => documents::digest::send(&app, job.subject_id).await,
             JobKind::Purge => super::retention::purge(&app).await,
             JobKind::WatchDisk => super::watch::disk(&app),
             JobKind::DeliverLetter => {

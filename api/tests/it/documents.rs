@@ -1,5 +1,7 @@
 //! A customer finds its documents, and nobody else's.
+mod bundles;
 mod delivery;
+mod desk;
 mod sharing;
 
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@ mod bulk;
 mod catalogue;
 mod console;
 mod customers;
-mod documents;
+pub mod documents;
 mod feed;
 mod invoices;
 mod keys;

@@ -178,6 +178,8 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("document_letters", "documents"),
         ("document_shares", "documents"),
         ("document_references", "documents"),
+        ("document_bundles", "documents"),
+        ("document_digests", "documents"),
         ("folios", "billing"),
         ("stamps", "billing"),
         ("guest_accesses", "billing"),

@@ -67,6 +67,7 @@ impl Foreign {
     fn fill(&self, path: &str) -> Option<String> {
         let unknown = uuid::Uuid::from_u128(7).to_string();
         let known = [
+            ("/api/v1/documents/downloads/{id}", unknown.as_str()),
             ("/api/v1/documents/{id}", self.document.as_str()),
             ("/api/v1/document-shares/{id}", &self.share),
             ("/api/v1/payments/{id}", &unknown),

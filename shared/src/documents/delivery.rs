@@ -61,6 +61,9 @@ pub struct TakeDocuments {
     /// All that came since this person's last download of news.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub news: bool,
+    /// Made while nobody waits, or streamed at once. The server decides by the number of documents when it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<bool>,
 }
 
 /// [`TakeDocuments`] that is well formed.
@@ -128,6 +131,76 @@ pub struct DownloadTicket {
     pub expires_at: String,
     /// Documents in it.
     pub documents: u64,
+}
+
+/// How far a file is that is made in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BundleState {
+    /// It waits for its turn.
+    Waiting,
+    /// It is being made.
+    Working,
+    /// It can be had.
+    Ready,
+    /// It could not be made; order it again.
+    Failed,
+}
+
+impl BundleState {
+    /// As kept and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            BundleState::Waiting => "waiting",
+            BundleState::Working => "working",
+            BundleState::Ready => "ready",
+            BundleState::Failed => "failed",
+        }
+    }
+
+    /// Reads [`BundleState::as_str`].
+    pub fn parse(text: &str) -> Option<BundleState> {
+        [BundleState::Waiting, BundleState::Working, BundleState::Ready, BundleState::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+
+    /// Nothing of it changes any more.
+    pub const fn is_over(self) -> bool {
+        matches!(self, BundleState::Ready | BundleState::Failed)
+    }
+}
+
+/// A file of many documents that is made in the background.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentBundle {
+    /// Its id.
+    pub id: Uuid,
+    /// How far it is.
+    pub state: BundleState,
+    /// What it will be called.
+    pub file_name: String,
+    /// Documents in it.
+    pub documents: u64,
+    /// Those of them that are in it already.
+    pub done: u64,
+    /// How large it is, when it is ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// When it was ordered: clock on the wall in Mexico City.
+    pub ordered_at: String,
+    /// Until when it is kept, on the same clock.
+    pub expires_at: String,
+}
+
+/// A person's files that are made in the background, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentBundles {
+    /// At most 20.
+    pub bundles: Vec<DocumentBundle>,
 }
 
 /// What came since this person's last download of news.

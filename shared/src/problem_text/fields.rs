@@ -74,6 +74,7 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::NotTheIssuer => "Lo emitió otra empresa.",
         F::NoSuchCustomer => "Ningún cliente lo tiene.",
         F::NotPdf => "No es un PDF.",
+        F::PaperName => "El nombre del PDF no dice qué es. Escriba sus datos, o llámelo como se indica.",
         F::Required
         | F::TooLong
         | F::Characters
@@ -168,6 +169,7 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::NotTheIssuer => "Another company issued it.",
         F::NoSuchCustomer => "No customer has it.",
         F::NotPdf => "Not a PDF.",
+        F::PaperName => "The name of the PDF does not say what it is. Type its data, or call it as shown.",
         F::Required
         | F::TooLong
         | F::Characters

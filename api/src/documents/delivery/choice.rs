@@ -56,6 +56,19 @@ impl Walk {
         Ok(Walk { rfc: asker.rfc.clone(), way })
     }
 
+    /// The same for an order that was put down: its news go as far as they did then.
+    pub async fn begin_at(
+        app: &App,
+        asker: &Asker,
+        chosen: Chosen,
+        reaches: Vec<Reach>,
+    ) -> Result<Walk, DocumentError> {
+        match chosen {
+            Chosen::News => Ok(Walk { rfc: asker.rfc.clone(), way: Way::News(reaches) }),
+            chosen => Walk::begin(app, asker, chosen).await,
+        }
+    }
+
     /// How many documents it will pass, at most.
     pub async fn count(&self, app: &App) -> Result<u64, DocumentError> {
         let mut conn = app.db.read().await?;

@@ -4,7 +4,10 @@
 //! not grow with their number; an XML comes also when its PDF cannot be had, which is then named in `faltantes.txt`;
 //! every document's taking is recorded before its bytes leave; a cell that a spreadsheet would run is defused. A
 //! download that broke is not a download: the mark of what is new moves only after the last byte.
+pub mod bundles;
 mod choice;
+mod kept;
+mod letters;
 mod order;
 mod pack;
 mod pipe;
@@ -12,7 +15,7 @@ pub mod routes;
 mod table;
 mod workbook;
 
-pub use order::{Redeemed, news, order, purge, redeem};
+pub use order::{Ordered, Redeemed, news, order, purge, redeem};
 pub use table::Cell;
 pub use workbook::Workbook;
 
@@ -22,5 +25,9 @@ pub const AT_ONCE: usize = 4;
 pub const ZIP_DOCUMENTS_MAX: u64 = 20_000;
 /// Most rows of one list.
 pub const LIST_ROWS_MAX: u64 = 1_000_000;
+/// Documents from which on a ZIP is made in the background: each PDF is printed, which takes some hundredths of a second.
+pub const BACKGROUND_ZIP_FROM: u64 = 1_000;
+/// Rows from which on a list is.
+pub const BACKGROUND_LIST_FROM: u64 = 100_000;
 /// Seconds in which a download must be begun.
 pub const TICKET_SECONDS: i64 = 60;

@@ -1,13 +1,18 @@
 //! Ordering a file, and having it: the order is made with the session's token, the file is fetched by the browser
 //! alone, which puts it on disk while it comes.
-use futures::Stream;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use shared::documents::{BundleFormat, Chosen, DocumentNews, DownloadTicket, TakeDocuments};
+use shared::documents::{BundleFormat, Chosen, DocumentBundle, DocumentNews, DownloadTicket, TakeDocuments};
 use std::io;
+use uuid::Uuid;
 
 use super::choice::{self, Walk};
-use super::{LIST_ROWS_MAX, TICKET_SECONDS, ZIP_DOCUMENTS_MAX, pack};
+use super::{
+    BACKGROUND_LIST_FROM, BACKGROUND_ZIP_FROM, LIST_ROWS_MAX, TICKET_SECONDS, ZIP_DOCUMENTS_MAX, bundles, kept, pack,
+};
 use crate::App;
 use crate::accounts::{SessionId, sessions};
 use crate::audit::{self, Actor, Entry};
@@ -19,13 +24,15 @@ use crate::documents::service::DocumentError;
 use crate::documents::store::delivery::{self as store, TicketRow};
 
 /// A file that is on its way.
-pub struct Redeemed<S> {
+pub struct Redeemed {
     /// Its name.
     pub name: String,
     /// What it is.
     pub content_type: &'static str,
+    /// Its length, when it is known before.
+    pub length: Option<u64>,
     /// Its bytes.
-    pub body: S,
+    pub body: BoxStream<'static, io::Result<Vec<u8>>>,
 }
 
 /// What came since the asker's last download of news.
@@ -40,30 +47,54 @@ pub async fn news(app: &App, asker: &Asker) -> Result<DocumentNews, DocumentErro
     })
 }
 
+/// What came of an order.
+#[derive(Debug)]
+pub enum Ordered {
+    /// It can be had at once.
+    Now(DownloadTicket),
+    /// It is made in the background.
+    Later(Box<DocumentBundle>),
+}
+
 /// Orders a file.
 pub async fn order(
     app: &App,
     asker: &Asker,
     session: SessionId,
     wanted: &TakeDocuments,
-) -> Result<DownloadTicket, DocumentError> {
+) -> Result<Ordered, DocumentError> {
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
-    let documents = Walk::begin(app, asker, chosen).await?.count(app).await?;
-    let most = match wanted.format {
-        BundleFormat::Zip => ZIP_DOCUMENTS_MAX,
-        BundleFormat::Csv | BundleFormat::Xlsx => LIST_ROWS_MAX,
+    let name = file_name(app, &asker.rfc, &chosen, wanted.format);
+    let walk = Walk::begin(app, asker, chosen).await?;
+    let documents = walk.count(app).await?;
+    let (most, from) = match wanted.format {
+        BundleFormat::Zip => (ZIP_DOCUMENTS_MAX, BACKGROUND_ZIP_FROM),
+        BundleFormat::Csv | BundleFormat::Xlsx => (LIST_ROWS_MAX, BACKGROUND_LIST_FROM),
     };
     if documents > most {
         return Err(DocumentError::TooMany(most));
     }
+    if wanted.background.unwrap_or(documents >= from) {
+        let bundle = bundles::insert(app, asker, wanted, (&walk, documents, name)).await?;
+        note(app, asker, wanted).await?;
+        return Ok(Ordered::Later(Box::new(bundle)));
+    }
+    let wanted = serde_json::to_string(wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
+    ticket(app, asker, session, wanted, documents).await.map(Ordered::Now)
+}
+
+/// Keeps what can be had, and says where.
+pub(super) async fn ticket(
+    app: &App,
+    asker: &Asker,
+    session: SessionId,
+    wanted: String,
+    documents: u64,
+) -> Result<DownloadTicket, DocumentError> {
     let (secret, now) = (app.ids.secret(), app.now());
     let expires_at = now.plus_seconds(TICKET_SECONDS);
-    let ticket = TicketRow {
-        user_id: asker.user_id,
-        customer_id: asker.customer_id,
-        session_id: session.uuid(),
-        wanted: serde_json::to_string(wanted).map_err(|error| DocumentError::Cut(error.to_string()))?,
-    };
+    let ticket =
+        TicketRow { user_id: asker.user_id, customer_id: asker.customer_id, session_id: session.uuid(), wanted };
     let mut tx = app.db.begin().await?;
     store::insert_ticket(&mut tx, Sha256::digest(secret).as_slice(), &ticket, (now, expires_at)).await?;
     tx.commit().await?;
@@ -71,12 +102,14 @@ pub async fn order(
     Ok(DownloadTicket { address, expires_at: expires_at.to_string(), documents })
 }
 
+/// What a ticket says that is for a file made in the background.
+#[derive(Deserialize)]
+struct OfBundle {
+    bundle: Uuid,
+}
+
 /// The file of an order, while the session that made it lives. It works once.
-pub async fn redeem(
-    app: &App,
-    token: &str,
-    request_id: String,
-) -> Result<Redeemed<impl Stream<Item = io::Result<Vec<u8>>> + use<>>, DocumentError> {
+pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeemed, DocumentError> {
     let mut secret = [0; 32];
     hex::decode_to_slice(token, &mut secret).map_err(|_not_ours| DocumentError::NotFound)?;
     // Before the order is used up: whoever finds no place may try it again.
@@ -99,18 +132,26 @@ pub async fn redeem(
         only: None,
         request_id,
     };
+    if let Ok(OfBundle { bundle }) = serde_json::from_str(&ticket.wanted) {
+        return kept::open(app, asker, bundle, slot).await;
+    }
     let wanted: TakeDocuments =
         serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let name = file_name(app, &asker.rfc, &chosen, wanted.format);
     let walk = Walk::begin(app, &asker, chosen).await?;
     note(app, &asker, &wanted).await?;
-    let content_type = match wanted.format {
-        BundleFormat::Zip => "application/zip",
-        BundleFormat::Csv => "text/csv; charset=utf-8",
-        BundleFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    };
-    Ok(Redeemed { name, content_type, body: pack::begin(app.clone(), asker, walk, wanted.format, slot) })
+    let body = pack::begin(app.clone(), asker, walk, wanted.format, slot).boxed();
+    Ok(Redeemed { content_type: content_type(&name), name, length: None, body })
+}
+
+/// What a file is, by the end of its name.
+pub(super) fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "application/zip",
+    }
 }
 
 /// `TAM010203ABA_documentos_2026-11-22.zip`.

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Seek, Write};
 
 use futures::{Stream, stream};
 use shared::documents::{BundleFormat, DocumentRow};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -74,18 +74,60 @@ fn chunks(body: mpsc::Receiver<Chunk>) -> impl Stream<Item = Chunk> + use<> {
 async fn run(app: &App, asker: &Asker, walk: Walk, format: BundleFormat, pipe: Pipe) -> Result<(), DocumentError> {
     // A list is no document: it leaves what is new as new as it was.
     let reaches = if format == BundleFormat::Zip { walk.reaches() } else { Vec::new() };
-    let (items, to_pack) = mpsc::channel(WAITING);
-    let packing = app.home.spawn_blocking(move || pack(format, to_pack, pipe));
-    let walked = carry(app, asker, walk, format, items).await;
-    let packed = packing.await.map_err(|ended| DocumentError::Cut(ended.to_string()))?;
-    walked?;
-    packed.map_err(|error| DocumentError::Cut(error.to_string()))?;
+    write(app, asker, walk, format, move || Ok(pipe), Pipe::finish, &mut Silent).await?;
     mark(app, asker, &reaches).await?;
     Ok(())
 }
 
+/// Hears how many documents are in the file.
+pub(super) trait Hears {
+    /// Says no, by an error, when the file is somebody else's by now.
+    fn hear(&mut self, done: u64) -> impl Future<Output = Result<(), DocumentError>> + Send;
+}
+
+/// Whoever streams needs not be told.
+struct Silent;
+
+impl Hears for Silent {
+    async fn hear(&mut self, _: u64) -> Result<(), DocumentError> {
+        Ok(())
+    }
+}
+
+/// Walks and packs, into what `begin` makes on the packing thread; `end` makes it whole there.
+pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
+    app: &App,
+    asker: &Asker,
+    walk: Walk,
+    format: BundleFormat,
+    begin: impl FnOnce() -> io::Result<W> + Send + 'static,
+    end: impl FnOnce(W) -> io::Result<R> + Send + 'static,
+    heard: &mut impl Hears,
+) -> Result<R, DocumentError> {
+    let (items, to_pack) = mpsc::channel(WAITING);
+    let (whole, is_whole) = oneshot::channel();
+    let packing = app.home.spawn_blocking(move || {
+        let packed = pack(format, to_pack, begin()?)?;
+        // A walk that broke off ends the items too: half a list of documents must not become a file.
+        if is_whole.blocking_recv().is_err() {
+            return Err(io::Error::other("the walk broke off"));
+        }
+        end(packed)
+    });
+    let walked = carry(app, asker, walk, format, items, heard).await;
+    if walked.is_ok() {
+        // The thread may have ended, and says why.
+        _ = whole.send(());
+    } else {
+        drop(whole);
+    }
+    let packed = packing.await.map_err(|ended| DocumentError::Cut(ended.to_string()))?;
+    walked?;
+    packed.map_err(|error| DocumentError::Cut(error.to_string()))
+}
+
 /// Remembers what was taken, for the next "what is new".
-async fn mark(app: &App, asker: &Asker, reaches: &[Reach]) -> DbResult<()> {
+pub(super) async fn mark(app: &App, asker: &Asker, reaches: &[Reach]) -> DbResult<()> {
     if reaches.is_empty() {
         return Ok(());
     }
@@ -103,7 +145,9 @@ async fn carry(
     mut walk: Walk,
     format: BundleFormat,
     items: mpsc::Sender<Item>,
+    heard: &mut impl Hears,
 ) -> Result<(), DocumentError> {
+    let mut done = 0;
     let mut issuers = HashMap::new();
     loop {
         let rows = walk.next(app).await?;
@@ -127,6 +171,8 @@ async fn carry(
                 // The thread has ended and says why.
                 return Ok(());
             }
+            done += 1;
+            heard.hear(done).await?;
         }
     }
 }
@@ -189,16 +235,15 @@ async fn note(app: &App, asker: &Asker, rows: &[ListedRow]) -> DbResult<()> {
     tx.commit().await
 }
 
-fn pack(format: BundleFormat, items: mpsc::Receiver<Item>, pipe: Pipe) -> io::Result<()> {
-    let pipe = match format {
-        BundleFormat::Zip => archive(items, pipe)?,
-        BundleFormat::Csv => csv(items, pipe)?,
-        BundleFormat::Xlsx => xlsx(items, pipe)?,
-    };
-    pipe.finish()
+fn pack<W: Write>(format: BundleFormat, items: mpsc::Receiver<Item>, sink: W) -> io::Result<W> {
+    match format {
+        BundleFormat::Zip => archive(items, sink),
+        BundleFormat::Csv => csv(items, sink),
+        BundleFormat::Xlsx => xlsx(items, sink),
+    }
 }
 
-fn csv(mut items: mpsc::Receiver<Item>, mut pipe: Pipe) -> io::Result<Pipe> {
+fn csv<W: Write>(mut items: mpsc::Receiver<Item>, mut pipe: W) -> io::Result<W> {
     pipe.write_all(table::BOM)?;
     pipe.write_all(&heading_line(false))?;
     while let Some(item) = items.blocking_recv() {
@@ -213,7 +258,7 @@ fn heading_line(with_files: bool) -> Vec<u8> {
     table::csv_line(&cells)
 }
 
-fn xlsx(mut items: mpsc::Receiver<Item>, pipe: Pipe) -> io::Result<Pipe> {
+fn xlsx<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> {
     let mut book = Workbook::begin(ZipWriter::new_stream(pipe), SHEET, &table::headings(false))?;
     while let Some(item) = items.blocking_recv() {
         book.row(&table::cells(&item.row, &item.receptor_rfc, None))?;
@@ -222,7 +267,7 @@ fn xlsx(mut items: mpsc::Receiver<Item>, pipe: Pipe) -> io::Result<Pipe> {
 }
 
 /// XML and PDF of each document as it comes; at the end the index in both forms, and what is missing.
-fn archive(mut items: mpsc::Receiver<Item>, pipe: Pipe) -> io::Result<Pipe> {
+fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> {
     let mut zip = ZipWriter::new_stream(pipe);
     let headings = table::headings(true);
     // The index is gathered beside: some hundred bytes a document, and the workbook's are compressed.

@@ -11,7 +11,7 @@ mod service;
 mod withdraw;
 
 pub use service::{Published, publish};
-pub use withdraw::{Withdrawn, withdraw};
+pub use withdraw::{Withdrawn, withdraw, withdraw_by_id};
 
 use shared::FieldErrors;
 
@@ -40,6 +40,16 @@ pub enum Parcel {
         /// What it is.
         paper: Box<Paper>,
     },
+}
+
+/// How a document is called by who publishes it.
+#[derive(Debug, Clone, Copy)]
+pub enum Named<'a> {
+    /// By an id of the publisher's own: another document under it is refused.
+    By(&'a str),
+    /// By what it holds: people bring files, not ids. The same file is the same document, whoever brought it before, and
+    /// a receptor's only contract is understood.
+    Content,
 }
 
 /// What a publisher says of a PDF, as it was sent.

@@ -8,11 +8,12 @@ use shared::integrators::Proved;
 use shared::{FieldCode, FieldErrors};
 
 use super::cfdi_in::{self, instant};
-use super::{Paper, Parcel, PublishError};
+use super::{Named, Paper, Parcel, PublishError};
 use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbResult, Tx};
+use crate::documents::digest;
 use crate::documents::model::{Content, NewDocument, Origin};
 use crate::documents::search::calendar;
 use crate::documents::service::{self, DocumentError};
@@ -42,11 +43,11 @@ pub struct Published {
     pub stamp: Proved,
 }
 
-/// Publishes a document under the publisher's own id. The same again changes nothing.
+/// Publishes a document under the name that its publisher gives it. The same again changes nothing.
 pub async fn publish(
     app: &App,
     scope: Scope,
-    (external_id, parcel): (&str, Parcel),
+    (named, parcel): (Named<'_>, Parcel),
     (actor, request_id): (Actor, &str),
 ) -> Result<Published, PublishError> {
     let mut conn = app.db.read().await?;
@@ -68,7 +69,12 @@ pub async fn publish(
             (document, order, Proved::CannotTell, Proved::CannotTell)
         }
     };
-    assign(&mut conn, scope, &mut document).await?;
+    assign(&mut conn, scope, &mut document, named).await?;
+    let name = match named {
+        Named::By(external_id) => external_id.to_owned(),
+        Named::Content => name_of(&document.content),
+    };
+    let external_id = name.as_str();
     let order = checked_order(order)?;
     drop(conn);
     // On disk before a row names it: one whose row is never written is left over and harms nobody.
@@ -77,13 +83,17 @@ pub async fn publish(
     }
     let origin = Origin { external_id: Some(external_id), purchase_order: order.as_deref() };
     let mut tx = app.db.begin().await?;
-    let id = match standing(&mut tx, scope, external_id, &document).await? {
+    let id = match standing(&mut tx, scope, (named, external_id), &document).await? {
         Standing::There(id) => return Ok(Published { id, new: false, seal, stamp }),
-        Standing::Withdrawn(id) => {
-            store::mark_published(&mut tx, scope, id, external_id, app.now()).await?;
+        Standing::Withdrawn(id, name) => {
+            store::mark_published(&mut tx, scope, id, &name, app.now()).await?;
             id
         }
-        Standing::Free => service::keep_from(&mut tx, app, scope, &document, &origin).await?,
+        Standing::Free => {
+            let id = service::keep_from(&mut tx, app, scope, &document, &origin).await?;
+            digest::note(&mut tx, app, scope, (id, &document)).await?;
+            id
+        }
     };
     note(&mut tx, app, scope, (id, external_id, &document), (actor, request_id)).await?;
     tx.commit().await?;
@@ -94,8 +104,8 @@ pub async fn publish(
 enum Standing {
     /// It is there, as it is sent.
     There(DocumentId),
-    /// It was there and is withdrawn.
-    Withdrawn(DocumentId),
+    /// It was there and is withdrawn; what it is called when it comes back.
+    Withdrawn(DocumentId, String),
     /// Nothing has its names.
     Free,
 }
@@ -104,7 +114,7 @@ enum Standing {
 async fn standing(
     tx: &mut Tx,
     scope: Scope,
-    external_id: &str,
+    (how, external_id): (Named<'_>, &str),
     document: &NewDocument,
 ) -> Result<Standing, PublishError> {
     let (folio_fiscal, sha256) = match &document.content {
@@ -123,32 +133,56 @@ async fn standing(
         store::clear_external(tx, scope, row.id()).await?;
     }
     let mut there = rows.iter().filter(|row| !row.withdrawn || row.sha256 == sha256);
-    let Some(row) = there.next() else { return free(tx, scope, document).await };
+    let Some(row) = there.next() else { return free(tx, scope, how, document).await };
     let same = row.sha256 == sha256 && there.next().is_none();
-    let named = |row: &PublishedRow| row.is_called(external_id) || row.withdrawn;
+    let named = |row: &PublishedRow| row.is_called(external_id) || row.withdrawn || matches!(how, Named::Content);
     match (same, named(row), row.withdrawn) {
         (true, true, false) => Ok(Standing::There(row.id())),
-        (true, true, true) => Ok(Standing::Withdrawn(row.id())),
+        (true, true, true) => {
+            // Meanwhile its number may have become another's.
+            let Standing::Free = free(tx, scope, how, document).await? else { return Err(PublishError::Differs) };
+            let own = row.external_id.clone().filter(|_| matches!(how, Named::Content));
+            Ok(Standing::Withdrawn(row.id(), own.unwrap_or_else(|| external_id.to_owned())))
+        }
         _ => Err(PublishError::Differs),
     }
 }
 
 /// A paper's number is its own: within its contract a statement's, within the issuer a receipt's.
-async fn free(tx: &mut Tx, scope: Scope, document: &NewDocument) -> Result<Standing, PublishError> {
-    if document.kind.is_cfdi() {
-        return Ok(Standing::Free);
-    }
+async fn free(tx: &mut Tx, scope: Scope, how: Named<'_>, document: &NewDocument) -> Result<Standing, PublishError> {
+    let Content::Pdf { sha256, .. } = &document.content else { return Ok(Standing::Free) };
     let contract = document.contract.as_deref().filter(|_| document.kind == DocumentKind::EstadoDeCuenta);
     let number = (contract, document.serie.as_str(), document.folio.as_str());
     match service::find_by_number(tx, scope, document.kind, number).await? {
+        Some((id, _)) if matches!(how, Named::Content) && store::is_pdf(tx, scope, id, sha256).await? => {
+            Ok(Standing::There(id))
+        }
         Some(_) => Err(PublishError::Differs),
         None => Ok(Standing::Free),
     }
 }
 
+/// What a file that a person brings is called: for a CFDI by its stamp, for a PDF by its digest.
+fn name_of(content: &Content) -> String {
+    match content {
+        Content::Cfdi { folio_fiscal, .. } => format!("cfdi:{}", folio_fiscal.to_lowercase()),
+        Content::Pdf { sha256, .. } => format!("pdf:{}", hex::encode(&sha256[..16])),
+    }
+}
+
 /// The contract named is the receptor's own; its number is kept as the issuer writes it.
-async fn assign(conn: &mut impl Conn, scope: Scope, document: &mut NewDocument) -> Result<(), PublishError> {
-    let Some(number) = document.contract.take().filter(|number| !number.trim().is_empty()) else { return Ok(()) };
+async fn assign(
+    conn: &mut impl Conn,
+    scope: Scope,
+    document: &mut NewDocument,
+    how: Named<'_>,
+) -> Result<(), PublishError> {
+    let Some(number) = document.contract.take().filter(|number| !number.trim().is_empty()) else {
+        if let (Named::Content, Ok(rfc)) = (how, Rfc::parse(&document.receptor_rfc)) {
+            document.contract = people::only_contract(conn, scope, &rfc).await?;
+        }
+        return Ok(());
+    };
     let mut errors = FieldErrors::default();
     let folded = fold_contract(&number);
     if number.chars().count() > CONTRACT_MAX {

@@ -1,11 +1,15 @@
 //! Taking back what was wrongly published.
+use fiscal::Rfc;
 use shared::integrators::{EventData, EventKind};
 
 use super::PublishError;
 use crate::App;
+use crate::accounts::people;
 use crate::audit::{self, Actor, Done, Entry};
+use crate::db::Tx;
 use crate::documents::DocumentId;
-use crate::documents::store::publish as store;
+use crate::documents::delivery::bundles;
+use crate::documents::store::publish::{self as store, PublishedRow};
 use crate::issuers::Scope;
 use crate::webhooks;
 
@@ -29,11 +33,33 @@ pub async fn withdraw(
     app: &App,
     scope: Scope,
     external_id: &str,
+    by: (Actor, &str),
+) -> Result<Withdrawn, PublishError> {
+    let mut tx = app.db.begin().await?;
+    let row = store::lock_external(&mut tx, scope, external_id).await?.ok_or(PublishError::NotFound)?;
+    take_back(app, tx, scope, &row, by).await
+}
+
+/// The same, of the document with this id. What was issued here is not to be withdrawn: it is as if it were not there.
+pub async fn withdraw_by_id(
+    app: &App,
+    scope: Scope,
+    id: DocumentId,
+    by: (Actor, &str),
+) -> Result<Withdrawn, PublishError> {
+    let mut tx = app.db.begin().await?;
+    let row = store::lock_published(&mut tx, scope, id).await?.ok_or(PublishError::NotFound)?;
+    take_back(app, tx, scope, &row, by).await
+}
+
+async fn take_back(
+    app: &App,
+    mut tx: Tx,
+    scope: Scope,
+    row: &PublishedRow,
     (actor, request_id): (Actor, &str),
 ) -> Result<Withdrawn, PublishError> {
     let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let row = store::lock_external(&mut tx, scope, external_id).await?.ok_or(PublishError::NotFound)?;
     let object_id = row.id.to_string();
     if store::mark_withdrawn(&mut tx, scope, row.id(), now).await? {
         let told = EventData { document_id: Some(row.id), ..EventData::default() };
@@ -46,10 +72,16 @@ pub async fn withdraw(
             object_kind: "document",
             object_id: &object_id,
             before: None,
-            after: Some(serde_json::json!({ "external_id": external_id })),
+            after: Some(serde_json::json!({ "external_id": row.external_id })),
             request_id: Some(request_id),
         };
         audit::record(&mut tx, now, entry).await?;
+        let rfc = Rfc::parse(&row.receptor_rfc).ok();
+        if let Some(rfc) = rfc
+            && let Some(customer) = people::find_customer(&mut tx, &rfc).await?
+        {
+            bundles::make_anew(&mut tx, customer.uuid(), now).await?;
+        }
     }
     let had = audit::list_of(&mut tx, ("document", &object_id), None, &HAD, HAD_MAX).await?;
     tx.commit().await?;

@@ -1,4 +1,5 @@
 //! SQL of taking documents in numbers, of tickets for that, and of what is new.
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ListedRow;
@@ -6,7 +7,7 @@ use super::search::{OF_RECEPTOR, SELECT, SELECT_PLACED};
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 
 /// Part of an issuer's feed.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Reach {
     /// Whose feed.
     pub issuer_id: Uuid,

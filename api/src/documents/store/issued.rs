@@ -26,8 +26,10 @@ pub struct IssuedRow {
     pub updated_at: Timestamp,
 }
 
-const SELECT: &str = "SELECT id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
-     external_id, purchase_order, issued_on, total_minor, currency, created_at, updated_at FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ";
+/// What is read of it.
+pub const COLUMNS: &str = "id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
+     external_id, purchase_order, issued_on, total_minor, currency, created_at, updated_at";
+const OF_ISSUER: &str = " FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ";
 
 /// One page.
 pub async fn list_issued(
@@ -38,8 +40,8 @@ pub async fn list_issued(
     limit: i64,
 ) -> DbResult<Vec<IssuedRow>> {
     Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(SELECT);
-        sql.push_bind(scope.uuid());
+        let mut sql = sqlx::QueryBuilder::new("SELECT ");
+        sql.push(COLUMNS).push(OF_ISSUER).push_bind(scope.uuid());
         if let Some(since) = since {
             sql.push(" AND updated_at >= ").push_bind(since);
         }
@@ -54,8 +56,8 @@ pub async fn list_issued(
 /// One document.
 pub async fn find_issued(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<IssuedRow>> {
     Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(SELECT);
-        sql.push_bind(scope.uuid()).push(" AND id = ").push_bind(id.uuid());
+        let mut sql = sqlx::QueryBuilder::new("SELECT ");
+        sql.push(COLUMNS).push(OF_ISSUER).push_bind(scope.uuid()).push(" AND id = ").push_bind(id.uuid());
         sql.build_query_as().fetch_optional(ex).await
     })?)
 }

@@ -1,5 +1,8 @@
 //! SQL of documents.
+pub(super) mod bundles;
 pub(super) mod delivery;
+pub(super) mod desk;
+pub(super) mod digest;
 pub(super) mod facts;
 mod issued;
 pub(super) mod publish;

@@ -14,6 +14,8 @@ pub struct PublishedRow {
     pub external_id: Option<String>,
     /// Of its XML, or of its PDF.
     pub sha256: Vec<u8>,
+    /// Whose it is.
+    pub receptor_rfc: String,
     /// It is there for nobody.
     pub withdrawn: bool,
 }
@@ -30,7 +32,7 @@ impl PublishedRow {
     }
 }
 
-const SELECT: &str = "SELECT id, external_id, COALESCE(xml_sha256, pdf_sha256) AS sha256, \
+const SELECT: &str = "SELECT id, external_id, receptor_rfc, COALESCE(xml_sha256, pdf_sha256) AS sha256, \
      withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE issuer_id = ";
 
 /// Documents that have this id of the publisher's, or this folio fiscal.
@@ -48,6 +50,24 @@ pub async fn lock_named(
             sql.push(" OR folio_fiscal = ").push_bind(folio_fiscal);
         }
         sql.push(") ORDER BY id").push(for_update).build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Whether a document is this PDF.
+pub async fn is_pdf(tx: &mut Tx, scope: Scope, id: DocumentId, sha256: &[u8]) -> DbResult<bool> {
+    let found: i64 = on!(tx, ex => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM documents WHERE id = $1 AND issuer_id = $2 AND pdf_sha256 = $3",
+    ).bind(id.uuid()).bind(scope.uuid()).bind(sha256).fetch_one(ex).await)?;
+    Ok(found == 1)
+}
+
+/// The document, when it was published from elsewhere.
+pub async fn lock_published(tx: &mut Tx, scope: Scope, id: DocumentId) -> DbResult<Option<PublishedRow>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid()).push(" AND id = ").push_bind(id.uuid());
+        sql.push(" AND external_id IS NOT NULL").push(for_update).build_query_as().fetch_optional(ex).await
     })?)
 }
 

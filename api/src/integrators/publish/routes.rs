@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::App;
 use crate::audit::Done;
 use crate::documents::issued;
-use crate::documents::publish::{FILE_MAX_BYTES, Paper, Parcel, PublishError, publish, withdraw};
+use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, withdraw};
 use crate::http::{ApiError, ApiResult, Json};
 use crate::integrators::guard::{DocumentsWrite, Integrator};
 use crate::integrators::tickets::form;
@@ -89,7 +89,7 @@ async fn put_document(
     let bytes = read(payload).await?.to_vec();
     let parcel = parcel(query.into_inner(), bytes, is_xml);
     let by = (who.caller.actor(), who.caller.request_id.as_str());
-    let published = publish(&app, who.caller.scope, (&external_id, parcel), by).await?;
+    let published = publish(&app, who.caller.scope, (Named::By(&external_id), parcel), by).await?;
     let document = issued::find(&mut app.db.read().await?, who.caller.scope, published.id).await?;
     let document = document.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?;
     let mut answer = if published.new { HttpResponse::Created() } else { HttpResponse::Ok() };
@@ -163,17 +163,5 @@ async fn read(mut payload: web::Payload) -> ApiResult<BytesMut> {
             return Err(ApiError::new(ProblemCode::BodyTooLarge));
         }
         bytes.extend_from_slice(&chunk);
-    }
-}
-
-impl From<PublishError> for ApiError {
-    fn from(error: PublishError) -> ApiError {
-        match error {
-            PublishError::Fields(errors) => errors.into(),
-            PublishError::Differs => ApiError::new(ProblemCode::DocumentDiffers),
-            PublishError::NotFound => ApiError::new(ProblemCode::NotFound),
-            PublishError::Document(source) => source.into(),
-            PublishError::Db(source) => source.into(),
-        }
     }
 }

@@ -449,6 +449,8 @@ pub static TABLES: &[Table] = &[
     delivery::DOCUMENT_LETTERS,
     delivery::DOCUMENT_SHARES,
     delivery::DOCUMENT_REFERENCES,
+    delivery::DOCUMENT_BUNDLES,
+    delivery::DOCUMENT_DIGESTS,
     signed::TILL_KEYS,
     signed::AWAITED_ORDERS,
     payments::RECEIVABLES,

@@ -10,8 +10,8 @@ use shared::problem::FieldCode;
 use super::{Program, scope_of};
 use crate::support::{Browser, Reply, TestApp, on_both, order};
 
-const CUSTOMER: &str = "TAM010203ABA";
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n";
+pub const CUSTOMER: &str = "TAM010203ABA";
+pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n";
 
 impl Program<'_> {
     async fn publishes(&self, path: &str, media: &str, body: impl Into<reqwest::Body>) -> Reply {
@@ -25,13 +25,13 @@ impl Program<'_> {
 }
 
 /// The demo's customer at a browser.
-struct Customer {
-    browser: Browser,
-    token: String,
+pub struct Customer {
+    pub browser: Browser,
+    pub token: String,
 }
 
 impl Customer {
-    async fn of(app: &TestApp) -> Customer {
+    pub async fn of(app: &TestApp) -> Customer {
         let known = app.rehearsal().await.sign_ins.swap_remove(0);
         let browser = app.browser();
         let body = serde_json::json!({ "user": known.user, "password": known.password });
@@ -39,19 +39,19 @@ impl Customer {
         Customer { browser, token: opened.access_token.expose().to_owned() }
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> Reply {
         let request = self.browser.request(Method::GET, &format!("/api/v1/documents{path}"));
         self.browser.send(request.bearer_auth(&self.token)).await
     }
 
-    async fn has(&self) -> DocumentsPage {
+    pub async fn has(&self) -> DocumentsPage {
         self.get("").await.ok().json()
     }
 }
 
 /// A golden CFDI as the demo's first issuer would have had it made by another system: sealed with the issuer's key, with
 /// a stamp of a SAT certificate that is not at hand.
-async fn foreign_cfdi(app: &TestApp, golden: &str, folio: &str) -> Vec<u8> {
+pub async fn foreign_cfdi(app: &TestApp, golden: &str, folio: &str) -> Vec<u8> {
     let scope = scope_of(app, "default").await;
     let mut conn = app.app.db.read().await.unwrap();
     let issuer = api::issuers::service::find_issuer(&mut conn, scope).await.unwrap().unwrap();

@@ -37,6 +37,32 @@ pub(super) const DOCUMENT_REFERENCES: Table = Table {
     key: &["document_id", "folio_fiscal"],
     columns: &[id("document_id"), id("issuer_id"), text("folio_fiscal")],
 };
+pub(super) const DOCUMENT_BUNDLES: Table = Table {
+    name: "document_bundles",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("user_id"),
+        id("customer_id"),
+        text("wanted"),
+        text("file_name"),
+        text("state"),
+        int("documents"),
+        int("done"),
+        int("bytes"),
+        text("reaches"),
+        id("worker_id"),
+        time("worked_at"),
+        time("created_at"),
+        time("ended_at"),
+        time("expires_at"),
+    ],
+};
+pub(super) const DOCUMENT_DIGESTS: Table = Table {
+    name: "document_digests",
+    key: &["id"],
+    columns: &[id("id"), id("issuer_id"), id("customer_id"), int("after_seq"), time("created_at")],
+};
 pub(super) const DOCUMENT_SHARES: Table = Table {
     name: "document_shares",
     key: &["id"],

@@ -1,0 +1,65 @@
+//! A file that was made in the background, on its way to whoever ordered it.
+use std::io;
+
+use futures::{StreamExt as _, stream};
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
+
+use super::order::{Redeemed, content_type};
+use super::{bundles, pack};
+use crate::App;
+use crate::documents::model::Asker;
+use crate::documents::service::DocumentError;
+use crate::documents::store::delivery::Reach;
+use crate::files::{FileError, Files};
+
+/// Bytes that are read at once.
+const CHUNK_BYTES: usize = 128 * 1024;
+
+/// What the body needs as it goes.
+struct Going {
+    app: App,
+    asker: Asker,
+    reaches: Vec<Reach>,
+    file: tokio::fs::File,
+    left: u64,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// Opens it. A file that is no longer there is as one that never was.
+pub(super) async fn open(
+    app: &App,
+    asker: Asker,
+    id: Uuid,
+    slot: OwnedSemaphorePermit,
+) -> Result<Redeemed, DocumentError> {
+    let row = bundles::ready(app, (asker.user_id, asker.customer_id), id).await?;
+    let failed = |source: FileError| match source {
+        FileError::Missing(_) => DocumentError::NotFound,
+        source => DocumentError::File { id, source },
+    };
+    let key = bundles::key(id, &row.file_name).map_err(failed)?;
+    let (file, length) = Files::in_data_dir(&app.config.data_dir).open(&key).await.map_err(failed)?;
+    let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
+    let going = Going { app: app.clone(), asker, reaches, file, left: length, _slot: slot };
+    let body = stream::try_unfold(going, |mut going| async move {
+        if going.left == 0 {
+            return Ok(None);
+        }
+        let mut chunk = vec![0; CHUNK_BYTES.min(usize::try_from(going.left).unwrap_or(CHUNK_BYTES))];
+        going.file.read_exact(&mut chunk).await?;
+        going.left = going.left.saturating_sub(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if going.left == 0 {
+            // The last byte is read: what was new is taken.
+            pack::mark(&going.app, &going.asker, &going.reaches).await.map_err(io::Error::other)?;
+        }
+        Ok(Some((chunk, going)))
+    });
+    Ok(Redeemed {
+        content_type: content_type(&row.file_name),
+        name: row.file_name,
+        length: Some(length),
+        body: body.boxed(),
+    })
+}

@@ -1,0 +1,93 @@
+//! Finding, and telling who had what was withdrawn.
+use fiscal::Rfc;
+use shared::documents::{DeskDocument, HadByWhom};
+
+use crate::App;
+use crate::accounts::{UserId, people};
+use crate::audit::Done;
+use crate::db::{Conn, DbResult, Timestamp};
+use crate::documents::DocumentId;
+use crate::documents::issued::resource;
+use crate::documents::store::desk::{self as store, Looked};
+use crate::issuers::Scope;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Reads what was typed: a folio fiscal, an RFC, or a folio with or without its serie.
+pub(super) fn read(typed: &str) -> Looked {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Looked::All;
+    }
+    if let Ok(uuid) = Uuid::try_parse(typed) {
+        return Looked::Stamp(uuid);
+    }
+    if let Ok(rfc) = Rfc::parse(typed) {
+        return Looked::Receptor(rfc.as_str().to_owned());
+    }
+    let at = typed.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let (serie, folio) = typed.split_at(at);
+    Looked::Folio { serie: serie.trim_end_matches(['-', ' ']).to_uppercase(), folio: folio.to_uppercase() }
+}
+
+/// Up to `limit` documents, the last that came first, after one of them.
+pub(super) async fn list(
+    conn: &mut impl Conn,
+    scope: Scope,
+    looked: &Looked,
+    before: Option<(Timestamp, DocumentId)>,
+    limit: i64,
+) -> DbResult<Vec<((Timestamp, DocumentId), DeskDocument)>> {
+    let rows = store::list(conn, scope, looked, before, limit).await?;
+    let view = |row: store::DeskRow| {
+        let key = (row.issued.created_at, DocumentId::new(row.issued.id));
+        let (is_published, withdrawn_at) = (row.issued.external_id.is_some(), row.withdrawn_at);
+        let document = resource(row.issued)?;
+        Ok((key, DeskDocument { document, is_published, withdrawn_at: withdrawn_at.map(|at| at.to_string()) }))
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// Who had it, by their mail addresses.
+pub(super) async fn by_whom(app: &App, had: Vec<Done>) -> DbResult<Vec<HadByWhom>> {
+    let mut conn = app.db.read().await?;
+    let mut known = HashMap::<Uuid, Option<String>>::new();
+    let mut all = Vec::with_capacity(had.len());
+    for done in had {
+        let who = match done.user_id {
+            Some(user) => match known.get(&user) {
+                Some(email) => email.clone(),
+                None => {
+                    let contact = people::contact(&mut conn, UserId::new(user)).await?;
+                    let email = contact.map(|contact| contact.email.as_str().to_owned());
+                    known.insert(user, email.clone());
+                    email
+                }
+            },
+            None => None,
+        };
+        all.push(HadByWhom { at: done.at.to_string(), act: done.act, who });
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_one_of_three_things() {
+        let folio = |serie: &str, folio: &str| Looked::Folio { serie: serie.into(), folio: folio.into() };
+        for (typed, read_as) in [
+            ("  ", Looked::All),
+            ("tam010203aba", Looked::Receptor("TAM010203ABA".into())),
+            ("FA-60412", folio("FA", "60412")),
+            ("fa 60412", folio("FA", "60412")),
+            ("171001", folio("", "171001")),
+            ("abc", folio("", "ABC")),
+        ] {
+            assert_eq!(read(typed), read_as, "{typed}");
+        }
+        assert!(matches!(read("0192C8A1-0000-7000-8000-000000000001"), Looked::Stamp(_)));
+    }
+}

@@ -1,0 +1,158 @@
+//! Documents at the desk: brought in file by file, found, taken back (K10 to K12; U1, U2).
+use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal};
+use shared::integrators::{ApiScope, Proved, PublishedDocument};
+use shared::page::Page;
+
+use super::*;
+use crate::integrators::Program;
+use crate::integrators::documents::{CUSTOMER, Customer, PDF, foreign_cfdi};
+use crate::support::Clerk;
+
+const ROOT: &str = "/console/issuers/default/documents";
+const STATEMENT: &str = "estado_005300_171001_2017-10-01T07-00-00_743.97.pdf";
+
+async fn brings(clerk: &Clerk, query: &str, bytes: impl Into<reqwest::Body>) -> Reply {
+    let request = clerk.browser.request(Method::POST, &format!("/api/v1{ROOT}?{query}"));
+    let request = request.header("Content-Type", "application/octet-stream").bearer_auth(&clerk.token);
+    clerk.browser.send(request.body(bytes)).await
+}
+
+async fn found(clerk: &Clerk, query: &str) -> Vec<DeskDocument> {
+    clerk.get(&format!("{ROOT}{query}")).await.ok().json::<Page<DeskDocument>>().data
+}
+
+fn told(reply: Reply) -> Vec<(String, FieldCode)> {
+    let problem = reply.problem(ProblemCode::InvalidFields);
+    problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect()
+}
+
+on_both!(a_folder_is_brought_in_and_what_was_wrong_taken_back, |app| {
+    let (desk, customer) = (app.desk().await, Customer::of(app).await);
+    a_cfdi_says_everything_of_itself(app, &desk, &customer).await;
+    a_pdf_says_it_by_its_name(&desk, &customer).await;
+    what_is_wrong_is_told(app, &desk).await;
+    a_withdrawn_one_is_nobodys(app, &desk, &customer).await;
+    the_desk_finds_its_own(app, &desk).await;
+});
+
+async fn a_cfdi_says_everything_of_itself(app: &TestApp, desk: &Clerk, customer: &Customer) {
+    let xml = foreign_cfdi(app, "egreso", "41").await;
+    let first = brings(desk, "name=nc-41.xml&contract=005300", xml.clone()).await.ok();
+    assert_eq!(first.status, StatusCode::CREATED);
+    let first: BroughtDocument = first.json();
+    assert!(first.is_new && first.has_reader);
+    assert_eq!((first.seal, first.document.contract.as_deref()), (Proved::Yes, Some("005300")));
+    let again = brings(desk, "name=copia%20de%20nc-41.xml", xml.clone()).await.ok();
+    assert_eq!(again.status, StatusCode::OK, "the same file again is no error");
+    assert_eq!(again.json::<BroughtDocument>().document, first.document);
+    assert_eq!(customer.get(&format!("/{}/xml", first.document.id)).await.ok().body, xml);
+    // What a program published is the same document when a person brings it.
+    let program = Program::at(app, "default", &[ApiScope::DocumentsWrite]).await;
+    let theirs = foreign_cfdi(app, "egreso", "42").await;
+    let request = program.request(Method::PUT, "/documents/external/nc-42").header("Content-Type", "application/xml");
+    let published: PublishedDocument = program.send(request.body(theirs.clone())).await.ok().json();
+    let brought: BroughtDocument = brings(desk, "name=nc-42.xml", theirs).await.ok().json();
+    assert_eq!((brought.is_new, brought.document), (false, published.document));
+}
+
+async fn a_pdf_says_it_by_its_name(desk: &Clerk, customer: &Customer) {
+    let brought: BroughtDocument = brings(desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
+    let said = &brought.document;
+    assert_eq!(
+        (said.kind.as_str(), said.folio.as_str(), said.total.as_str()),
+        ("estado_de_cuenta", "171001", "743.97")
+    );
+    assert_eq!((said.contract.as_deref(), said.receptor_rfc.as_str()), (Some("005300"), CUSTOMER));
+    assert_eq!(customer.get(&format!("/{}/pdf", said.id)).await.ok().body, PDF);
+    let again = brings(desk, &format!("name={STATEMENT}"), PDF).await.ok();
+    assert_eq!(again.status, StatusCode::OK);
+    let other = [PDF, b"%"].concat();
+    brings(desk, &format!("name={STATEMENT}"), other.clone()).await.problem(ProblemCode::DocumentDiffers);
+    // K12: two in one month; this one's data are typed, since its name says nothing.
+    assert_eq!(
+        told(brings(desk, "name=171003.pdf", other.clone()).await),
+        [("?name".to_owned(), FieldCode::PaperName)]
+    );
+    let typed = "name=171003.pdf&kind=estado_de_cuenta&number=171003&contract=005300\
+                 &issued_at=2017-10-03T07:00:00&total=0.00";
+    brings(desk, typed, other).await.ok();
+    let page: DocumentsPage = customer.get("?kind=estado_de_cuenta&issued_to=2017-12-31").await.ok().json();
+    let numbers: Vec<&str> = page.data.iter().map(|row| row.number.as_str()).collect();
+    assert_eq!(numbers, ["171003", "171001"], "newest first");
+}
+
+async fn what_is_wrong_is_told(app: &TestApp, desk: &Clerk) {
+    let cfdi = [("/body".to_owned(), FieldCode::Cfdi)];
+    for bad in ["", "<a/>", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "PK\u{3}\u{4}"] {
+        assert_eq!(told(brings(desk, "name=x.xml", bad).await), cfdi, "{bad}");
+    }
+    let not_pdf = told(brings(desk, &format!("name={STATEMENT}"), "<html>").await);
+    assert_eq!(not_pdf, [("/body".to_owned(), FieldCode::NotPdf)]);
+    let unknown = told(brings(desk, "name=estado_999999_1_2017-10-01_1.00.pdf", PDF).await);
+    assert_eq!(unknown, [("?contract".to_owned(), FieldCode::NoSuchCustomer)]);
+    let long = format!("name={}.xml", "a".repeat(300));
+    assert_eq!(told(brings(desk, &long, "<a/>").await), [("?name".to_owned(), FieldCode::TooLong)]);
+    brings(desk, "name=x.xml", vec![b' '; 10 * 1024 * 1024 + 1]).await.problem(ProblemCode::BodyTooLarge);
+    // Another company's staff bring nothing in here.
+    let xml = foreign_cfdi(app, "egreso", "43").await;
+    let request = desk.browser.request(Method::POST, "/api/v1/console/issuers/nandu/documents?name=x.xml");
+    let request = request.header("Content-Type", "application/octet-stream");
+    desk.browser.send(request.bearer_auth(&desk.token).body(xml.clone())).await.problem(ProblemCode::NotFound);
+    let house = app.operator().await;
+    let request = house.browser.request(Method::POST, "/api/v1/console/issuers/nandu/documents?name=x.xml");
+    let request = request.header("Content-Type", "application/octet-stream");
+    let theirs = told(house.browser.send(request.bearer_auth(&house.token).body(xml)).await);
+    assert_eq!(theirs, [("/body".to_owned(), FieldCode::NotTheIssuer)]);
+}
+
+async fn a_withdrawn_one_is_nobodys(app: &TestApp, desk: &Clerk, customer: &Customer) {
+    let row = found(desk, "?q=171001").await.remove(0);
+    let id = row.document.id;
+    assert!(row.is_published && row.withdrawn_at.is_none());
+    let address = format!("{ROOT}/{id}");
+    let withdrawn: DeskWithdrawal = desk.delete(&address).await.ok().json();
+    let reader = withdrawn.had.iter().find(|one| one.act == "document.download").expect("it had been downloaded");
+    assert!(reader.who.as_deref().is_some_and(|who| who.contains('@')), "{reader:?}");
+    for path in [format!("/{id}"), format!("/{id}/pdf")] {
+        customer.get(&path).await.problem(ProblemCode::NotFound);
+    }
+    desk.get(&format!("{address}/pdf")).await.problem(ProblemCode::NotFound);
+    assert!(found(desk, "?q=171001").await[0].withdrawn_at.is_some());
+    assert_eq!(desk.delete(&address).await.ok().json::<DeskWithdrawal>().id, id, "again is the same");
+    // The right one takes its number; then the wrong one cannot come back, as long as the right one is there.
+    let right = [PDF, b"%right"].concat();
+    let new: BroughtDocument = brings(desk, &format!("name={STATEMENT}"), right).await.ok().json();
+    assert_ne!(new.document.id, id);
+    brings(desk, &format!("name={STATEMENT}"), PDF).await.problem(ProblemCode::DocumentDiffers);
+    desk.delete(&format!("{ROOT}/{}", new.document.id)).await.ok();
+    let back: BroughtDocument = brings(desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
+    assert_eq!((back.is_new, back.document.id), (true, id), "the very same is the very same");
+    let audited: Vec<String> =
+        column(app, "SELECT act FROM audit_log WHERE act = 'document.withdraw' AND actor LIKE 'user:%'").await;
+    assert_eq!(audited.len(), 2);
+}
+
+async fn the_desk_finds_its_own(app: &TestApp, desk: &Clerk) {
+    // What was issued here cannot be withdrawn, and another company's is none.
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, CUSTOMER), "k-1").await.ok();
+    let all = found(desk, "").await;
+    let row = all.iter().find(|row| row.document.kind == "factura").expect("what was issued here is listed");
+    assert!(!row.is_published);
+    desk.delete(&format!("{ROOT}/{}", row.document.id)).await.problem(ProblemCode::NotFound);
+    assert_eq!(&desk.get(&format!("{ROOT}/{}/pdf", row.document.id)).await.ok().body[..5], b"%PDF-");
+    let stamp = row.document.folio_fiscal.clone().unwrap();
+    let number = format!("{}-{}", row.document.serie, row.document.folio);
+    for query in [stamp.to_lowercase(), number, row.document.folio.clone()] {
+        assert_eq!(found(desk, &format!("?q={query}")).await[0].document.id, row.document.id, "{query}");
+    }
+    let all = found(desk, &format!("?q={CUSTOMER}")).await;
+    assert_eq!(all.len(), found(desk, "").await.len());
+    let first: Page<DeskDocument> = desk.get(&format!("{ROOT}?limit=2")).await.ok().json();
+    let next = found(desk, &format!("?limit=100&cursor={}", first.next_cursor.unwrap())).await;
+    assert_eq!(first.data.len() + next.len(), all.len());
+    let house = app.operator().await;
+    let theirs: Page<DeskDocument> = house.get("/console/issuers/nandu/documents").await.ok().json();
+    assert!(theirs.data.is_empty());
+}
