@@ -1,5 +1,6 @@
 //! The console's part of the API: whose session it is, and what is asked of which issuer. Only this room knows addresses.
 pub mod customers;
+pub mod documents;
 pub mod integrators;
 pub mod issuers;
 pub mod payments;

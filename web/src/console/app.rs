@@ -27,6 +27,8 @@ const TAKEN: &str = "liga";
 pub enum Area {
     Customers,
     Customer(Uuid),
+    /// What customers see and download.
+    Documents,
     Payments,
     Payment(Uuid),
     /// What asks to be looked at.
@@ -53,6 +55,7 @@ impl Area {
         match parts {
             ["clientes"] => Some(Area::Customers),
             ["clientes", id] => Uuid::try_parse(id).ok().map(Area::Customer),
+            ["documentos"] => Some(Area::Documents),
             ["pagos"] => Some(Area::Payments),
             ["pagos", "por-revisar"] => Some(Area::Reviews),
             ["pagos", "archivos"] => Some(Area::Files),
@@ -75,6 +78,7 @@ impl Area {
         match self {
             Area::Customers => "/clientes".to_owned(),
             Area::Customer(id) => "/clientes/".to_owned() + &id.to_string(),
+            Area::Documents => "/documentos".to_owned(),
             Area::Payments => "/pagos".to_owned(),
             Area::Payment(id) => "/pagos/".to_owned() + &id.to_string(),
             Area::Reviews => "/pagos/por-revisar".to_owned(),
@@ -308,6 +312,7 @@ mod tests {
             at(Area::Staff),
             at(Area::Customers),
             at(Area::Customer(id)),
+            at(Area::Documents),
             at(Area::Payments),
             at(Area::Payment(id)),
             at(Area::Reviews),

@@ -34,6 +34,7 @@ fn work(sx: Sx) -> Vec<Entry> {
     let t = sx.t();
     vec![
         Entry { area: Area::Customers, icon: PEOPLE, words: t.customers.title, operators: false },
+        Entry { area: Area::Documents, icon: icons::STATEMENT, words: t.documents.title, operators: false },
         Entry { area: Area::Payments, icon: MONEY, words: t.payments.title, operators: false },
     ]
 }

@@ -71,6 +71,13 @@ impl Picked {
         window().btoa(&plain).map_err(offline)
     }
 
+    /// All files of a control.
+    pub fn all_of(input: &HtmlInputElement) -> Vec<Picked> {
+        let Some(files) = input.files() else { return Vec::new() };
+        let files = (0..files.length()).filter_map(|at| files.get(at));
+        files.map(|file| Picked { name: file.name(), bytes: file.into() }).collect()
+    }
+
     /// How large it is, in bytes.
     pub fn size(&self) -> f64 {
         self.bytes.size()

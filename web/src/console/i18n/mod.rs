@@ -1,6 +1,7 @@
 //! Every word of the console, a section a file: one struct and its two values. The words that all programs use are in
 //! `crate::i18n`; those of problems and wrong fields in `shared::problem_text`.
 pub mod customers;
+pub mod documents;
 pub mod integrators;
 pub mod issuer;
 pub mod payments;
@@ -24,6 +25,7 @@ pub struct Texts {
     pub security: security::Security,
     pub people: people::People,
     pub customers: customers::Customers,
+    pub documents: documents::Documents,
     pub payments: payments::Payments,
     pub keys: integrators::Keys,
     pub hooks: integrators::Hooks,
@@ -46,6 +48,7 @@ static ES: Texts = Texts {
     security: security::ES,
     people: people::ES,
     customers: customers::ES,
+    documents: documents::ES,
     payments: payments::ES,
     keys: integrators::KEYS_ES,
     hooks: integrators::HOOKS_ES,
@@ -68,6 +71,7 @@ static EN: Texts = Texts {
     security: security::EN,
     people: people::EN,
     customers: customers::EN,
+    documents: documents::EN,
     payments: payments::EN,
     keys: integrators::KEYS_EN,
     hooks: integrators::HOOKS_EN,

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod customers;
+mod documents;
 mod issuer;
 mod keys;
 mod log;
@@ -41,6 +42,7 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
     match area {
         Area::Customers => customers::page(sx),
         Area::Customer(id) => customers::one::page(sx, id),
+        Area::Documents => documents::page(sx),
         Area::Payments => payments::page(sx),
         Area::Payment(id) => payments::one::page(sx, id),
         Area::Reviews => payments::reviews::page(sx),

@@ -1,7 +1,8 @@
 //! The customer's documents. Which customer is the session's affair: no address names one.
+use serde::Deserialize;
 use shared::documents::{
-    DocumentFilters, DocumentNews, DocumentQuery, DocumentTrail, DocumentView, DocumentsPage, DocumentsSent,
-    DownloadTicket, SendDocuments, ShareOpened, TakeDocuments,
+    DocumentBundle, DocumentBundles, DocumentFilters, DocumentNews, DocumentQuery, DocumentTrail, DocumentView,
+    DocumentsPage, DocumentsSent, DownloadTicket, SendDocuments, ShareOpened, TakeDocuments,
 };
 use uuid::Uuid;
 
@@ -60,10 +61,38 @@ pub async fn news(client: Client) -> Answer<DocumentNews> {
     client.get("/documents/news".to_owned()).await
 }
 
-/// Has a file of many documents made, and lets the browser put it on disk while it comes.
-pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<()> {
-    let ticket: DownloadTicket = client.post("/documents/downloads".to_owned(), wanted).await?;
+/// A ticket says where; a file that is made in the background does not yet.
+#[derive(Deserialize)]
+struct Ordered {
+    #[serde(default)]
+    address: Option<String>,
+}
+
+/// Has a file of many documents made, and lets the browser put it on disk while it comes. `false`: it is made in the
+/// background.
+pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<bool> {
+    let ordered: Ordered = client.post("/documents/downloads".to_owned(), wanted).await?;
+    match ordered.address {
+        Some(address) => save_from(&address).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// The files that are made in the background.
+pub async fn bundles(client: Client) -> Answer<Vec<DocumentBundle>> {
+    client.get::<DocumentBundles>("/documents/downloads".to_owned()).await.map(|list| list.bundles)
+}
+
+/// Saves one that is ready.
+pub async fn take_bundle(client: Client, id: Uuid) -> Answer<()> {
+    let path = ["/documents/downloads/", &id.to_string(), "/tickets"].concat();
+    let ticket: DownloadTicket = client.post(path, &()).await?;
     save_from(&ticket.address)
+}
+
+/// Takes one away before its time.
+pub async fn drop_bundle(client: Client, id: Uuid) -> Answer<()> {
+    client.delete(["/documents/downloads/", &id.to_string()].concat()).await
 }
 
 /// Sends documents by mail.

@@ -33,6 +33,15 @@ pub struct Taking {
     pub sent_one: &'static str,
     pub sent: &'static str,
     pub close: &'static str,
+    pub later: &'static str,
+    pub bundles: &'static str,
+    pub bundle_waiting: &'static str,
+    pub bundle_working: &'static str,
+    pub bundle_ready: &'static str,
+    pub bundle_failed: &'static str,
+    pub bundle_take: &'static str,
+    pub bundle_drop: &'static str,
+    pub bundle_toast: &'static str,
 }
 
 /// Who has a document, and who had it.
@@ -88,6 +97,15 @@ pub const TAKING_ES: Taking = Taking {
     sent_one: "Se puso 1 correo en camino.",
     sent: "Se pusieron {0} correos en camino.",
     close: "Cerrar",
+    later: "Son muchos documentos: el archivo se prepara aparte. Puede salir de esta página; le avisamos también por correo.",
+    bundles: "Archivos que pidió",
+    bundle_waiting: "En espera de su turno",
+    bundle_working: "{0} de {1} documentos",
+    bundle_ready: "Listo, {0}. Se guarda hasta el {1}",
+    bundle_failed: "No se pudo preparar. Pídalo otra vez.",
+    bundle_take: "Descargar",
+    bundle_drop: "Quitar",
+    bundle_toast: "{0} está listo",
 };
 
 /// In Spanish.
@@ -143,6 +161,15 @@ pub const TAKING_EN: Taking = Taking {
     sent_one: "1 letter is on its way.",
     sent: "{0} letters are on their way.",
     close: "Close",
+    later: "These are many documents: the file is made apart. You may leave this page; we tell you by mail too.",
+    bundles: "Files you asked for",
+    bundle_waiting: "Waiting for its turn",
+    bundle_working: "{0} of {1} documents",
+    bundle_ready: "Ready, {0}. Kept until {1}",
+    bundle_failed: "It could not be made. Ask for it again.",
+    bundle_take: "Download",
+    bundle_drop: "Remove",
+    bundle_toast: "{0} is ready",
 };
 
 /// In English.

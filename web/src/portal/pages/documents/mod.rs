@@ -1,5 +1,6 @@
 //! Consultas: every document of the customer, found by seven filters that all may stay empty, each file a click away.
 //! What is looked for is in the address. It does not choose whose documents they are: the session does.
+pub mod bundles;
 pub mod downloads;
 pub mod finder;
 pub mod form;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
+use super::bundles::Bundles;
 use super::finder::Found;
 use super::search::Search;
 use super::sending::Sending;
@@ -56,6 +57,7 @@ pub struct Taking {
     said: RwSignal<Option<String>>,
     news: RwSignal<Option<DocumentNews>>,
     pub sending: Sending,
+    bundles: Bundles,
 }
 
 impl Taking {
@@ -70,6 +72,7 @@ impl Taking {
             said: RwSignal::new(None),
             news: RwSignal::new(None),
             sending: Sending::start(px),
+            bundles: Bundles::start(px),
         }
     }
 
@@ -95,9 +98,12 @@ impl Taking {
             let answer = documents::take(self.px.client, &TakeDocuments { format, ..chosen }).await;
             self.busy.try_set(false);
             match answer {
-                Ok(()) => {
-                    self.said.try_set(Some(t.begun.to_owned()));
-                    if news {
+                Ok(begun) => {
+                    self.said.try_set(Some(if begun { t.begun } else { t.later }.to_owned()));
+                    if !begun {
+                        self.bundles.look();
+                    }
+                    if news && begun {
                         self.news.try_update(|news| {
                             if let Some(news) = news {
                                 news.documents = 0;
@@ -117,7 +123,7 @@ impl Taking {
     pub fn face(self) -> AnyView {
         let t = self.px.cx.t();
         let face = part(move || Some(failed(failure::face(t, &self.failure.get()?), Vec::new())));
-        view! { <p class="sm muted" role="status">{words(move || self.said.get())}</p>{face}{self.sending.dialog()} }
+        view! { <p class="sm muted" role="status">{words(move || self.said.get())}</p>{face}{self.bundles.view()}{self.sending.dialog()} }
             .into_any()
     }
 
@@ -224,7 +230,14 @@ fn counted(count: u64) -> String {
 }
 
 fn nothing() -> TakeDocuments {
-    TakeDocuments { format: BundleFormat::Zip, ids: Vec::new(), query: None, except: Vec::new(), news: false }
+    TakeDocuments {
+        format: BundleFormat::Zip,
+        ids: Vec::new(),
+        query: None,
+        except: Vec::new(),
+        news: false,
+        background: None,
+    }
 }
 
 /// What the server is told: a search is sent as it stands in the address, so it is well formed.

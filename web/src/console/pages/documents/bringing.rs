@@ -1,0 +1,313 @@
+//! A folder of files on its way: each with what came of it and what to do. Four go at once.
+use std::collections::BTreeSet;
+
+use leptos::attr::custom::CustomAttribute;
+use leptos::ev::{self, Event};
+use leptos::html;
+use leptos::prelude::*;
+use shared::documents::{BroughtDocument, document_number};
+use shared::integrators::Proved;
+use shared::problem_text;
+use shared::{FieldCode, ProblemCode};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+
+use super::typing;
+use crate::api::ApiFailure;
+use crate::components::button;
+use crate::components::live::{part, words};
+use crate::console::api::documents::{self as api, Typed};
+use crate::console::i18n::payments::named;
+use crate::console::list::{Column, badge, cell, name, table};
+use crate::console::session::Sx;
+use crate::i18n::fill;
+use crate::pages::failure;
+use crate::signed::send::Picked;
+
+/// Files of one go: beyond them a browser's page grows slow.
+const FILES_MAX: usize = 2_000;
+/// Files on their way at once.
+const AT_ONCE: usize = 4;
+
+/// What came of a file.
+#[derive(Clone, PartialEq)]
+pub enum Came {
+    Waiting,
+    Sending,
+    Brought(Box<BroughtDocument>),
+    /// Its XML says everything.
+    NotNeeded,
+    /// Neither XML nor PDF.
+    NoKind,
+    Refused(ApiFailure),
+}
+
+/// A file of the go.
+#[derive(Clone, Copy)]
+pub struct Line {
+    pub picked: StoredValue<Picked, LocalStorage>,
+    pub came: RwSignal<Came>,
+}
+
+/// The panel's data.
+#[derive(Clone, Copy)]
+pub struct Go {
+    pub sx: Sx,
+    lines: RwSignal<Vec<Line>>,
+    /// The first that nobody has taken.
+    next: StoredValue<usize>,
+    /// Published, there already, not needed, refused.
+    counts: RwSignal<[usize; 4]>,
+    running: StoredValue<usize>,
+    too_many: RwSignal<bool>,
+    /// The file whose data are being typed.
+    pub typing: RwSignal<Option<usize>>,
+    done: Callback<()>,
+}
+
+/// The panel that takes files. `done` hears when a go has ended.
+pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
+    let t = &sx.t().documents;
+    let go = Go {
+        sx,
+        lines: RwSignal::new(Vec::new()),
+        next: StoredValue::new(0),
+        counts: RwSignal::new([0; 4]),
+        running: StoredValue::new(0),
+        too_many: RwSignal::new(false),
+        typing: RwSignal::new(None),
+        done,
+    };
+    let control = |id: &'static str, label: &'static str, folder: bool| {
+        let picked: Box<dyn FnMut(Event)> = Box::new(move |event| {
+            if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+                go.take(&input);
+            }
+        });
+        // No attribute that the macro knows, but every browser of a desk.
+        let control = html::input().class("input").id(id).r#type("file").multiple(true).accept(".xml,.pdf");
+        let control = control.on(ev::change, picked).attr("webkitdirectory", folder.then_some(""));
+        view! {
+            <div class="field grow">
+                <label class="field__label" for=id>{label}</label>
+                {control}
+            </div>
+        }
+        .into_any()
+    };
+    let summary = move || {
+        let all = go.lines.with(Vec::len);
+        (all > 0).then(|| {
+            let [new, there, spare, bad] = go.counts.get().map(|count| count.to_string());
+            fill(t.summary, &[&new, &there, &spare, &bad, &all.to_string()])
+        })
+    };
+    view! {
+        <section class="card" aria-labelledby="bring-title">
+            <div class="card__head"><h2 id="bring-title">{t.bring}</h2></div>
+            <div class="card__body stack">
+                <p>{t.bring_lead}</p>
+                <div class="drop row">{control("files", t.files, false)}{control("folder", t.folder, true)}</div>
+                <p class="field__hint">{t.files_hint}</p>
+                <details class="sm"><summary>{t.naming}</summary><p>{t.naming_words}</p></details>
+                <p class="field__error" role="alert">{words(move || go.too_many.get().then(|| t.too_many.to_owned()))}</p>
+                <p class="b" role="status">{words(summary)}</p>
+                {part(move || go.typing.get().and_then(|at| typing::form(go, at)))}
+                {part(move || go.table())}
+                <div class="row tight">{button::act("btn btn--quiet", t.close, move || close.run(()))}</div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A file's name without its end, and the end in small letters.
+fn parts(name: &str) -> (&str, String) {
+    name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, end.to_ascii_lowercase()))
+}
+
+impl Go {
+    fn take(self, input: &HtmlInputElement) {
+        let mut picked = Picked::all_of(input);
+        // The same files can be picked again.
+        input.set_value("");
+        self.too_many.set(picked.len() > FILES_MAX);
+        picked.truncate(FILES_MAX);
+        if picked.is_empty() || self.running.get_value() > 0 {
+            return;
+        }
+        let stems: BTreeSet<String> = picked
+            .iter()
+            .filter_map(|file| {
+                let (stem, end) = parts(&file.name);
+                (end == "xml").then(|| stem.to_owned())
+            })
+            .collect();
+        let mut spare = 0;
+        let lines: Vec<Line> = picked
+            .into_iter()
+            .map(|file| {
+                let (stem, end) = parts(&file.name);
+                let came = match end.as_str() {
+                    "xml" => Came::Waiting,
+                    "pdf" if stems.contains(stem) => Came::NotNeeded,
+                    "pdf" => Came::Waiting,
+                    _ => Came::NoKind,
+                };
+                spare += usize::from(came != Came::Waiting);
+                Line { picked: StoredValue::new_local(file), came: RwSignal::new(came) }
+            })
+            .collect();
+        self.next.set_value(0);
+        self.counts.set([0, 0, spare, 0]);
+        self.typing.set(None);
+        self.lines.set(lines);
+        self.running.set_value(AT_ONCE);
+        for _ in 0..AT_ONCE {
+            leptos::task::spawn_local(async move {
+                self.carry().await;
+                let left = self.running.try_update_value(|running| {
+                    *running = running.saturating_sub(1);
+                    *running
+                });
+                if left == Some(0) {
+                    let _ = self.done.try_run(());
+                }
+            });
+        }
+    }
+
+    /// One file after the other, until none waits. The page may go meanwhile.
+    async fn carry(self) {
+        loop {
+            let at = self.next.try_update_value(|next| {
+                *next += 1;
+                *next - 1
+            });
+            let Some(line) = at.and_then(|at| self.lines.try_with_untracked(|lines| lines.get(at).copied())).flatten()
+            else {
+                return;
+            };
+            if line.came.try_get_untracked() == Some(Came::Waiting) {
+                self.send(line, None).await;
+            }
+        }
+    }
+
+    async fn send(self, line: Line, typed: Option<Typed>) {
+        let Some(picked) = line.picked.try_get_value() else { return };
+        line.came.try_set(Came::Sending);
+        let answer = api::bring(self.sx.client, self.sx.slug(), &picked, typed.as_ref()).await;
+        let (place, came) = match answer {
+            Ok(brought) => (if brought.is_new { 0 } else { 1 }, Came::Brought(Box::new(brought))),
+            Err(failure) => (3, Came::Refused(failure)),
+        };
+        line.came.try_set(came);
+        self.counts.try_update(|counts| counts[place] += 1);
+    }
+
+    /// The file at a place of the list.
+    pub fn line(self, at: usize) -> Option<Line> {
+        self.lines.with_untracked(|lines| lines.get(at).copied())
+    }
+
+    /// Tries a file that was refused once more, with what was typed of it.
+    pub fn again(self, line: Line, typed: Option<Typed>) {
+        self.counts.update(|counts| counts[3] = counts[3].saturating_sub(1));
+        leptos::task::spawn_local(async move {
+            self.send(line, typed).await;
+            let _ = self.done.try_run(());
+        });
+    }
+
+    fn table(self) -> Option<AnyView> {
+        let t = &self.sx.t().documents;
+        let lines = self.lines.get();
+        if lines.is_empty() {
+            return None;
+        }
+        let columns = [Column(t.file, "txt", ""), Column(t.result, "txt", "")];
+        let rows = lines.iter().enumerate().map(|(at, line)| self.row(at, *line, &columns)).collect();
+        Some(table(self.sx, t.bring, &columns, rows, None))
+    }
+
+    fn row(self, at: usize, line: Line, columns: &[Column; 2]) -> AnyView {
+        let file = line.picked.with_value(|picked| picked.name.clone());
+        let came = part(move || Some(line.came.with(|came| self.came(at, line, came))));
+        view! { <tr>{name(file.into_any(), String::new())}{cell(&columns[1], came)}</tr> }.into_any()
+    }
+
+    fn came(self, at: usize, line: Line, came: &Came) -> AnyView {
+        let t = &self.sx.t().documents;
+        let (tone, word, more) = match came {
+            Came::Waiting => ("plain", t.waiting, String::new()),
+            Came::Sending => ("info", t.sending, String::new()),
+            Came::NotNeeded => ("plain", t.not_needed, t.not_needed_words.to_owned()),
+            Came::NoKind => ("plain", t.no_kind, t.no_kind_words.to_owned()),
+            Came::Brought(brought) => {
+                ("ok", if brought.is_new { t.is_new } else { t.was_there }, self.said_of(brought))
+            }
+            Came::Refused(failure) => return self.refused(at, line, failure),
+        };
+        view! { {badge(tone, word)}<span class="sub">{more}</span> }.into_any()
+    }
+
+    fn said_of(self, brought: &BroughtDocument) -> String {
+        let t = &self.sx.t().documents;
+        let document = &brought.document;
+        let whose = document.contract.as_deref().unwrap_or(&document.receptor_rfc);
+        let kind = named(&t.kinds, &document.kind);
+        let number = document_number(&document.serie, &document.folio);
+        let mut said = [kind, " ", &number, " · ", whose].concat();
+        if !brought.has_reader {
+            said = [&said, ". ", t.no_reader].concat();
+        }
+        if document.folio_fiscal.is_some() && brought.seal == Proved::CannotTell {
+            said = [&said, ". ", t.unproved].concat();
+        }
+        said
+    }
+
+    fn refused(self, at: usize, line: Line, failure: &ApiFailure) -> AnyView {
+        let t = &self.sx.t().documents;
+        let face = failure::face(self.sx.cx.t(), failure);
+        let (mut why, mut unnamed) = (Vec::new(), false);
+        match failure {
+            ApiFailure::Problem(problem) if problem.code == ProblemCode::InvalidFields => {
+                for error in &problem.errors {
+                    unnamed |= error.pointer.starts_with('?');
+                    let detail = error.detail.as_deref().filter(|_| error.code == FieldCode::Cfdi);
+                    let said = problem_text::field(error.code, self.sx.t().lang);
+                    let label = error.pointer.strip_prefix('?').filter(|_| error.code != FieldCode::PaperName);
+                    let label = label.map_or_else(String::new, |label| [label, ": "].concat());
+                    why.push([&label, said, &detail.map_or_else(String::new, |it| [" (", it, ")"].concat())].concat());
+                }
+            }
+            ApiFailure::Problem(problem) if problem.code == ProblemCode::DocumentDiffers => {
+                why.push(t.differs_words.to_owned());
+            }
+            _ => {
+                why.push(face.title);
+                why.extend(face.words);
+            }
+        }
+        let is_pdf = line.picked.with_value(|picked| parts(&picked.name).1 == "pdf");
+        let way = if unnamed && is_pdf {
+            button::act("linkbtn", t.type_data, move || self.typing.set(Some(at)))
+        } else {
+            button::act("linkbtn", t.try_again, move || self.again(line, None))
+        };
+        view! { {badge("bad", t.refused)}<span class="sub">{why.join(" ")}</span>{way} }.into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_told_from_its_end() {
+        assert_eq!(parts("FA-1.b.XML"), ("FA-1.b", "xml".to_owned()));
+        assert_eq!(parts("LEEME"), ("LEEME", String::new()));
+    }
+}

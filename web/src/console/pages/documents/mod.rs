@@ -1,0 +1,213 @@
+//! An issuer's documents at its desk: found by what a caller has, brought in, taken back.
+mod bringing;
+mod typing;
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::documents::{DeskDocument, DeskWithdrawal, document_number};
+
+use crate::components::button;
+use crate::components::empty::empty;
+use crate::components::icon::{Icon, icon};
+use crate::components::live::{change, part};
+use crate::console::api::documents as api;
+use crate::console::i18n::payments::named;
+use crate::console::list::{Column, badge, cell, faces, name, narrow, table};
+use crate::console::session::Sx;
+use crate::console::shell;
+use crate::format;
+use crate::i18n::fill;
+use crate::pages::frame::card;
+use crate::router;
+use crate::session::{Load, load};
+use crate::signed::acts::{Acts, Options, Question, act};
+
+/// The search in the address.
+const QUERY: &str = "q";
+/// Longest text of the search.
+const LOOKED_MAX: &str = "60";
+
+/// The documents so far.
+#[derive(Clone, PartialEq)]
+struct Rows {
+    q: String,
+    rows: Vec<DeskDocument>,
+    next: Option<String>,
+}
+
+/// The page's data and acts.
+#[derive(Clone, Copy)]
+struct Shelf {
+    sx: Sx,
+    face: RwSignal<Load<Rows>>,
+    acts: Acts,
+    typed: RwSignal<String>,
+    bringing: RwSignal<bool>,
+    had: RwSignal<Option<DeskWithdrawal>>,
+}
+
+/// The page.
+pub fn page(sx: Sx) -> AnyView {
+    let t = &sx.t().documents;
+    let shelf = Shelf {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        acts: Acts::new(sx.cx, &sx.t().acts),
+        typed: RwSignal::new(router::query(QUERY).unwrap_or_default()),
+        bringing: RwSignal::new(false),
+        had: RwSignal::new(None),
+    };
+    shelf.again();
+    let bring = button::act("btn", t.bring, move || shelf.bringing.update(|is| *is = !*is));
+    let again = Callback::new(move |()| shelf.again());
+    let panel = part(move || {
+        let close = Callback::new(move |()| shelf.bringing.set(false));
+        shelf.bringing.get().then(|| bringing::panel(sx, close, again))
+    });
+    let look = move |event: SubmitEvent| {
+        event.prevent_default();
+        router::set_query(QUERY, shelf.typed.get_untracked().trim());
+        shelf.face.set(Load::Loading);
+        shelf.again();
+    };
+    let content = view! {
+        {shelf.acts.view()}
+        {part(move || shelf.had.get().map(|had| shelf.who_had(&had)))}
+        {panel}
+        <form class="row tight" role="search" novalidate on:submit=look>
+            <div class="affix grow">
+                {icon(Icon::Search)}
+                <input
+                    class="input"
+                    id="search"
+                    type="search"
+                    aria-label=t.search
+                    placeholder=t.search
+                    maxlength=LOOKED_MAX
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=shelf.typed
+                    on:input=change(move |text| shelf.typed.set(text))
+                />
+            </div>
+            <button class="btn btn--2" type="submit">{t.find}</button>
+        </form>
+        {faces(sx, shelf.face, again, move |rows| shelf.full(rows))}
+    };
+    shell::page(sx, t.title, t.lead, bring, content.into_any())
+}
+
+impl Shelf {
+    fn ask(self, before: Vec<DeskDocument>, cursor: String) {
+        let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
+        load(self.face, async move {
+            let page = api::list(client, slug, &q, &cursor).await?;
+            let mut rows = before;
+            rows.extend(page.data);
+            Ok(Rows { q, rows, next: page.next_cursor })
+        });
+    }
+
+    fn again(self) {
+        self.ask(Vec::new(), String::new());
+    }
+
+    fn full(self, found: &Rows) -> AnyView {
+        let t = &self.sx.t().documents;
+        if found.rows.is_empty() {
+            let (title, words) =
+                if found.q.is_empty() { (t.none, t.none_words) } else { (t.none_found, t.none_found_words) };
+            return card(empty(2, title.to_owned(), vec![words.to_owned()], Vec::new()));
+        }
+        let columns = [
+            Column(t.document, "", ""),
+            Column(t.receptor, "txt", "2"),
+            Column(t.issued_on, "num", "2"),
+            Column(t.total, "num", "3"),
+            Column(t.came, "", "3"),
+            Column(t.state, "", ""),
+            Column("", "acts", ""),
+        ];
+        let rows = found.rows.iter().map(|row| self.row(row, &columns)).collect();
+        let before = found.rows.clone();
+        let more = found.next.clone().map(|cursor| {
+            let more = move || self.ask(before.clone(), cursor.clone());
+            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+        });
+        table(self.sx, t.title, &columns, rows, more)
+    }
+
+    fn row(self, row: &DeskDocument, columns: &[Column; 7]) -> AnyView {
+        let t = &self.sx.t().documents;
+        let document = &row.document;
+        let number = document_number(&document.serie, &document.folio);
+        let kind = named(&t.kinds, &document.kind).to_owned();
+        let state = match (&row.withdrawn_at, row.is_published) {
+            (Some(_), _) => badge("bad", t.withdrawn),
+            (None, true) => badge("ok", t.published),
+            (None, false) => badge("plain", t.issued_here),
+        };
+        let receptor = match &document.contract {
+            Some(contract) => [&document.receptor_rfc, " · ", contract].concat(),
+            None => document.receptor_rfc.clone(),
+        };
+        let receptor = view! { {document.receptor_nombre.clone()}<span class="sub">{receptor}</span> };
+        let first = narrow(number.clone().into_any(), document.receptor_rfc.clone());
+        let cells = vec![
+            name(first, kind),
+            cell(&columns[1], receptor.into_any()),
+            cell(&columns[2], format::day(&document.issued_on).into_any()),
+            cell(&columns[3], format::money(&document.total, &document.currency).into_any()),
+            cell(&columns[4], format::instant(&document.created_at).into_any()),
+            cell(&columns[5], state),
+            cell(&columns[6], self.options(row, number)),
+        ];
+        view! { <tr>{cells}</tr> }.into_any()
+    }
+
+    /// Of what is there: its PDF; and it can be taken back, when it came from elsewhere.
+    fn options(self, row: &DeskDocument, number: String) -> AnyView {
+        let t = &self.sx.t().documents;
+        let id = row.document.id;
+        if row.withdrawn_at.is_some() {
+            return ().into_any();
+        }
+        let pdf = act(move || self.acts.run(api::pdf(self.sx.client, self.sx.slug(), id), |()| {}));
+        let mut acts = vec![(t.pdf, false, pdf)];
+        if row.is_published {
+            let said = number.clone();
+            acts.push((t.withdraw, true, act(move || self.ask_to_withdraw(id, said.clone()))));
+        }
+        self.acts.options(&number, Options { title: number.clone(), acts })
+    }
+
+    fn ask_to_withdraw(self, id: uuid::Uuid, number: String) {
+        let t = &self.sx.t().documents;
+        let title = fill(t.withdraw_title, &[&number]);
+        let run = act(move || {
+            let gone = fill(t.gone, &[&number]);
+            self.had.set(None);
+            self.acts.run(api::withdraw(self.sx.client, self.sx.slug(), id), move |had| {
+                self.acts.say(gone);
+                self.had.set(Some(had));
+                self.again();
+            });
+        });
+        self.acts.ask(Question { title, words: t.withdraw_words, act: t.withdraw, run });
+    }
+
+    fn who_had(self, had: &DeskWithdrawal) -> AnyView {
+        let t = &self.sx.t().documents;
+        if had.had.is_empty() {
+            return card(view! { <p>{t.had_none}</p> }.into_any());
+        }
+        let line = |one: &shared::documents::HadByWhom| {
+            let who = one.who.clone().unwrap_or_else(|| t.had_link.to_owned());
+            let did = [&who, " ", named(&t.acts, &one.act)].concat();
+            view! { <li><span class="grow">{did}</span><span class="muted">{format::instant(&one.at)}</span></li> }
+                .into_any()
+        };
+        let lines: Vec<AnyView> = had.had.iter().map(line).collect();
+        card(view! { <p class="b">{t.had}</p><ul class="lines lines--plain">{lines}</ul> }.into_any())
+    }
+}
