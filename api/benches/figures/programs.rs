@@ -20,7 +20,7 @@ const GROWTH: Aim = Aim::AtMost(64.0);
 /// How much longer another key may wait.
 const SLOWER: Aim = Aim::AtMost(2.0);
 /// Rows of one transaction, as the house itself writes them.
-const BATCH: usize = 200;
+const BATCH: usize = 25;
 /// Requests a second of the key that is measured.
 const PER_SECOND: u32 = 5;
 /// Connections of the key at full speed.

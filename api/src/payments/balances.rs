@@ -10,10 +10,13 @@ use shared::payments::{
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
+use super::operations::CREDIT_LINES_MAX;
+use super::store::payments::{self, Which};
 use super::store::receivables::{self as store, OpenOf, ReceivableRow, TransitRow};
 use super::store::unreadable;
 use super::{Asker, PaymentError, calendar, day_of, rates};
 use crate::App;
+use crate::accounts::CustomerId;
 use crate::clock::local_time;
 use crate::db::{Conn, DbResult};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -71,6 +74,24 @@ pub async fn list(
     }
     payable_to.sort_by(|one, other| one.issuer_name.cmp(&other.issuer_name));
     Ok(Balances { rows, totals, payable_to, today })
+}
+
+/// Where a payment's credit can go: its customer's open balances at the issuer, the first due first, but for those the
+/// payment has paid already. At most as many as one credit may be put on.
+pub async fn list_for_credit(app: &App, scope: Scope, payment: Uuid) -> Result<Vec<BalanceRow>, PaymentError> {
+    let mut conn = app.db.read().await?;
+    let paid = payments::find(&mut conn, Which::OfIssuer(scope, payment)).await?.ok_or(PaymentError::NotFound)?;
+    let today = day_of(app.now());
+    let shown_today = today.to_string();
+    let customer = CustomerId::new(paid.customer_id);
+    let of = OpenOf { customer, issuer: Some(scope), filter: &BalanceFilter::default(), today: &shown_today };
+    let taken = payments::list_allocations(&mut conn, &[payment]).await?;
+    let most = CREDIT_LINES_MAX.saturating_add(taken.len());
+    let mut rows = store::list_open(&mut conn, &of, None, i64::try_from(most).unwrap_or(i64::MAX)).await?;
+    rows.retain(|row| taken.iter().all(|line| line.receivable_id != row.id) && row.available_minor() > 0);
+    rows.truncate(CREDIT_LINES_MAX);
+    rates::quote(&mut conn, app, &mut rows).await?;
+    views(&mut conn, &mut Issuers::default(), &rows, today).await
 }
 
 fn payable(app: &App, issuer: &Issuer) -> PayableIssuer {

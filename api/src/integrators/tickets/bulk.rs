@@ -23,8 +23,9 @@ use crate::tickets;
 use crate::tickets::model::{NewTicket, Upserted};
 use crate::tickets::service::Sale;
 
-/// Sales written in one transaction: enough to share its cost, few enough to hold nobody up.
-const BATCH_SALES: usize = 200;
+/// Sales written in one transaction: enough to share its cost, few enough that a till waits for a few milliseconds
+/// behind it, since SQLite has one writer.
+const BATCH_SALES: usize = 25;
 /// Bytes of requests behind one batch.
 const BATCH_BYTES: usize = 1024 * 1024;
 /// Bytes of one request.

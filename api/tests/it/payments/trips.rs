@@ -1,7 +1,6 @@
 //! More than one trip to a bank for one payment, and what staff do with payments.
-use api::payments::PaymentError;
 use api::payments::model::Finding;
-use api::payments::operations;
+use api::payments::{PaymentError, balances, operations};
 use fiscal::{Amount, Currency};
 use shared::ProblemCode;
 use shared::payments::{PaymentState, PaymentView, RedirectMethod};
@@ -84,6 +83,9 @@ on_both!(both_trips_paid_is_one_application_and_one_credit, |app| {
     erp_says(app, "77", 100_000, None).await;
     let other = person.balance("77").await;
     let lines = [(other.id, Some(mxn(60_000)))];
+    let places = balances::list_for_credit(&app.app, scope, payment.id).await.unwrap();
+    assert!(places.iter().any(|row| row.id == other.id && row.available == "1000.00"));
+    assert!(places.iter().all(|row| row.number != "6212976"), "what it has paid is no place for the rest");
     operations::apply_credit(&app.app, scope, payment.id, &lines, &staff()).await.unwrap();
     assert_eq!(person.balance("77").await.pending, "400.00");
     assert_eq!(person.payment(payment.id).await.unapplied.as_deref(), Some("27194.52"));

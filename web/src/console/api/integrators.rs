@@ -1,6 +1,7 @@
 //! Keys of the integrators' API, and webhooks.
 use shared::integrators::{ApiKeyMade, ApiKeyView, NewApiKey};
 use shared::page::Page;
+use shared::tickets::{NewTillKey, TillKeyMade, TillKeyView};
 use shared::webhooks::{PutWebhookEndpoint, WebhookDeliveryResource, WebhookEndpointResource, WebhookResent};
 use uuid::Uuid;
 
@@ -33,6 +34,21 @@ pub async fn make_key(client: Client, slug: String, form: &NewApiKey) -> Answer<
 /// Ends a key, from the next request on.
 pub async fn end_key(client: Client, slug: String, id: Uuid) -> Answer<()> {
     client.delete(of(&slug, &["/api-keys/", &id.to_string()].concat())).await
+}
+
+/// The keys that tills sign tickets with, ended ones too.
+pub async fn till_keys(client: Client, slug: String) -> Answer<Page<TillKeyView>> {
+    client.get(of(&slug, "/till-keys")).await
+}
+
+/// Makes a till's key. The answer has its secret, this once.
+pub async fn make_till_key(client: Client, slug: String, form: &NewTillKey) -> Answer<TillKeyMade> {
+    client.post(of(&slug, "/till-keys"), form).await
+}
+
+/// Ends a till's key: no ticket it signed is taken any more.
+pub async fn end_till_key(client: Client, slug: String, id: String) -> Answer<()> {
+    client.delete(of(&slug, &["/till-keys/", &encoded(&id)].concat())).await
 }
 
 /// Where events are sent.

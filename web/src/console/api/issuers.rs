@@ -55,6 +55,19 @@ pub async fn branches(client: Client, slug: String, cursor: Option<&str>) -> Ans
     client.get(of(&slug, &[ROWS, &next].concat())).await
 }
 
+/// Every branch, to choose one from.
+pub async fn all_branches(client: Client, slug: String) -> Answer<Vec<BranchSettings>> {
+    let (mut all, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = branches(client, slug.clone(), cursor.as_deref()).await?;
+        all.extend(page.data);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
 /// One branch, wherever it is in the list; `None` when the issuer has none such.
 pub async fn branch(client: Client, slug: String, id: Uuid) -> Answer<Option<BranchSettings>> {
     let mut cursor: Option<String> = None;

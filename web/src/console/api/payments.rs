@@ -2,8 +2,8 @@
 use shared::integrators::PaymentResource;
 use shared::page::Page;
 use shared::payments::{
-    AssignDeposit, CloseReview, DecidePayment, PaymentAttachment, PaymentReason, ReviewView, SettlementFileView,
-    SettlementLineView,
+    ApplyCredit, AssignDeposit, BalanceRow, CloseReview, DecidePayment, PaymentAttachment, PaymentReason, ReviewView,
+    SettlementFileView, SettlementLineView,
 };
 use uuid::Uuid;
 
@@ -57,6 +57,16 @@ pub async fn reverse(client: Client, slug: String, id: Uuid, reason: String) -> 
 /// Says that its credit was sent back.
 pub async fn refund(client: Client, slug: String, id: Uuid, reason: String) -> Answer<PaymentResource> {
     client.post(payment(&slug, id, "/credit-refunds"), &PaymentReason { reason }).await
+}
+
+/// Where a payment's credit can go.
+pub async fn credit_places(client: Client, slug: String, id: Uuid) -> Answer<Vec<BalanceRow>> {
+    client.get::<Page<BalanceRow>>(payment(&slug, id, "/credit-applications")).await.map(|page| page.data)
+}
+
+/// Puts a payment's credit on other invoices.
+pub async fn place_credit(client: Client, slug: String, id: Uuid, form: &ApplyCredit) -> Answer<PaymentResource> {
+    client.post(payment(&slug, id, "/credit-applications"), form).await
 }
 
 /// What its customer attached.

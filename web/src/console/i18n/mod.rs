@@ -8,6 +8,7 @@ pub mod payments;
 pub mod people;
 pub mod security;
 pub mod shell;
+pub mod tills;
 
 use shared::Lang;
 
@@ -28,6 +29,7 @@ pub struct Texts {
     pub documents: documents::Documents,
     pub payments: payments::Payments,
     pub keys: integrators::Keys,
+    pub tills: tills::Tills,
     pub hooks: integrators::Hooks,
     pub issuer: issuer::Issuer,
 }
@@ -51,6 +53,7 @@ static ES: Texts = Texts {
     documents: documents::ES,
     payments: payments::ES,
     keys: integrators::KEYS_ES,
+    tills: tills::ES,
     hooks: integrators::HOOKS_ES,
     issuer: issuer::ES,
 };
@@ -74,6 +77,7 @@ static EN: Texts = Texts {
     documents: documents::EN,
     payments: payments::EN,
     keys: integrators::KEYS_EN,
+    tills: tills::EN,
     hooks: integrators::HOOKS_EN,
     issuer: issuer::EN,
 };

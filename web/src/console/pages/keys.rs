@@ -8,6 +8,7 @@ use shared::integrators::ApiScope;
 use shared::integrators::{ApiKeyView, NewApiKey};
 use shared::problem::{FieldCode, FieldErrors};
 
+use super::till_keys;
 use crate::browser;
 use crate::components::button;
 use crate::components::choice::{Choice, choices};
@@ -71,6 +72,7 @@ pub fn page(sx: Sx) -> AnyView {
         {part(move || ring.making.get().then(|| ring.form()))}
         {faces(sx, ring.face, Callback::new(move |()| ring.again()), move |keys| ring.full(keys))}
         <p class="sm"><a href="/api/docs/" rel="external">{t.docs}</a></p>
+        {till_keys::section(sx)}
     };
     shell::page(sx, t.title, t.lead, make, content.into_any())
 }

@@ -9,6 +9,7 @@ mod log;
 mod payments;
 mod security;
 mod staff;
+mod till_keys;
 mod webhooks;
 
 use leptos::prelude::*;

@@ -1,7 +1,8 @@
 //! The rows of the history and what all of them come to.
 use crate::payments::words::texts;
 use leptos::prelude::*;
-use shared::payments::PaymentView;
+use shared::payments::{PaymentLineView, PaymentView};
+use shared::profiles::History;
 use uuid::Uuid;
 
 use super::{Book, Found};
@@ -32,7 +33,10 @@ pub fn table(book: Book, found: &Found) -> AnyView {
     let px = book.px;
     let t = &texts(px).history;
     let receipts = Receipts { now: RwSignal::new(None), stopped: RwSignal::new(None) };
-    let rows: Vec<AnyView> = found.rows.iter().map(|row| tr(book, receipts, row)).collect();
+    let rows: Vec<AnyView> = match px.profile().history {
+        History::PerPayment => found.rows.iter().map(|row| payment(book, receipts, row)).collect(),
+        History::PerAllocation => found.rows.iter().flat_map(|row| allocations(book, receipts, row)).collect(),
+    };
     let stopped = part(move || {
         let failure = receipts.stopped.get()?;
         let text = failed(failure::face(px.cx.t(), &failure), Vec::new());
@@ -64,17 +68,51 @@ pub fn table(book: Book, found: &Found) -> AnyView {
     .into_any()
 }
 
-fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
+/// What a row says of money: all of a payment, or the part that one invoice got.
+struct Part {
+    paid: String,
+    amount: String,
+    receipt: Option<AnyView>,
+}
+
+fn payment(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
+    let whole =
+        Part { paid: invoices(book, row), amount: format::amount(&row.amount), receipt: receipt(book, receipts, row) };
+    tr(book, row, whole)
+}
+
+/// A row for each invoice (K34). Its receipt stands once, and so does money that no invoice got yet.
+fn allocations(book: Book, receipts: Receipts, row: &PaymentView) -> Vec<AnyView> {
+    if row.lines.is_empty() {
+        return vec![payment(book, receipts, row)];
+    }
+    let part = |(index, line): (usize, &PaymentLineView)| Part {
+        paid: line.number.clone(),
+        amount: format::amount(&line.amount_mxn),
+        receipt: (index == 0).then(|| receipt(book, receipts, row)).flatten(),
+    };
+    let rest = row.unapplied.as_ref().map(|unapplied| Part {
+        paid: texts(book.px).payment.unapplied.to_owned(),
+        amount: format::amount(unapplied),
+        receipt: None,
+    });
+    row.lines.iter().enumerate().map(part).chain(rest).map(|part| tr(book, row, part)).collect()
+}
+
+fn tr(book: Book, row: &PaymentView, part: Part) -> AnyView {
     let px = book.px;
     let (said, tone) = outcome(&texts(px).payment, row.state, row.applied);
     let bank = row.bank_reference.clone().unwrap_or_else(|| row.bank_name.clone());
-    let paid = invoices(book, row);
+    let Part { paid, amount, receipt } = part;
     let under = [row.reference.as_str(), " · ", &bank].concat();
+    // Day and time on lines of their own.
+    let at = px.date_time(&row.paid_at.civil);
+    let (day, time) = at.split_once(' ').unwrap_or((&at, ""));
     view! {
         <tr>
             <th scope="row">
-                <a href=px.href(Page::Payment(row.id))><time>{format::day(&row.paid_at.civil)}</time></a>
-                <span class="sub">{format::time(&row.paid_at.civil)}</span>
+                <a href=px.href(Page::Payment(row.id))><time>{day.to_owned()}</time></a>
+                <span class="sub">{time.to_owned()}</span>
                 <span class="sub sub--phone">{under}</span>
                 <span class="sub sub--phone">{paid.clone()}</span>
             </th>
@@ -82,8 +120,8 @@ fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
             <td data-p="2">{bank}</td>
             <td class="txt" data-p="2">{paid}</td>
             <td data-p="2"><span class=tone.badge()>{said.badge}</span></td>
-            <td class="num b">{format::amount(&row.amount)}<span class="sub sub--phone">{said.badge}</span></td>
-            <td class="ctl">{receipt(book, receipts, row)}</td>
+            <td class="num b">{amount}<span class="sub sub--phone">{said.badge}</span></td>
+            <td class="ctl">{receipt}</td>
         </tr>
     }
     .into_any()
@@ -93,7 +131,7 @@ fn tr(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
 fn invoices(book: Book, row: &PaymentView) -> String {
     let t = &texts(book.px).history;
     let several = row.lines.len() > 1;
-    let one = |line: &shared::payments::PaymentLineView| match several {
+    let one = |line: &PaymentLineView| match several {
         true => [line.number.as_str(), " ", &format::amount(&line.amount_mxn)].concat(),
         false => line.number.clone(),
     };

@@ -84,7 +84,7 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
         rows.push(fact(t.bank_reference, reference.clone(), "num", None));
     }
     rows.push(fact(t.company, payment.issuer_name.clone(), "", None));
-    rows.push(fact(t.when, format::date_time(&payment.paid_at.civil), "num", None));
+    rows.push(fact(t.when, px.date_time(&payment.paid_at.civil), "num", None));
     rows.push(view! { <div><dt>{t.invoices}</dt><dd>{invoices}</dd></div> }.into_any());
     if let Some(unapplied) = &payment.unapplied {
         let more = view! { <span class="sm muted">{t.unapplied_more}</span> }.into_any();

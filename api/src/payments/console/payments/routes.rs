@@ -4,7 +4,7 @@ use fiscal::{Amount, Currency};
 use serde::Deserialize;
 use shared::integrators::PaymentResource;
 use shared::page::{Page, PageQuery};
-use shared::payments::{ApplyCredit, CloseReview, DecidePayment, PaymentReason, PaymentState, ReviewView};
+use shared::payments::{ApplyCredit, BalanceRow, CloseReview, DecidePayment, PaymentReason, PaymentState, ReviewView};
 use shared::{FieldCode, FieldErrors};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,7 +15,7 @@ use crate::payments::console::routes::{Key, Named, by};
 use crate::payments::files::TRANSACTION_MAX;
 use crate::payments::model::Finding;
 use crate::payments::operations::{self, CREDIT_LINES_MAX, CreditLine};
-use crate::payments::{resource, reviews};
+use crate::payments::{balances, resource, reviews};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -25,6 +25,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(get_payment)
         .service(apply_payment)
         .service(reverse_payment)
+        .service(list_for_credit)
         .service(apply_credit)
         .service(refund_credit)
         .service(decide_payment);
@@ -199,6 +200,23 @@ async fn reverse_payment(
     let reason = words("/reason", &form.reason)?;
     operations::reverse(&app, at.0.scope, path.id, &reason, &by(&at.0, request_id)).await?;
     told(&app, &at.0, &path).await
+}
+
+/// Where a payment's credit can go: its customer's open balances that it has not paid, the first due first.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Page<BalanceRow>)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "operator_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/payments/{id}/credit-applications")]
+async fn list_for_credit(
+    app: web::Data<App>,
+    at: OperatorScope,
+    path: web::Path<Named>,
+) -> ApiResult<Json<Page<BalanceRow>>> {
+    Ok(Json(Page { data: balances::list_for_credit(&app, at.0.scope, path.id).await?, next_cursor: None }))
 }
 
 /// Puts a payment's credit on other invoices of its customer's.

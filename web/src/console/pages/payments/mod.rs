@@ -1,4 +1,5 @@
 //! An issuer's payments: the list by state, and the ways to what asks to be looked at and to banks' files.
+mod credit;
 pub mod files;
 pub mod lines;
 pub mod one;

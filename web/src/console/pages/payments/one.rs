@@ -8,7 +8,7 @@ use shared::payments::{DecidePayment, PaymentAttachment};
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
-use super::{bank, standing};
+use super::{bank, credit, standing};
 use crate::components::button;
 use crate::components::choice::{Choice, choices};
 use crate::components::facts::{fact, facts};
@@ -37,6 +37,7 @@ enum Opened {
     Decide,
     Reverse,
     Refund,
+    Credit,
 }
 
 /// The page's data and acts.
@@ -211,6 +212,7 @@ impl Sheet {
             acts.push(button::act("btn", t.apply, move || self.apply()));
         }
         if has(&payment.unapplied) {
+            acts.extend(payment.applied_at.is_some().then(|| open(Opened::Credit, t.credit, "btn")));
             acts.push(open(Opened::Refund, t.refund, "btn btn--2"));
         }
         if there && !back {
@@ -219,12 +221,14 @@ impl Sheet {
         if acts.is_empty() {
             return ().into_any();
         }
+        let known = payment.clone();
         view! {
             <div class="row tight" role="group" aria-label=t.acts>{acts}</div>
             {part(move || self.opened.get().map(|opened| match opened {
                 Opened::Decide => self.decision(),
                 Opened::Reverse => self.reason(Opened::Reverse, (t.reverse, t.reverse_lead)),
                 Opened::Refund => self.reason(Opened::Refund, (t.refund, t.refund_lead)),
+                Opened::Credit => self.credit(&known),
             }))}
         }
         .into_any()
@@ -293,6 +297,12 @@ impl Sheet {
             {text_field(form.label(NOTE, Some(t.note_hint)), Kind::Plain, form.control(NOTE))}
         };
         self.card(form, (t.decide, t.decide_lead), content.into_any(), Box::new(send))
+    }
+
+    fn credit(self, payment: &PaymentResource) -> AnyView {
+        let t = &self.sx.t().payments;
+        let done = Callback::new(move |payment| self.done(payment, t.credit_done));
+        credit::form(self.sx, self.acts, payment, done, Callback::new(move |()| self.opened.set(None)))
     }
 
     /// A form that asks for a reason alone.
