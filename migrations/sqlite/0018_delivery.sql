@@ -5,6 +5,13 @@
 -- A paper's number is looked for before it is published, and by whoever answers the telephone.
 CREATE INDEX documents_of_issuer_by_folio ON documents (issuer_id, folio);
 
+-- What a number in the search box can be, each by an index of its own; a piece of a folio fiscal is looked for in the
+-- index alone.
+CREATE INDEX documents_of_receptor_by_contract ON documents (receptor_rfc, contract_folded);
+CREATE INDEX documents_of_receptor_by_order ON documents (receptor_rfc, purchase_order_folded)
+    WHERE purchase_order_folded IS NOT NULL;
+CREATE INDEX documents_of_receptor_by_stamp ON documents (receptor_rfc, folio_fiscal, id);
+
 -- A file of many documents that is made in the background.
 CREATE TABLE document_bundles (
     id BLOB NOT NULL PRIMARY KEY,

@@ -3,11 +3,12 @@
 //!
 //! `make bench` builds what is released and runs this. Every rate is the median of several rounds, and what is compared
 //! takes turns, so that a machine that slows down slows both. `--quick` runs each measure once and briefly: to see that
-//! it works, not how fast. `--part=programs` runs that part alone; the parts are `seal`, `print`, `portal`, `programs` and
-//! `bundle`.
+//! it works, not how fast. `--part=programs` runs that part alone; the parts are `seal`, `print`, `portal`, `programs`,
+//! `documents` (a million of them; on PostgreSQL too when VENTANILLA_TEST_POSTGRES_URL names a server) and `bundle`.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measure that cannot go on must stop")]
 
 mod bundle;
+mod documents;
 mod money;
 mod people;
 mod portal;
@@ -39,14 +40,30 @@ pub struct Effort {
     pub answers: usize,
     /// Payments that a bank tells of.
     pub payments: usize,
+    /// Documents of the large installation.
+    pub documents: u32,
 }
 
 impl Effort {
     fn of_the_arguments() -> Effort {
         if std::env::args().any(|argument| argument == "--quick") {
-            Effort { rounds: 1, round: Duration::from_millis(300), tickets: 12, answers: 10, payments: 8 }
+            Effort {
+                rounds: 1,
+                round: Duration::from_millis(300),
+                tickets: 12,
+                answers: 10,
+                payments: 8,
+                documents: 20_000,
+            }
         } else {
-            Effort { rounds: 7, round: Duration::from_secs(1), tickets: 180, answers: 300, payments: 200 }
+            Effort {
+                rounds: 7,
+                round: Duration::from_secs(1),
+                tickets: 180,
+                answers: 300,
+                payments: 200,
+                documents: 1_000_000,
+            }
         }
     }
 
@@ -88,6 +105,9 @@ fn main() {
     }
     if is_wanted("programs") {
         runtime.block_on(programs::measure(effort, &mut table));
+    }
+    if is_wanted("documents") {
+        runtime.block_on(documents::measure(effort, &mut table));
     }
     if is_wanted("bundle") {
         bundle::measure(&mut table);

@@ -35,6 +35,11 @@ impl Portal {
 
     /// The same by a command line of the measure's own.
     pub async fn start_with(folder: &Path, command: &[&str]) -> Portal {
+        Portal::start_on(folder, command, None).await
+    }
+
+    /// The same on a database of the measure's own.
+    pub async fn start_on(folder: &Path, command: &[&str], database_url: Option<&str>) -> Portal {
         // Everybody comes from one address, faster than people do.
         let settings = [
             ("LISTEN", "127.0.0.1:0"),
@@ -46,7 +51,9 @@ impl Portal {
             ("ACCOUNTS__WRONG_PER_SOURCE", "1000000"),
             ("ACCOUNTS__LETTERS_PER_SOURCE", "1000000"),
         ];
-        let settings = settings.map(|(name, value)| (format!("VENTANILLA_{name}"), value.to_owned()));
+        let settings = settings.into_iter().chain(database_url.map(|url| ("DATABASE_URL", url)));
+        let settings: Vec<(String, String)> =
+            settings.map(|(name, value)| (format!("VENTANILLA_{name}"), value.to_owned())).collect();
         let mut process = Process::spawn(command, &settings, &folder.join("server.log"));
         let base = process.address().await;
         let client = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty()).build().unwrap();

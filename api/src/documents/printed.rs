@@ -161,6 +161,8 @@ fn datos(comprobante: &Comprobante) -> pdf::Comprobante {
         titulo: match tipo {
             TipoComprobante::Egreso => "Nota de crédito",
             TipoComprobante::Pago => "Complemento de pago",
+            TipoComprobante::Traslado => "Traslado",
+            TipoComprobante::Nomina => "Nómina",
             _ => "Factura",
         }
         .into(),

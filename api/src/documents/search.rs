@@ -102,6 +102,20 @@ pub async fn list(
     Ok((rows.into_iter().map(found).collect::<DbResult<_>>()?, totals))
 }
 
+/// The rows of a page alone, by their places: what a page costs without what all results come to.
+pub async fn rows(
+    app: &App,
+    asker: &Asker,
+    filter: &DocumentFilter,
+    after: Option<&PlaceKey>,
+    limit: i64,
+) -> Result<Vec<PlaceKey>, DocumentError> {
+    let question = Question::of(app, filter).await?;
+    let search = question.search((&asker.rfc, asker.only), filter);
+    let rows = store::list(&mut app.db.read().await?, &search, after.map(PlaceKey::after), limit).await?;
+    Ok(rows.iter().map(PlaceKey::of).collect())
+}
+
 /// Whose clock says which day it is when a document does not.
 pub(super) fn calendar() -> TimeZone {
     TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)

@@ -38,11 +38,11 @@ pub(super) fn read(
 ) -> Result<Read, PublishError> {
     let comprobante = cfdi::read(&xml).map_err(|error| refused(FieldCode::Cfdi, error.to_string()))?.comprobante;
     let kind = match comprobante.tipo_de_comprobante {
-        TipoComprobante::Ingreso => DocumentKind::Factura,
+        // A transfer of goods and a payroll have no kind of their own among those that customers know: they are found
+        // among the facturas, and their paper says what they are.
+        TipoComprobante::Ingreso | TipoComprobante::Traslado | TipoComprobante::Nomina => DocumentKind::Factura,
         TipoComprobante::Egreso => DocumentKind::NotaDeCredito,
         TipoComprobante::Pago => DocumentKind::ComplementoDePago,
-        // A transfer of goods and a payroll are for others than customers.
-        other => return Err(refused(FieldCode::Cfdi, format!("TipoDeComprobante {}", other.code()))),
     };
     if comprobante.emisor.rfc != issuer.rfc.as_str() {
         return Err(refused(FieldCode::NotTheIssuer, comprobante.emisor.rfc.clone()));

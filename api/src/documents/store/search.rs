@@ -37,6 +37,9 @@ pub struct ListedRow {
 pub(super) const SELECT: &str = "SELECT id, issuer_id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, \
      contract, purchase_order, issued_at, issued_on, time_zone, total_minor, currency FROM documents WHERE TRUE";
 
+const COLUMNS: &str = "SELECT id, issuer_id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
+     purchase_order, issued_at, issued_on, time_zone, total_minor, currency";
+
 pub(super) const SELECT_PLACED: &str = "SELECT feed_seq, id, issuer_id, kind, state, serie, folio, folio_fiscal, \
      receptor_rfc, receptor_nombre, contract, purchase_order, issued_at, issued_on, time_zone, total_minor, currency \
      FROM documents WHERE TRUE";
@@ -129,6 +132,68 @@ macro_rules! push_number {
     };
 }
 
+/// One thing that a number can be, of the receptor's.
+macro_rules! push_arm {
+    ($sql:ident, $rfc:expr, $column:literal, $value:expr) => {
+        $sql.push(" UNION SELECT id FROM documents WHERE receptor_rfc = ").push_bind($rfc);
+        $sql.push(concat!(" AND ", $column, " = ")).push_bind($value);
+    };
+}
+
+/// Where a statement looks. What a number in the search box can be is found by an index for each, and joined in this
+/// order: given the choice, SQLite walks through all of the receptor's documents in the order of the list instead, which
+/// at 100,000 of them takes a hundred times as long.
+macro_rules! push_from {
+    ($sql:ident, $search:ident) => {
+        let named = |meaning: &&Meaning| {
+            matches!(meaning, Meaning::Number { .. } | Meaning::Reference { .. } | Meaning::Amount(_))
+        };
+        match $search.typed.iter().find(named) {
+            Some(meaning) => {
+                let rfc = $search.rfc;
+                $sql.push(" FROM (SELECT id AS hit FROM documents WHERE FALSE");
+                match meaning {
+                    Meaning::Number { folded, folio, hundredths, uuid_piece } => {
+                        push_numbers!($sql, rfc, folded, uuid_piece);
+                        if let Some(folio) = folio {
+                            push_arm!($sql, rfc, "folio_number", folio);
+                        }
+                        if let Some(hundredths) = hundredths {
+                            push_arm!($sql, rfc, "total_minor", hundredths);
+                        }
+                    }
+                    Meaning::Reference { folded, folio, uuid_piece } => {
+                        push_numbers!($sql, rfc, folded, uuid_piece);
+                        if let Some((_, folio)) = folio {
+                            push_arm!($sql, rfc, "folio_number", folio);
+                        }
+                    }
+                    Meaning::Amount(hundredths) => {
+                        push_arm!($sql, rfc, "total_minor", hundredths);
+                    }
+                    _ => {}
+                }
+                $sql.push(") AS hits CROSS JOIN documents WHERE id = hit");
+            }
+            None => {
+                $sql.push(" FROM documents WHERE TRUE");
+            }
+        }
+    };
+}
+
+/// What any number can be.
+macro_rules! push_numbers {
+    ($sql:ident, $rfc:expr, $folded:ident, $uuid_piece:ident) => {
+        push_arm!($sql, $rfc, "contract_folded", $folded);
+        push_arm!($sql, $rfc, "purchase_order_folded", $folded);
+        if let Some(piece) = $uuid_piece {
+            $sql.push(" UNION SELECT id FROM documents WHERE receptor_rfc = ").push_bind($rfc);
+            $sql.push(" AND folio_fiscal LIKE ").push_bind(anywhere(piece)).push(" ESCAPE '!'");
+        }
+    };
+}
+
 /// Adds "of this issuer alone" to a statement, when it is so.
 macro_rules! push_only {
     ($sql:ident, $only:ident) => {
@@ -187,7 +252,8 @@ pub async fn list(
     };
     let column = if by_total { "total_minor" } else { "issued_on" };
     Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        let mut sql = sqlx::QueryBuilder::new(COLUMNS);
+        push_from!(sql, search);
         push_filters!(sql, search);
         if let Some(after) = after {
             sql.push(" AND (").push(column).push(if descending { ", id) < (" } else { ", id) > (" });
@@ -209,8 +275,9 @@ pub async fn list(
 pub async fn sums(conn: &mut impl Conn, search: &Search<'_>) -> DbResult<Vec<(String, String, String, i64, i64)>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
-            "SELECT kind, currency, state, COUNT(*), CAST(SUM(total_minor) AS BIGINT) FROM documents WHERE TRUE",
+            "SELECT kind, currency, state, COUNT(*), CAST(SUM(total_minor) AS BIGINT)",
         );
+        push_from!(sql, search);
         push_filters!(sql, search);
         sql.push(" GROUP BY kind, currency, state ORDER BY kind, currency, state");
         sql.build_query_as().fetch_all(ex).await

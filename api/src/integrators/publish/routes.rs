@@ -44,7 +44,7 @@ struct PublishQuery {
 /// Publishes a document that was made elsewhere.
 ///
 /// Scope `documents:write`. The body is the file itself, at most 10 MB. `application/xml`: a stamped CFDI 4.0 or 3.3
-/// of type I, E or P with any complement, kept byte for byte; it says everything of itself but `contract` and
+/// of any type with any complement, kept byte for byte; it says everything of itself but `contract` and
 /// `purchase_order`. `application/pdf`: a recibo or an estado de cuenta; say `kind`, `number`, `issued_at`, `total`,
 /// and whose it is by `rfc` or by `contract`. The customer sees it at once. The document is named by your own
 /// `external_id`: the same file may be sent any number of times, 201 the first and 200 after; another file under a name

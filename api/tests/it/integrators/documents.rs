@@ -92,6 +92,7 @@ on_both!(documents_made_elsewhere_are_published_and_withdrawn, |app| {
     let customer = Customer::of(app).await;
     a_cfdi_is_kept_as_it_came(app, &program, &customer).await;
     a_payment_is_printed(app, &program, &customer).await;
+    a_payroll_is_kept_and_says_what_it_is(app, &program, &customer).await;
     what_is_wrong_is_told(app, &program).await;
     a_statement_is_its_contracts(app, &program, &customer).await;
     one_number_at_once_is_one_document(&program).await;
@@ -133,6 +134,19 @@ async fn a_payment_is_printed(app: &TestApp, program: &Program<'_>, customer: &C
     assert_eq!(&pdf.body[..5], b"%PDF-");
 }
 
+/// Of any type, with any complement: the XML as it came, and a paper of its own.
+async fn a_payroll_is_kept_and_says_what_it_is(app: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let xml = foreign_cfdi(app, "nomina", "3").await;
+    let published = program.publishes("no-3", "application/xml", xml.clone()).await.ok();
+    assert_eq!(published.status, StatusCode::CREATED);
+    let published: PublishedDocument = published.json();
+    assert_eq!((published.document.kind.as_str(), published.seal), ("factura", Proved::Yes));
+    let id = published.document.id;
+    assert_eq!(customer.get(&format!("/{id}/xml")).await.ok().body, xml);
+    assert_eq!(&customer.get(&format!("/{id}/pdf")).await.ok().body[..5], b"%PDF-");
+    program.withdraws("no-3").await.ok();
+}
+
 async fn what_is_wrong_is_told(app: &TestApp, program: &Program<'_>) {
     let told = async |reply: Reply| -> Vec<(String, FieldCode)> {
         let problem = reply.problem(ProblemCode::InvalidFields);
@@ -147,8 +161,6 @@ async fn what_is_wrong_is_told(app: &TestApp, program: &Program<'_>) {
     for bad in ["", "<a/>", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"] {
         assert_eq!(told(program.publishes("x", "application/xml", bad).await).await, cfdi, "{bad}");
     }
-    let payroll = foreign_cfdi(app, "nomina", "3").await;
-    assert_eq!(told(program.publishes("x", "application/xml", payroll).await).await, cfdi);
     let nandu = Program::at(app, "nandu", &[ApiScope::DocumentsWrite]).await;
     let theirs = told(nandu.publishes("x", "application/xml", good.clone()).await).await;
     assert_eq!(theirs, [("/body".to_owned(), FieldCode::NotTheIssuer)]);
