@@ -64,7 +64,7 @@ fn mixed(seed: u64) -> u64 {
 
 fn doc(at: u32, shared: &Shared) -> Doc {
     let h = mixed(at.into());
-    let rfc = if at % 10 == 0 {
+    let rfc = if at.is_multiple_of(10) {
         LARGE.to_owned()
     } else if at % (shared.count / USUAL_COUNT).max(2) == 1 {
         USUAL.to_owned()
@@ -87,7 +87,7 @@ fn doc(at: u32, shared: &Shared) -> Doc {
     Doc {
         // Ids grow with time, as ours do.
         id: Uuid::from_u128((0x0199_0000_0000_7000_8000_u128 << 48) | (u128::from(at) << 16) | u128::from(h & 0xffff)),
-        issuer: shared.issuers[usize::from((h >> 8) % 4 == 0)],
+        issuer: shared.issuers[usize::from((h >> 8).is_multiple_of(4))],
         kind,
         serie,
         number: i64::from(at) + 1,

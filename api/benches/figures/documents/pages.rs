@@ -16,6 +16,9 @@ const LIMIT: i64 = 51;
 /// The page far down that is reached by its key.
 const FAR: usize = 1_000;
 
+/// A folio that is typed: with a digit more it could be a piece of a folio fiscal.
+const BOXED: i64 = 9_011;
+
 /// A value of a bare statement.
 #[derive(Clone)]
 enum Value {
@@ -30,6 +33,8 @@ struct Case {
     query: DocumentQuery,
     after: Option<PlaceKey>,
     bare: Vec<(&'static str, Value)>,
+    /// Columns that find by an index each, any of them.
+    hits: Vec<(&'static str, Value)>,
 }
 
 /// The times of one case, in milliseconds.
@@ -59,7 +64,7 @@ pub async fn measure(effort: Effort, app: &App, url: &str, count: u32) -> Vec<To
             let rows = search::rows(app, &asker, &filter, case.after.as_ref(), LIMIT).await.unwrap();
             let took = started.elapsed();
             let started = Instant::now();
-            let found = bare.page(&case.bare).await;
+            let found = bare.page(&case).await;
             let bare_took = started.elapsed();
             assert_eq!(rows.len(), found, "{}", case.what);
             if round > 0 {
@@ -114,7 +119,7 @@ async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
     let by_issuer = (" AND issuer_id = ", Value::Id(issuer));
     let by_contract = (" AND contract_folded = ", text(&contract));
     let with = |one: &[(&'static str, Value)], more: &[(&'static str, Value)]| [one, more].concat();
-    let case = |what, query, bare| Case { what, query, after: None, bare };
+    let case = |what, query, bare| Case { what, query, after: None, bare, hits: Vec::new() };
     let at_issuer = || Some(slug.clone());
     let of_contract = || Some(contract.clone());
     let typed = |text: String| DocumentQuery { typed: Some(text), ..DocumentQuery::default() };
@@ -129,6 +134,7 @@ async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
                 (")", Value::Number(0)),
             ],
             after: Some(far),
+            hits: Vec::new(),
         },
         case(
             "mes y tipo",
@@ -186,12 +192,26 @@ async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
             DocumentQuery { folio_from: Some(number.to_string()), kind: kind(), ..none() },
             vec![by_folios[0].clone(), by_kind],
         ),
-        case("la caja, un folio", typed(number.to_string()), vec![(" AND folio_number = ", Value::Number(number))]),
-        case(
-            "la caja, serie y folio",
-            typed(format!("FA-{number}")),
-            vec![(" AND folio_number = ", Value::Number(number)), (" AND serie = ", text("FA"))],
-        ),
+        Case {
+            what: "la caja, un folio",
+            query: typed(BOXED.to_string()),
+            after: None,
+            bare: Vec::new(),
+            // All that a number can be, as a statement must ask that has no other way to know.
+            hits: vec![
+                ("contract_folded", text(&BOXED.to_string())),
+                ("purchase_order_folded", text(&BOXED.to_string())),
+                ("folio_number", Value::Number(BOXED)),
+                ("total_minor", Value::Number(BOXED * 100)),
+            ],
+        },
+        Case {
+            what: "la caja, un importe",
+            query: typed("1234.56".to_owned()),
+            after: None,
+            bare: Vec::new(),
+            hits: vec![("total_minor", Value::Number(123_456))],
+        },
     ]
 }
 
@@ -202,19 +222,36 @@ enum Bare {
 }
 
 const SELECT: &str = "SELECT id, issuer_id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
-     purchase_order, issued_at, issued_on, time_zone, total_minor, currency FROM documents WHERE receptor_rfc = ";
+     purchase_order, issued_at, issued_on, time_zone, total_minor, currency FROM ";
+
+macro_rules! bind {
+    ($sql:ident, $value:expr) => {
+        match $value {
+            Value::Text(text) => drop($sql.push_bind(text.as_str())),
+            Value::Number(number) => drop($sql.push_bind(*number)),
+            Value::Id(id) => drop($sql.push_bind(*id)),
+        }
+    };
+}
 
 macro_rules! page {
-    ($conn:expr, $engine:ty, $conditions:expr) => {{
+    ($conn:expr, $engine:ty, $case:expr) => {{
         let mut sql = QueryBuilder::<$engine>::new(SELECT);
-        sql.push_bind(LARGE);
-        for (text, value) in $conditions {
+        if $case.hits.is_empty() {
+            sql.push("documents WHERE receptor_rfc = ").push_bind(LARGE);
+        } else {
+            for (at, (column, value)) in $case.hits.iter().enumerate() {
+                sql.push(if at == 0 { "(SELECT id AS hit" } else { " UNION SELECT id" });
+                sql.push(" FROM documents WHERE receptor_rfc = ").push_bind(LARGE);
+                sql.push(" AND ").push(*column).push(" = ");
+                bind!(sql, value);
+            }
+            sql.push(") AS hits CROSS JOIN documents WHERE id = hit");
+        }
+        for (text, value) in &$case.bare {
             sql.push(*text);
-            match value {
-                _ if *text == ")" => {}
-                Value::Text(text) => drop(sql.push_bind(text.as_str())),
-                Value::Number(number) => drop(sql.push_bind(*number)),
-                Value::Id(id) => drop(sql.push_bind(*id)),
+            if *text != ")" {
+                bind!(sql, value);
             }
         }
         sql.push(" ORDER BY issued_on DESC, id DESC LIMIT ").push_bind(LIMIT);
@@ -231,10 +268,10 @@ impl Bare {
         }
     }
 
-    async fn page(&mut self, conditions: &[(&'static str, Value)]) -> usize {
+    async fn page(&mut self, case: &Case) -> usize {
         match self {
-            Bare::Sqlite(conn) => page!(conn, Sqlite, conditions),
-            Bare::Postgres(conn) => page!(conn, Postgres, conditions),
+            Bare::Sqlite(conn) => page!(conn, Sqlite, case),
+            Bare::Postgres(conn) => page!(conn, Postgres, case),
         }
     }
 }
