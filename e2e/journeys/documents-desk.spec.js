@@ -27,7 +27,7 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
     file('mal.pdf', 'application/pdf'),
     file('LEEME.txt', 'text/plain', Buffer.from('hola')),
   ]);
-  const panel = page.getByRole('region', { name: 'Subir documentos' }).first();
+  const panel = page.getByRole('region', { name: 'Subir documentos' });
   await expect(panel).toContainText('1 publicados · 0 ya estaban · 2 no hacen falta · 2 con error, de 5');
   const row = (name) => panel.getByRole('row', { name });
   await expect(row(statement)).toContainText(`Estado de cuenta ${number} · 005300`);

@@ -228,7 +228,7 @@ impl Go {
         }
         let columns = [Column(t.file, "txt", ""), Column(t.result, "txt", "")];
         let rows = lines.iter().enumerate().map(|(at, line)| self.row(at, *line, &columns)).collect();
-        Some(table(self.sx, t.bring, &columns, rows, None))
+        Some(table(self.sx, t.result, &columns, rows, None))
     }
 
     fn row(self, at: usize, line: Line, columns: &[Column; 2]) -> AnyView {
