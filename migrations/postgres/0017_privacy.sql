@@ -17,11 +17,15 @@ CREATE TABLE privacy_acceptances (
     id UUID PRIMARY KEY,
     issuer_id UUID NOT NULL,
     version BIGINT NOT NULL,
-    user_id UUID NOT NULL REFERENCES users (id),
-    channel TEXT NOT NULL CHECK (channel IN ('registration', 'invitation', 'portal')),
+    -- Whose it is: a person's with an account, or a guest's with one invoice.
+    user_id UUID REFERENCES users (id),
+    stamp_id UUID UNIQUE REFERENCES stamps (id),
+    channel TEXT NOT NULL CHECK (channel IN ('registration', 'invitation', 'portal', 'guest')),
     accepted_at TIMESTAMPTZ NOT NULL,
     UNIQUE (user_id, issuer_id, version),
-    FOREIGN KEY (issuer_id, version) REFERENCES privacy_notices (issuer_id, version)
+    FOREIGN KEY (issuer_id, version) REFERENCES privacy_notices (issuer_id, version),
+    CHECK ((user_id IS NULL) = (channel = 'guest')),
+    CHECK ((stamp_id IS NULL) = (channel <> 'guest'))
 );
 
 -- A request of acceso, rectificación, cancelación or oposición, with the day it must be answered by.

@@ -17,11 +17,15 @@ CREATE TABLE privacy_acceptances (
     id BLOB NOT NULL PRIMARY KEY,
     issuer_id BLOB NOT NULL,
     version INTEGER NOT NULL,
-    user_id BLOB NOT NULL REFERENCES users (id),
-    channel TEXT NOT NULL CHECK (channel IN ('registration', 'invitation', 'portal')),
+    -- Whose it is: a person's with an account, or a guest's with one invoice.
+    user_id BLOB REFERENCES users (id),
+    stamp_id BLOB UNIQUE REFERENCES stamps (id),
+    channel TEXT NOT NULL CHECK (channel IN ('registration', 'invitation', 'portal', 'guest')),
     accepted_at TEXT NOT NULL,
     UNIQUE (user_id, issuer_id, version),
-    FOREIGN KEY (issuer_id, version) REFERENCES privacy_notices (issuer_id, version)
+    FOREIGN KEY (issuer_id, version) REFERENCES privacy_notices (issuer_id, version),
+    CHECK ((user_id IS NULL) = (channel = 'guest')),
+    CHECK ((stamp_id IS NULL) = (channel <> 'guest'))
 ) STRICT;
 
 -- A request of acceso, rectificación, cancelación or oposición, with the day it must be answered by.

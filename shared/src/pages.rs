@@ -62,7 +62,9 @@ pub fn program(path: &str) -> Program {
     match first {
         Some("entrar" | "inicio" | "consultas" | "documentos" | "estados-de-cuenta") => Program::Portal,
         Some("saldos" | "pagos" | "historial") => Program::Payments,
-        Some("registro" | "activar" | "recuperar" | "invitacion" | "cuenta") => Program::Account,
+        Some("registro" | "activar" | "recuperar" | "invitacion" | "cuenta" | "aviso-de-privacidad") => {
+            Program::Account
+        }
         _ => Program::Guest,
     }
 }

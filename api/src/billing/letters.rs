@@ -5,6 +5,7 @@ use super::model::Refusal;
 use super::service::BillingError;
 use super::store::StampRow;
 use crate::App;
+use crate::accounts;
 use crate::db::{DbResult, Tx};
 use crate::documents::{self, DocumentId};
 use crate::issuers::Issuer;
@@ -121,6 +122,12 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// The same for an address that gets copies.
+    pub fn as_copy(mut self, lang: Lang) -> Written {
+        accounts::members::as_copy(lang).clone_into(&mut self.letter.footer);
+        self
+    }
+
     /// Puts it into the outbox.
     pub async fn enqueue(
         self,

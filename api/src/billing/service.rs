@@ -20,6 +20,7 @@ use super::pac::PacError;
 use super::store::{self, NewStamp, StampRow};
 use super::view;
 use crate::App;
+use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::counters::Full;
 use crate::db::{DbError, DbResult, Timestamp, Tx};
@@ -248,6 +249,8 @@ async fn prepare(
     if let Some(browser_hash) = asker.browser() {
         let expires_at = now.plus_seconds(app.config.guests.access_hours * 3_600);
         store::grant_access(&mut tx, scope, browser_hash, id, expires_at).await?;
+        // Whoever orders at the page has its notice before them.
+        issuers::notices::accept_as_guest(&mut tx, scope, (app.ids.uuid(), id), now).await?;
     }
     jobs::enqueue(&mut tx, &app.ids, JobKind::Stamp, id, now.plus_seconds(patience)).await?;
     let sealed = serde_json::json!({
@@ -383,6 +386,11 @@ async fn keep(
         issued_on: &issued_on,
     };
     letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
+    for copy in accounts::members::copies_of_rfc(tx, &row.receptor_rfc).await? {
+        if copy != to {
+            letters::ready(app, &ready, lang)?.as_copy(lang).enqueue(tx, app, &issuer, row, &copy).await?;
+        }
+    }
     events::stamped(tx, app, row, (document_id, &stamped.folio_fiscal)).await?;
     let after = serde_json::json!({ "folio_fiscal": stamped.folio_fiscal, "document": document_id.uuid() });
     Ok(note(tx, app, scope, "invoice.stamp", row.id, after, who).await?)

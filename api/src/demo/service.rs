@@ -64,6 +64,7 @@ async fn open_shops(app: &App) -> anyhow::Result<()> {
         let issuer = company.issuer(&app.ids)?;
         let scope = issuers::service::add_issuer(&mut tx, &issuer, now).await?;
         issuers::logo::set(&mut tx, scope, company.logo.to_vec(), Actor::System, now).await?;
+        issuers::notices::first(&mut tx, scope, &notice_of(&issuer), now).await?;
         let csd = app.vault.seal_csd(&app.ids, &issuer, &csd.cer_der, &csd.pkcs8_der)?;
         issuers::service::add_csd(&mut tx, scope, &csd, now).await?;
         for (place, shop) in company.shops.iter().enumerate() {
@@ -180,4 +181,19 @@ async fn branch_names(app: &App) -> DbResult<HashMap<issuers::BranchId, String>>
         Err(IssuerError::Store(error)) => Err(error),
         Err(IssuerError::NotFound | IssuerError::Search(_)) => Ok(HashMap::new()),
     }
+}
+
+/// What an invented company says of personal data: as short as the law's parts allow.
+fn notice_of(issuer: &issuers::Issuer) -> String {
+    format!(
+        "{name} ({rfc}) es responsable de los datos personales que usted escribe en este portal.\n\n\
+         Los usa para emitir sus comprobantes fiscales, enviarlos a su correo y atender sus pagos. No los comparte con \
+         nadie más que el SAT, el proveedor que timbra y el banco con el que usted paga.\n\n\
+         Puede pedir acceso, rectificación, cancelación u oposición en Mi cuenta, Privacidad, o escribiendo a {mailbox}. \
+         La respuesta llega en veinte días hábiles.\n\n\
+         Esta empresa es inventada y el portal es un ensayo.",
+        name = issuer.commercial_name,
+        rfc = issuer.rfc,
+        mailbox = issuer.support_email,
+    )
 }

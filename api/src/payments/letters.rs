@@ -5,7 +5,7 @@ use shared::Lang;
 use super::store::payments::{self as store, PaymentRow};
 use super::{PaymentError, calendar};
 use crate::App;
-use crate::accounts::{CustomerId, UserId, people};
+use crate::accounts::{CustomerId, UserId, members, people};
 use crate::db::Tx;
 use crate::issuers::Issuer;
 use crate::mail::{self, Brand, Letter, Link, NewLetter};
@@ -140,9 +140,18 @@ async fn send(
         numbers.push("…");
     }
     let invoices = numbers.join(", ");
-    for person in people {
+    let language = people.first().map_or(issuer.language, |person| person.language);
+    for person in &people {
         let letter = letter(app, issuer, payment, (about, transaction, &invoices), person.language)?;
         enqueue(tx, app, issuer, (&person.email, about), letter).await?;
+    }
+    for copy in members::copies_of(tx, CustomerId::new(payment.customer_id)).await? {
+        if people.iter().any(|person| person.email == copy) {
+            continue;
+        }
+        let mut letter = letter(app, issuer, payment, (about, transaction, &invoices), language)?;
+        members::as_copy(language).clone_into(&mut letter.footer);
+        enqueue(tx, app, issuer, (&copy, about), letter).await?;
     }
     Ok(())
 }

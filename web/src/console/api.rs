@@ -4,6 +4,7 @@ pub mod documents;
 pub mod integrators;
 pub mod issuers;
 pub mod payments;
+pub mod privacy;
 
 use shared::Lang;
 use shared::accounts::{ChangePassword, SessionView};

@@ -41,6 +41,7 @@ pub enum Area {
     Staff,
     /// What was done.
     Log,
+    Privacy,
     /// Who the issuer is, and how it shows itself.
     Issuer,
     Branches,
@@ -65,6 +66,7 @@ impl Area {
             ["webhooks"] => Some(Area::Hooks),
             ["personal"] => Some(Area::Staff),
             ["bitacora"] => Some(Area::Log),
+            ["privacidad"] => Some(Area::Privacy),
             ["emisor"] => Some(Area::Issuer),
             ["sucursales"] => Some(Area::Branches),
             ["sucursales", "nueva"] => Some(Area::NewBranch),
@@ -88,6 +90,7 @@ impl Area {
             Area::Hooks => "/webhooks".to_owned(),
             Area::Staff => "/personal".to_owned(),
             Area::Log => "/bitacora".to_owned(),
+            Area::Privacy => "/privacidad".to_owned(),
             Area::Issuer => "/emisor".to_owned(),
             Area::Branches => "/sucursales".to_owned(),
             Area::NewBranch => "/sucursales/nueva".to_owned(),
@@ -321,6 +324,7 @@ mod tests {
             at(Area::Keys),
             at(Area::Hooks),
             at(Area::Log),
+            at(Area::Privacy),
             Page::NewIssuer,
             at(Area::Issuer),
             at(Area::Branches),

@@ -51,6 +51,7 @@ fn settings(sx: Sx) -> Vec<Entry> {
         entry(Area::Hooks, HOOK, t.hooks.title, true),
         entry(Area::Staff, icons::PERSON, t.shell.staff, false),
         entry(Area::Log, icons::HISTORY, t.customers.log, true),
+        entry(Area::Privacy, SHIELD, t.privacy.title, false),
     ]
 }
 

@@ -96,6 +96,7 @@ pub struct Shell {
     pub tagline: &'static str,
     pub panel: &'static str,
     pub help: &'static str,
+    pub notice: &'static str,
     pub other_language: &'static str,
     pub theme: &'static str,
     pub theme_system: &'static str,
@@ -249,6 +250,7 @@ pub struct Review {
     pub generate: &'static str,
     pub generate_again: &'static str,
     pub no_edit: &'static str,
+    pub accepts: &'static str,
     pub same_request: &'static str,
 }
 

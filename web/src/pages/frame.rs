@@ -102,6 +102,7 @@ pub fn foot(cx: Cx, class: &'static str) -> AnyView {
     view! {
         <footer class=class>
             {help}
+            {notice(cx)}
             <button class="linkbtn" type="button" id="language" lang=other.tag() on:click=press(switch)>
                 {t.shell.other_language}
             </button>
@@ -109,6 +110,11 @@ pub fn foot(cx: Cx, class: &'static str) -> AnyView {
         </footer>
     }
     .into_any()
+}
+
+/// The issuer's aviso de privacidad: a page of another program.
+pub fn notice(cx: Cx) -> AnyView {
+    view! { <a class="cap" href=cx.customers("/aviso-de-privacidad")>{cx.t().shell.notice}</a> }.into_any()
 }
 
 fn theme(cx: Cx) -> AnyView {

@@ -46,6 +46,10 @@ pub enum Page {
     /// A password in the place of a temporary one, before anything else.
     FirstPassword,
     People,
+    /// One's own data.
+    Privacy,
+    /// The issuer's aviso de privacidad, for anybody.
+    Notice,
     /// The link of an invitation's letter.
     Invitation,
     NotFound,
@@ -65,6 +69,7 @@ impl Page {
                 | Page::Recover
                 | Page::NewPassword
                 | Page::Invitation
+                | Page::Notice
                 | Page::NotFound
         )
     }
@@ -98,6 +103,8 @@ impl Page {
             ["cuenta", "seguridad"] => Page::Security,
             ["cuenta", "contrasena"] => Page::FirstPassword,
             ["cuenta", "usuarios"] => Page::People,
+            ["cuenta", "privacidad"] => Page::Privacy,
+            ["aviso-de-privacidad"] => Page::Notice,
             ["invitacion"] | ["invitacion", _] => Page::Invitation,
             _ => Page::NotFound,
         }
@@ -122,6 +129,8 @@ impl Page {
             Page::Security => "/cuenta/seguridad".to_owned(),
             Page::FirstPassword => "/cuenta/contrasena".to_owned(),
             Page::People => "/cuenta/usuarios".to_owned(),
+            Page::Privacy => "/cuenta/privacidad".to_owned(),
+            Page::Notice => "/aviso-de-privacidad".to_owned(),
             Page::Invitation => ["/invitacion/", TAKEN].concat(),
         }
     }
@@ -339,6 +348,8 @@ mod tests {
             Page::Security,
             Page::FirstPassword,
             Page::People,
+            Page::Privacy,
+            Page::Notice,
             Page::Invitation,
         ];
         for issuer in [None, Some("colibri".to_owned())] {

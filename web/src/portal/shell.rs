@@ -128,7 +128,7 @@ pub fn brand(px: Px, to: Page) -> AnyView {
 const fn group(page: Page) -> Page {
     match page {
         Page::Document(_) => Page::Documents,
-        Page::Security | Page::People | Page::FirstPassword => Page::Account,
+        Page::Security | Page::People | Page::Privacy | Page::FirstPassword => Page::Account,
         Page::Payment(_) | Page::Payments => Page::History,
         page => page,
     }

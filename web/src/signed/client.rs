@@ -460,6 +460,11 @@ impl<P: Person> Client<P> {
         send::decode(&send::text(request, None).await?)
     }
 
+    /// Reads something that needs nobody.
+    pub async fn open_read<T: DeserializeOwned>(self, path: &str) -> Answer<T> {
+        send::decode(&send::text(Request::new(Verb::Get, path.to_owned()), None).await?)
+    }
+
     /// Whether something that needs nobody is there.
     pub async fn open_get(self, path: &str) -> Answer<()> {
         send::text(Request::new(Verb::Get, path.to_owned()), None).await.map(drop)

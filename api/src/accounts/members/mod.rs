@@ -67,6 +67,20 @@ pub async fn copies_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<V
     Ok(rows.iter().filter_map(|row| fiscal::Email::parse(&row.email).ok()).collect())
 }
 
+/// The same, of whoever has an RFC; none for the generic ones, which are many customers'.
+pub async fn copies_of_rfc(conn: &mut impl Conn, rfc: &str) -> DbResult<Vec<fiscal::Email>> {
+    let rows = store::list_copies_of_rfc(conn, rfc, COPIES_MAX).await?;
+    Ok(rows.iter().filter_map(|row| fiscal::Email::parse(&row.email).ok()).collect())
+}
+
+/// Why a copy came, at the foot of the letter.
+pub const fn as_copy(lang: shared::Lang) -> &'static str {
+    match lang {
+        shared::Lang::Es => "Recibe copia de este correo porque quien administra la cuenta agregó su dirección.",
+        shared::Lang::En => "You get a copy of this letter because whoever administers the account added your address.",
+    }
+}
+
 /// Invites somebody. Earlier letters to the same address are good no more.
 pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Asker) -> Result<(), AccountError> {
     insist_on_owner(caller)?;

@@ -76,6 +76,14 @@ pub async fn list_copies(conn: &mut impl Conn, customer: CustomerId, limit: i64)
     ).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
 }
 
+/// Addresses that get copies of the letters of the one customer with an RFC, the first first.
+pub async fn list_copies_of_rfc(conn: &mut impl Conn, rfc: &str, limit: i64) -> DbResult<Vec<CopyRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT m.id, m.email FROM mail_copies AS m JOIN customers AS c ON c.id = m.customer_id WHERE c.rfc = $1 \
+         AND c.rfc NOT IN ('XAXX010101000', 'XEXX010101000') ORDER BY m.created_at, m.id LIMIT $2",
+    ).bind(rfc).bind(limit).fetch_all(ex).await)?)
+}
+
 /// Another address for copies. `false`: it is there.
 pub async fn insert_copy(
     tx: &mut Tx,

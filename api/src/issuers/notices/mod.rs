@@ -6,7 +6,7 @@ pub(super) mod routes;
 
 use serde_json::json;
 use shared::ProblemCode;
-use shared::privacy::{PrivacyNotice, PublishNotice};
+use shared::privacy::{ParsedNotice, PrivacyNotice, PublishNotice};
 use uuid::Uuid;
 
 use crate::App;
@@ -58,13 +58,18 @@ pub async fn publish(
     let mut tx = app.db.begin().await?;
     let before = current(&mut tx, scope).await?.map_or(0, |notice| notice.version);
     // Two who publish at once: one of them is asked to do so again, having seen the other's.
-    store::insert_notice(&mut tx, scope, before + 1, &parsed, (user, now)).await.map_err(again_if_raced)?;
+    store::insert_notice(&mut tx, scope, before + 1, &parsed, (Some(user), now)).await.map_err(again_if_raced)?;
     let after = json!({ "version": before + 1 });
     let object = (("notice.published"), "privacy_notice", (before + 1).to_string());
     by.note(&mut tx, issuer.id, object, (None, after), now).await?;
     let notice = current(&mut tx, scope).await?.ok_or(SettingsError::NotFound)?;
     tx.commit().await?;
     Ok(notice)
+}
+
+/// The first version of an issuer that comes with one.
+pub async fn first(tx: &mut Tx, scope: Scope, text: &str, now: Timestamp) -> DbResult<()> {
+    store::insert_notice(tx, scope, 1, &ParsedNotice::Text(text.to_owned()), (None, now)).await
 }
 
 fn again_if_raced(error: DbError) -> DbError {
@@ -84,6 +89,12 @@ pub async fn accept_with(
 ) -> DbResult<()> {
     let Some(notice) = current(tx, scope).await? else { return Ok(()) };
     store::insert_acceptance(tx, scope, (id, user), (notice.version, channel.as_str()), now).await
+}
+
+/// A guest accepts the present version with an invoice, which is asked for once; nothing happens when there is none.
+pub async fn accept_as_guest(tx: &mut Tx, scope: Scope, (id, stamp): (Uuid, Uuid), now: Timestamp) -> DbResult<()> {
+    let Some(notice) = current(tx, scope).await? else { return Ok(()) };
+    store::insert_guests_acceptance(tx, scope, (id, stamp), notice.version, now).await
 }
 
 /// Somebody accepts the version that they read; `false` when it is not the present one.

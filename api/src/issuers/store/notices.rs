@@ -39,7 +39,7 @@ pub async fn insert_notice(
     scope: Scope,
     version: i64,
     notice: &ParsedNotice,
-    (by, now): (Uuid, Timestamp),
+    (by, now): (Option<Uuid>, Timestamp),
 ) -> DbResult<()> {
     let (text, url) = match notice {
         ParsedNotice::Text(text) => (Some(text), None),
@@ -64,6 +64,21 @@ pub async fn insert_acceptance(
         "INSERT INTO privacy_acceptances (id, issuer_id, version, user_id, channel, accepted_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, issuer_id, version) DO NOTHING",
     ).bind(id).bind(scope.uuid()).bind(version).bind(user).bind(channel).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// A guest accepted a version with an invoice.
+pub async fn insert_guests_acceptance(
+    tx: &mut Tx,
+    scope: Scope,
+    (id, stamp): (Uuid, Uuid),
+    version: i64,
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO privacy_acceptances (id, issuer_id, version, stamp_id, channel, accepted_at) \
+         VALUES ($1, $2, $3, $4, 'guest', $5)",
+    ).bind(id).bind(scope.uuid()).bind(version).bind(stamp).bind(now).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 

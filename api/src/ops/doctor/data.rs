@@ -2,6 +2,8 @@
 use super::{Finding, chain};
 use crate::config::Config;
 use crate::db::{Conn, Db, DbResult, Timestamp, known_schema};
+use shared::profiles::ProfileName;
+
 use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault};
 use crate::ops::database;
 use crate::ops::start::World;
@@ -51,6 +53,7 @@ async fn questions(db: &Db, config: &Config, world: &World) -> DbResult<Vec<Find
     }
     findings.extend(terms.iter().map(|(issuer, until)| certificate(issuer, *until, now)));
     findings.push(money(&mut conn, config).await?);
+    findings.push(profiles(&mut conn, config).await?);
     findings.push(sealing_keys(&mut conn, config, world, now).await?);
     findings.push(parked(jobs::count_parked(&mut conn).await?));
     findings.push(waiting(billing::verify::oldest_waiting(&mut conn).await?, now));
@@ -73,6 +76,25 @@ async fn money(conn: &mut impl Conn, config: &Config) -> DbResult<Finding> {
     }
     if unknown.is_empty() {
         return Ok(Finding::good(what, format!("{} accounts at banks", settings.merchants.len())));
+    }
+    let remedy = "write the company's short name as it stands in its addresses";
+    Ok(Finding::fault(what, format!("no such company: {}", unknown.join(", ")), remedy))
+}
+
+/// Companies that the profiles name and that are not there: whoever meant another one would see our own portal.
+async fn profiles(conn: &mut impl Conn, config: &Config) -> DbResult<Finding> {
+    let what = "profiles";
+    let (mut named, mut unknown) = (0, Vec::new());
+    for (name, words) in [(ProfileName::Cit, "cit"), (ProfileName::Ticket, "ticket"), (ProfileName::Canon, "canon")] {
+        for slug in config.profiles.of(name) {
+            named += 1;
+            if issuers::service::find_by_slug(conn, slug).await?.is_none() {
+                unknown.push(format!("profiles.{words} names {slug}"));
+            }
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(Finding::good(what, format!("{named} companies follow one")));
     }
     let remedy = "write the company's short name as it stands in its addresses";
     Ok(Finding::fault(what, format!("no such company: {}", unknown.join(", ")), remedy))

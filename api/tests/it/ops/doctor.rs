@@ -40,6 +40,15 @@ on_both!(a_healthy_house_has_no_fault, |app| {
     {
         of(&findings, what);
     }
+    // A company that is not there is named, wherever the settings name it.
+    let mut config = config_of(app);
+    config.profiles.cit.push("nadie".into());
+    config.payments.erp_applies.push("nadie".into());
+    let findings = look(app, config).await;
+    for what in ["profiles", "payments"] {
+        let finding = of(&findings, what);
+        assert!(finding.verdict == Verdict::Fault && finding.seen.contains("names nadie"), "{finding:?}");
+    }
 });
 
 on_both!(each_fault_is_named_with_its_remedy, |app| {

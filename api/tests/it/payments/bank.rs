@@ -3,7 +3,8 @@ use shared::ProblemCode;
 use shared::payments::PaymentState;
 
 use super::{
-    AtTheBank, FORM, Person, comes_back, encode, erp_says, field, is_told, money_is_in_order, plain_client, with,
+    AtTheBank, FORM, Person, comes_back, encode, erp_says, field, is_told, money_is_in_order, plain_client,
+    told_by_mail, with,
 };
 use crate::support::{TestApp, on_both};
 
@@ -17,6 +18,8 @@ async fn letters_to_payer(app: &TestApp) -> usize {
 // 4.5, 1 to 3; K30, K31.
 on_both!(an_approved_payment_is_applied_once_however_it_is_told, |app| {
     let person = Person::signs_in(app).await;
+    let copy = serde_json::json!({"email": "contador@arrayan.example"});
+    person.browser.send(person.request(reqwest::Method::POST, "/mail-copies").json(&copy)).await.ok();
     let payment = person.pays("k-1", &["6212976", "1233080"]).await;
     let bank = AtTheBank::arrives(&payment).await;
     // The bank's server tells twice before the browser comes back.
@@ -32,7 +35,9 @@ on_both!(an_approved_payment_is_applied_once_however_it_is_told, |app| {
     assert_eq!(paid, told);
     assert!(paid.bank_reference.unwrap().starts_with("BBVA "));
     assert!(!person.is_open("6212976").await && !person.is_open("1233080").await);
-    assert_eq!(letters_to_payer(app).await, 1);
+    assert_eq!(letters_to_payer(app).await, 2, "to the payer, and to who gets copies");
+    let told = told_by_mail(app, "recibimos su pago").await;
+    assert_eq!(told.iter().filter(|(to, _)| to == "contador@arrayan.example").count(), 1);
     let receipt = person.payment(payment.id).await.receipt_document_id.expect("the recibo is printed");
     let file = person.get(&format!("/documents/{receipt}/pdf")).await.ok();
     assert!(file.body.starts_with(b"%PDF"));

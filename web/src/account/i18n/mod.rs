@@ -2,6 +2,7 @@
 pub mod account;
 pub mod join;
 pub mod people;
+pub mod privacy;
 pub mod profiles;
 
 use std::ops::Deref;
@@ -21,6 +22,7 @@ pub struct Texts {
     pub acts: acts::Words,
     pub account: account::Account,
     pub people: people::People,
+    pub privacy: privacy::Privacy,
     pub profiles: profiles::Profiles,
 }
 
@@ -40,6 +42,7 @@ static ES: Texts = Texts {
     acts: acts::ES,
     account: account::ES,
     people: people::ES,
+    privacy: privacy::ES,
     profiles: profiles::ES,
 };
 
@@ -51,6 +54,7 @@ static EN: Texts = Texts {
     acts: acts::EN,
     account: account::EN,
     people: people::EN,
+    privacy: privacy::EN,
     profiles: profiles::EN,
 };
 

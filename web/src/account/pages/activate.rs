@@ -45,7 +45,8 @@ fn choice(px: Px, page: Page) -> AnyView {
         px.link_used();
         px.cx.router.replace(&px.href(px.landing()));
     });
-    view(px, px.client, letter, (&texts.link, &texts.enter), done)
+    let accepts = (page == Page::Activate).then(|| super::accepts(px));
+    view! { {view(px, px.client, letter, (&texts.link, &texts.enter), done)}{accepts} }.into_any()
 }
 
 /// Opens the link: the temporary password of the same letter signs in from here on (C20, C21).

@@ -65,7 +65,7 @@ fn accept(px: Px, seen: &InvitationSeen, token: Secret) -> AnyView {
     let heading = view! { <p class="lead"><b>{title}</b></p> };
     if seen.has_account {
         let lead = fill(t.people.join_known, &[&seen.email]);
-        return view! { {heading}{known(px, lead, token, done)} }.into_any();
+        return view! { {heading}{known(px, lead, token, done)}{super::accepts(px)} }.into_any();
     }
     let lead = fill(t.people.join_lead, &[&seen.email]);
     let (title, lead_in, rule) = (t.join.activate_title, t.join.activate_lead, px.profile().password);
@@ -74,6 +74,7 @@ fn accept(px: Px, seen: &InvitationSeen, token: Secret) -> AnyView {
         {heading}
         <p class="sm muted">{lead}</p>
         {view(px, px.client, letter, (&t.link, &t.enter), done)}
+        {super::accepts(px)}
     }
     .into_any()
 }

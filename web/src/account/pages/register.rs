@@ -95,6 +95,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
             {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
             {note}
             {submit}
+            {super::accepts(px)}
             <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{access.enter}</a></p>
         </form>
     }

@@ -6,6 +6,7 @@ pub mod integrators;
 pub mod issuer;
 pub mod payments;
 pub mod people;
+pub mod privacy;
 pub mod security;
 pub mod shell;
 pub mod tills;
@@ -32,6 +33,7 @@ pub struct Texts {
     pub tills: tills::Tills,
     pub hooks: integrators::Hooks,
     pub issuer: issuer::Issuer,
+    pub privacy: privacy::Privacy,
 }
 
 static ES: Texts = Texts {
@@ -56,6 +58,7 @@ static ES: Texts = Texts {
     tills: tills::ES,
     hooks: integrators::HOOKS_ES,
     issuer: issuer::ES,
+    privacy: privacy::ES,
 };
 
 static EN: Texts = Texts {
@@ -80,6 +83,7 @@ static EN: Texts = Texts {
     tills: tills::EN,
     hooks: integrators::HOOKS_EN,
     issuer: issuer::EN,
+    privacy: privacy::EN,
 };
 
 /// The words in one language.

@@ -7,6 +7,7 @@ mod issuer;
 mod keys;
 mod log;
 mod payments;
+mod privacy;
 mod security;
 mod staff;
 mod till_keys;
@@ -54,6 +55,7 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
         Area::Hooks => webhooks::page(sx),
         Area::Staff => staff::page(sx),
         Area::Log => log::page(sx),
+        Area::Privacy => privacy::page(sx),
         Area::Issuer => issuer::page(sx),
         Area::Branches => issuer::branches::page(sx),
         Area::NewBranch => issuer::branch::page(sx, None),

@@ -16,7 +16,7 @@ use crate::draft::Draft;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
-use crate::pages::frame::{Width, card, guest};
+use crate::pages::frame::{Width, card, guest, notice};
 use crate::session::Cx;
 
 /// The page.
@@ -48,6 +48,7 @@ fn review(cx: Cx) -> AnyView {
         </section>
         <div class="actions">{button::act("btn btn--lg", words, move || send(cx))}</div>
         <p class="sm muted">{t.review.no_edit}</p>
+        <p class="sm muted">{t.review.accepts}" "{notice(cx)}</p>
     }
     .into_any()
 }

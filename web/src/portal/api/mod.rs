@@ -3,6 +3,7 @@ pub mod accounts;
 pub mod documents;
 pub mod payments;
 pub mod people;
+pub mod privacy;
 
 use shared::accounts::{ChooseCustomer, Me};
 

@@ -71,7 +71,15 @@ pub(super) const PRIVACY_NOTICES: Table = Table {
 pub(super) const PRIVACY_ACCEPTANCES: Table = Table {
     name: "privacy_acceptances",
     key: &["id"],
-    columns: &[id("id"), id("issuer_id"), int("version"), id("user_id"), text("channel"), time("accepted_at")],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        int("version"),
+        id("user_id"),
+        id("stamp_id"),
+        text("channel"),
+        time("accepted_at"),
+    ],
 };
 pub(super) const ARCO_CASES: Table = Table {
     name: "arco_cases",

@@ -78,7 +78,7 @@ fn person(px: Px, me: &Me) -> AnyView {
         Lang::Es => t.languages[0],
         Lang::En => t.languages[1],
     };
-    let mut rows = vec![fact(t.email, me.email.clone(), "", None)];
+    let mut rows = vec![fact(t.email, me.email.clone(), "", Some(super::email::change(px)))];
     rows.extend(me.user_name.clone().map(|name| fact(t.user_name, name, "", None)));
     rows.push(fact(t.letters, language.to_owned(), "", None));
     let body = view! { <div class="card__body">{facts(rows)}</div> };

@@ -1,6 +1,8 @@
 //! «Mi cuenta»: who the person is, and what keeps the account theirs.
 pub mod data;
+mod email;
 pub mod people;
+pub mod privacy;
 pub mod security;
 
 use leptos::prelude::*;
@@ -24,6 +26,7 @@ fn tabbed(px: Px, current: Page, content: AnyView) -> AnyView {
             {tab(Page::Account, t.tab_data)}
             {tab(Page::Security, t.tab_security)}
             {tab(Page::People, t.tab_people)}
+            {tab(Page::Privacy, texts(px).privacy.tab)}
         </nav>
         <div class="stack stack-6">{content}</div>
     };
