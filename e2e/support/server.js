@@ -48,21 +48,24 @@ async function stop(server) {
   if (how !== 0) throw new Error(`the server did not stop cleanly (${how}); see test-results/server.log`);
 }
 
-// One server of its own data and port; under a profile, for the journeys of a manual.
-export async function begin({ profile, history = true } = {}) {
+// One server of its own data and port; under a profile, for the journeys of a manual; empty, for who begins with nothing.
+export async function begin({ profile, history = true, empty = false } = {}) {
   const binary = process.env.E2E_SERVER;
   if (!binary) throw new Error('E2E_SERVER is not set; run `make e2e`');
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ventanilla-e2e-'));
   const folder = path.join(data, 'data');
   // For commands that an operator types beside the server that most journeys share.
-  if (!profile) process.env.E2E_DATA = folder;
+  if (!profile && !empty) process.env.E2E_DATA = folder;
   fs.mkdirSync(RESULTS, { recursive: true });
-  const log = path.join(RESULTS, profile ? `server-${profile}-${path.basename(data)}.log` : 'server.log');
-  const server = spawn(binary, ['serve', '--demo', ...(profile ? ['--profile', profile] : [])], {
+  const own = profile ?? (empty ? 'empty' : undefined);
+  const log = path.join(RESULTS, own ? `server-${own}-${path.basename(data)}.log` : 'server.log');
+  const demo = ['--demo', ...(profile ? ['--profile', profile] : [])];
+  const server = spawn(binary, ['serve', ...(empty ? [] : demo)], {
     cwd: data,
     env: cleanEnvironment({
       VENTANILLA_LISTEN: '127.0.0.1:0',
       VENTANILLA_DATA_DIR: folder,
+      ...(empty ? { VENTANILLA_REHEARSAL: 'true' } : {}),
       VENTANILLA_DEMO_HISTORY: String(history),
       // Where the journeys send webhooks: a name that needs no network to be known, and a port where nobody listens.
       VENTANILLA_WEBHOOKS__PRIVATE_HOSTS: 'localhost:9',
@@ -85,7 +88,7 @@ export async function begin({ profile, history = true } = {}) {
       forget();
     }
   };
-  return { address, end };
+  return { address, end, folder };
 }
 
 export default async function start() {

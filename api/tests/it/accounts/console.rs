@@ -11,7 +11,7 @@ use super::{
     OTHER_PASSWORD, call, column, get, letters_to, people, registrable, sign_in, token_in, token_of, use_link,
 };
 use crate::support::shapes::{filled, least_body};
-use crate::support::{Clerk, on_both};
+use crate::support::{Clerk, on_both, order};
 
 const HERE: &str = "/console/issuers/default";
 
@@ -171,6 +171,24 @@ on_both!(a_look_at_a_customers_pages_reads_and_changes_nothing, |app| {
     assert_eq!(log.data[0].actor_email.as_deref(), Some(desk.me.email.as_str()));
     app.clock.advance_seconds(15 * 60);
     get(&browser, "/me", &token).await.problem(ProblemCode::SignedOut);
+});
+
+on_both!(a_look_does_not_make_a_document_seen, |app| {
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, "TAM010203ABA"), "k-1").await.ok();
+    let desk = app.desk().await;
+    let customer = textiles(&desk).await;
+    let path = format!("{HERE}/customers/{}/views", customer.id);
+    let look: CustomerViewOpened = desk.post(&path, &json!({})).await.ok().json();
+    let (browser, token) = (app.browser(), look.access_token.expose());
+    let listed: Value = get(&browser, "/documents", token).await.ok().json();
+    let id = listed["data"][0]["id"].as_str().unwrap();
+    get(&browser, &format!("/documents/{id}"), token).await.ok();
+    get(&browser, &format!("/documents/{id}/xml"), token).await.ok();
+    let acts = column(app, "SELECT act FROM audit_log WHERE object_kind = 'document' ORDER BY seq").await;
+    assert_eq!(acts.iter().filter(|act| *act == "document.looked_at").count(), 2, "{acts:?}");
+    assert!(!acts.iter().any(|act| act == "document.view" || act == "document.download"), "{acts:?}");
 });
 
 on_both!(a_look_ends_with_the_role_that_opened_it, |app| {
