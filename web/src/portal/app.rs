@@ -217,7 +217,7 @@ pub fn customers(view: View) -> AnyView {
             Who::Person(me) => Face::Open(page, Some(me.customer.id)),
             Who::Nobody if page.needs_session() => Face::Waiting,
             Who::Asking if page.needs_session() || page == Page::SignIn => Face::Waiting,
-            Who::Unknown(_) if page.needs_session() => Face::Unknown,
+            Who::Unknown(_) if page.needs_session() || px.client.is_looking() => Face::Unknown,
             _ => Face::Open(page, None),
         })
     });
