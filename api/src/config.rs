@@ -141,8 +141,8 @@ pub struct Accounts {
     /// Days after its contract was loaded in which a customer may come in for the first time by its RFC alone, where the
     /// issuer's profile has that.
     pub first_entry_days: i64,
-    /// Largest number that a browser may have to find before it registers or recovers: 50000 is about a second of a phone.
-    /// 0 = none is asked for.
+    /// Largest number that a browser may have to find before it registers or recovers, and four times that before it looks a
+    /// ticket up where strangers guess: 50000 is about a second of a phone. 0 = none is asked for.
     pub work_max_number: u32,
     /// Password hashings that may wait for their turn.
     pub hash_queue: usize,
@@ -314,7 +314,7 @@ impl Default for Accounts {
             proof_minutes: 10,
             invitation_days: 7,
             first_entry_days: 30,
-            work_max_number: 0,
+            work_max_number: 50_000,
             hash_queue: 64,
         }
     }

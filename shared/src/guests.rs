@@ -1,11 +1,11 @@
 //! Guests who are known by their mailbox: a code by mail opens the invoices that were made for its address.
-use fiscal::Email;
+use fiscal::{Email, Receptor};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Lang;
 use crate::accounts::Secret;
-use crate::billing::InvoiceState;
+use crate::billing::{self, InvoiceState, ReceptorForm};
 use crate::problem::{FieldCode, FieldErrors};
 use crate::staff::parse_email;
 use crate::time::LocalTime;
@@ -72,6 +72,75 @@ pub struct MailboxProved {
     pub expires_at: String,
     /// How many invoices.
     pub invoices: u32,
+}
+
+/// The fiscal data that a proved mailbox keeps for its next invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MyReceptors {
+    /// The mailbox.
+    pub email: String,
+    /// Until when this browser may see them; RFC 3339, UTC.
+    pub expires_at: String,
+    /// One an RFC, the last used first.
+    pub receptors: Vec<MyReceptor>,
+}
+
+/// Fiscal data for the next invoice: those of the last one, with what was changed since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MyReceptor {
+    /// RFC; it was invoiced, so it cannot be changed.
+    pub rfc: String,
+    /// Name as in the Constancia de Situación Fiscal.
+    pub nombre: String,
+    /// c_RegimenFiscal.
+    pub regimen: String,
+    /// Postal code of the tax domicile.
+    pub codigo_postal: String,
+    /// c_UsoCFDI.
+    pub uso: String,
+    /// Where the next invoice is mailed.
+    pub email: String,
+}
+
+/// Changes the fiscal data of an RFC for the next invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SaveReceptor {
+    /// Name as in the Constancia de Situación Fiscal.
+    pub nombre: String,
+    /// c_RegimenFiscal.
+    pub regimen: String,
+    /// Postal code of the tax domicile.
+    pub codigo_postal: String,
+    /// c_UsoCFDI.
+    pub uso: String,
+    /// Where the next invoice is mailed.
+    pub email: String,
+    /// Language of the letter that tells the mailbox of it.
+    pub language: Lang,
+}
+
+impl SaveReceptor {
+    /// The data of an RFC under the rules of a named invoice, or every field that is wrong.
+    pub fn parse(&self, rfc: &str) -> Result<(Receptor, Email), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let form = ReceptorForm {
+            rfc: rfc.to_owned(),
+            nombre: self.nombre.clone(),
+            regimen: self.regimen.clone(),
+            codigo_postal: self.codigo_postal.clone(),
+            uso: self.uso.clone(),
+        };
+        let receptor = form.parse("", &mut errors);
+        let email = billing::parse_email("/email", &self.email, &mut errors);
+        match (receptor, email) {
+            (Some(receptor), Some(email)) => Ok((receptor, email)),
+            _ => Err(errors),
+        }
+    }
 }
 
 /// What «mis facturas» accepts in its query.

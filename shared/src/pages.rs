@@ -65,6 +65,8 @@ pub fn program(path: &str) -> Program {
         Some("registro" | "activar" | "recuperar" | "invitacion" | "cuenta" | "aviso-de-privacidad") => {
             Program::Account
         }
+        // A guest's, but seldom opened: the guest's own program must be light.
+        Some("mis-facturas" | "buzon" | "c") => Program::Account,
         _ => Program::Guest,
     }
 }
@@ -78,12 +80,12 @@ mod tests {
         let cases = [
             (Program::Portal, ["/entrar", "/inicio/", "/consultas", "/e/colibri/estados-de-cuenta", "/documentos/a"]),
             (Program::Payments, ["/saldos", "/pagos/1", "/e/colibri/saldos", "/historial/", "/e/colibri/historial"]),
-            (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/cuenta", "/recuperar"]),
+            (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas", "/c/abc"]),
             (
                 Program::Console,
                 ["/consola", "/consola/", "/consola/entrar", "/consola/e/colibri/personal", "/consola/x/y"],
             ),
-            (Program::Guest, ["/", "/facturar/rfc", "/e/colibri", "/e/entrar", "/buzon"]),
+            (Program::Guest, ["/", "/facturar/rfc", "/e/colibri", "/e/entrar", "/ensayo"]),
             (Program::Guest, ["", "/e", "/e/x/facturar", "/cuentas", "/e/colibri/consola"]),
         ];
         for (drawn_by, paths) in cases {

@@ -93,7 +93,9 @@ pub fn portal() -> AnyView {
     let cx = Cx::start(Router::start());
     let page = Memo::new(move |_| {
         let asked = Place::parse(&cx.router.path()).page;
-        cx.draft.with_untracked(|draft| draft.missing_before(asked)).unwrap_or(asked)
+        // The order of the steps is the issuer's: nobody is led anywhere before it is known.
+        let three = cx.issuer.with(|issuer| if let Load::Ready(issuer) = issuer { Some(issuer.panel) } else { None });
+        three.and_then(|three| cx.draft.with_untracked(|draft| draft.missing_before(asked, three))).unwrap_or(asked)
     });
     Effect::new(move |_| {
         let shown = page.get();

@@ -351,16 +351,22 @@ impl Draft {
         errors
     }
 
-    /// The first step that is not done yet before `page`; `None` when `page` may be shown.
-    pub fn missing_before(&self, page: Page) -> Option<Page> {
+    /// The first step that is not done yet before `page`; `None` when `page` may be shown. In the wizard of `three` steps the
+    /// receiver's data come before the ticket: they are captured, or known already (T3).
+    pub fn missing_before(&self, page: Page, three: bool) -> Option<Page> {
         let earlier = match page {
             Page::Rfc => 1,
+            Page::Ticket if three => 3,
+            Page::Receptor if three => 2,
             Page::Ticket => 2,
             Page::Receptor => 3,
             Page::Review => 4,
             _ => 0,
         };
-        let steps = [Page::Branch, Page::Rfc, Page::Ticket, Page::Receptor];
+        let steps = match three {
+            true => [Page::Branch, Page::Rfc, Page::Receptor, Page::Ticket],
+            false => [Page::Branch, Page::Rfc, Page::Ticket, Page::Receptor],
+        };
         let undone = |step: &Page| {
             let open = self.wrong_on(*step).iter().any(|(_, wrong)| matches!(wrong, Wrong::Shape(_)));
             open || (*step == Page::Ticket && self.claim().is_none())

@@ -108,15 +108,21 @@ fn a_kept_draft_is_read_back_whole_and_anything_else_is_a_new_one() {
 #[test]
 fn a_step_ahead_leads_to_the_first_one_open() {
     let mut draft = Draft::default();
-    assert!(draft.missing_before(Page::Review) == Some(Page::Branch));
-    assert!(draft.missing_before(Page::Branch).is_none());
-    assert!(draft.missing_before(Page::Rehearsal).is_none());
+    assert!(draft.missing_before(Page::Review, false) == Some(Page::Branch));
+    assert!(draft.missing_before(Page::Branch, false).is_none());
+    assert!(draft.missing_before(Page::Rehearsal, false).is_none());
     draft.branch = Some(branch());
-    assert!(draft.missing_before(Page::Rfc).is_none());
-    assert!(draft.missing_before(Page::Ticket) == Some(Page::Rfc));
+    assert!(draft.missing_before(Page::Rfc, false).is_none());
+    assert!(draft.missing_before(Page::Ticket, false) == Some(Page::Rfc));
     // All typed, but the ticket was not looked up.
-    assert!(filled().missing_before(Page::Receptor) == Some(Page::Ticket));
-    assert!(claimed().missing_before(Page::Review).is_none());
+    assert!(filled().missing_before(Page::Receptor, false) == Some(Page::Ticket));
+    assert!(claimed().missing_before(Page::Review, false).is_none());
+    // The wizard of three steps asks for the receiver before the ticket.
+    assert!(filled().missing_before(Page::Receptor, true).is_none());
+    assert!(filled().missing_before(Page::Ticket, true).is_none());
+    assert!(filled().missing_before(Page::Review, true) == Some(Page::Ticket));
+    let unknown = Draft { nombre: String::new(), ..filled() };
+    assert!(unknown.missing_before(Page::Ticket, true) == Some(Page::Receptor));
 }
 
 #[test]
@@ -201,7 +207,7 @@ fn a_definite_refusal_gives_the_key_up_and_marks_its_fields() {
     assert!(draft.wrong(Field::Nombre) == Some(Wrong::Refused(ProblemCode::ReceptorNameDiffers)));
     assert!(draft.has_refusals_on(Page::Receptor) && !draft.has_refusals_on(Page::Rfc));
     // It may be sent again as it is: that is not an open step.
-    assert!(draft.missing_before(Page::Review).is_none());
+    assert!(draft.missing_before(Page::Review, false).is_none());
     assert_eq!(draft.attempt(Lang::Es, key(2)).unwrap().key, Uuid::from_u128(2));
 }
 

@@ -20,6 +20,7 @@ pub mod portal;
 pub mod router;
 pub mod session;
 pub mod signed;
+pub mod work;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -102,6 +102,20 @@ impl Cx {
         Cx::with_draft(router, slug, RwSignal::new(Draft::default()))
     }
 
+    /// The draft that the guest's own program keeps for this issuer.
+    pub fn kept_draft(self) -> Draft {
+        Draft::read(browser::kept(Shelf::Session, &self.shelf()).as_deref())
+    }
+
+    /// Keeps a draft where the guest's own program finds it.
+    pub fn keep_draft(self, draft: &Draft) {
+        browser::keep(Shelf::Session, &self.shelf(), draft.written().as_deref());
+    }
+
+    fn shelf(self) -> String {
+        [DRAFT, &self.slug()].concat()
+    }
+
     fn with_draft(router: Router, slug: Option<String>, draft: RwSignal<Draft>) -> Cx {
         let cx = Cx {
             router,
@@ -185,6 +199,11 @@ impl Cx {
     /// A value of the issuer; `None` until it is known.
     pub fn with_issuer<T>(self, read: impl FnOnce(&IssuerView) -> T) -> Option<T> {
         self.issuer.with_untracked(|issuer| if let Load::Ready(it) = issuer { Some(read(it)) } else { None })
+    }
+
+    /// Whether the wizard has the three steps of an earlier portal (T1 to T11).
+    pub fn three(self) -> bool {
+        self.with_issuer(|issuer| issuer.panel).unwrap_or_default()
     }
 
     /// Names the tab.

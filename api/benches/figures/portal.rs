@@ -50,6 +50,7 @@ impl Portal {
             ("ACCOUNTS__WRONG_PER_ACCOUNT", "1000000"),
             ("ACCOUNTS__WRONG_PER_SOURCE", "1000000"),
             ("ACCOUNTS__LETTERS_PER_SOURCE", "1000000"),
+            ("ACCOUNTS__WORK_MAX_NUMBER", "0"),
         ];
         let settings = settings.into_iter().chain(database_url.map(|url| ("DATABASE_URL", url)));
         let settings: Vec<(String, String)> =

@@ -114,7 +114,8 @@ async fn order_work(app: web::Data<App>, query: web::Query<WorkQuery>) -> HttpRe
     }
 }
 
-pub(super) fn done_work(request: &HttpRequest) -> Option<&str> {
+/// The proof of work that a request carries, if any.
+pub fn done_work(request: &HttpRequest) -> Option<&str> {
     request.headers().get(WORK_HEADER)?.to_str().ok()
 }
 

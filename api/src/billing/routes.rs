@@ -1,8 +1,9 @@
 //! Guests' invoicing over HTTP: claim a ticket, invoice it, follow, fetch and mail the invoice.
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use sha2::{Digest, Sha256};
+use shared::accounts::work::Flow;
 use shared::billing::{InvoiceTicket, InvoiceView, MailInvoice};
-use shared::tickets::{LookUpTicket, TicketClaim};
+use shared::tickets::{LookUpTicket, TicketClaim, TicketData};
 use shared::{Problem, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use super::draft::DraftError;
 use super::follow;
 use super::service::{self, Asker, BillingError, Party};
 use crate::App;
+use crate::accounts::routes::done_work;
+use crate::accounts::work;
 use crate::documents::routes::download;
 use crate::documents::{self, model::StoredXml};
 use crate::http::flood::Act;
@@ -54,9 +57,23 @@ pub(super) fn known_browser(site: &Site, request: &HttpRequest) -> ApiResult<[u8
     browser(site, request).map(|secret| hash(&secret)).ok_or_else(|| ApiError::new(ProblemCode::NotFound))
 }
 
+/// At a branch where strangers guess, a look-up costs its browser a proof of work (G1); elsewhere none.
+pub(super) async fn pay_where_guarded(
+    app: &App,
+    scope: Scope,
+    wanted: &TicketData,
+    (request, source): (&HttpRequest, SourceAddress),
+) -> ApiResult<()> {
+    if crate::tickets::service::is_guarded(app, scope, wanted, &source.counter_key()).await? {
+        work::spend(app, Flow::LookUp, done_work(request)).await?;
+    }
+    Ok(())
+}
+
 /// Verifies a ticket's data and gives the claim to invoice it.
 ///
-/// Wrong data of any kind get one answer, `ticket_not_found`, and are counted per ticket and per source.
+/// Wrong data of any kind get one answer, `ticket_not_found`, and are counted per ticket and per source. At a branch with
+/// many wrong tries `work_needed` asks for a proof of work of the flow `look_up`.
 #[utoipa::path(
     tag = "tickets",
     params(("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer")),
@@ -65,7 +82,7 @@ pub(super) fn known_browser(site: &Site, request: &HttpRequest) -> ApiResult<[u8
     security(()),
     extensions(("x-problem-codes" = json!([
         "not_found", "ticket_not_found", "ticket_held", "ticket_expired", "ticket_cancelled", "ticket_in_global",
-        "ticket_already_invoiced", "ticket_in_progress", "invalid_fields", "too_many_requests"
+        "ticket_already_invoiced", "ticket_in_progress", "invalid_fields", "too_many_requests", "work_needed"
     ]))),
 )]
 #[post("/issuers/{slug}/ticket-claims")]
@@ -80,6 +97,7 @@ async fn claim_ticket(
     app.floods.admit(Act::LookUp, source, app.now())?;
     let (scope, _) = issuer(&app, &slug).await?;
     let wanted = form.0.parse()?;
+    pay_where_guarded(&app, scope, &wanted, (&request, source)).await?;
     let branch = {
         let mut conn = app.db.read().await?;
         issuers::service::find_branch(&mut conn, scope, BranchId::new(wanted.branch_id)).await?

@@ -135,7 +135,10 @@ fn externalize_script(files: &mut BTreeMap<String, Vec<u8>>) -> Result<Vec<Strin
         };
         let Some(path) = address.as_deref().and_then(|a| a.strip_prefix('/')) else { continue };
         if files.contains_key(path) {
-            view.push(path.to_owned());
+            // A script that no page runs is a worker's: it is loaded when there is work.
+            if tag.attribute("type").as_deref() != Some("text/plain") {
+                view.push(path.to_owned());
+            }
         } else {
             // `/brand/…` and its like are answered by the server; a hashed name can only be a file of this folder.
             ensure!(!is_hashed(path), "{INDEX} names /{path}, which Trunk did not write");

@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 16] = [
+const TERMS: [Term; 17] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -74,6 +74,11 @@ const TERMS: [Term; 16] = [
         what: "codes by mail",
         days: 2,
         purge: |tx, before, limit| billing::guests::purge(tx, before, limit).boxed(),
+    },
+    Term {
+        what: "mailboxes that a browser proved",
+        days: 2,
+        purge: |tx, before, limit| billing::guests::purge_mailboxes(tx, before, limit).boxed(),
     },
     Term {
         what: "invitations",

@@ -98,6 +98,13 @@ impl Guards {
     }
 }
 
+/// Whether strangers guess at the branch of a look-up: too many wrong tries came there in the last hour (G1).
+pub async fn is_guarded(app: &App, scope: Scope, wanted: &TicketData, source: &str) -> DbResult<bool> {
+    let (now, branch) = (app.now(), Guards::of(app, scope, wanted, source).branch);
+    let in_all = branch.find(&mut app.db.read().await?, now).await?;
+    Ok(branch.held(in_all, now).is_some())
+}
+
 /// Finds the ticket that all data name, and signs the claim to it. `source` is the caller's address as counted.
 pub async fn look_up(
     app: &App,

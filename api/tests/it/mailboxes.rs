@@ -1,7 +1,8 @@
 //! Guests known by their mailbox: a code by mail opens what was invoiced to it, and nothing else does.
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
-use shared::guests::{MailCodeAsked, MailboxProved, MyInvoice};
+use shared::guests::{MailCodeAsked, MailboxProved, MyInvoice, MyReceptor, MyReceptors};
 use shared::mail::{MailboxLetter, MailboxMessage};
 use shared::page::Page;
 
@@ -138,4 +139,132 @@ on_both!(an_invoiced_ticket_opens_again_with_a_code_to_its_invoices_mail, |app| 
     wrong.problem(ProblemCode::TicketNotFound);
     let open = elsewhere.post(&format!("{HERE}/ticket-mail-codes"), &data_of(&app.ticket(1).await)).await;
     open.problem(ProblemCode::NotFound);
+});
+
+/// What the mailbox that a browser proved keeps for the next invoice.
+async fn kept(browser: &Browser) -> Vec<MyReceptor> {
+    browser.get(&format!("{HERE}/my-receptors")).await.ok().json::<MyReceptors>().receptors
+}
+
+async fn put(browser: &Browser, path: &str, body: &Value) -> Reply {
+    browser.send(browser.request(Method::PUT, path).json(body)).await
+}
+
+async fn delete(browser: &Browser, path: &str) -> Reply {
+    browser.send(browser.request(Method::DELETE, path)).await
+}
+
+fn with_name(kept: &MyReceptor, nombre: &str, email: &str) -> Value {
+    json!({
+        "nombre": nombre, "regimen": kept.regimen, "codigo_postal": kept.codigo_postal, "uso": kept.uso, "email": email,
+        "language": "es",
+    })
+}
+
+on_both!(t15_a_proved_mailbox_sees_and_changes_its_data_and_nobody_else_does, |app| {
+    let ticket = app.ticket(0).await;
+    let buyer = app.browser();
+    buyer.invoice_ticket(&ticket, "k-1").await.ok();
+    // Neither the browser that invoiced nor one that knows the RFC is shown anything stored.
+    for browser in [&buyer, &app.browser()] {
+        browser.get(&format!("{HERE}/my-receptors")).await.problem(ProblemCode::NotFound);
+        let change = json!({
+            "nombre": "X", "regimen": "612", "codigo_postal": "06010", "uso": "G03", "email": MAIL, "language": "es",
+        });
+        put(browser, &format!("{HERE}/my-receptors/QUIA850712AA1"), &change).await.problem(ProblemCode::NotFound);
+        delete(browser, &format!("{HERE}/my-receptors/QUIA850712AA1")).await.problem(ProblemCode::NotFound);
+    }
+    let browser = app.browser();
+    let asked = id_of(ask(app, MAIL).await);
+    prove(&browser, asked, &codes_to(app, MAIL).await.remove(0)).await.ok();
+    let [first] = <[MyReceptor; 1]>::try_from(kept(&browser).await).unwrap();
+    assert_eq!((first.rfc.as_str(), first.email.as_str()), ("QUIA850712AA1", MAIL));
+    browser.get("/api/v1/issuers/nandu/my-receptors").await.problem(ProblemCode::NotFound);
+
+    // The RFC is in the address alone: it was invoiced, so there is nothing to change it with.
+    let path = format!("{HERE}/my-receptors/{}", first.rfc);
+    let mut other = with_name(&first, "OTRO NOMBRE", MAIL);
+    other["rfc"] = json!("XAXX010101000");
+    assert_eq!(put(&browser, &path, &other).await.status, 422);
+    put(&browser, &format!("{HERE}/my-receptors/TAM010203ABA"), &with_name(&first, "X", MAIL))
+        .await
+        .problem(ProblemCode::NotFound);
+    let mut wrong = with_name(&first, " ", "no es correo");
+    wrong["codigo_postal"] = json!("00000");
+    let refused = put(&browser, &path, &wrong).await.problem(ProblemCode::InvalidFields);
+    let wrong: Vec<&str> = refused.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(wrong, ["/nombre", "/codigo_postal", "/email"]);
+
+    // T16: what is changed is there next time, and is traced and told to the old address.
+    let traced = "SELECT COUNT(*) FROM audit_log WHERE act = 'receptor.changed'";
+    let new = with_name(&first, "AMARANTA QUINTIL", "contadora@quintil.example");
+    let changed: MyReceptor = put(&browser, &path, &new).await.ok().json();
+    assert_eq!(kept(&browser).await, std::slice::from_ref(&changed));
+    assert_eq!((changed.nombre.as_str(), changed.email.as_str()), ("AMARANTA QUINTIL", "contadora@quintil.example"));
+    assert_eq!(app.database.count(traced).await, 1);
+    put(&browser, &path, &new).await.ok();
+    assert_eq!(app.database.count(traced).await, 1, "the same again changes nothing");
+    put(&browser, &path, &with_name(&changed, "AMARANTA QUINTIL", MAIL)).await.ok();
+    app.run_jobs().await;
+    let told = |address: &'static str| {
+        let browser = app.browser();
+        async move {
+            let letters: Page<MailboxLetter> = browser.get("/api/v1/mailbox?limit=100").await.ok().json();
+            let told = |it: &&MailboxLetter| it.to == address && it.subject.contains("cambiaron sus datos");
+            letters.data.iter().filter(told).count()
+        }
+    };
+    assert_eq!((told(MAIL).await, told("contadora@quintil.example").await), (2, 1));
+
+    // A newer invoice counts for more; forgotten, they are offered no more.
+    delete(&browser, &path).await.ok();
+    assert_eq!(kept(&browser).await, []);
+    app.clock.advance_seconds(60);
+    app.browser().invoice_ticket(&app.ticket(1).await, "k-2").await.ok();
+    assert_eq!(kept(&browser).await, [first]);
+    app.clock.advance_seconds(30 * 60);
+    browser.get(&format!("{HERE}/my-receptors")).await.problem(ProblemCode::NotFound);
+});
+
+on_both!(a13_a_mailbox_is_written_to_ten_times_a_day_about_changes, |app| {
+    app.browser().invoice_ticket(&app.ticket(0).await, "k-1").await.ok();
+    let browser = app.browser();
+    let asked = id_of(ask(app, MAIL).await);
+    prove(&browser, asked, &codes_to(app, MAIL).await.remove(0)).await.ok();
+    let mine = kept(&browser).await.remove(0);
+    let path = format!("{HERE}/my-receptors/{}", mine.rfc);
+    for n in 0..10 {
+        put(&browser, &path, &with_name(&mine, &format!("NOMBRE {n}"), MAIL)).await.ok();
+    }
+    put(&browser, &path, &with_name(&mine, "UNO MAS", MAIL)).await.problem(ProblemCode::MailLimit);
+    assert_eq!(kept(&browser).await[0].nombre, "NOMBRE 9", "what was refused is not kept");
+});
+
+on_both!(t15_a_signed_in_customer_changes_its_data_by_the_session, |app| {
+    let person = app.rehearsal().await.sign_ins.remove(0);
+    let signed = app.browser();
+    let opened: Value =
+        signed.post("/api/v1/sessions", &json!({"user": person.user, "password": person.password})).await.ok().json();
+    let bearer = format!("Bearer {}", opened["access_token"].as_str().unwrap());
+    let rfc = opened["me"]["customer"]["rfc"].as_str().unwrap().to_owned();
+    let path = format!("{HERE}/customer-receptor");
+    let send = async |method: Method, body: Option<&Value>| {
+        let request = signed.request(method, &path).header("Authorization", &bearer);
+        signed.send(if let Some(body) = body { request.json(body) } else { request }).await
+    };
+    app.browser().get(&path).await.problem(ProblemCode::SignedOut);
+    let before: MyReceptor = send(Method::GET, None).await.ok().json();
+    assert_eq!((before.rfc.as_str(), before.regimen.as_str()), (rfc.as_str(), ""), "nothing was invoiced to it yet");
+    let new = json!({
+        "nombre": before.nombre, "regimen": "601", "codigo_postal": "76230", "uso": "G03", "email": "conta@arrayan.example",
+        "language": "es",
+    });
+    let saved: MyReceptor = send(Method::PUT, Some(&new)).await.ok().json();
+    assert_eq!((saved.rfc.as_str(), saved.codigo_postal.as_str()), (rfc.as_str(), "76230"));
+    assert_eq!(send(Method::GET, None).await.ok().json::<MyReceptor>(), saved);
+    let act = "SELECT COUNT(*) FROM audit_log WHERE act = 'receptor.changed' AND on_behalf_of IS NOT NULL";
+    assert_eq!(app.database.count(act).await, 1);
+    app.run_jobs().await;
+    let letters: Page<MailboxLetter> = app.browser().get("/api/v1/mailbox?limit=100").await.ok().json();
+    assert!(letters.data.iter().any(|it| it.to == person.user && it.subject.contains("cambiaron sus datos")));
 });

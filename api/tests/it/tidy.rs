@@ -184,6 +184,8 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("stamps", "billing"),
         ("guest_accesses", "billing"),
         ("mail_codes", "billing"),
+        ("guest_mailboxes", "billing"),
+        ("guest_receptors", "billing"),
         ("till_keys", "tickets"),
         ("awaited_orders", "billing"),
         ("receivables", "payments"),

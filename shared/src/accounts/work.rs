@@ -10,6 +10,8 @@ pub enum Flow {
     Registration,
     /// Asking for a way back in.
     Recovery,
+    /// Looking a ticket up at a branch where strangers guess.
+    LookUp,
 }
 
 impl Flow {
@@ -18,6 +20,7 @@ impl Flow {
         match self {
             Flow::Registration => "registration",
             Flow::Recovery => "recovery",
+            Flow::LookUp => "look_up",
         }
     }
 }

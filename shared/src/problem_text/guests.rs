@@ -6,6 +6,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
     use ProblemCode as P;
     Some(match code {
         P::WrongCode => people::WRONG_CODE_ES,
+        P::WorkNeeded => people::WORK_NEEDED_ES,
         P::TicketTooLong => upkeep::TICKET_TOO_LONG_ES,
         P::TicketNotFound => text(
             "No encontramos un ticket con estos datos.",
@@ -105,6 +106,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
     use ProblemCode as P;
     Some(match code {
         P::WrongCode => people::WRONG_CODE_EN,
+        P::WorkNeeded => people::WORK_NEEDED_EN,
         P::TicketTooLong => upkeep::TICKET_TOO_LONG_EN,
         P::TicketNotFound => text(
             "We found no ticket with these details.",

@@ -6,7 +6,7 @@ use shared::page::Page;
 use shared::tickets::{LookUpTicket, TicketClaim};
 use uuid::Uuid;
 
-use super::{Answer, BASE, STAMP_MS, decode, encode, get, page_query, part, post, send};
+use super::{ANSWER_MS, Answer, BASE, KEY, STAMP_MS, WORK, decode, encode, get, page_query, part, post, send};
 
 fn of_issuer(slug: &str, tail: &str) -> String {
     [BASE, "/issuers/", &part(slug), tail].concat()
@@ -28,14 +28,15 @@ pub async fn branches(slug: &str, words: &str, cursor: Option<&str>) -> Answer<P
 }
 
 /// Looks a ticket up by its three data.
-pub async fn look_up(slug: &str, ticket: &LookUpTicket) -> Answer<TicketClaim> {
-    post(of_issuer(slug, "/ticket-claims"), ticket).await
+pub async fn look_up(slug: &str, ticket: &LookUpTicket, work: Option<String>) -> Answer<TicketClaim> {
+    let work = work.map(|work| (WORK, work));
+    decode(&send(of_issuer(slug, "/ticket-claims"), Some(encode(ticket)?), work, ANSWER_MS).await?)
 }
 
 /// Orders the invoice. Repeating it with the same key and body is safe.
 pub async fn order(slug: &str, key: Uuid, order: &InvoiceTicket) -> Answer<InvoiceView> {
     let (address, body) = (of_issuer(slug, "/invoices"), Some(encode(order)?));
-    decode(&send(address, body, Some(key.to_string()), STAMP_MS).await?)
+    decode(&send(address, body, Some((KEY, key.to_string())), STAMP_MS).await?)
 }
 
 /// The invoice, if this browser may open it.

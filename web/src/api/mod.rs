@@ -17,6 +17,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 pub(crate) const BASE: &str = "/api/v1";
+/// The header that carries a proof of work.
+pub(crate) const WORK: &str = "X-Proof-Of-Work";
+/// The header that makes an order happen once.
+const KEY: &str = "Idempotency-Key";
 /// Longest wait for a common answer.
 pub(crate) const ANSWER_MS: u32 = 15_000;
 /// Longest wait for a stamp: the server itself answers "waiting" well before.
@@ -79,9 +83,12 @@ fn decode<T: DeserializeOwned>(text: &str) -> Answer<T> {
     serde_json::from_str(text).map_err(malformed)
 }
 
+/// A header besides those of every request.
+type More = Option<(&'static str, String)>;
+
 /// Sends a request, a POST when it has a body, and gives the text of a good answer.
-async fn send(address: String, body: Option<String>, key: Option<String>, limit_ms: u32) -> Answer<String> {
-    let request = request(body.as_deref(), key.as_deref(), limit_ms).map_err(offline)?;
+async fn send(address: String, body: Option<String>, more: More, limit_ms: u32) -> Answer<String> {
+    let request = request(body.as_deref(), more, limit_ms).map_err(offline)?;
     let answer = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await.map_err(offline)?;
     let response = answer.dyn_into::<Response>().map_err(offline)?;
     // The limit runs on while the body arrives.
@@ -90,13 +97,13 @@ async fn send(address: String, body: Option<String>, key: Option<String>, limit_
     if response.ok() { Ok(text) } else { Err(failure(response.status(), &text)) }
 }
 
-fn request(body: Option<&str>, key: Option<&str>, limit_ms: u32) -> Result<RequestInit, JsValue> {
+fn request(body: Option<&str>, more: More, limit_ms: u32) -> Result<RequestInit, JsValue> {
     let headers = Headers::new()?;
     headers.set("Accept", "application/json, application/problem+json")?;
     headers.set("X-Requested-With", "ventanilla")?;
     let request = RequestInit::new();
-    if let Some(key) = key {
-        headers.set("Idempotency-Key", key)?;
+    if let Some((name, value)) = more {
+        headers.set(name, &value)?;
     }
     if let Some(body) = body {
         headers.set("Content-Type", "application/json")?;

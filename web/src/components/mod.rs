@@ -14,6 +14,7 @@ pub mod filter;
 pub mod icon;
 pub mod live;
 pub mod note;
+pub mod pow;
 pub mod skeleton;
 pub mod steps;
 pub mod tasks;

@@ -66,8 +66,6 @@ pub struct GuestTexts {
     pub review: Review,
     pub result: ResultPage,
     pub rehearsal: Rehearsal,
-    pub mailbox: Mailbox,
-    pub shared: Shared,
     /// Short names of the common formas de pago, by code.
     formas_pago: &'static [(&'static str, &'static str)],
 }
@@ -95,6 +93,7 @@ pub struct Shell {
     pub skip: &'static str,
     pub tagline: &'static str,
     pub panel: &'static str,
+    pub my_invoices: &'static str,
     pub help: &'static str,
     pub notice: &'static str,
     pub other_language: &'static str,
@@ -182,6 +181,7 @@ pub struct Rfc {
     pub fisica: &'static str,
     pub moral: &'static str,
     pub check_digit: &'static str,
+    pub saved: &'static str,
     pub not_at_hand: &'static str,
     pub where_is: &'static str,
 }
@@ -206,6 +206,15 @@ pub struct Ticket {
     pub compare: &'static str,
     pub check_branch: &'static str,
     pub open_invoice: &'static str,
+    /// To the mail of the invoice of a ticket that is invoiced already.
+    pub send_code: &'static str,
+    /// What the wizard of three steps says, as its manual does (T4, T10, T11).
+    pub metodo_pago: &'static str,
+    pub generate: &'static str,
+    pub tools: &'static str,
+    pub edit: &'static str,
+    pub password: &'static str,
+    pub save: &'static str,
     pub busy: &'static str,
     pub again: &'static str,
 }
@@ -332,35 +341,6 @@ pub struct Rehearsal {
     pub field: &'static str,
     pub value: &'static str,
     pub effect: &'static str,
-}
-
-/// The letters of the rehearsal.
-pub struct Mailbox {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub empty: &'static str,
-    pub empty_remedy: &'static str,
-    pub to: &'static str,
-    pub from: &'static str,
-    pub sent: &'static str,
-    pub attachments: &'static str,
-    pub letters: &'static str,
-    pub refresh: &'static str,
-}
-
-/// A document by its link.
-pub struct Shared {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub issued_by: &'static str,
-    pub issued_on: &'static str,
-    pub total: &'static str,
-    pub until: &'static str,
-    pub pdf: &'static str,
-    pub xml: &'static str,
-    pub cancelled: &'static str,
-    pub gone: &'static str,
-    pub gone_cause: &'static str,
 }
 
 /// Failed faces.

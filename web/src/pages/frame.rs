@@ -13,6 +13,9 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::session::{Cx, Theme};
 
+/// Where a guest sees the invoices of a mailbox: a page of another program.
+pub const MINE: &str = "/mis-facturas";
+
 /// The shape of a page's content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Width {
@@ -33,7 +36,7 @@ pub fn guest(cx: Cx, width: Width, content: AnyView, beside: Option<AnyView>) ->
     };
     view! {
         <div class="guest">
-            <header class="guest__top">{brand(cx)}{panel(cx)}</header>
+            <header class="guest__top">{brand(cx)}<span class="row">{mine(cx)}{panel(cx)}</span></header>
             <main class=class id=MAIN tabindex="-1">
                 <div>{content}</div>
                 {beside}
@@ -42,6 +45,12 @@ pub fn guest(cx: Cx, width: Width, content: AnyView, beside: Option<AnyView>) ->
         </div>
     }
     .into_any()
+}
+
+/// The way to the invoices of a mailbox, once there is an issuer.
+fn mine(cx: Cx) -> Option<AnyView> {
+    let way = |_: &_| button::link("btn btn--quiet btn--sm", cx.customers(MINE), cx.t().shell.my_invoices);
+    cx.with_issuer(way)
 }
 
 /// The way into the panel, where the issuer's profile has one (T20).

@@ -11,7 +11,7 @@ use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::components::ticket::ticket as drawn_ticket;
 use crate::pages::failure;
-use crate::pages::frame::{brand, foot};
+use crate::pages::frame::{MINE, brand, foot};
 use crate::pages::rehearsal::begin_with;
 use crate::session::{Cx, Load, load};
 
@@ -31,6 +31,7 @@ pub fn page(cx: Cx) -> AnyView {
                         {button::link("btn btn--lg", cx.href(Page::Branch), t.start)}
                         {button::link("btn btn--2 btn--lg", cx.customers("/entrar"), t.customers)}
                     </div>
+                    <p><a href=cx.customers(MINE)>{cx.t().shell.my_invoices}</a></p>
                     {rehearsal.then(|| rehearse(cx))}
                 </main>
                 {foot(cx, "foot")}

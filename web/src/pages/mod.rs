@@ -5,9 +5,7 @@ pub mod failure;
 pub mod frame;
 pub mod home;
 mod invoice;
-mod mailbox;
 mod rehearsal;
-mod shared_document;
 
 use leptos::prelude::*;
 
@@ -25,9 +23,7 @@ pub fn view(cx: Cx, page: Page) -> AnyView {
         Page::Review => invoice::review::page(cx),
         Page::Invoice(id) => invoice::result::page(cx, id),
         Page::Rehearsal => rehearsal::page(cx),
-        Page::Shared => shared_document::page(cx),
-        Page::Mailbox => mailbox::list(cx),
-        Page::Letter(id) => mailbox::letter(cx, id),
-        Page::NotFound => frame::not_found(cx, cx.words().failure.not_found),
+        // Every other address is drawn by another program.
+        _ => frame::not_found(cx, cx.words().failure.not_found),
     }
 }

@@ -52,6 +52,13 @@ pub enum Page {
     Notice,
     /// The link of an invitation's letter.
     Invitation,
+    /// What a guest sees with a code by mail.
+    MyInvoices,
+    /// The letters of a rehearsal.
+    Mailbox,
+    Letter(Uuid),
+    /// A document by its link; the secret stays in the address.
+    Shared,
     NotFound,
 }
 
@@ -70,6 +77,10 @@ impl Page {
                 | Page::NewPassword
                 | Page::Invitation
                 | Page::Notice
+                | Page::MyInvoices
+                | Page::Mailbox
+                | Page::Letter(_)
+                | Page::Shared
                 | Page::NotFound
         )
     }
@@ -105,6 +116,10 @@ impl Page {
             ["cuenta", "usuarios"] => Page::People,
             ["cuenta", "privacidad"] => Page::Privacy,
             ["aviso-de-privacidad"] => Page::Notice,
+            ["mis-facturas"] => Page::MyInvoices,
+            ["buzon"] => Page::Mailbox,
+            ["buzon", id] => Uuid::try_parse(id).map_or(Page::NotFound, Page::Letter),
+            ["c", _] => Page::Shared,
             ["invitacion"] | ["invitacion", _] => Page::Invitation,
             _ => Page::NotFound,
         }
@@ -131,6 +146,10 @@ impl Page {
             Page::People => "/cuenta/usuarios".to_owned(),
             Page::Privacy => "/cuenta/privacidad".to_owned(),
             Page::Notice => "/aviso-de-privacidad".to_owned(),
+            Page::MyInvoices => "/mis-facturas".to_owned(),
+            Page::Mailbox => "/buzon".to_owned(),
+            Page::Letter(id) => "/buzon/".to_owned() + &id.to_string(),
+            Page::Shared => ["/c/", TAKEN].concat(),
             Page::Invitation => ["/invitacion/", TAKEN].concat(),
         }
     }
@@ -351,6 +370,10 @@ mod tests {
             Page::Privacy,
             Page::Notice,
             Page::Invitation,
+            Page::MyInvoices,
+            Page::Mailbox,
+            Page::Letter(id),
+            Page::Shared,
         ];
         for issuer in [None, Some("colibri".to_owned())] {
             for page in pages {

@@ -470,6 +470,17 @@ impl<P: Person> Client<P> {
         send::text(Request::new(Verb::Get, path.to_owned()), None).await.map(drop)
     }
 
+    /// A call that needs nobody, but a proof of work where one is asked for.
+    pub async fn open_worked<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+        work: Option<String>,
+    ) -> Answer<T> {
+        let request = Request::new(Verb::Post, path.to_owned()).with_work(work).with_body(body)?;
+        send::decode(&send::text(request, None).await?)
+    }
+
     /// A call with a token that is not yet the session's.
     pub async fn with_token<T: DeserializeOwned>(self, request: Request, token: Secret) -> Answer<T> {
         send::decode(&send::text(request, Some(token)).await?)

@@ -175,6 +175,11 @@ impl Form {
         self.stop(failure::summary(self.desk.cx.t(), failed, more));
     }
 
+    /// The form was not sent: what stopped it says so itself. The page may be gone by now.
+    pub fn stopped(self) {
+        self.busy.try_set(false);
+    }
+
     /// Shows what the server found wrong with fields of this form; `false` when it is none of them.
     fn refuse(self, errors: FieldErrors) -> bool {
         let code = |field: &Field| errors.of(field.pointer);

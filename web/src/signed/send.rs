@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob, Headers, HtmlElement, HtmlInputElement, RequestInit, Response, Url};
 
-use crate::api::{ANSWER_MS, Answer, ApiFailure, BASE, encode, failure, offline};
+use crate::api::{ANSWER_MS, Answer, ApiFailure, BASE, WORK, encode, failure, offline};
 
 /// Longest wait for a file.
 const FILE_MS: u32 = 60_000;
@@ -45,6 +45,7 @@ pub struct Request {
     body: Option<String>,
     file: Option<Blob>,
     key: Option<Uuid>,
+    work: Option<String>,
     limit_ms: u32,
 }
 
@@ -87,7 +88,7 @@ impl Picked {
 impl Request {
     /// A request without a body; `path` comes after `/api/v1`.
     pub fn new(verb: Verb, path: String) -> Request {
-        Request { verb, path, body: None, file: None, key: None, limit_ms: ANSWER_MS }
+        Request { verb, path, body: None, file: None, key: None, work: None, limit_ms: ANSWER_MS }
     }
 
     /// The same with a JSON body.
@@ -105,6 +106,11 @@ impl Request {
         Request { key: Some(key), ..self }
     }
 
+    /// The same with a proof of work, where there is one.
+    pub fn with_work(self, work: Option<String>) -> Request {
+        Request { work, ..self }
+    }
+
     /// The same with the patience that files need.
     pub fn of_files(self) -> Request {
         Request { limit_ms: FILE_MS, ..self }
@@ -119,6 +125,9 @@ impl Request {
         }
         if let Some(key) = self.key {
             headers.set("Idempotency-Key", &key.to_string())?;
+        }
+        if let Some(work) = &self.work {
+            headers.set(WORK, work)?;
         }
         let init = RequestInit::new();
         init.set_method(self.verb.as_str());

@@ -4,6 +4,7 @@
 //! Promises: whether an address is known is never said, at any cost (A2): the request is only written down, and a job
 //! finds out and writes the letter; a code is good once, for a quarter of an hour, and for few tries; the address of an
 //! invoiced ticket is written to and never shown. An RFC opens nothing (G5).
+pub mod receptors;
 pub mod routes;
 mod store;
 
@@ -174,6 +175,7 @@ pub async fn prove(
     }
     let expires_at = now.plus_seconds(ACCESS_MINUTES * 60);
     let opened = store::grant_mailbox(&mut tx, scope, browser_hash, &email, expires_at).await?;
+    store::upsert_mailbox(&mut tx, scope, browser_hash, &email, expires_at).await?;
     let object_id = id.to_string();
     let entry = audit::Entry {
         actor: Actor::Guest,
@@ -226,4 +228,9 @@ pub async fn list(
 /// Deletes at most `limit` codes that were over before `ended_before`; says how many.
 pub async fn purge(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
     store::delete_ended(tx, ended_before, limit).await
+}
+
+/// Deletes at most `limit` proofs of mailboxes that were over before `ended_before`; says how many.
+pub async fn purge_mailboxes(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_ended_mailboxes(tx, ended_before, limit).await
 }

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
-use crate::billing::routes::{BROWSER_COOKIE, browser, hash, issuer, known_browser};
+use crate::billing::routes::{BROWSER_COOKIE, browser, hash, issuer, known_browser, pay_where_guarded};
 use crate::db::Timestamp;
 use crate::http::flood::Act;
 use crate::http::{ApiError, ApiResult, Json, RequestId, Site, SourceAddress, paging};
@@ -20,6 +20,7 @@ use crate::tickets::service::TicketError;
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(ask).service(ask_of_ticket).service(prove).service(list);
+    super::receptors::routes::configure(cfg);
 }
 
 #[derive(Deserialize)]
@@ -61,7 +62,7 @@ async fn ask(
     security(()),
     extensions(("x-problem-codes" = json!([
         "not_found", "ticket_not_found", "ticket_held", "ticket_expired", "ticket_cancelled", "ticket_in_global",
-        "invalid_fields", "too_many_requests"
+        "invalid_fields", "too_many_requests", "work_needed"
     ]))),
 )]
 #[post("/issuers/{slug}/ticket-mail-codes")]
@@ -69,11 +70,13 @@ async fn ask_of_ticket(
     app: web::Data<App>,
     slug: web::Path<String>,
     source: SourceAddress,
+    request: HttpRequest,
     form: Json<LookUpTicket>,
 ) -> ApiResult<HttpResponse> {
     app.floods.admit(Act::LookUp, source, app.now())?;
     let (scope, _) = issuer(&app, &slug).await?;
     let wanted = form.0.parse()?;
+    pay_where_guarded(&app, scope, &wanted, (&request, source)).await?;
     let branch = {
         let mut conn = app.db.read().await?;
         issuers::service::find_branch(&mut conn, scope, BranchId::new(wanted.branch_id)).await?

@@ -93,6 +93,42 @@ pub(super) async fn grant_mailbox(
     .execute(ex).await.map(|done| done.rows_affected()))?)
 }
 
+/// Keeps that a browser proved a mailbox.
+pub(super) async fn upsert_mailbox(
+    tx: &mut Tx,
+    scope: Scope,
+    browser_hash: &[u8],
+    email: &str,
+    expires_at: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "INSERT INTO guest_mailboxes (browser_hash, issuer_id, email, expires_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (browser_hash, issuer_id, email) DO UPDATE SET expires_at = excluded.expires_at",
+    ).bind(browser_hash).bind(scope.uuid()).bind(email).bind(expires_at).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The mailbox that a browser proved last at an issuer, and until when that counts.
+pub(super) async fn find_mailbox(
+    conn: &mut impl Conn,
+    scope: Scope,
+    browser_hash: &[u8],
+    now: Timestamp,
+) -> DbResult<Option<(String, Timestamp)>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT email, expires_at FROM guest_mailboxes WHERE browser_hash = $1 AND issuer_id = $2 AND expires_at > $3 \
+         ORDER BY expires_at DESC, email LIMIT 1",
+    ).bind(browser_hash).bind(scope.uuid()).bind(now).fetch_optional(ex).await)?)
+}
+
+/// Deletes at most `limit` proofs of mailboxes that were over before `ended_before`; says how many.
+pub(super) async fn delete_ended_mailboxes(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query(
+        "DELETE FROM guest_mailboxes WHERE (browser_hash, issuer_id, email) IN (SELECT browser_hash, issuer_id, email \
+         FROM guest_mailboxes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ).bind(ended_before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
+}
+
 /// The address that a ticket's live invoice was made for.
 pub(super) async fn find_email_of_ticket(
     conn: &mut impl Conn,

@@ -85,6 +85,17 @@ fn the_first_view_is_the_page_what_it_names_and_the_fonts() {
 }
 
 #[test]
+fn a_workers_script_is_there_and_loaded_when_there_is_work() {
+    let mut files = trunk_output();
+    let tag = "<script src=\"/work-00112233445566aa.js\" type=\"text/plain\" id=\"work\"></script></head>";
+    files.insert(INDEX.to_owned(), TRUNK_PAGE.replace("</head>", tag).into_bytes());
+    assert!(externalize_script(&mut files.clone()).unwrap_err().to_string().contains("/work-00112233445566aa.js"));
+    files.insert("work-00112233445566aa.js".to_owned(), b"postMessage(1)".to_vec());
+    let view = externalize_script(&mut files).unwrap();
+    assert!(!view.iter().any(|path| path.contains("work-")), "{view:?}");
+}
+
+#[test]
 fn programs_share_what_is_the_same_and_nothing_else() {
     let mut all = BTreeMap::new();
     let guest = gather(&mut all, trunk_output(), Program::Guest).unwrap();

@@ -376,6 +376,8 @@ pub static TABLES: &[Table] = &[
     people::MAIL_COPIES,
     people::USED_WORK,
     people::MAIL_CODES,
+    people::GUEST_MAILBOXES,
+    people::GUEST_RECEPTORS,
     Table {
         name: "link_requests",
         key: &["id"],

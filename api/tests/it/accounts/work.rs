@@ -8,7 +8,7 @@ use shared::ProblemCode;
 use shared::accounts::work::{WorkDone, WorkOrder};
 
 use super::{letters_to, people, recover};
-use crate::support::{Reply, TestApp, on_both};
+use crate::support::{Reply, TestApp, data_of, on_both};
 
 async fn order(app: &TestApp, flow: &str) -> WorkOrder {
     app.browser().get(&format!("/api/v1/proof-of-work?flow={flow}")).await.ok().json()
@@ -90,3 +90,45 @@ on_both!(where_no_work_is_asked_for_none_is_ordered, |app| {
     let unknown = app.browser().get("/api/v1/proof-of-work?flow=otra").await;
     assert_eq!(unknown.json::<Value>()["code"], "malformed_address");
 });
+
+on_both!(
+    g1_at_a_branch_where_strangers_guess_a_look_up_costs_four_times_the_work,
+    with | config | {
+        config.accounts.work_max_number = 300;
+        config.guests.wrong_per_branch = 3;
+        config.guests.wrong_when_guarded = 10;
+    },
+    |app| {
+        const LOOK_UP: &str = "/api/v1/issuers/default/ticket-claims";
+        let ticket = app.ticket(0).await;
+        let elsewhere = app.rehearsal().await.tickets.into_iter().find(|it| it.branch_id != ticket.branch_id).unwrap();
+        let right = data_of(&ticket);
+        let look_up = async |data: &Value, work: Option<&str>| {
+            let browser = app.browser();
+            let request = browser.request(Method::POST, LOOK_UP).json(data);
+            let request = if let Some(work) = work { request.header("X-Proof-Of-Work", work) } else { request };
+            browser.send(request).await
+        };
+        look_up(&right, None).await.ok();
+        for n in 0..3 {
+            let mut wrong = right.clone();
+            wrong["ticket_number"] = json!(format!("INVENTADO-{n}"));
+            look_up(&wrong, None).await.problem(ProblemCode::TicketNotFound);
+        }
+        look_up(&right, None).await.problem(ProblemCode::WorkNeeded);
+        let asked = order(app, "look_up").await;
+        assert_eq!((asked.maxnumber, order(app, "recovery").await.maxnumber), (1_200, 300));
+        let of_another_flow = packed(&solve(&order(app, "recovery").await));
+        look_up(&right, Some(&of_another_flow)).await.problem(ProblemCode::WorkNeeded);
+        let good = packed(&solve(&asked));
+        look_up(&right, Some(&good)).await.ok();
+        look_up(&right, Some(&good)).await.problem(ProblemCode::WorkNeeded);
+        // The other road to the same knowledge costs the same.
+        let codes = app.browser().post("/api/v1/issuers/default/ticket-mail-codes", &right).await;
+        codes.problem(ProblemCode::WorkNeeded);
+        look_up(&data_of(&elsewhere), None).await.ok();
+        // The hour over, nothing is asked for.
+        app.clock.advance_seconds(3_601);
+        look_up(&right, None).await.ok();
+    }
+);

@@ -75,6 +75,8 @@ fn settings(data_dir: &Path, database: &Database, change: impl FnOnce(&mut Confi
     config.database_url = database.url.clone().into();
     config.pac.timeout_seconds = 3;
     config.demo_history = false;
+    // Browsers make proofs of work; a test that is about them asks for them.
+    config.accounts.work_max_number = 0;
     // Each worker makes the routes anew, which in a test costs more than it serves.
     config.workers = 1;
     // All of a test's people come from one address, and its clock stands still.

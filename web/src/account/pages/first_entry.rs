@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::Secret;
 use shared::accounts::entry::{AskFirstCode, OpenFirstEntry, UseFirstCode};
+use shared::accounts::work::Flow;
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
@@ -13,8 +14,9 @@ use crate::api::Answer;
 use crate::components::button;
 use crate::components::field::{Kind, text_field};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::part;
+use crate::components::live::{change, part};
 use crate::components::note::{Tone, note};
+use crate::components::pow::pow;
 use crate::i18n::fill;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
@@ -23,6 +25,7 @@ use crate::portal::session::Px;
 use crate::signed::client::Entry;
 use crate::signed::enter::Way;
 use crate::signed::link::new_password;
+use crate::work::Work;
 
 const RFC: usize = 0;
 const FACT: usize = 1;
@@ -63,11 +66,11 @@ pub fn page(px: Px) -> AnyView {
 }
 
 /// Opens the entry anew with every request: the note is good for a quarter of an hour, the person may take longer.
-async fn request(px: Px, rfc: String, fact: String, email: String) -> Answer<Uuid> {
+async fn request(px: Px, rfc: String, fact: String, email: String, proof: Option<String>) -> Answer<Uuid> {
     let open = OpenFirstEntry { user: rfc.clone(), password: Secret::new(rfc), issuer: px.issuer() };
     let activation = px.client.open_first_entry(&open).await?.activation;
     let form = AskFirstCode { activation, fact, email, language: px.common().lang };
-    Ok(px.client.ask_first_code(&form).await?.id)
+    Ok(px.client.ask_first_code(&form, proof).await?.id)
 }
 
 fn ask(px: Px, asked: RwSignal<Option<Uuid>>) -> AnyView {
@@ -79,6 +82,7 @@ fn ask(px: Px, asked: RwSignal<Option<Uuid>>) -> AnyView {
         Field { id: "email", pointer: "/email", words: t.email, secret: false },
     ];
     let form = Form::new(px, p.entry_title, fields, check_asked);
+    let work = Work::new(Flow::Registration);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.busy.get_untracked() || !form.check() {
@@ -87,11 +91,13 @@ fn ask(px: Px, asked: RwSignal<Option<Uuid>>) -> AnyView {
         form.busy.set(true);
         let [rfc, fact, email] = [RFC, FACT, EMAIL].map(|n| form.value(n));
         leptos::task::spawn_local(async move {
-            match request(px, rfc, fact, email).await {
-                Ok(id) => {
+            let ask = |proof| request(px, rfc.clone(), fact.clone(), email.clone(), proof);
+            match work.send(ask).await {
+                Some(Ok(id)) => {
                     asked.try_set(Some(id));
                 }
-                Err(failed) => form.failed(&failed, Vec::new()),
+                Some(Err(failed)) => form.failed(&failed, Vec::new()),
+                None => form.stopped(),
             }
         });
     };
@@ -101,10 +107,11 @@ fn ask(px: Px, asked: RwSignal<Option<Uuid>>) -> AnyView {
         {form.summary()}
         <h1>{p.entry_title}</h1>
         <p class="lead">{p.entry_lead}</p>
-        <form class="stack" novalidate on:submit=send>
+        <form class="stack" novalidate on:submit=send on:input=change(move |_| work.begin())>
             {text_field(form.label(RFC, None), Kind::Code, form.control(RFC))}
             {text_field(form.label(FACT, Some(p.fact_hint)), Kind::Mixed, form.control(FACT))}
             {text_field(form.label(EMAIL, Some(p.entry_email_hint)), Kind::Email, form.control(EMAIL))}
+            {pow(work, px.common().lang)}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), t.registering)}
         </form>
     }

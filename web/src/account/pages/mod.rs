@@ -6,9 +6,12 @@ mod first_entry;
 mod first_password;
 mod invitation;
 mod privacy_notice;
+mod mailbox;
+mod mine;
 mod recover;
 mod register;
 mod sent;
+mod shared_document;
 
 use leptos::prelude::*;
 
@@ -36,6 +39,10 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Privacy => account::privacy::page(px),
         Page::Notice => privacy_notice::page(px),
         Page::Invitation => invitation::page(px),
+        Page::MyInvoices => mine::page(px),
+        Page::Mailbox => mailbox::list(px),
+        Page::Letter(id) => mailbox::letter(px, id),
+        Page::Shared => shared_document::page(px),
         // Every other address is drawn by another program.
         _ => not_found(px),
     }

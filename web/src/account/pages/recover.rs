@@ -3,6 +3,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::Recover;
+use shared::accounts::work::Flow;
 use shared::problem::FieldErrors;
 use shared::profiles::{Recovery, SignInWith};
 
@@ -11,11 +12,13 @@ use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::field::{Kind, text_field};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::part;
+use crate::components::live::{change, part};
+use crate::components::pow::pow;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
 use crate::portal::pages::access::plain;
 use crate::portal::session::Px;
+use crate::work::Work;
 
 const USER: usize = 0;
 const EMAIL: usize = 1;
@@ -72,6 +75,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         fields.push(Field { id: "email", pointer: "/email", words: p.registered_email, secret: false });
     }
     let form = Form::new(px, t.recover_title, fields, if both { check_both } else { check });
+    let work = Work::new(Flow::Recovery);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.busy.get_untracked() || !form.check() {
@@ -81,11 +85,12 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         let email = both.then(|| form.value(EMAIL));
         let body = Recover { user: form.value(USER), email, issuer: px.issuer() };
         leptos::task::spawn_local(async move {
-            match px.client.recover(&body).await {
-                Ok(()) => {
+            match work.send(|proof| px.client.recover(&body, proof)).await {
+                Some(Ok(())) => {
                     done.try_set(true);
                 }
-                Err(failed) => form.failed(&failed, Vec::new()),
+                Some(Err(failed)) => form.failed(&failed, Vec::new()),
+                None => form.stopped(),
             }
         });
     };
@@ -100,9 +105,10 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         {form.summary()}
         <h1>{t.recover_title}</h1>
         <p class="lead">{lead}</p>
-        <form class="stack" novalidate on:submit=send>
+        <form class="stack" novalidate on:submit=send on:input=change(move |_| work.begin())>
             {text_field(form.label(USER, hint), kind, form.control(USER))}
             {email}
+            {pow(work, px.common().lang)}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), t.recover_sending)}
         </form>
     }

@@ -3,6 +3,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::Register;
+use shared::accounts::work::Flow;
 use shared::problem::FieldErrors;
 use shared::profiles::FirstEntry;
 
@@ -10,13 +11,15 @@ use super::sent::sent;
 use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::field::{Kind, Label, text_field};
-use crate::components::live::part;
+use crate::components::live::{change, part};
+use crate::components::pow::pow;
 use crate::components::tip::tip;
 use crate::i18n::fill;
 use crate::portal::app::Page;
 use crate::portal::form::{Field, Form};
 use crate::portal::pages::access::plain;
 use crate::portal::session::Px;
+use crate::work::Work;
 
 const RFC: usize = 0;
 const CONTRACT: usize = 1;
@@ -63,6 +66,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         Field { id: "email", pointer: "/email", words: if exact { p.email } else { t.email }, secret: false },
     ];
     let form = Form::new(px, title, fields, check);
+    let work = Work::new(Flow::Registration);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.busy.get_untracked() || !form.check() {
@@ -72,11 +76,12 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         let values = [RFC, CONTRACT, EMAIL].map(|n| form.value(n));
         let body = body(&values, px.common().lang, px.issuer());
         leptos::task::spawn_local(async move {
-            match px.client.register(&body).await {
-                Ok(()) => {
+            match work.send(|proof| px.client.register(&body, proof)).await {
+                Some(Ok(())) => {
                     done.try_set(true);
                 }
-                Err(failed) => form.failed(&failed, Vec::new()),
+                Some(Err(failed)) => form.failed(&failed, Vec::new()),
+                None => form.stopped(),
             }
         });
     };
@@ -89,11 +94,12 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
         {form.summary()}
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
-        <form class="stack" novalidate on:submit=send>
+        <form class="stack" novalidate on:submit=send on:input=change(move |_| work.begin())>
             {text_field(with_tip(px, form, RFC, (t.rfc, rfc_tip)), rfc_kind, form.control(RFC))}
             {text_field(with_tip(px, form, CONTRACT, (t.contract, contract_tip)), Kind::Mixed, form.control(CONTRACT))}
             {text_field(form.label(EMAIL, Some(t.email_hint)), Kind::Email, form.control(EMAIL))}
             {note}
+            {pow(work, px.common().lang)}
             {submit}
             {super::accepts(px)}
             <p class="sm muted">{t.have_account}" "<a href=px.href(Page::SignIn)>{access.enter}</a></p>

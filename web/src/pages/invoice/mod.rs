@@ -24,12 +24,17 @@ use crate::session::Cx;
 /// The link back and where one is; `number` counts from 1.
 fn head(cx: Cx, number: usize, back: Option<Page>) -> AnyView {
     let t = cx.words();
+    let all = if cx.three() { 3 } else { t.steps.names.len() };
     let name = t.steps.names.get(number - 1).copied().unwrap_or_default();
     let back = back.map(|page| {
         view! { <a class="backlink" href=cx.href(page)>{icon(Icon::ChevronLeft)}{t.shell.back}</a> }
     });
-    let position = fill(t.steps.position, &[&number.to_string(), name]);
-    view! { {back}{steps(position, number, t.steps.names.len())} }.into_any()
+    // What the wizard of three steps shows besides them is none of them.
+    let place = (number <= all).then(|| {
+        let position = fill(t.steps.position, &[&number.to_string(), name, &all.to_string()]);
+        steps(position, number, all)
+    });
+    view! { {back}{place} }.into_any()
 }
 
 /// The drawn ticket beside a step, once a branch is known.

@@ -21,15 +21,16 @@ use crate::session::Cx;
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
     let t = cx.words();
+    let three = cx.three();
     let form = Form::new(cx, Page::Receptor, t.receptor.title);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if form.check() {
-            cx.go(Page::Review);
+            cx.go(if three { Page::Ticket } else { Page::Review });
         }
     };
     let content = view! {
-        {head(cx, 4, Some(Page::Ticket))}
+        {head(cx, 4, Some(if three { Page::Rfc } else { Page::Ticket }))}
         {form.summary()}
         <h1>{t.receptor.title}</h1>
         <p class="lead">{t.receptor.lead}</p>
@@ -45,7 +46,7 @@ pub fn page(cx: Cx) -> AnyView {
                     Kind::Email,
                     form.value(Field::Email),
                 )}
-                <div class="actions"><button class="btn btn--lg" type="submit">{t.receptor.review}</button></div>
+                <div class="actions"><button class="btn btn--lg" type="submit">{if three { t.ticket.save } else { t.receptor.review }}</button></div>
             </form>
         </div>
     };

@@ -37,7 +37,7 @@ fn review(cx: Cx) -> AnyView {
     let again = cx.draft.with_untracked(|draft| draft.unanswered().is_some());
     let words = if again { t.review.generate_again } else { t.review.generate };
     view! {
-        {head(cx, 5, Some(Page::Receptor))}
+        {head(cx, 5, Some(if cx.three() { Page::Ticket } else { Page::Receptor }))}
         {error_summary(summary)}
         <h1>{t.review.title}</h1>
         <section class="card">

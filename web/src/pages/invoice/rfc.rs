@@ -13,7 +13,7 @@ use crate::components::live::{part, send_keys};
 use crate::components::note::icon_line;
 use crate::draft::Field;
 use crate::i18n::{GuestTexts, fill};
-use crate::pages::frame::{Width, guest};
+use crate::pages::frame::{MINE, Width, guest};
 use crate::session::Cx;
 
 /// The page.
@@ -34,6 +34,7 @@ pub fn page(cx: Cx) -> AnyView {
         <form class="stack" novalidate on:submit=send on:keydown=send_keys>
             {field}
             <div class="late-help" role="status">{part(move || cx.draft.with(|draft| live(t, &draft.rfc)))}</div>
+            <p class="sm"><a href=cx.customers(MINE)>{t.rfc.saved}</a></p>
             <details class="fold">
                 <summary class="plain">{t.rfc.not_at_hand}{icon(Icon::ChevronDown)}</summary>
                 <p class="sm muted">{t.rfc.where_is}</p>

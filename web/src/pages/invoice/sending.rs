@@ -2,6 +2,7 @@
 //! only a definite refusal or other data make a new one.
 use leptos::prelude::*;
 use shared::Problem;
+use shared::accounts::work::Flow;
 use shared::billing::{InvoiceState, InvoiceView};
 use uuid::Uuid;
 
@@ -10,6 +11,7 @@ use crate::app::{Page, Place};
 use crate::browser;
 use crate::draft::Attempt;
 use crate::session::Cx;
+use crate::work::Work;
 
 /// Sends the order as the draft has it. Where it leads, it goes by itself; what must be said goes to `cx.stopped`.
 pub fn send(cx: Cx) {
@@ -47,7 +49,10 @@ async fn renew_claim(cx: Cx, slug: &str) -> Answer<()> {
         if alive || draft.unanswered().is_some() { None } else { draft.look_up() }
     });
     if let Some(ticket) = ticket {
-        let claim = api::look_up(slug, &ticket).await?;
+        // Where strangers guess the server wants a proof of work for it; the page says that it is being made ready.
+        let work = Work::on_demand(Flow::LookUp);
+        let found = work.send(|proof| api::look_up(slug, &ticket, proof)).await;
+        let claim = found.unwrap_or(Err(ApiFailure::Offline))?;
         cx.draft.update(|draft| draft.claim_for(ticket, claim));
     }
     Ok(())

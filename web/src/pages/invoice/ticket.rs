@@ -2,11 +2,13 @@
 //! form where there is room, else in a sheet.
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use shared::accounts::work::Flow;
 use shared::fiscal::{Amount, Currency};
 use shared::issuers::{BranchView, TicketPicture};
 use shared::problem::ProblemCode;
 
 use super::form::Form;
+use super::sending::send;
 use super::{beside, head};
 use crate::api::{self, ApiFailure};
 use crate::app::Page;
@@ -16,14 +18,17 @@ use crate::components::choice::{Choice, choices};
 use crate::components::dialog::dialog;
 use crate::components::error_summary::Line;
 use crate::components::field::{Kind, Value, error_line, text_field};
+use crate::components::icon::drawing;
 use crate::components::live::{part, send_keys, words};
+use crate::components::pow::pow;
 use crate::components::ticket::{Datum, ticket as drawn_ticket};
 use crate::components::tip::tip_button;
 use crate::draft::Field;
 use crate::i18n::fill;
 use crate::pages::failure;
-use crate::pages::frame::{Width, guest};
+use crate::pages::frame::{MINE, Width, guest};
 use crate::session::Cx;
+use crate::work::Work;
 
 /// Narrower than this the drawn ticket is not beside the form; as in `components.css`.
 const NO_ROOM: &str = "(width < 56rem)";
@@ -38,6 +43,8 @@ struct Step {
     sheet: RwSignal<Option<Field>>,
     looking: RwSignal<bool>,
     failed_once: RwSignal<bool>,
+    /// Asked for when strangers guess at this branch.
+    work: Work,
 }
 
 /// The page.
@@ -50,6 +57,7 @@ pub fn page(cx: Cx) -> AnyView {
         sheet: RwSignal::new(None),
         looking: RwSignal::new(false),
         failed_once: RwSignal::new(false),
+        work: Work::on_demand(Flow::LookUp),
     };
     let form = step.form;
     let send = move |event: SubmitEvent| {
@@ -58,7 +66,8 @@ pub fn page(cx: Cx) -> AnyView {
             go_on(step);
         }
     };
-    let label = Signal::derive(move || if step.failed_once.get() { t.ticket.again } else { t.shell.go_on });
+    let go_on = if cx.three() { t.ticket.generate } else { t.shell.go_on };
+    let label = Signal::derive(move || if step.failed_once.get() { t.ticket.again } else { go_on });
     let content = view! {
         {head(cx, 3, Some(Page::Rfc))}
         {form.summary()}
@@ -69,10 +78,12 @@ pub fn page(cx: Cx) -> AnyView {
             {datum(step, Field::Ticket, number_kind(cx, Field::Ticket), t.ticket.number, t.ticket.where_number)}
             {datum(step, Field::Total, Kind::Money, t.ticket.total, t.ticket.where_total)}
             {forma_pago(step)}
+            {pow(step.work, t.lang)}
             <div class="actions">
                 {button::submit("btn btn--lg", label, step.looking.into(), t.ticket.busy)}
             </div>
         </form>
+        {cx.three().then(|| tools(cx))}
     };
     let branch = branch(cx);
     let lit = Signal::derive(move || step.asked.get().or(form.inside.get()).and_then(lit_by));
@@ -179,7 +190,7 @@ fn forma_pago(step: Step) -> AnyView {
     let hint = words(move || Some(hint().to_owned()));
     view! {
         <fieldset class="field" id=Field::FormaPago.id()>
-            <legend class="field__label">{t.ticket.forma_pago}</legend>
+            <legend class="field__label">{if cx.three() { t.ticket.metodo_pago } else { t.ticket.forma_pago }}</legend>
             <p class="field__hint">{hint}</p>
             {error_line(Field::FormaPago.id(), step.form.error(Field::FormaPago), t.shell.error)}
             {cards}
@@ -208,6 +219,28 @@ fn sheet(step: Step) -> AnyView {
     dialog(step.sheet, title, body, t.shell.understood)
 }
 
+/// The other functions of the third step: the customer's data, the panel, another password (T4, T15, T20, T23).
+fn tools(cx: Cx) -> AnyView {
+    let t = cx.words();
+    let way = |href: String, picture: &'static str, words: &'static str| {
+        view! { <a class="btn btn--2" href=href>{drawing(picture)}{words}</a> }.into_any()
+    };
+    view! {
+        <nav class="actions" aria-label=t.ticket.tools>
+            {way(cx.href(Page::Receptor), PENCIL, t.ticket.edit)}
+            {way(cx.customers("/entrar"), PANEL, t.shell.panel)}
+            {way(cx.customers("/cuenta/seguridad"), KEY, t.ticket.password)}
+        </nav>
+    }
+    .into_any()
+}
+
+const PENCIL: &str =
+    r#"<path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174 2 22l5.830-1.840z"/><path d="m15 5 4 4"/>"#;
+const PANEL: &str = r#"<rect width="18" height="18" x="3" y="3" rx="2"/><path d="M3 9h18M9 21V9"/>"#;
+const KEY: &str =
+    r#"<circle cx="7.500" cy="15.500" r="5.500"/><path d="m21 2-9.600 9.600M15.500 7.500l3 3L22 7l-3-3"/>"#;
+
 /// Asks for the claim, unless the one at hand is for these very data and lives on.
 fn go_on(step: Step) {
     let cx = step.cx;
@@ -222,11 +255,13 @@ fn go_on(step: Step) {
     let Some(ticket) = cx.draft.with_untracked(|draft| draft.look_up()) else { return };
     step.looking.set(true);
     leptos::task::spawn_local(async move {
-        let answer = api::look_up(&cx.slug(), &ticket).await;
+        let slug = cx.slug();
+        let answer = step.work.send(|proof| api::look_up(&slug, &ticket, proof)).await;
         // The page may be gone by now; then nobody waits for this.
         if step.looking.try_set(false).is_some() {
             return;
         }
+        let Some(answer) = answer else { return };
         match answer {
             Ok(claim) => {
                 cx.draft.update(|draft| draft.claim_for(ticket, claim));
@@ -242,8 +277,16 @@ fn go_on(step: Step) {
 
 /// The ticket is found; what remains is a forma de pago when the till sent none.
 fn finish(step: Step) {
-    if step.form.check() {
-        step.cx.go(Page::Receptor);
+    let cx = step.cx;
+    if !step.form.check() {
+        return;
+    }
+    if cx.three() {
+        // The third step is the last one (T11): what is on its way, or what stopped it, the review says.
+        cx.go(Page::Review);
+        send(cx);
+    } else {
+        cx.go(Page::Receptor);
     }
 }
 
@@ -264,6 +307,10 @@ fn stop(step: Step, failed: &ApiFailure) {
                 href: Some(step.cx.href(Page::Invoice(id))),
             }),
         );
+        if problem.code == ProblemCode::TicketAlreadyInvoiced && problem.invoice_id.is_none() {
+            let href = step.cx.customers(MINE) + "?ticket=1";
+            more.push(Line { words: t.ticket.send_code.to_owned(), href: Some(href) });
+        }
         step.cx.draft.update(|draft| {
             draft.mark(problem);
         });

@@ -14,13 +14,13 @@ use crate::signed::send;
 
 impl Client {
     /// Asks for an account. The answer is the same whether the data match or not.
-    pub async fn register(self, form: &Register) -> Answer<()> {
-        self.open(Verb::Post, "/registrations", form).await
+    pub async fn register(self, form: &Register, work: Option<String>) -> Answer<()> {
+        self.open_worked("/registrations", form, work).await
     }
 
     /// Asks for another password. The answer is the same whether there is such a person or not.
-    pub async fn recover(self, form: &Recover) -> Answer<()> {
-        self.open(Verb::Post, "/password-recoveries", form).await
+    pub async fn recover(self, form: &Recover, work: Option<String>) -> Answer<()> {
+        self.open_worked("/password-recoveries", form, work).await
     }
 
     /// How this issuer's portal differs from ours.
@@ -40,8 +40,8 @@ impl Client {
     }
 
     /// Asks for its code.
-    pub async fn ask_first_code(self, form: &AskFirstCode) -> Answer<FirstCodeAsked> {
-        self.open(Verb::Post, "/first-entries/codes", form).await
+    pub async fn ask_first_code(self, form: &AskFirstCode, work: Option<String>) -> Answer<FirstCodeAsked> {
+        self.open_worked("/first-entries/codes", form, work).await
     }
 
     /// A password in the place of a temporary one.

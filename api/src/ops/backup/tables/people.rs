@@ -104,6 +104,27 @@ pub(super) const EMAIL_CHANGES: Table = Table {
     key: &["user_id"],
     columns: &[id("user_id"), id("id"), text("email"), int("tries"), time("created_at"), time("expires_at")],
 };
+pub(super) const GUEST_MAILBOXES: Table = Table {
+    name: "guest_mailboxes",
+    key: &["browser_hash", "issuer_id", "email"],
+    columns: &[bytes("browser_hash"), id("issuer_id"), text("email"), time("expires_at")],
+};
+pub(super) const GUEST_RECEPTORS: Table = Table {
+    name: "guest_receptors",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("issuer_id"),
+        text("email"),
+        text("rfc"),
+        text("nombre"),
+        text("regimen"),
+        text("codigo_postal"),
+        text("uso"),
+        text("deliver_to"),
+        time("updated_at"),
+    ],
+};
 pub(super) const TEMPORARY_PASSWORDS: Table = Table {
     name: "temporary_passwords",
     key: &["user_id"],

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::{CustomerView, Me, Role};
 
-use super::tabbed;
+use super::{receptor, tabbed};
 use crate::account::i18n::account::Account;
 use crate::account::i18n::texts;
 use crate::components::button;
@@ -19,6 +19,7 @@ pub fn page(px: Px) -> AnyView {
     let Some(me) = px.me_untracked() else { return ().into_any() };
     let content = view! {
         {customer(px, &me)}
+        {(!me.view_only).then(|| receptor::card(px))}
         {contracts(px, &me)}
         {person(px, &me)}
         {(me.customers.len() > 1).then(|| customers(px, &me))}

@@ -3,6 +3,7 @@ pub mod data;
 mod email;
 pub mod people;
 pub mod privacy;
+mod receptor;
 pub mod security;
 
 use leptos::prelude::*;

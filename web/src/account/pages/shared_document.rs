@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 use shared::documents::{DocumentState, SharedDocument};
 
+use crate::account::i18n::texts;
 use crate::api;
 use crate::app::{Page, is_absent};
 use crate::browser;
@@ -15,12 +16,14 @@ use crate::components::skeleton::skeleton;
 use crate::format;
 use crate::pages::failure;
 use crate::pages::frame::{Width, card, guest};
-use crate::session::{Cx, Load, load};
+use crate::portal::session::Px;
+use crate::session::{Load, load};
 
 /// The page.
-pub fn page(cx: Cx) -> AnyView {
-    let t = cx.words();
-    cx.set_title(t.shared.title);
+pub fn page(px: Px) -> AnyView {
+    let (cx, t) = (px.cx, px.cx.t());
+    let w = &texts(px).shared;
+    cx.set_title(w.title);
     let address = browser::address();
     let token =
         address.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();
@@ -31,18 +34,18 @@ pub fn page(cx: Cx) -> AnyView {
             Load::Loading => skeleton(t.shell.loading, 3),
             Load::Failed(failure) if is_absent(failure) => {
                 let way = button::link("btn", cx.href(Page::Home), t.failure.home);
-                card(empty(2, t.shared.gone.to_owned(), vec![t.shared.gone_cause.to_owned()], vec![way]))
+                card(empty(2, w.gone.to_owned(), vec![w.gone_cause.to_owned()], vec![way]))
             }
             Load::Failed(failure) => failed(failure::face(t, failure), Vec::new()),
-            Load::Ready(document) => full(cx, &token, document),
+            Load::Ready(document) => full(px, &token, document),
         }))
     });
-    let content = view! { <h1>{t.shared.title}</h1>{content} };
+    let content = view! { <h1>{w.title}</h1>{content} };
     guest(cx, Width::One, content.into_any(), None)
 }
 
-fn full(cx: Cx, token: &str, document: &SharedDocument) -> AnyView {
-    let t = &cx.words().shared;
+fn full(px: Px, token: &str, document: &SharedDocument) -> AnyView {
+    let t = &texts(px).shared;
     let file = |extension: &str, words: &'static str| {
         let address = api::shared_file(token, extension);
         view! { <a class="btn" href=address download="" rel="noreferrer">{words}</a> }.into_any()

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use shared::mail::{MailboxLetter, MailboxMessage};
 use uuid::Uuid;
 
+use crate::account::i18n::texts;
 use crate::api;
 use crate::app::{Page, is_absent};
 use crate::components::button;
@@ -15,7 +16,8 @@ use crate::components::skeleton::skeleton;
 use crate::format;
 use crate::pages::failure;
 use crate::pages::frame::{Width, card, guest, not_found};
-use crate::session::{Cx, Load, load};
+use crate::portal::session::Px;
+use crate::session::{Load, load};
 
 /// The letters so far.
 #[derive(Clone, PartialEq)]
@@ -34,9 +36,10 @@ fn ask(face: RwSignal<Load<Letters>>, before: Vec<MailboxLetter>, cursor: Option
 }
 
 /// The list.
-pub fn list(cx: Cx) -> AnyView {
-    let t = cx.words();
-    cx.set_title(t.mailbox.title);
+pub fn list(px: Px) -> AnyView {
+    let (cx, t) = (px.cx, px.cx.t());
+    let m = &texts(px).mailbox;
+    cx.set_title(m.title);
     let face = RwSignal::new(Load::Loading);
     ask(face, Vec::new(), None);
     let again = move || {
@@ -46,33 +49,34 @@ pub fn list(cx: Cx) -> AnyView {
     part(move || {
         Some(face.with(|shown| match shown {
             Load::Failed(failure) if is_absent(failure) => not_found(cx, t.failure.not_found),
-            Load::Loading => framed(cx, skeleton(t.shell.loading, 4)),
+            Load::Loading => framed(px, skeleton(t.shell.loading, 4)),
             Load::Failed(failure) => {
                 let again = button::act("btn btn--2 btn--sm", t.failure.try_again, again);
-                framed(cx, failed(failure::face(t, failure), vec![again]))
+                framed(px, failed(failure::face(t, failure), vec![again]))
             }
             Load::Ready(letters) if letters.rows.is_empty() => {
                 let way = button::link("btn", cx.href(Page::Branch), t.home.start);
-                let words = vec![t.mailbox.empty_remedy.to_owned()];
-                framed(cx, card(empty(2, t.mailbox.empty.to_owned(), words, vec![way])))
+                let words = vec![m.empty_remedy.to_owned()];
+                framed(px, card(empty(2, m.empty.to_owned(), words, vec![way])))
             }
-            Load::Ready(letters) => framed(cx, full(cx, face, letters)),
+            Load::Ready(letters) => framed(px, full(px, face, letters)),
         }))
     })
 }
 
-fn framed(cx: Cx, content: AnyView) -> AnyView {
-    let t = &cx.words().mailbox;
+fn framed(px: Px, content: AnyView) -> AnyView {
+    let m = &texts(px).mailbox;
     let content = view! {
-        <h1>{t.title}</h1>
-        <p class="lead">{t.lead}</p>
+        <h1>{m.title}</h1>
+        <p class="lead">{m.lead}</p>
         {content}
     };
-    guest(cx, Width::One, content.into_any(), None)
+    guest(px.cx, Width::One, content.into_any(), None)
 }
 
-fn full(cx: Cx, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
-    let t = cx.words();
+fn full(px: Px, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
+    let (cx, t) = (px.cx, px.cx.t());
+    let m = &texts(px).mailbox;
     let row = |letter: &MailboxLetter| {
         let href = cx.href(Page::Letter(letter.id));
         let about = [letter.to.as_str(), ", ", &format::instant(&letter.sent_at)].concat();
@@ -85,23 +89,24 @@ fn full(cx: Cx, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
         .into_any()
     };
     let rows: Vec<AnyView> = letters.rows.iter().map(row).collect();
-    let refresh = button::act("btn btn--2", t.mailbox.refresh, move || ask(face, Vec::new(), None));
+    let refresh = button::act("btn btn--2", m.refresh, move || ask(face, Vec::new(), None));
     let before = letters.rows.clone();
     let more = letters
         .next
         .clone()
         .map(|cursor| button::act("btn btn--2", t.shell.more, move || ask(face, before.clone(), Some(cursor.clone()))));
     view! {
-        {card(view! { <ul class="list" aria-label=t.mailbox.letters>{rows}</ul> }.into_any())}
+        {card(view! { <ul class="list" aria-label=m.letters>{rows}</ul> }.into_any())}
         <div class="actions">{more}{refresh}</div>
     }
     .into_any()
 }
 
 /// One letter.
-pub fn letter(cx: Cx, id: Uuid) -> AnyView {
-    let t = cx.words();
-    cx.set_title(t.mailbox.title);
+pub fn letter(px: Px, id: Uuid) -> AnyView {
+    let (cx, t) = (px.cx, px.cx.t());
+    let m = &texts(px).mailbox;
+    cx.set_title(m.title);
     let face = RwSignal::new(Load::Loading);
     load(face, api::letter(id));
     let again = move || {
@@ -111,35 +116,35 @@ pub fn letter(cx: Cx, id: Uuid) -> AnyView {
     part(move || {
         Some(face.with(|shown| match shown {
             Load::Failed(failure) if is_absent(failure) => not_found(cx, t.failure.not_found),
-            Load::Loading => opened(cx, t.mailbox.title.to_owned(), skeleton(t.shell.loading, 3)),
+            Load::Loading => opened(px, m.title.to_owned(), skeleton(t.shell.loading, 3)),
             Load::Failed(failure) => {
                 let again = button::act("btn btn--2 btn--sm", t.failure.try_again, again);
-                opened(cx, t.mailbox.title.to_owned(), failed(failure::face(t, failure), vec![again]))
+                opened(px, m.title.to_owned(), failed(failure::face(t, failure), vec![again]))
             }
             Load::Ready(message) => {
                 cx.set_title(&message.letter.subject);
-                opened(cx, message.letter.subject.clone(), text(cx, message))
+                opened(px, message.letter.subject.clone(), text(px, message))
             }
         }))
     })
 }
 
-fn opened(cx: Cx, title: String, content: AnyView) -> AnyView {
+fn opened(px: Px, title: String, content: AnyView) -> AnyView {
     let content = view! {
-        <a class="backlink" href=cx.href(Page::Mailbox)>{icon(Icon::ChevronLeft)}{cx.words().mailbox.title}</a>
+        <a class="backlink" href=px.cx.href(Page::Mailbox)>{icon(Icon::ChevronLeft)}{texts(px).mailbox.title}</a>
         <h1>{title}</h1>
         {content}
     };
-    guest(cx, Width::One, content.into_any(), None)
+    guest(px.cx, Width::One, content.into_any(), None)
 }
 
-fn text(cx: Cx, message: &MailboxMessage) -> AnyView {
-    let t = &cx.words().mailbox;
+fn text(px: Px, message: &MailboxMessage) -> AnyView {
+    let m = &texts(px).mailbox;
     let letter = &message.letter;
     let known = facts(vec![
-        fact(t.from, letter.from.clone(), "", None),
-        fact(t.to, letter.to.clone(), "", None),
-        fact(t.sent, format::instant(&letter.sent_at), "num", None),
+        fact(m.from, letter.from.clone(), "", None),
+        fact(m.to, letter.to.clone(), "", None),
+        fact(m.sent, format::instant(&letter.sent_at), "num", None),
     ]);
     let id = letter.id;
     let file = |(index, file): (usize, &shared::mail::MailboxAttachment)| {
@@ -159,7 +164,7 @@ fn text(cx: Cx, message: &MailboxMessage) -> AnyView {
     let files = (!files.is_empty()).then(|| {
         view! {
             <section class="stack stack-2" aria-labelledby="files">
-                <h2 id="files">{t.attachments}</h2>
+                <h2 id="files">{m.attachments}</h2>
                 {card(view! { <ul class="list">{files}</ul> }.into_any())}
             </section>
         }

@@ -1,0 +1,165 @@
+// «Mis facturas»: a guest proves a mailbox with a code, sees its invoices and keeps its fiscal data; and the proof of work
+// that a computer does by itself.
+import { Guest, RECEPTOR } from '../support/guest.js';
+import { letterTo } from '../support/manual.js';
+import { examineSizes } from '../support/people.js';
+import { SIZES, examine, expect, tabTo, test } from '../support/journey.js';
+
+const HERE = '/api/v1/issuers/default';
+
+// Invoices a ticket as another browser would.
+async function invoice(request, ticket, email) {
+  const { branch_id, order_number, ticket_number, total } = ticket;
+  const looked = await request.post(`${HERE}/ticket-claims`, { data: { branch_id, order_number, ticket_number, total } });
+  expect(looked.status(), await looked.text()).toBe(200);
+  const { claim, forma_pago } = await looked.json();
+  const { rfc, nombre, regimen, codigoPostal, uso } = RECEPTOR;
+  const receptor = { rfc, nombre, regimen, codigo_postal: codigoPostal, uso };
+  const order = { claim, receptor, email, language: 'es', ...(forma_pago === undefined ? { forma_pago: '28' } : {}) };
+  const made = await request.post(`${HERE}/invoices`, { data: order, headers: { 'Idempotency-Key': `mine-${email}` } });
+  expect(made.status(), await made.text()).toBe(201);
+  return made.json();
+}
+
+async function codeTo(request, email) {
+  const letter = await letterTo(request, email, /Código/);
+  return /Código\D*(\d{3}) ?(\d{3})/.exec(letter).slice(1).join('');
+}
+
+const button = (page, name) => page.getByRole('button', { name });
+const box = (page, name) => page.getByRole('textbox', { name, exact: true });
+
+test.describe('a guest with a mailbox, by keyboard alone on a phone', () => {
+  test.use({ viewport: SIZES.phone });
+
+  test('sees the invoices, mails one, edits the data and invoices with them', async ({ page, request, ticket, email, watch }) => {
+    test.slow();
+    // Whoever proved nothing yet is told that there is nothing.
+    for (const path of ['/my-invoices', '/my-receptors']) watch.expectAnswer(path);
+    const guest = new Guest(page);
+    const { keyboard } = page;
+    const made = await invoice(request, ticket, email);
+    const number = `${made.serie}-${made.folio}`;
+
+    await page.goto('/');
+    await tabTo(page, page.getByRole('link', { name: 'Mis facturas' }));
+    await keyboard.press('Enter');
+    await expect(guest.heading('Mis facturas')).toBeVisible();
+    await expect(box(page, 'Correo electrónico')).toBeVisible();
+    await examineSizes(page, 'the form for the mailbox');
+    await tabTo(page, box(page, 'Correo electrónico'));
+    await keyboard.press('Enter');
+    await expect(page.getByRole('alert')).toContainText('Correo electrónico');
+    await tabTo(page, box(page, 'Correo electrónico'));
+    await keyboard.type(email.toUpperCase());
+    await keyboard.press('Enter');
+    await expect(guest.heading('Escriba su código')).toBeVisible();
+    await examineSizes(page, 'the form for the code');
+    await tabTo(page, box(page, 'Código de 6 dígitos'));
+    await keyboard.type(await codeTo(request, email));
+    await keyboard.press('Enter');
+
+    const row = page.getByRole('row').filter({ hasText: number });
+    await expect(row).toBeVisible();
+    await expect(page.getByText(`${email}. Sesión abierta con código`)).toBeVisible();
+    await examineSizes(page, 'the invoices of a mailbox');
+    await tabTo(page, page.getByRole('link', { name: `PDF de ${number}` }));
+    const [file] = await Promise.all([page.waitForEvent('download'), keyboard.press('Enter')]);
+    expect(file.suggestedFilename()).toMatch(/\.pdf$/);
+    await tabTo(page, button(page, `Enviar ${number} por correo`));
+    await keyboard.press('Enter');
+    await expect(page.getByRole('status').filter({ hasText: `Se envía otra vez a ${email}` })).toBeVisible();
+
+    // T15: the RFC was invoiced and stays; what changes is told.
+    await tabTo(page, button(page, `Editar los datos de ${RECEPTOR.rfc}`));
+    await keyboard.press('Enter');
+    await expect(guest.heading('Editar mis datos')).toBeVisible();
+    await expect(page.getByText(`RFC ${RECEPTOR.rfc}`)).toBeVisible();
+    await expect(box(page, 'Nombre o razón social')).toHaveValue(RECEPTOR.nombre);
+    await examineSizes(page, 'the fiscal data');
+    await tabTo(page, box(page, 'Código postal fiscal'));
+    await keyboard.press('Control+A');
+    await keyboard.type('03100');
+    await keyboard.press('Enter');
+    await expect(page.getByRole('status').filter({ hasText: 'Guardado.' })).toBeVisible();
+    await letterTo(request, email, /Cambiaron sus datos de facturación/);
+
+    // T16: the next invoice begins with them.
+    await tabTo(page, button(page, 'Facturar con estos datos'));
+    await keyboard.press('Enter');
+    await expect(guest.heading('¿En qué sucursal compró?')).toBeVisible();
+    const { tickets } = await (await request.get('/api/v1/rehearsal')).json();
+    await guest.chooseBranch(tickets[0]);
+    await expect(box(page, 'RFC de quien recibe la factura')).toHaveValue(RECEPTOR.rfc);
+    await guest.goOn.click();
+    await guest.findTicket(tickets[0]);
+    await expect(box(page, 'Código postal fiscal')).toHaveValue('03100');
+    await expect(box(page, 'Correo para recibirla')).toHaveValue(email);
+
+    // What is deleted is offered no more; the invoices stay.
+    await page.goto('/mis-facturas');
+    await tabTo(page, button(page, `Editar los datos de ${RECEPTOR.rfc}`));
+    await keyboard.press('Enter');
+    await tabTo(page, button(page, 'Borrar mis datos guardados'));
+    await keyboard.press('Enter');
+    await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Borrar mis datos guardados' }));
+    await keyboard.press('Enter');
+    await expect(page.getByRole('status').filter({ hasText: 'Datos borrados.' })).toBeVisible();
+    await expect(button(page, 'Facturar con estos datos')).toHaveCount(0);
+    await expect(row).toBeVisible();
+  });
+
+  test('opens an invoiced ticket with a code to its mail', async ({ page, request, ticket, email, watch }) => {
+    for (const path of ['/ticket-claims', '/my-receptors', '/mail-codes/']) watch.expectAnswer(path);
+    const guest = new Guest(page);
+    const made = await invoice(request, ticket, email);
+    await page.goto('/facturar');
+    await guest.chooseBranch(ticket);
+    await guest.giveRfc();
+    await guest.copyTicket(ticket);
+    await guest.goOn.click();
+    const way = page.getByRole('alert').getByRole('link', { name: 'Enviar un código al correo de esa factura' });
+    await expect(way).toBeVisible();
+    await tabTo(page, way);
+    await page.keyboard.press('Enter');
+    await expect(guest.heading('Escriba su código')).toBeVisible();
+    await expect(page.getByRole('main')).not.toContainText(email);
+    await examine(page, 'the code of an invoiced ticket');
+    const code = await codeTo(request, email);
+    await box(page, 'Código de 6 dígitos').fill(code === '000000' ? '000001' : '000000');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('alert')).toBeVisible();
+    await box(page, 'Código de 6 dígitos').fill(code);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: `${made.serie}-${made.folio}` }).click();
+    await guest.ready();
+  });
+});
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test.describe(`the check against robots, ${size}`, () => {
+    test.use({ viewport });
+
+    test('is done by itself, and a failed one is tried again by keyboard', async ({ page }) => {
+      await page.goto('/recuperar');
+      const check = page.getByRole('group', { name: 'Comprobación contra robots' });
+      await expect(check).toBeVisible();
+      await examine(page, 'the check before it begins');
+      // The computer is offline, and comes back.
+      await page.context().route('**/proof-of-work*', (route) => route.abort('aborted'));
+      await page.getByLabel('Correo electrónico', { exact: true }).fill('nadie@correo.example');
+      const again = check.getByRole('button', { name: 'Intentar de nuevo' });
+      await expect(again).toBeVisible();
+      await expect(check.getByRole('status')).toHaveText('No se pudo comprobar');
+      await examine(page, 'the check that failed');
+      await page.context().unroute('**/proof-of-work*');
+      await page.getByLabel('Correo electrónico', { exact: true }).focus();
+      await tabTo(page, again);
+      await page.keyboard.press('Enter');
+      await expect(check.getByRole('status')).toHaveText('Listo', { timeout: 20_000 });
+      await examine(page, 'the check that is done');
+      await page.getByRole('button', { name: 'Enviar liga' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Revise su correo' })).toBeVisible();
+    });
+  });
+}

@@ -1,0 +1,168 @@
+//! «Mis facturas»: a guest proves a mailbox with a code and sees what was invoiced to it, with the data for the next one.
+//! An RFC opens nothing here.
+mod code;
+mod invoices;
+pub mod receptor;
+
+use leptos::prelude::*;
+use shared::guests::{MyInvoice, MyReceptor, MyReceptors};
+use uuid::Uuid;
+
+use crate::account::api;
+use crate::account::i18n::texts;
+use crate::api::{Answer, ApiFailure};
+use crate::app::is_absent;
+use crate::browser;
+use crate::components::button;
+use crate::components::failed::failed;
+use crate::components::live::part;
+use crate::components::skeleton::skeleton;
+use crate::pages::failure;
+use crate::pages::frame::{Width, guest};
+use crate::portal::session::Px;
+use crate::router;
+use crate::session::{Load, load};
+use crate::signed::acts::Acts;
+
+/// Said by a way here from an invoiced ticket: the code goes to that invoice's mail.
+const OF_TICKET: &str = "ticket";
+
+/// What this browser may see.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    rows: Vec<MyInvoice>,
+    next: Option<String>,
+    /// Of the mailbox that was proved, if one was.
+    kept: Option<MyReceptors>,
+}
+
+/// What is on the page.
+#[derive(Clone, PartialEq)]
+enum Step {
+    /// Which mailbox; whether something that was open is so no more.
+    Asking {
+        over: bool,
+    },
+    /// The code to the address of an invoiced ticket is being asked for.
+    OfTicket,
+    /// The code that was sent; to which address, unless that is not told.
+    Code {
+        id: Uuid,
+        to: Option<String>,
+    },
+    List,
+    Editing(MyReceptor),
+}
+
+/// The page's own state.
+#[derive(Clone, Copy)]
+struct View {
+    px: Px,
+    step: RwSignal<Step>,
+    face: RwSignal<Load<Shown>>,
+    acts: Acts,
+}
+
+impl View {
+    /// Another step; the focus goes to its heading.
+    fn turn(self, step: Step) {
+        self.step.set(step);
+        browser::focus_main();
+    }
+
+    /// Shows the list as it is now.
+    fn look(self) {
+        self.face.set(Load::Loading);
+        self.turn(Step::List);
+        load(self.face, shown(self.px));
+    }
+}
+
+/// The page.
+pub fn page(px: Px) -> AnyView {
+    let of_ticket = router::query(OF_TICKET).is_some();
+    let view = View {
+        px,
+        step: RwSignal::new(if of_ticket { Step::OfTicket } else { Step::List }),
+        face: RwSignal::new(Load::Loading),
+        acts: Acts::new(px.cx, &texts(px).acts),
+    };
+    if !of_ticket {
+        load(view.face, shown(px));
+    }
+    // Who may see nothing is asked for a mailbox.
+    Effect::new(move |_| {
+        let over = view.face.with(|face| match face {
+            Load::Failed(why) if is_absent(why) => Some(false),
+            Load::Ready(shown) if shown.rows.is_empty() && shown.kept.is_none() => Some(true),
+            _ => None,
+        });
+        if let Some(over) = over.filter(|_| untrack(|| view.step.get()) == Step::List) {
+            view.step.set(Step::Asking { over });
+        }
+    });
+    part(move || {
+        let (width, content) = match view.step.get() {
+            Step::Asking { over } => (Width::One, code::ask(view, over)),
+            Step::OfTicket => (Width::One, code::of_ticket(view)),
+            Step::Code { id, to } => (Width::One, code::typed(view, id, to)),
+            Step::List => (Width::Wide, list(view)),
+            Step::Editing(receptor) => (Width::One, receptor::edit(view, receptor)),
+        };
+        Some(guest(px.cx, width, content, None))
+    })
+}
+
+/// The first page of invoices, and what is kept where a mailbox was proved.
+async fn shown(px: Px) -> Answer<Shown> {
+    let page = api::invoices(px, None).await?;
+    let kept = match api::receptors(px).await {
+        Ok(kept) => Some(kept),
+        Err(why) if is_absent(&why) => None,
+        Err(why) => return Err(why),
+    };
+    Ok(Shown { rows: page.data, next: page.next_cursor, kept })
+}
+
+fn list(view: View) -> AnyView {
+    let px = view.px;
+    let t = &texts(px).mine;
+    px.set_title(t.title);
+    let content = part(move || {
+        Some(view.face.with(|face| match face {
+            Load::Loading => skeleton(px.cx.t().shell.loading, 4),
+            // The form for the mailbox is on its way.
+            Load::Failed(why) if is_absent(why) => ().into_any(),
+            Load::Failed(why) => again(view, why),
+            Load::Ready(shown) => full(view, shown),
+        }))
+    });
+    view! { <h1>{t.title}</h1>{content}{view.acts.view()} }.into_any()
+}
+
+fn again(view: View, why: &ApiFailure) -> AnyView {
+    let t = view.px.cx.t();
+    let again = button::act("btn btn--2 btn--sm", t.failure.try_again, move || view.look());
+    failed(failure::face(t, why), vec![again])
+}
+
+fn full(view: View, shown: &Shown) -> AnyView {
+    let t = &texts(view.px).mine;
+    let (lead, way) = match &shown.kept {
+        Some(kept) => (invoices::open_until(t, kept), None),
+        None => {
+            let ask = move || view.turn(Step::Asking { over: false });
+            (t.lead_browser.to_owned(), Some(button::act("btn btn--2", t.ask_code, ask)))
+        }
+    };
+    let next = button::link("btn", view.px.cx.href(crate::app::Page::Branch), t.invoice);
+    view! {
+        <p class="lead">{lead}</p>
+        <div class="stack stack-6">
+            {invoices::table_of(view, shown)}
+            {shown.kept.as_ref().map(|kept| receptor::list(view, kept))}
+            <div class="actions">{next}{way}</div>
+        </div>
+    }
+    .into_any()
+}
