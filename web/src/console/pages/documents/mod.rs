@@ -123,7 +123,7 @@ impl Shelf {
             Column(t.document, "", ""),
             Column(t.receptor, "txt", "2"),
             Column(t.issued_on, "num", "2"),
-            Column(t.total, "num", "3"),
+            Column(t.total, "num", "2"),
             Column(t.came, "", "3"),
             Column(t.state, "", ""),
             Column("", "acts", ""),
@@ -199,7 +199,7 @@ impl Shelf {
     fn who_had(self, had: &DeskWithdrawal) -> AnyView {
         let t = &self.sx.t().documents;
         if had.had.is_empty() {
-            return card(view! { <p>{t.had_none}</p> }.into_any());
+            return card(view! { <div class="card__body"><p>{t.had_none}</p></div> }.into_any());
         }
         let line = |one: &shared::documents::HadByWhom| {
             let who = one.who.clone().unwrap_or_else(|| t.had_link.to_owned());
@@ -208,6 +208,9 @@ impl Shelf {
                 .into_any()
         };
         let lines: Vec<AnyView> = had.had.iter().map(line).collect();
-        card(view! { <p class="b">{t.had}</p><ul class="lines lines--plain">{lines}</ul> }.into_any())
+        let said = view! {
+            <div class="card__body stack stack-2"><p class="b">{t.had}</p><ul class="lines lines--plain">{lines}</ul></div>
+        };
+        card(said.into_any())
     }
 }

@@ -60,10 +60,10 @@ pub fn form(go: Go, at: usize) -> Option<AnyView> {
             <div class="row">
                 {select("kind", t.kind, kinds.copied().collect(), kind)}
                 {text("number", t.number, "text", number)}
-                {text("whose", t.whose, "text", whose)}
             </div>
+            {text("whose", t.whose, "text", whose)}
+            {text("issued-at", t.at, "datetime-local", issued_at)}
             <div class="row">
-                {text("issued-at", t.at, "datetime-local", issued_at)}
                 {text("total", t.total, "text", total)}
                 {select("currency", t.currency, vec![("MXN", "MXN"), ("USD", "USD"), ("EUR", "EUR")], currency)}
             </div>
