@@ -123,7 +123,7 @@ pub(super) struct Written {
 
 impl Written {
     /// The same for an address that gets copies.
-    pub fn as_copy(mut self, lang: Lang) -> Written {
+    pub fn for_copies(mut self, lang: Lang) -> Written {
         accounts::members::as_copy(lang).clone_into(&mut self.letter.footer);
         self
     }

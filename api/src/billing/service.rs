@@ -388,7 +388,7 @@ async fn keep(
     letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
     for copy in accounts::members::copies_of_rfc(tx, &row.receptor_rfc).await? {
         if copy != to {
-            letters::ready(app, &ready, lang)?.as_copy(lang).enqueue(tx, app, &issuer, row, &copy).await?;
+            letters::ready(app, &ready, lang)?.for_copies(lang).enqueue(tx, app, &issuer, row, &copy).await?;
         }
     }
     events::stamped(tx, app, row, (document_id, &stamped.folio_fiscal)).await?;
