@@ -79,7 +79,10 @@ fn person(px: Px, me: &Me) -> AnyView {
         Lang::Es => t.languages[0],
         Lang::En => t.languages[1],
     };
-    let mut rows = vec![fact(t.email, me.email.clone(), "", Some(super::email::change(px)))];
+    // Another address is seen at once: the page is not drawn anew for it.
+    let email = words(move || px.me().map(|me| me.email));
+    let email = view! { {email}{super::email::change(px)} }.into_any();
+    let mut rows = vec![fact(t.email, String::new(), "", Some(email))];
     rows.extend(me.user_name.clone().map(|name| fact(t.user_name, name, "", None)));
     rows.push(fact(t.letters, language.to_owned(), "", None));
     let body = view! { <div class="card__body">{facts(rows)}</div> };
