@@ -170,7 +170,12 @@ pub struct BrandCss {
 
 /// The style sheet of an issuer.
 pub async fn brand_css(app: &App, slug: &str) -> Result<BrandCss, IssuerError> {
-    let (_, issuer) = scope_of_slug(app, slug).await?.ok_or(IssuerError::NotFound)?;
+    let issuer = match scope_of_slug(app, slug).await? {
+        Some((_, issuer)) => issuer,
+        // A house without companies has pages too: they keep our own colour.
+        None if slug == DEFAULT_SLUG => return Ok(BrandCss { css: String::new(), tag: "none".to_owned() }),
+        None => return Err(IssuerError::NotFound),
+    };
     let color = issuer.brand_color.as_str();
     Ok(BrandCss {
         css: format!(":root{{--issuer:{color}}}\n"),
