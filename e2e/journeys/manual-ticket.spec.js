@@ -1,4 +1,6 @@
-// The manual of self-invoicing by ticket, its account chapters (III, IV, V) in order under its profile.
+// The manual of self-invoicing by ticket, its chapters in order under its profile: invoicing and the customer's data (I, II)
+// by a guest, the account (III, IV, V) by a customer.
+import { Guest, RECEPTOR } from '../support/guest.js';
 import { letterTo, temporaryIn, under } from '../support/manual.js';
 import { Person, examineSizes } from '../support/people.js';
 import { SIZES, expect } from '../support/journey.js';
@@ -10,6 +12,78 @@ const EMAIL = 'lucia.ferran@arrayan.example';
 for (const [size, viewport] of Object.entries(SIZES)) {
   test.describe(`the manual of the tickets' portal, ${size}`, () => {
     test.use({ viewport });
+
+    test('T1 to T16, T25: three steps to an invoice, and the data of the next one', async ({ page, request, watch }) => {
+      test.slow();
+      for (const path of ['/my-invoices', '/my-receptors', '/ticket-claims']) watch.expectAnswer(path);
+      const guest = new Guest(page);
+      const email = `manual-${size}@correo.example`;
+      const { tickets } = await (await request.get('/api/v1/rehearsal')).json();
+      const [ticket, next] = tickets;
+      const step = (n, name) => page.getByText(`Paso ${n} de 3: ${name}`);
+
+      await test.step('T1, T26: the branch', async () => {
+        await page.goto('/');
+        await expect(step(1, 'Sucursal')).toBeVisible();
+        await guest.chooseBranch(ticket);
+      });
+      await test.step('T2, T3: the RFC, without an account; unknown data are captured', async () => {
+        await expect(step(2, 'RFC')).toBeVisible();
+        await guest.text('RFC de quien recibe la factura').fill(RECEPTOR.rfc);
+        await guest.goOn.click();
+        await expect(guest.heading('Sus datos fiscales')).toBeVisible();
+        await guest.fillReceptor(email);
+        await examineSizes(page, 'the customer information');
+        await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+      });
+      await test.step('T4 to T10: one screen with the ticket, its help and the other functions', async () => {
+        await expect(step(3, 'Ticket')).toBeVisible();
+        const tools = page.getByRole('navigation', { name: 'Otras funciones' });
+        for (const name of ['Editar información del cliente', 'Panel de control', 'Cambiar contraseña']) {
+          await expect(tools.getByRole('link', { name })).toBeVisible();
+        }
+        await expect(page.getByRole('group', { name: 'Método de Pago' })).toBeVisible();
+        await examineSizes(page, 'the third step');
+        // T25: going back loses nothing.
+        await guest.copyTicket(ticket, `1${ticket.total}`);
+        await tools.getByRole('link', { name: 'Editar información del cliente' }).click();
+        await expect(guest.text('Nombre o razón social')).toHaveValue(RECEPTOR.nombre);
+        await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+        await expect(guest.text('Número de orden')).toHaveValue(ticket.order_number);
+      });
+      await test.step('T9, T14: a wrong total is refused', async () => {
+        await page.getByRole('button', { name: 'Generar Factura', exact: true }).click();
+        await expect(page.getByRole('alert')).toContainText('No encontramos un ticket con estos datos');
+        await guest.text('Total del ticket').fill(ticket.total);
+      });
+      await test.step('T11, T12: «Generar Factura» stamps; XML, PDF, mail', async () => {
+        await guest.control(/Buscar de nuevo|Generar Factura/).click();
+        await guest.choosePaymentAgain();
+        await guest.ready();
+        for (const name of ['Descargar XML', 'Descargar PDF']) await expect(guest.control(name)).toBeVisible();
+        await examineSizes(page, 'the stamped invoice');
+      });
+      await test.step('T15, T16: the data are changed with a code, and are there for the next ticket', async () => {
+        await page.getByRole('link', { name: 'Mis facturas' }).click();
+        await page.getByRole('button', { name: 'Pedir un código' }).click();
+        await guest.text('Correo electrónico').fill(email);
+        await page.getByRole('button', { name: 'Enviar código' }).click();
+        const letter = await letterTo(request, email, /Código/);
+        await guest.text('Código de 6 dígitos').fill(/Código\D*(\d{3} ?\d{3})/.exec(letter)[1]);
+        await page.getByRole('button', { name: 'Ver mis facturas' }).click();
+        await page.getByRole('button', { name: `Editar los datos de ${RECEPTOR.rfc}` }).click();
+        await guest.text('Código postal fiscal').fill('03100');
+        await page.getByRole('button', { name: 'Guardar cambios' }).click();
+        await expect(page.getByRole('status').filter({ hasText: 'Guardado.' })).toBeVisible();
+        await page.getByRole('button', { name: 'Facturar con estos datos' }).click();
+        await guest.branch(next).check();
+        await guest.goOn.click();
+        await guest.goOn.click();
+        await expect(step(3, 'Ticket')).toBeVisible();
+        await page.getByRole('link', { name: 'Editar información del cliente' }).click();
+        await expect(guest.text('Código postal fiscal')).toHaveValue('03100');
+      });
+    });
 
     test('T17 to T23: recovering the password, the panel, another password', async ({ page, request, watch }) => {
       test.slow();

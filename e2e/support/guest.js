@@ -94,6 +94,16 @@ export class Guest {
     if ((await paid.count()) > 0 && (await paid.isEnabled())) await paid.check();
   }
 
+  // In the wizard of three steps it is asked for once the ticket is found.
+  async choosePaymentAgain() {
+    const paid = this.page.getByRole('radio', { name: 'Tarjeta de débito' });
+    const ready = this.heading('Su factura está lista');
+    await expect(ready.or(this.page.getByRole('alert').first())).toBeVisible({ timeout: 30_000 });
+    if (await ready.isVisible()) return;
+    await paid.check();
+    await this.control(/Buscar de nuevo|Generar Factura/).click();
+  }
+
   async review() {
     await this.page.getByRole('button', { name: 'Revisar factura' }).click();
     await expect(this.heading('Revise antes de generar')).toBeVisible();

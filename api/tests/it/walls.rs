@@ -92,6 +92,9 @@ impl Foreign {
         if path.starts_with("/api/v1/console/issuers/{issuer}") {
             return Some(filled(&path.replacen("{issuer}", "nandu", 1)));
         }
+        if path.starts_with("/api/v1/issuers/{slug}/customer-") {
+            return Some(filled(&path.replacen("{slug}", "nadie", 1)));
+        }
         if path.starts_with("/api/v1/account-statements/") {
             return Some(filled(&path.replacen("{issuer}", "nadie", 1)));
         }

@@ -24,12 +24,12 @@ pub async fn save(
     request_id: &str,
     form: &SaveReceptor,
 ) -> Result<MyReceptor, BillingError> {
-    let mut tx = app.db.begin().await?;
-    let (mailbox, before) = known(&mut tx, scope, customer).await?.ok_or(BillingError::NotFound)?;
+    let found = known(&mut app.db.read().await?, scope, customer).await?;
+    let (mailbox, before) = found.ok_or(BillingError::NotFound)?;
     let id = customer.customer_id.to_string();
     let actor = Actor::User(customer.user_id.uuid());
     let by = Changer { actor, on_behalf_of: Some(&id), request_id };
-    change(app, tx, scope, &by, (&mailbox, &before, form)).await
+    change(app, scope, &by, (&mailbox, &before, form)).await
 }
 
 /// The person's mailbox and the data. Where a stranger invoiced the RFC, the address is theirs and not told.

@@ -108,14 +108,13 @@ pub async fn save(
     rfc: &str,
     form: &SaveReceptor,
 ) -> Result<MyReceptor, BillingError> {
-    let (tx, mailbox, before) = open(app, scope, guest, rfc).await?;
-    change(app, tx, scope, &guest.changer(), (&mailbox, &before, form)).await
+    let (mailbox, before) = open(app, scope, guest, rfc).await?;
+    change(app, scope, &guest.changer(), (&mailbox, &before, form)).await
 }
 
 /// Changes what a mailbox keeps of an RFC, unless that is it already.
 async fn change(
     app: &App,
-    mut tx: Tx,
     scope: Scope,
     by: &Changer<'_>,
     (mailbox, before, form): (&str, &MyReceptor, &SaveReceptor),
@@ -135,6 +134,7 @@ async fn change(
     }
     let data = [&after.nombre, &after.regimen, &after.codigo_postal, &after.uso, &after.email].map(String::as_str);
     let kept = Kept { rfc: &after.rfc, data: Some(data) };
+    let mut tx = app.db.begin().await?;
     keep(app, &mut tx, scope, by, (mailbox, &kept, &changed)).await?;
     tell(app, &mut tx, scope, (mailbox, &before.email), (&after.rfc, &changed, form.language)).await?;
     tx.commit().await?;
@@ -144,19 +144,20 @@ async fn change(
 
 /// Forgets the data of an RFC: the next invoice begins without them, until there is one.
 pub async fn forget(app: &App, scope: Scope, guest: Guest<'_>, rfc: &str) -> Result<(), BillingError> {
-    let (mut tx, mailbox, before) = open(app, scope, guest, rfc).await?;
+    let (mailbox, before) = open(app, scope, guest, rfc).await?;
     let kept = Kept { rfc: &before.rfc, data: None };
+    let mut tx = app.db.begin().await?;
     keep(app, &mut tx, scope, &guest.changer(), (&mailbox, &kept, &[])).await?;
     Ok(tx.commit().await?)
 }
 
 /// A change of this browser's: the mailbox it proved, and what that keeps of the RFC now.
-async fn open(app: &App, scope: Scope, guest: Guest<'_>, rfc: &str) -> Result<(Tx, String, MyReceptor), BillingError> {
-    let mut tx = app.db.begin().await?;
-    let proved = super::store::find_mailbox(&mut tx, scope, guest.browser_hash, app.now()).await?;
+async fn open(app: &App, scope: Scope, guest: Guest<'_>, rfc: &str) -> Result<(String, MyReceptor), BillingError> {
+    let mut conn = app.db.read().await?;
+    let proved = super::store::find_mailbox(&mut conn, scope, guest.browser_hash, app.now()).await?;
     let (mailbox, _) = proved.ok_or(BillingError::NotFound)?;
-    let known = receptors(&mut tx, scope, &mailbox).await?.into_iter().find(|known| known.rfc == rfc);
-    Ok((tx, mailbox, known.ok_or(BillingError::NotFound)?))
+    let known = receptors(&mut conn, scope, &mailbox).await?.into_iter().find(|known| known.rfc == rfc);
+    Ok((mailbox, known.ok_or(BillingError::NotFound)?))
 }
 
 /// Names of the fields that differ.

@@ -27,6 +27,10 @@ use crate::signed::acts::Acts;
 /// Said by a way here from an invoiced ticket: the code goes to that invoice's mail.
 const OF_TICKET: &str = "ticket";
 
+/// What the page notes of a code that is on its way.
+const CODE_ID: &str = "mail-code";
+const CODE_TO: &str = "mail-code-to";
+
 /// What this browser may see.
 #[derive(Clone, PartialEq)]
 struct Shown {
@@ -66,6 +70,13 @@ struct View {
 impl View {
     /// Another step; the focus goes to its heading.
     fn turn(self, step: Step) {
+        // Another language draws the page anew: a code that is on its way is not asked for again.
+        let (id, to) = match &step {
+            Step::Code { id, to } => (id.to_string(), to.clone().unwrap_or_default()),
+            _ => Default::default(),
+        };
+        self.px.keep_typed(CODE_ID, id);
+        self.px.keep_typed(CODE_TO, to);
         self.step.set(step);
         browser::focus_main();
     }
@@ -80,14 +91,19 @@ impl View {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
+    let sent = Uuid::try_parse(&px.typed(CODE_ID)).ok();
     let of_ticket = router::query(OF_TICKET).is_some();
     let view = View {
         px,
-        step: RwSignal::new(if of_ticket { Step::OfTicket } else { Step::List }),
+        step: RwSignal::new(match sent {
+            Some(id) => Step::Code { id, to: Some(px.typed(CODE_TO)).filter(|to| !to.is_empty()) },
+            None if of_ticket => Step::OfTicket,
+            None => Step::List,
+        }),
         face: RwSignal::new(Load::Loading),
         acts: Acts::new(px.cx, &texts(px).acts),
     };
-    if !of_ticket {
+    if sent.is_none() && !of_ticket {
         load(view.face, shown(px));
     }
     // Who may see nothing is asked for a mailbox.
