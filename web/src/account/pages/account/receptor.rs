@@ -47,8 +47,8 @@ pub fn card(px: Px) -> AnyView {
     view! {
         <section class="card" aria-labelledby="receptor-title">
             <div class="card__head"><h2 id="receptor-title">{t.customer_data}</h2></div>
-            <div class="card__body stack">
-                {content}
+            <div class="card__body">
+                <div class="stack">{content}</div>
                 <p class="sm ok" role="status">{part(move || Some(said.get().into_any()))}</p>
             </div>
         </section>

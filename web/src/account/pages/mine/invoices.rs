@@ -102,7 +102,7 @@ fn files(view: View, invoice: &MyInvoice) -> AnyView {
         <span class="pair">
             {file(api::pdf_address(id), t.pdf, Icon::FileText)}
             {file(api::xml_address(id), t.xml, Icon::FileCode)}
-            <button class="btn btn--icon" type="button" aria-label=name(t.mail) on:click=press(mail)>{icon(Icon::Mail)}</button>
+            <button class="btn btn--icon only-desk" type="button" aria-label=name(t.mail) on:click=press(mail)>{icon(Icon::Mail)}</button>
         </span>
     }
     .into_any()

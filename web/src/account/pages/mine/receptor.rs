@@ -73,7 +73,7 @@ fn row(view: View, receptor: &MyReceptor) -> AnyView {
     let (used, edited) = (receptor.clone(), receptor.clone());
     let edit = press(move || view.turn(Step::Editing(edited.clone())));
     view! {
-        <li>
+        <li class="list__wide">
             <span class="grow"><b>{receptor.nombre.clone()}</b><small>{about}</small></span>
             {button::act("btn btn--sm", t.use_data, move || begin(view.px, &used))}
             <button class="btn btn--2 btn--sm" type="button" aria-label=label on:click=edit>{drawing()}{t.edit}</button>
