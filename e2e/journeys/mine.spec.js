@@ -138,7 +138,7 @@ test.describe('a guest with a mailbox, by keyboard alone on a phone', () => {
     await expect(page.getByRole('alert')).toBeVisible();
     await box(page, 'Código de 6 dígitos').fill(code);
     await page.keyboard.press('Enter');
-    await page.getByRole('link', { name: `${made.serie}-${made.folio}` }).click();
+    await page.getByRole('link', { name: `${made.serie}-${made.folio}`, exact: true }).click();
     await guest.ready();
   });
 });
