@@ -80,7 +80,10 @@ mod tests {
         let cases = [
             (Program::Portal, ["/entrar", "/inicio/", "/consultas", "/e/colibri/estados-de-cuenta", "/documentos/a"]),
             (Program::Payments, ["/saldos", "/pagos/1", "/e/colibri/saldos", "/historial/", "/e/colibri/historial"]),
-            (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas", "/c/abc"]),
+            (
+                Program::Account,
+                ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas", "/c/abc"],
+            ),
             (
                 Program::Console,
                 ["/consola", "/consola/", "/consola/entrar", "/consola/e/colibri/personal", "/consola/x/y"],
