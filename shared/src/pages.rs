@@ -65,8 +65,9 @@ pub fn program(path: &str) -> Program {
         Some("registro" | "activar" | "recuperar" | "invitacion" | "cuenta" | "aviso-de-privacidad") => {
             Program::Account
         }
-        // A guest's, but seldom opened: the guest's own program must be light.
-        Some("mis-facturas" | "buzon" | "c") => Program::Account,
+        // Guests', but seldom opened: the guest's own program must be light.
+        Some("buzon" | "c") => Program::Portal,
+        Some("mis-facturas") => Program::Account,
         _ => Program::Guest,
     }
 }
@@ -78,11 +79,11 @@ mod tests {
     #[test]
     fn an_address_belongs_to_one_program_under_every_issuer() {
         let cases = [
-            (Program::Portal, ["/entrar", "/inicio/", "/consultas", "/e/colibri/estados-de-cuenta", "/documentos/a"]),
+            (Program::Portal, ["/entrar", "/inicio/", "/consultas", "/e/colibri/estados-de-cuenta", "/c/a"]),
             (Program::Payments, ["/saldos", "/pagos/1", "/e/colibri/saldos", "/historial/", "/e/colibri/historial"]),
             (
                 Program::Account,
-                ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas", "/c/abc"],
+                ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas"],
             ),
             (
                 Program::Console,

@@ -1,16 +1,14 @@
 //! Every word of the account's own pages, a section a file: one struct and its two values.
 pub mod account;
 pub mod join;
-pub mod mailbox;
 pub mod mine;
 pub mod people;
 pub mod privacy;
 pub mod profiles;
-pub mod shared;
 
 use std::ops::Deref;
 
-use ::shared::Lang;
+use shared::Lang;
 
 use crate::portal::i18n::{COMMON_EN, COMMON_ES, Common};
 use crate::portal::session::Px;
@@ -27,9 +25,7 @@ pub struct Texts {
     pub people: people::People,
     pub privacy: privacy::Privacy,
     pub profiles: profiles::Profiles,
-    pub mailbox: mailbox::Mailbox,
     pub mine: mine::Mine,
-    pub shared: shared::Shared,
 }
 
 impl Deref for Texts {
@@ -50,9 +46,7 @@ static ES: Texts = Texts {
     people: people::ES,
     privacy: privacy::ES,
     profiles: profiles::ES,
-    mailbox: mailbox::ES,
     mine: mine::ES,
-    shared: shared::ES,
 };
 
 static EN: Texts = Texts {
@@ -65,9 +59,7 @@ static EN: Texts = Texts {
     people: people::EN,
     privacy: privacy::EN,
     profiles: profiles::EN,
-    mailbox: mailbox::EN,
     mine: mine::EN,
-    shared: shared::EN,
 };
 
 /// The words in force, not tracked. Those that all programs say are `px.cx.t()`.

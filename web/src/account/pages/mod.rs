@@ -5,13 +5,11 @@ mod activate;
 mod first_entry;
 mod first_password;
 mod invitation;
-mod mailbox;
 mod mine;
 mod privacy_notice;
 mod recover;
 mod register;
 mod sent;
-mod shared_document;
 
 use leptos::prelude::*;
 
@@ -40,9 +38,6 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Notice => privacy_notice::page(px),
         Page::Invitation => invitation::page(px),
         Page::MyInvoices => mine::page(px),
-        Page::Mailbox => mailbox::list(px),
-        Page::Letter(id) => mailbox::letter(px, id),
-        Page::Shared => shared_document::page(px),
         // Every other address is drawn by another program.
         _ => not_found(px),
     }

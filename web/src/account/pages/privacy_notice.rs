@@ -42,7 +42,7 @@ pub fn page(px: Px) -> AnyView {
             }
             Load::Failed(reason) => {
                 let again = ask.clone();
-                let way = button::act("btn btn--2 btn--sm", words.failure.try_again, move || again());
+                let way = button::act("btn btn--2 btn--sm", words.failure.try_again, again);
                 failed(failure::face(words, reason), vec![way])
             }
             Load::Ready(notice) => text(t, notice),

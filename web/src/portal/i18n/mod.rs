@@ -6,13 +6,15 @@ pub mod access;
 pub mod delivery;
 pub mod documents;
 pub mod home;
+pub mod mailbox;
 pub mod owed;
+pub mod shared;
 pub mod shell;
 pub mod tiles;
 
 use std::ops::Deref;
 
-use shared::Lang;
+use ::shared::Lang;
 
 use crate::signed::{enter, over};
 
@@ -33,6 +35,8 @@ pub struct Texts {
     pub canon: access::Entrance,
     pub home: home::Home,
     pub documents: documents::Documents,
+    pub mailbox: mailbox::Mailbox,
+    pub shared: shared::Shared,
 }
 
 impl Deref for Texts {
@@ -57,6 +61,8 @@ static ES: Texts = Texts {
     canon: access::CANON_ES,
     home: home::ES,
     documents: documents::ES,
+    mailbox: mailbox::ES,
+    shared: shared::ES,
 };
 
 static EN: Texts = Texts {
@@ -67,6 +73,8 @@ static EN: Texts = Texts {
     canon: access::CANON_EN,
     home: home::EN,
     documents: documents::EN,
+    mailbox: mailbox::EN,
+    shared: shared::EN,
 };
 
 /// The words of both programs in one language.

@@ -4,7 +4,9 @@ pub mod access;
 mod document;
 mod documents;
 mod home;
+mod mailbox;
 mod owed;
+mod shared_document;
 mod sign_in;
 mod statements;
 
@@ -37,6 +39,9 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Documents => documents::page(px),
         Page::Document(id) => document::page(px, id),
         Page::Statements => statements::page(px),
+        Page::Mailbox => mailbox::list(px),
+        Page::Letter(id) => mailbox::letter(px, id),
+        Page::Shared => shared_document::page(px),
         // The pages of the account and of payments are drawn by other programs.
         _ => not_found(px),
     }

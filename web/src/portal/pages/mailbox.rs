@@ -3,7 +3,6 @@ use leptos::prelude::*;
 use shared::mail::{MailboxLetter, MailboxMessage};
 use uuid::Uuid;
 
-use crate::account::i18n::texts;
 use crate::api;
 use crate::app::{Page, is_absent};
 use crate::components::button;
@@ -38,7 +37,7 @@ fn ask(face: RwSignal<Load<Letters>>, before: Vec<MailboxLetter>, cursor: Option
 /// The list.
 pub fn list(px: Px) -> AnyView {
     let (cx, t) = (px.cx, px.cx.t());
-    let m = &texts(px).mailbox;
+    let m = &px.t().mailbox;
     cx.set_title(m.title);
     let face = RwSignal::new(Load::Loading);
     ask(face, Vec::new(), None);
@@ -65,7 +64,7 @@ pub fn list(px: Px) -> AnyView {
 }
 
 fn framed(px: Px, content: AnyView) -> AnyView {
-    let m = &texts(px).mailbox;
+    let m = &px.t().mailbox;
     let content = view! {
         <h1>{m.title}</h1>
         <p class="lead">{m.lead}</p>
@@ -76,7 +75,7 @@ fn framed(px: Px, content: AnyView) -> AnyView {
 
 fn full(px: Px, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
     let (cx, t) = (px.cx, px.cx.t());
-    let m = &texts(px).mailbox;
+    let m = &px.t().mailbox;
     let row = |letter: &MailboxLetter| {
         let href = cx.href(Page::Letter(letter.id));
         let about = [letter.to.as_str(), ", ", &format::instant(&letter.sent_at)].concat();
@@ -105,7 +104,7 @@ fn full(px: Px, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
 /// One letter.
 pub fn letter(px: Px, id: Uuid) -> AnyView {
     let (cx, t) = (px.cx, px.cx.t());
-    let m = &texts(px).mailbox;
+    let m = &px.t().mailbox;
     cx.set_title(m.title);
     let face = RwSignal::new(Load::Loading);
     load(face, api::letter(id));
@@ -131,7 +130,7 @@ pub fn letter(px: Px, id: Uuid) -> AnyView {
 
 fn opened(px: Px, title: String, content: AnyView) -> AnyView {
     let content = view! {
-        <a class="backlink" href=px.cx.href(Page::Mailbox)>{icon(Icon::ChevronLeft)}{texts(px).mailbox.title}</a>
+        <a class="backlink" href=px.cx.href(Page::Mailbox)>{icon(Icon::ChevronLeft)}{px.t().mailbox.title}</a>
         <h1>{title}</h1>
         {content}
     };
@@ -139,7 +138,7 @@ fn opened(px: Px, title: String, content: AnyView) -> AnyView {
 }
 
 fn text(px: Px, message: &MailboxMessage) -> AnyView {
-    let m = &texts(px).mailbox;
+    let m = &px.t().mailbox;
     let letter = &message.letter;
     let known = facts(vec![
         fact(m.from, letter.from.clone(), "", None),

@@ -2,7 +2,6 @@
 use leptos::prelude::*;
 use shared::documents::{DocumentState, SharedDocument};
 
-use crate::account::i18n::texts;
 use crate::api;
 use crate::app::{Page, is_absent};
 use crate::browser;
@@ -22,7 +21,7 @@ use crate::session::{Load, load};
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let (cx, t) = (px.cx, px.cx.t());
-    let w = &texts(px).shared;
+    let w = &px.t().shared;
     cx.set_title(w.title);
     let address = browser::address();
     let token =
@@ -45,7 +44,7 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn full(px: Px, token: &str, document: &SharedDocument) -> AnyView {
-    let t = &texts(px).shared;
+    let t = &px.t().shared;
     let file = |extension: &str, words: &'static str| {
         let address = api::shared_file(token, extension);
         view! { <a class="btn" href=address download="" rel="noreferrer">{words}</a> }.into_any()
