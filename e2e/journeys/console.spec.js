@@ -153,11 +153,11 @@ test('who administers makes a key, whose secret is seen once, and ends it', asyn
   await page.getByRole('link', { name: 'Llaves de API' }).first().click();
   await expect(clerk.heading('Llaves de API')).toBeVisible();
   await examineSizes(page, 'the keys');
-  await clerk.button('Crear llave').first().click();
+  await page.getByRole('button', { name: 'Crear llave', exact: true }).click();
   await clerk.field('Nombre').fill(name);
   await page.getByRole('checkbox', { name: 'tickets:write' }).check();
   await examineSizes(page, 'a key to make');
-  await page.getByRole('main').getByRole('button', { name: 'Crear llave' }).last().click();
+  await page.getByRole('button', { name: 'Crear llave', exact: true }).last().click();
   await expect(page.getByText('Llave creada. Cópiela ahora: no se vuelve a mostrar.')).toBeVisible();
   await expect(page.locator('.secret')).toContainText('vk_test_');
   await examineSizes(page, 'the secret of a key');
@@ -167,6 +167,19 @@ test('who administers makes a key, whose secret is seen once, and ends it', asyn
   await row.getByRole('button', { name: 'Revocar' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revocar' }).click();
   await expect(row).toContainText('Revocada');
+  // The other kind of key, on the same page: a till's, for one branch.
+  await clerk.button('Crear llave de caja').click();
+  await clerk.field('Nombre').fill(`${name} QR`);
+  await page.getByLabel('Sucursal').selectOption({ label: 'Centro Histórico' });
+  await examineSizes(page, 'a till key to make');
+  await page.getByRole('button', { name: 'Crear llave', exact: true }).last().click();
+  await expect(page.locator('.secret')).toContainText('vts_');
+  await clerk.button('Ya la guardé').click();
+  const till = page.getByRole('row', { name: `${name} QR` });
+  await expect(till).toContainText('Centro Histórico');
+  await till.getByRole('button', { name: 'Revocar' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revocar' }).click();
+  await expect(till).toContainText('Revocada');
 });
 
 test('who administers adds a webhook and sees what was sent', async ({ page, request }) => {

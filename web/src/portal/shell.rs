@@ -73,7 +73,7 @@ fn look(px: Px, me: &Me) -> Option<AnyView> {
     }
     let t = &px.common().shell;
     let view = view! {
-        <div class="note note--warn" role="status">
+        <div class="note note--warn look" role="status">
             {icon(Icon::Info)}
             <div class="grow">
                 <p><b>{fill(t.look, &[&me.customer.nombre])}</b>" "{t.look_words}</p>

@@ -73,7 +73,7 @@ fn text(t: &'static Privacy, notice: &PrivacyNotice) -> AnyView {
                 .split("\n\n")
                 .map(str::trim)
                 .filter(|part| !part.is_empty())
-                .map(|part| view! { <p class="lines">{part.to_owned()}</p> }.into_any())
+                .map(|part| view! { <p class="as-typed">{part.to_owned()}</p> }.into_any())
                 .collect();
             paragraphs.into_any()
         }

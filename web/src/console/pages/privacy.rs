@@ -263,7 +263,7 @@ impl Desk {
                 <div class="card__head"><h2 id="answer-title">{fill(t.answer_title, &[&it.nombre])}</h2></div>
                 <form class="card__body stack" novalidate on:submit=send>
                     {form.summary()}
-                    <p><b>{kind(t, it.case.kind)}": "</b><span class="lines">{it.case.words.clone()}</span></p>
+                    <p><b>{kind(t, it.case.kind)}": "</b><span class="as-typed">{it.case.words.clone()}</span></p>
                     <fieldset class="field">
                         <legend class="field__label">{t.outcome}</legend>
                         {two("granted", [t.granted, t.refused], granted)}

@@ -145,13 +145,13 @@ impl Desk {
             None if case.late => ("badge badge--bad", fill(t.late, &[&due])),
             None => ("badge badge--info", fill(t.open, &[&due])),
         };
-        let answer = case.answer.clone().map(|answer| view! { <p class="sm lines"><b>{t.answer}": "</b>{answer}</p> });
+        let answer = case.answer.clone().map(|answer| view! { <p class="sm as-typed"><b>{t.answer}": "</b>{answer}</p> });
         let about = [&case.issuer_name, ", ", &format::instant(&case.opened_at)].concat();
         view! {
             <li>
                 <div class="grow stack stack-2">
                     <div><b>{kind(t.kinds, case.kind)}</b><small>{about}</small></div>
-                    <p class="sm lines">{case.words.clone()}</p>
+                    <p class="sm as-typed">{case.words.clone()}</p>
                     {answer}
                 </div>
                 <span class=tone>{state}</span>
@@ -208,7 +208,7 @@ impl Desk {
                 {issuer}
                 <fieldset class="field" id="arco-kind">
                     <legend class="field__label">{t.kind}</legend>
-                    {choices("kind", "choices choices--2", cards, chosen, choose)}
+                    {choices("kind", "choices choices--row", cards, chosen, choose)}
                 </fieldset>
                 {text_area(form.label(WORDS, Some(t.words_hint)), form.control(WORDS))}
                 <div class="row tight">{submit}</div>
