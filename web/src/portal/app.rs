@@ -243,7 +243,8 @@ pub fn customers(view: View) -> AnyView {
     follow(px, page);
     // The first page leaves the focus where the browser puts it, unless there is something to type.
     Effect::new(move |first: Option<()>| {
-        let ready = px.cx.issuer.with(|issuer| matches!(issuer, Load::Ready(_)));
+        // What waits for the profile has a main part too, which goes away with the focus.
+        let ready = px.cx.issuer.with(|issuer| matches!(issuer, Load::Ready(_))) && px.known_profile().is_some();
         let Some(page) = face.get().page().filter(|_| ready) else { return };
         match page.first_field().filter(|_| !browser::media("(pointer: coarse)")) {
             Some(field) => browser::focus_soon(field),
