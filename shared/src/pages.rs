@@ -81,10 +81,7 @@ mod tests {
         let cases = [
             (Program::Portal, ["/entrar", "/inicio/", "/consultas", "/e/colibri/estados-de-cuenta", "/c/a"]),
             (Program::Payments, ["/saldos", "/pagos/1", "/e/colibri/saldos", "/historial/", "/e/colibri/historial"]),
-            (
-                Program::Account,
-                ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas"],
-            ),
+            (Program::Account, ["/registro/", "/activar/abc", "/e/colibri/cuenta/seguridad", "/mis-facturas"]),
             (
                 Program::Console,
                 ["/consola", "/consola/", "/consola/entrar", "/consola/e/colibri/personal", "/consola/x/y"],

@@ -145,7 +145,8 @@ impl Desk {
             None if case.late => ("badge badge--bad", fill(t.late, &[&due])),
             None => ("badge badge--info", fill(t.open, &[&due])),
         };
-        let answer = case.answer.clone().map(|answer| view! { <p class="sm as-typed"><b>{t.answer}": "</b>{answer}</p> });
+        let answer =
+            case.answer.clone().map(|answer| view! { <p class="sm as-typed"><b>{t.answer}": "</b>{answer}</p> });
         let about = [&case.issuer_name, ", ", &format::instant(&case.opened_at)].concat();
         view! {
             <li>
