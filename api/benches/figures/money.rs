@@ -15,20 +15,17 @@ use crate::table::Table;
 
 /// Calls of the bank at once.
 const AT_ONCE: usize = 4;
-/// What the measure's own bank signs with.
-const KEY: &str = "llave de estas medidas";
+/// Where the data folder keeps what the sandbox's bank signs with: a rehearsal knows no other bank.
+const KEY_FILE: &str = "sandbox-bank.key";
 /// Each payment is a small part of one invoice.
 const PART: &str = "10.00";
 
 /// Orders payments, then lets the bank say that each was paid, then say one of them over and over.
 pub async fn measure(effort: Effort, commits: f64, table: &mut Table) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let file = folder.path().join("banks.toml");
-    let account = "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"bbva\"\naccount = \"7\"\n";
-    let account = format!("{account}url = \"http://127.0.0.1:9/clb/endpoint/x\"\nkey = \"{KEY}\"\n");
-    std::fs::write(&file, account).unwrap();
-    let portal = Portal::start_with(folder.path(), &["serve", "--demo", "--config", file.to_str().unwrap()]).await;
-    let words = orders(effort, &portal).await;
+    let portal = Portal::start(folder.path()).await;
+    let key = hex::encode(std::fs::read(folder.path().join(KEY_FILE)).unwrap());
+    let words = orders(effort, &portal, &key).await;
     let (started, applied) = (Instant::now(), words.len());
     let calls = words.chunks(applied.div_ceil(AT_ONCE)).map(async |mine| {
         for word in mine {
@@ -54,7 +51,7 @@ fn per_second(count: usize, took: Duration) -> f64 {
 }
 
 /// Orders as many payments as are measured; gives the bank's word about each.
-async fn orders(effort: Effort, portal: &Portal) -> Vec<String> {
+async fn orders(effort: Effort, portal: &Portal, key: &str) -> Vec<String> {
     let rehearsal: RehearsalView = portal.get("/api/v1/rehearsal").await.json().await.unwrap();
     let known = &rehearsal.sign_ins[0];
     let form = json!({ "user": known.user, "password": known.password });
@@ -74,7 +71,7 @@ async fn orders(effort: Effort, portal: &Portal) -> Vec<String> {
         let request = request.header("X-Requested-With", "ventanilla");
         let reply = request.header("Idempotency-Key", format!("k-{number}")).json(&order).send().await.unwrap();
         let payment: PaymentView = reply.error_for_status().unwrap().json().await.unwrap();
-        words.push(approval(&payment, number));
+        words.push(approval(&payment, number, key));
     }
     words
 }
@@ -84,12 +81,12 @@ fn pesos(amount: &str) -> Decimal {
 }
 
 /// What the bank says of a payment that was made, signed.
-fn approval(payment: &PaymentView, number: usize) -> String {
+fn approval(payment: &PaymentView, number: usize, key: &str) -> String {
     let sent = payment.redirect.as_ref().unwrap();
     let field = |name: &str| sent.fields.iter().find(|field| field.name == name).unwrap().value.clone();
     let [order, reference, amount] = ["mp_order", "mp_reference", "mp_amount"].map(field);
     let authorization = format!("{:06}", 100_000 + number);
-    let key = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
     let signature = hex::encode(hmac::sign(&key, format!("{order}{reference}{amount}{authorization}").as_bytes()));
     let pairs = [
         ("mp_order", order),
