@@ -122,11 +122,16 @@ async fn otherwise(
     documents: web::Data<Documents>,
     assets: web::Data<Assets>,
 ) -> ApiResult<HttpResponse> {
+    // A page or a file is found without the documents, which the first question about verbs makes.
+    if request.method() == Method::GET
+        && let Some(file) = assets.answer(&request)
+    {
+        return Ok(file);
+    }
     let verbs = documents.get()?.verbs(request.path()).filter(|verbs| !verbs.contains(request.method()));
     if let Some(verbs) = verbs {
         let verbs: Vec<&str> = verbs.iter().map(Method::as_str).collect();
         return Ok(HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, verbs.join(", "))).finish());
     }
-    let file = if request.method() == Method::GET { assets.answer(&request) } else { None };
-    file.ok_or_else(|| ApiError::new(ProblemCode::NotFound))
+    Err(ApiError::new(ProblemCode::NotFound))
 }
