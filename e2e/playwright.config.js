@@ -28,6 +28,8 @@ export default defineConfig({
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync', '--no-proxy-server',
+        // A camera that shows a test picture.
+        '--use-fake-device-for-media-stream',
       ],
     },
   },

@@ -166,6 +166,11 @@ test('a wrong total gives the one message and keeps what was typed', async ({ pa
   // Which of the three is wrong is for nobody to know.
   await expect(page.locator('[aria-invalid="true"]')).toHaveCount(0);
   await examine(page, 'the ticket step with its message');
+  // What support needs to find it in the log: the code, and the request's own id.
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await message.getByRole('button', { name: 'Copiar para soporte' }).click();
+  await expect(message.getByRole('status')).toHaveText('Copiado');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^ticket_not_found [\w-]{20,}$/);
 
   await guest.text('Total del ticket').fill(ticket.total);
   await guest.control(/Buscar de nuevo|Continuar/).click();

@@ -1,32 +1,12 @@
 // N1: a shopper scans the QR that a till without a line printed. The sale has not been sent yet; the order waits for it.
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { Guest, letterTo } from '../support/guest.js';
 import { SIZES, examine, expect, test } from '../support/journey.js';
-
-const HERE = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
-const SIGN = path.resolve(HERE, '../../openapi/examples/tickets/sign.mjs');
-const BRANCH = 'Centro Histórico';
-
-function run(program, args, input) {
-  const env = { ...process.env, VENTANILLA_DATA_DIR: process.env.E2E_DATA };
-  const { status, stdout, stderr } = spawnSync(program, args, { input, env, encoding: 'utf8' });
-  expect(status, stderr).toBe(0);
-  return stdout;
-}
+import { BRANCH, sign } from '../support/till.js';
 
 test.use({ viewport: SIZES.phone });
 
 test('a scanned ticket waits for its sale and is invoiced when it arrives', async ({ page, request, watch, email }) => {
-  const wanted = ['till-key', 'create', '--issuer', 'default', '--branch', BRANCH, '--name', 'Caja 1'];
-  const till = JSON.parse(run(process.env.E2E_SERVER, wanted));
-  // Minutes ago, on the wall of the branch.
-  const soldAt = new Date(Date.now() - 6 * 3_600_000 - 600_000).toISOString().slice(0, 16);
-  const sale = {
-    address: `${process.env.E2E_ADDRESS.toUpperCase()}/Q/`, key_id: till.id, secret: till.secret,
-    order: `QR-${Date.now()}`, ticket: '501', total: '118.00', sold_at: soldAt, forma_pago: '04',
-  };
-  const qr = run('node', [SIGN], JSON.stringify(sale)).trim();
+  const { sale, qr } = sign('Caja 1');
 
   const guest = new Guest(page);
   await page.goto(qr);

@@ -18,6 +18,7 @@ pub mod pages;
 pub mod payments;
 pub mod portal;
 pub mod router;
+pub mod scan;
 pub mod session;
 pub mod signed;
 pub mod work;

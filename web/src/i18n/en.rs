@@ -79,6 +79,13 @@ pub static TEXTS: Texts = Texts {
 
 pub static GUEST: GuestTexts = GuestTexts {
     common: &TEXTS,
+    scan: Scan {
+        title: "Scan the ticket's code",
+        lead: "Point the camera at the QR code on your ticket.",
+        other: "That code is not a ticket's. There may be another one on the paper.",
+        failed: "We could not use the camera. Allow it in your browser, or type what your ticket says.",
+        close: "Close",
+    },
     steps: Steps { position: "Step {0} of {2}: {1}", names: ["Branch", "RFC", "Ticket", "Tax details", "Review"] },
     branch: Branch {
         title: "Which branch did you buy from?",

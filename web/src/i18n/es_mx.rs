@@ -79,6 +79,13 @@ pub static TEXTS: Texts = Texts {
 
 pub static GUEST: GuestTexts = GuestTexts {
     common: &TEXTS,
+    scan: Scan {
+        title: "Escanear el código del ticket",
+        lead: "Apunte la cámara al código QR de su ticket.",
+        other: "Ese código no es el de un ticket. Puede haber otro en el papel.",
+        failed: "No pudimos usar la cámara. Permita su uso en el navegador, o escriba los datos de su ticket.",
+        close: "Cerrar",
+    },
     steps: Steps {
         position: "Paso {0} de {2}: {1}",
         names: ["Sucursal", "RFC", "Ticket", "Datos fiscales", "Revisar"],

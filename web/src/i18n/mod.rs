@@ -58,6 +58,7 @@ pub struct Texts {
 /// The words of the guest's pages, and through them those of both apps.
 pub struct GuestTexts {
     pub common: &'static Texts,
+    pub scan: Scan,
     pub steps: Steps,
     pub branch: Branch,
     pub rfc: Rfc,
@@ -131,6 +132,15 @@ pub struct Home {
     pub mailbox: &'static str,
     pub api_docs: &'static str,
     pub picture: SamplePicture,
+}
+
+/// The dialog that reads a ticket's code.
+pub struct Scan {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub other: &'static str,
+    pub failed: &'static str,
+    pub close: &'static str,
 }
 
 /// The ticket drawn on the first page: invented.

@@ -13,6 +13,7 @@ use crate::components::ticket::ticket as drawn_ticket;
 use crate::pages::failure;
 use crate::pages::frame::{MINE, brand, foot};
 use crate::pages::rehearsal::begin_with;
+use crate::scan::scan_button;
 use crate::session::{Cx, Load, load};
 
 /// The page.
@@ -29,6 +30,7 @@ pub fn page(cx: Cx) -> AnyView {
                     <p class="lead">{t.lead}</p>
                     <div class="door">
                         {button::link("btn btn--lg", cx.href(Page::Branch), t.start)}
+                        {scan_button(cx, "btn btn--2 btn--lg")}
                         {button::link("btn btn--2 btn--lg", cx.customers("/entrar"), t.customers)}
                     </div>
                     <p><a href=cx.customers(MINE)>{cx.t().shell.my_invoices}</a></p>

@@ -22,6 +22,7 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::{Width, guest};
 use crate::router;
+use crate::scan::scan_button;
 use crate::session::{Cx, Load};
 
 /// The name of the search in the address.
@@ -138,6 +139,7 @@ pub fn page(cx: Cx) -> AnyView {
         <h1>{t.branch.title}</h1>
         <p class="lead">{t.branch.lead}</p>
         <div class="stack">
+            {scan_button(cx, "btn btn--2")}
             {search_box(search)}
             <form class="stack" novalidate on:submit=send on:keydown=send_keys>
                 {part(move || Some(results(search, form)))}
