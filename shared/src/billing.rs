@@ -1,7 +1,7 @@
 //! Invoicing a ticket: the request, and what the portal knows of the invoice afterwards.
 use fiscal::{
-    Circumstances, CodigoPostal, CodigoPostalError, Email, FormaPago, Nombre, NombreError, Receptor, RegimenFiscal,
-    Rfc, RfcError, RuleBreach, UsoCfdi, check_receptor,
+    Circumstances, CodigoPostal, CodigoPostalError, Email, FormaPago, MetodoPago, Nombre, NombreError, Receptor,
+    RegimenFiscal, Rfc, RfcError, RuleBreach, UsoCfdi, check_receptor,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -138,6 +138,8 @@ pub struct InvoiceOrder {
     pub receptor: Receptor,
     /// How it was paid, if the guest says.
     pub forma_pago: Option<FormaPago>,
+    /// Paid at once, as every ticket is, or later.
+    pub metodo_pago: MetodoPago,
     /// Where it is mailed.
     pub email: Email,
     /// Language of the letter.
@@ -164,9 +166,14 @@ impl InvoiceTicket {
         };
         let email = parse_email("/email", &self.email, &mut errors);
         match (receptor, email) {
-            (Some(receptor), Some(email)) if errors.is_empty() => {
-                Ok(InvoiceOrder { claim: self.claim.clone(), receptor, forma_pago, email, language: self.language })
-            }
+            (Some(receptor), Some(email)) if errors.is_empty() => Ok(InvoiceOrder {
+                claim: self.claim.clone(),
+                receptor,
+                forma_pago,
+                metodo_pago: MetodoPago::Pue,
+                email,
+                language: self.language,
+            }),
             _ => Err(errors),
         }
     }

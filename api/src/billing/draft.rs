@@ -55,16 +55,21 @@ pub struct Source<'a> {
     pub fecha: &'a str,
 }
 
-/// A guest may say how a ticket was paid only when the till did not (cfdi.md 7).
-pub fn check_forma_pago(ticket: &Ticket, said: Option<FormaPago>) -> Result<(), FieldErrors> {
-    let code = match (ticket.forma_pago, said) {
-        (Some(known), Some(said)) if known != said => FieldCode::FormaPagoFixed,
-        (None, None) => FieldCode::Required,
-        (None, Some(FormaPago::PorDefinir)) => FieldCode::NotInCatalog,
+/// A guest may say how a ticket was paid only when the till did not (cfdi.md 7). What is paid later is of no form yet:
+/// PPD goes with 99, and not with a ticket that was paid.
+pub fn check_forma_pago(ticket: &Ticket, order: &InvoiceOrder) -> Result<(), FieldErrors> {
+    let on_credit = order.metodo_pago == MetodoPago::Ppd;
+    let (pointer, code) = match (ticket.forma_pago, order.forma_pago) {
+        (Some(_), _) if on_credit => ("/metodo_pago", FieldCode::FormaPagoFixed),
+        (None, None | Some(FormaPago::PorDefinir)) if on_credit => return Ok(()),
+        (None, Some(_)) if on_credit => ("/forma_pago", FieldCode::NotInCatalog),
+        (Some(known), Some(said)) if known != said => ("/forma_pago", FieldCode::FormaPagoFixed),
+        (None, None) => ("/forma_pago", FieldCode::Required),
+        (None, Some(FormaPago::PorDefinir)) => ("/forma_pago", FieldCode::NotInCatalog),
         _ => return Ok(()),
     };
     let mut errors = FieldErrors::default();
-    errors.add("/forma_pago", code);
+    errors.add(pointer, code);
     Err(errors)
 }
 
@@ -88,9 +93,11 @@ fn draft(source: &Source<'_>) -> Result<Draft, DraftError> {
         serie: Some(source.branch.serie.clone()),
         folio: None,
         fecha: Fecha::parse(source.fecha),
-        // Paid tickets are PUE: the customer paid at the till.
-        forma_pago: ticket.forma_pago.or(order.forma_pago).unwrap_or(FormaPago::Efectivo),
-        metodo_pago: MetodoPago::Pue,
+        forma_pago: match order.metodo_pago {
+            MetodoPago::Pue => ticket.forma_pago.or(order.forma_pago).unwrap_or(FormaPago::Efectivo),
+            MetodoPago::Ppd => FormaPago::PorDefinir,
+        },
+        metodo_pago: order.metodo_pago,
         condiciones_de_pago: None,
         moneda: ticket.total.currency(),
         tipo_cambio: None,

@@ -176,7 +176,7 @@ async fn make_ready(app: &App, scope: Scope, order: &InvoiceOrder) -> Result<Rea
     drop(conn);
     let today = now.jiff().to_zoned(branch.time_zone.clone()).date();
     ticket.available_on(today).map_err(BillingError::Unavailable)?;
-    draft::check_forma_pago(&ticket, order.forma_pago).map_err(BillingError::Fields)?;
+    draft::check_forma_pago(&ticket, order).map_err(BillingError::Fields)?;
     let at = fecha_at(now);
     let signer = custody::signer(app, scope, at).await?;
     let fecha = crate::clock::civil_text(at, &branch.time_zone);

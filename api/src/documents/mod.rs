@@ -4,6 +4,7 @@
 //! Promises: the XML served is the very XML that was stamped (its SHA-256 is compared each time); a PDF is made from
 //! that XML alone, so the same document prints the same bytes; an owner's filter is inside the query, so another's
 //! document answers as one that does not exist; what was withdrawn is there for nobody. It makes no documents: those come from billing.
+pub mod credit;
 pub mod delivery;
 mod desk;
 pub mod digest;

@@ -8,7 +8,7 @@ use shared::integrators::{EventData, EventKind};
 use uuid::Uuid;
 
 use super::model::{Content, DocumentId, DocumentKind, DocumentState, Format, NewDocument, Origin, StoredXml, Whose};
-use super::{printed, related, store};
+use super::{credit, printed, related, store};
 use crate::App;
 use crate::counters::Full;
 use crate::db::{Conn, DbError, DbResult, Tx};
@@ -110,6 +110,7 @@ pub async fn keep_from(
     store::insert(tx, scope, id, (document, origin), (&words, seq), now).await?;
     if let Some(comprobante) = &said {
         store::insert_references(tx, scope, id, &related::named(comprobante)).await?;
+        credit::note(tx, app, (id, document.kind), comprobante).await?;
     }
     Ok(id)
 }

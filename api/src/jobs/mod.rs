@@ -40,6 +40,10 @@ pub enum JobKind {
     WebhookDisabled,
     /// Settle the lines of a bank's file.
     SettleFile,
+    /// Count what an invoice leaves owed, or owes no more since it was withdrawn.
+    FollowInvoice,
+    /// The same for every invoice that was there before its receptor was a customer.
+    FollowCustomer,
     /// Ask for the rates of the days.
     RefreshRates,
     /// Make the invented past of the demo's customers.
@@ -56,7 +60,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 17] = [
+    pub const ALL: [JobKind; 19] = [
         JobKind::Stamp,
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
@@ -68,6 +72,8 @@ impl JobKind {
         JobKind::PrintReceipt,
         JobKind::WebhookDisabled,
         JobKind::SettleFile,
+        JobKind::FollowInvoice,
+        JobKind::FollowCustomer,
         JobKind::RefreshRates,
         JobKind::DemoHistory,
         JobKind::MakeBundle,
@@ -90,6 +96,8 @@ impl JobKind {
             JobKind::PrintReceipt => "print_receipt",
             JobKind::WebhookDisabled => "webhook_disabled",
             JobKind::SettleFile => "settle_file",
+            JobKind::FollowInvoice => "follow_invoice",
+            JobKind::FollowCustomer => "follow_customer",
             JobKind::RefreshRates => "refresh_rates",
             JobKind::DemoHistory => "demo_history",
             JobKind::MakeBundle => "make_bundle",

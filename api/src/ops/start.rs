@@ -228,6 +228,8 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
             JobKind::RefreshRates => payments::rates::refresh(&app).await,
             JobKind::SettleFile => payments::settlement::go_on(&app, job.subject_id).await,
+            JobKind::FollowInvoice => payments::invoices::follow(&app, job.subject_id).await,
+            JobKind::FollowCustomer => payments::invoices::follow_customer(&app, job.subject_id).await,
             JobKind::PrintReceipt => payments::receipts::make(&app, job.subject_id).await,
             JobKind::WebhookDisabled => integrators::webhooks::letters::disabled(&app, job.subject_id).await,
             JobKind::DemoHistory => demo::history::go_on(&app).await,

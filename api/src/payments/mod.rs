@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod export;
 pub mod files;
 pub mod history;
+pub mod invoices;
 pub mod jobs;
 mod ledger;
 mod letters;

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use fiscal::{Amount, Rate, Rfc};
+use fiscal::{Amount, Rate};
 use jiff::Span;
 use jiff::civil::Date;
 use shared::accounts::fold_contract;
@@ -15,38 +15,32 @@ use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::db::{Conn, Timestamp, Tx};
 use crate::documents::DocumentId;
-use crate::documents::model::NewDocument;
+use crate::documents::credit::OnCredit;
 use crate::issuers::Scope;
 
 /// Days to pay when nobody says otherwise (K23).
 const TERM_DAYS: i64 = 30;
 
-/// Opens what an invoice on credit (PPD) leaves owed, in the transaction that publishes it. `false`: its receptor is no
-/// customer of the house, or it is open already.
-pub async fn open_of_document(
-    tx: &mut Tx,
-    app: &App,
-    scope: Scope,
-    id: DocumentId,
-    document: &NewDocument,
-    rate: Option<Rate>,
-) -> Result<bool, PaymentError> {
-    let Ok(rfc) = Rfc::parse(&document.receptor_rfc) else { return Ok(false) };
-    let Some(customer) = people::find_customer(tx, &rfc).await? else { return Ok(false) };
-    let folded = document.contract.as_deref().map(fold_contract);
-    let number = shared::documents::document_number(&document.serie, &document.folio);
+/// Opens what an invoice on credit (PPD) leaves owed. `false`: its receptor is no customer of the house, or it is open
+/// already: also when the ERP said so first, without naming the document.
+pub async fn open_of_invoice(tx: &mut Tx, app: &App, invoice: &OnCredit, id: DocumentId) -> Result<bool, PaymentError> {
+    let Some(customer) = people::find_customer(tx, &invoice.receptor).await? else { return Ok(false) };
+    let folded = invoice.contract.as_deref().map(fold_contract);
     let new = NewReceivable {
         customer,
         document_id: Some(id.uuid()),
         external: None,
-        contract: document.contract.as_deref().zip(folded.as_deref()),
-        number: &number,
-        issued_on: &document.issued_on,
-        due_on: &due(&document.issued_on),
-        total: document.total,
-        rate: rate.map(|rate| (rate, document.issued_on.as_str())),
+        contract: invoice.contract.as_deref().zip(folded.as_deref()),
+        number: &invoice.number,
+        issued_on: &invoice.issued_on,
+        due_on: &due(&invoice.issued_on),
+        total: invoice.total,
+        rate: invoice.rate.map(|rate| (rate, invoice.issued_on.as_str())),
     };
-    Ok(store::insert(tx, scope, app.ids.uuid(), &new, app.now()).await?)
+    if store::mark_documented(tx, invoice.scope, &new).await? {
+        return Ok(false);
+    }
+    Ok(store::insert(tx, invoice.scope, app.ids.uuid(), &new, app.now()).await?)
 }
 
 /// The last day of the term; a day that is no day is due at once.
@@ -93,6 +87,8 @@ pub enum Upserted {
     Adjusted(i64),
     /// The ERP said something newer before.
     Stale,
+    /// The invoice that it names is another receivable of the ERP's.
+    Taken,
     /// It is another customer's, or in another currency: these stay as they were first said.
     Fixed {
         /// The customer differs.
@@ -110,7 +106,7 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
     let default_due = due(erp.issued_on);
     let new = NewReceivable {
         customer: erp.customer,
-        document_id: None,
+        document_id: erp.document_id.map(DocumentId::uuid),
         external: Some((erp.external_id, erp.as_of)),
         contract: erp.contract.zip(folded.as_deref()),
         number: erp.number,
@@ -119,19 +115,12 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
         total: erp.total,
         rate: erp.rate.map(|rate| (rate, erp.issued_on)),
     };
-    if let Some(document) = erp.document_id {
-        store::adopt(
-            tx,
-            scope,
-            erp.customer,
-            (document.uuid(), erp.external_id),
-            Timestamp::new(jiff::Timestamp::UNIX_EPOCH),
-        )
-        .await?;
-    }
+    // Older than anything the ERP can say.
+    let never = Timestamp::new(jiff::Timestamp::UNIX_EPOCH);
+    store::adopt(tx, scope, &new, (erp.external_id, never)).await?;
     let opened = store::insert(tx, scope, app.ids.uuid(), &new, now).await?;
     let Some((id, as_of)) = store::lock_external(tx, scope, erp.external_id).await? else {
-        return Ok(Upserted::Stale);
+        return Ok(Upserted::Taken);
     };
     if !opened && erp.as_of <= as_of {
         return Ok(Upserted::Stale);

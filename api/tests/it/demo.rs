@@ -6,7 +6,7 @@ use api::billing::draft::{self, Source};
 use api::demo::{self, DRAWN_ORDER, DRAWN_TICKET};
 use api::issuers::{custody, service};
 use api::tickets;
-use fiscal::{CodigoPostal, Email, FormaPago, Nombre, Receptor, RegimenFiscal, Rfc, UsoCfdi};
+use fiscal::{CodigoPostal, Email, FormaPago, MetodoPago, Nombre, Receptor, RegimenFiscal, Rfc, UsoCfdi};
 use shared::Lang;
 use shared::billing::InvoiceOrder;
 use shared::rehearsal::RehearsalView;
@@ -66,6 +66,7 @@ fn an_order() -> InvoiceOrder {
             uso: UsoCfdi::G03,
         },
         forma_pago: Some(FormaPago::Efectivo),
+        metodo_pago: MetodoPago::Pue,
         email: Email::parse("taller@amanecer.example").unwrap(),
         language: Lang::Es,
     }

@@ -2,6 +2,7 @@
 mod bulk;
 mod catalogue;
 mod console;
+mod credit;
 mod customers;
 pub mod documents;
 mod feed;

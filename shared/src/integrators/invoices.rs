@@ -23,10 +23,16 @@ pub struct IssueInvoice {
     pub ticket: Option<PutTicket>,
     /// Who receives the invoice.
     pub receptor: ReceptorForm,
-    /// c_FormaPago; required when the ticket has none, else it must agree or be absent. Never `99`.
+    /// c_FormaPago; required when the ticket has none, else it must agree or be absent. `99` goes with `PPD`, and only
+    /// with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(examples("03")))]
     pub forma_pago: Option<String>,
+    /// c_MetodoPago: `PUE`, paid at once, when it is absent. `PPD` is paid later: the order has no `forma_pago`, and what
+    /// it comes to is owed from the day of the invoice, due thirty days later unless `PUT /receivables` says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(examples("PUE")))]
+    pub metodo_pago: Option<String>,
     /// Where the invoice is mailed.
     pub email: String,
     /// Language of the letter.

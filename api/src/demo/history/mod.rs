@@ -9,21 +9,23 @@ mod plan;
 use std::collections::HashMap;
 
 use anyhow::Context;
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, Rfc};
 use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::companies::{COMPANIES, Company};
 use crate::App;
+use crate::accounts::people;
 use crate::billing::pac::PacError;
-use crate::db::{DbResult, Timestamp};
+use crate::db::{DbResult, Timestamp, Tx};
+use crate::documents::credit::OnCredit;
 use crate::documents::model::{Content, NewDocument};
-use crate::documents::{self, DocumentKind};
+use crate::documents::{self, DocumentId, DocumentKind};
 use crate::files::{FileKey, Files};
 use crate::issuers::service::DEFAULT_SLUG;
 use crate::issuers::{self, Branch, Issuer, Scope, custody};
 use crate::jobs::{self, JobKind, Outcome};
-use crate::payments;
+use crate::payments::receivables::{self, ErpReceivable};
 use crate::sandbox::HISTORY_REFERENCE;
 use after::{After, Kind};
 use papers::Charge;
@@ -175,11 +177,45 @@ async fn invoice(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<bool
     };
     let mut tx = app.db.begin().await?;
     let id = documents::service::keep(&mut tx, app, seller.scope, &document).await?;
-    if sale.paid_on.is_none() {
-        payments::receivables::open_of_document(&mut tx, app, seller.scope, id, &document, None).await?;
+    if sale.on_credit {
+        owe(&mut tx, app, sale, (id, seller.scope, &document)).await?;
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// An invoice on credit is owed, or its seller's ERP says that it was paid before there was a portal.
+async fn owe(
+    tx: &mut Tx,
+    app: &App,
+    sale: &Sale,
+    (id, scope, document): (DocumentId, Scope, &NewDocument),
+) -> anyhow::Result<()> {
+    let receptor = Rfc::parse(&document.receptor_rfc)?;
+    let number = shared::documents::document_number(&document.serie, &document.folio);
+    let customer = people::find_customer(tx, &receptor).await?;
+    let (Some(customer), Some(_)) = (customer, sale.paid_on) else {
+        let (contract, total) = (document.contract.clone(), document.total);
+        let issued_on = document.issued_on.clone();
+        let invoice = OnCredit { scope, receptor, contract, number, issued_on, total, rate: None, is_withdrawn: false };
+        receivables::open_of_invoice(tx, app, &invoice, id).await?;
+        return Ok(());
+    };
+    let paid = ErpReceivable {
+        external_id: &number,
+        customer,
+        contract: document.contract.as_deref(),
+        number: &number,
+        issued_on: &document.issued_on,
+        due_on: None,
+        total: document.total,
+        rate: None,
+        balance: Amount::new(0, document.total.currency()),
+        as_of: app.now(),
+        document_id: Some(id),
+    };
+    receivables::upsert(tx, app, scope, &paid).await?;
+    Ok(())
 }
 
 /// The stamp of the sandbox, over HTTP and with no transaction open.

@@ -13,12 +13,12 @@ use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbResult, Tx};
-use crate::documents::digest;
 use crate::documents::model::{Content, NewDocument, Origin};
 use crate::documents::search::calendar;
 use crate::documents::service::{self, DocumentError};
 use crate::documents::store::publish::{self as store, PublishedRow};
 use crate::documents::{DocumentId, DocumentKind};
+use crate::documents::{credit, digest};
 use crate::files::{FileError, FileKey, Files};
 use crate::issuers::{self, Branch, Scope};
 use crate::webhooks;
@@ -87,6 +87,7 @@ pub async fn publish(
         Standing::There(id) => return Ok(Published { id, new: false, seal, stamp }),
         Standing::Withdrawn(id, name) => {
             store::mark_published(&mut tx, scope, id, &name, app.now()).await?;
+            credit::changed(&mut tx, app, id).await?;
             id
         }
         Standing::Free => {

@@ -7,9 +7,9 @@ use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Done, Entry};
 use crate::db::Tx;
-use crate::documents::DocumentId;
 use crate::documents::delivery::bundles;
 use crate::documents::store::publish::{self as store, PublishedRow};
+use crate::documents::{DocumentId, credit};
 use crate::issuers::Scope;
 use crate::webhooks;
 
@@ -64,6 +64,7 @@ async fn take_back(
     if store::mark_withdrawn(&mut tx, scope, row.id(), now).await? {
         let told = EventData { document_id: Some(row.id), ..EventData::default() };
         webhooks::publish(&mut tx, &app.ids, now, scope.uuid(), (EventKind::DocumentWithdrawn, &told)).await?;
+        credit::changed(&mut tx, app, row.id()).await?;
         let entry = Entry {
             actor,
             on_behalf_of: None,

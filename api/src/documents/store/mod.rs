@@ -1,5 +1,6 @@
 //! SQL of documents.
 pub(super) mod bundles;
+pub(super) mod credit;
 pub(super) mod delivery;
 pub(super) mod desk;
 pub(super) mod digest;

@@ -18,8 +18,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
 /// Issues the invoice of an order.
 ///
 /// Scope `invoices:write`. The order is a ticket by your own `external_id`: sent along in `ticket`, or brought in before.
-/// It has one invoice, PUE: paid at once, made, sealed and stamped as a shopper's own. 201: stamped. 202: sealed and kept,
-/// the PAC has not answered; follow it here or by events. What the SAT refuses is a problem with its `sat_code`, and the
+/// It has one invoice, made, sealed and stamped as a shopper's own; paid at once (PUE) unless `metodo_pago` says PPD, which
+/// leaves it owed by the customer with that RFC. 201: stamped. 202: sealed and kept, the PAC has not answered; follow it
+/// here or by events. What the SAT refuses is a problem with its `sat_code`, and the
 /// order can be invoiced anew with another key. An order that has its invoice answers 409 with `invoice_id`. With a test
 /// key the sandbox stamps: nothing has fiscal effect.
 #[utoipa::path(

@@ -1,4 +1,5 @@
 //! From an order to its invoice.
+use fiscal::MetodoPago;
 use shared::billing::{InvoiceOrder, InvoiceTicket};
 use shared::integrators::{InvoiceResource, IssueInvoice};
 use shared::{FieldCode, FieldErrors, ProblemCode};
@@ -58,8 +59,15 @@ fn read(body: &IssueInvoice) -> Result<InvoiceOrder, FieldErrors> {
         email: body.email.clone(),
         language: body.language,
     };
+    let metodo_pago = match body.metodo_pago.as_deref().map_or(Ok(MetodoPago::Pue), MetodoPago::parse) {
+        Ok(known) => known,
+        Err(_unknown) => {
+            errors.add("/metodo_pago", FieldCode::NotInCatalog);
+            MetodoPago::Pue
+        }
+    };
     match typed.parse() {
-        Ok(order) if errors.is_empty() => Ok(order),
+        Ok(order) if errors.is_empty() => Ok(InvoiceOrder { metodo_pago, ..order }),
         Ok(_) => Err(errors),
         Err(more) => {
             errors.0.extend(more.0);

@@ -193,6 +193,10 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
         Upserted::Opened => true,
         Upserted::Agrees | Upserted::Adjusted(_) => false,
         Upserted::Stale => return Ok(Put::Stale),
+        Upserted::Taken => {
+            errors.add("/folio_fiscal", FieldCode::Taken);
+            return Err(PaymentError::Fields(errors));
+        }
         Upserted::Fixed { customer, currency } => {
             let wrong = [(customer, "/customer"), (currency, "/currency")];
             wrong.iter().filter(|(is, _)| *is).for_each(|(_, pointer)| errors.add(*pointer, FieldCode::Fixed));

@@ -139,23 +139,49 @@ pub async fn set_terms(
     Ok(())
 }
 
-/// Gives the ERP's id to the receivable that a document opened. `false`: no document of the customer's opened one, or it
-/// has an id already.
+/// Gives the ERP's id to what an invoice opened before the ERP spoke of it: the document that the ERP names, else the
+/// one whose number, day and total are the same. `false`: there is none, or it has an id already.
 pub async fn adopt(
     tx: &mut Tx,
     scope: Scope,
-    customer: CustomerId,
-    (document_id, external_id): (Uuid, &str),
-    as_of: Timestamp,
+    new: &NewReceivable<'_>,
+    (external_id, as_of): (&str, Timestamp),
 ) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
-        "UPDATE receivables SET external_id = $4, as_of = $5 WHERE issuer_id = $1 AND customer_id = $2 \
-         AND document_id = $3 AND external_id IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM receivables AS o WHERE o.issuer_id = $1 AND o.external_id = $4)",
+        "UPDATE receivables SET external_id = $3, as_of = $4 WHERE id = (SELECT r.id FROM receivables AS r \
+         WHERE r.issuer_id = $1 AND r.customer_id = $2 AND r.external_id IS NULL AND (r.document_id = $5 \
+         OR ($5 IS NULL AND r.number = $6 AND r.issued_on = $7 AND r.currency = $8 AND r.total_minor = $9)) \
+         ORDER BY r.id LIMIT 1) \
+         AND NOT EXISTS (SELECT 1 FROM receivables AS o WHERE o.issuer_id = $1 AND o.external_id = $3)",
     )
-    .bind(scope.uuid()).bind(customer.uuid()).bind(document_id).bind(external_id).bind(as_of)
+    .bind(scope.uuid()).bind(new.customer.uuid()).bind(external_id).bind(as_of).bind(new.document_id)
+    .bind(new.number).bind(new.issued_on).bind(new.total.currency().code()).bind(new.total.minor())
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
+}
+
+/// Notes which document it is that the ERP spoke of first, without naming it: the one of the same number, day and total.
+/// `false`: the ERP spoke of none.
+pub async fn mark_documented(tx: &mut Tx, scope: Scope, new: &NewReceivable<'_>) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE receivables SET document_id = $3 WHERE id = (SELECT r.id FROM receivables AS r \
+         WHERE r.issuer_id = $1 AND r.customer_id = $2 AND r.external_id IS NOT NULL AND r.document_id IS NULL \
+         AND r.number = $4 AND r.issued_on = $5 AND r.currency = $6 AND r.total_minor = $7 ORDER BY r.id LIMIT 1)",
+    )
+    .bind(scope.uuid()).bind(new.customer.uuid()).bind(new.document_id).bind(new.number).bind(new.issued_on)
+    .bind(new.total.currency().code()).bind(new.total.minor())
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// What a document opened, locked.
+pub async fn lock_of_document(tx: &mut Tx, scope: Scope, document_id: Uuid) -> DbResult<Option<Uuid>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM receivables WHERE issuer_id = ");
+        sql.push_bind(scope.uuid()).push(" AND document_id = ").push_bind(document_id).push(for_update);
+        sql.build_query_scalar().fetch_optional(ex).await
+    })?)
 }
 
 /// Notes that what is owed of it changed.

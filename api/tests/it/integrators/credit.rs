@@ -1,0 +1,133 @@
+//! Invoices on credit: whichever road they come by, they are owed once.
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::ProblemCode;
+use shared::integrators::{ApiScope, InvoiceResource, PublishedDocument, ReceivableResource};
+
+use super::documents::{CUSTOMER, foreign_cfdi};
+use super::{Program, sale};
+use crate::payments::{Person, money_is_in_order};
+use crate::support::{TestApp, on_both};
+
+/// Says of the golden invoice with every tax: published, then found by its folio.
+const EVERYTHING: &str = "todo";
+
+async fn erp<'a>(app: &'a TestApp) -> Program<'a> {
+    let erp = Program::at(app, "default", &ApiScope::ALL).await;
+    let customer = json!({
+        "rfc": CUSTOMER, "nombre": "TALLERES Y AUTOPARTES MIRADOR", "regimen": "601", "codigo_postal": "06010",
+    });
+    erp.put("/customers/C-1", &customer).await.ok();
+    erp
+}
+
+async fn publish(program: &Program<'_>, id: &str, xml: &[u8]) -> PublishedDocument {
+    let request = program.request(Method::PUT, &format!("/documents/external/{id}"));
+    program.send(request.header("Content-Type", "application/xml").body(xml.to_vec())).await.ok().json()
+}
+
+/// What the ERP says of an invoice without naming its document.
+fn said(document: &PublishedDocument, number: &str, rate: Option<&str>, balance: &str) -> Value {
+    let document = &document.document;
+    let mut said = json!({
+        "customer": "C-1", "number": number, "issued_on": document.issued_on, "currency": document.currency,
+        "total": document.total, "balance": balance, "as_of": "2026-11-18T10:00:00Z",
+    });
+    if let Some(rate) = rate {
+        said["rate"] = json!(rate);
+    }
+    said
+}
+
+on_both!(an_invoice_on_credit_is_owed_until_it_is_withdrawn, |app| {
+    let (erp, person) = (erp(app).await, Person::signs_in(app).await);
+    let xml = foreign_cfdi(app, EVERYTHING, "7001").await;
+    let rate = cfdi::read(&xml).unwrap().comprobante.tipo_cambio.map(|rate| rate.to_string());
+    let published = publish(&erp, "f-7001", &xml).await;
+    let number = shared::documents::document_number(&published.document.serie, "7001");
+    assert!(!person.is_open(&number).await, "the job has not run");
+    app.run_jobs().await;
+    let owed = person.balance(&number).await;
+    assert_eq!((&owed.total, &owed.available), (&published.document.total, &published.document.total));
+    assert_eq!(owed.document_id, Some(published.document.id));
+    assert_eq!((published.document.issued_on.as_str(), owed.due_on.as_str()), ("2026-11-10", "2026-12-10"));
+    // Withdrawn, it asks nobody for money; brought back, it is the same debt.
+    let withdraw = || async { erp.send(erp.request(Method::DELETE, "/documents/external/f-7001")).await.ok() };
+    withdraw().await;
+    app.run_jobs().await;
+    assert!(!person.is_open(&number).await);
+    publish(&erp, "f-7001", &xml).await;
+    app.run_jobs().await;
+    assert_eq!(person.balance(&number).await.id, owed.id);
+    assert_eq!(person.balance(&number).await.available, owed.available);
+    // The ERP speaks of it by its number alone: nothing is owed twice, and from now on the ERP's word counts.
+    let told = said(&published, &number, rate.as_deref(), &published.document.total);
+    let kept: ReceivableResource = erp.put("/receivables/R-1", &told).await.ok().json();
+    assert_eq!((kept.id, kept.document_id), (owed.id, Some(published.document.id)));
+    withdraw().await;
+    app.run_jobs().await;
+    assert!(person.is_open(&number).await, "the ERP still counts it");
+    // The other way round: the ERP first, the document after.
+    let xml = foreign_cfdi(app, EVERYTHING, "7002").await;
+    let number = number.replace("7001", "7002");
+    let told = said(&published, &number, rate.as_deref(), "1.00");
+    let first: ReceivableResource = erp.put("/receivables/R-2", &told).await.ok().json();
+    assert_eq!(first.document_id, None);
+    let published = publish(&erp, "f-7002", &xml).await;
+    app.run_jobs().await;
+    let owed = person.balance(&number).await;
+    assert_eq!((owed.id, owed.document_id), (first.id, Some(published.document.id)));
+    assert_eq!(owed.available, "1.00");
+    money_is_in_order(app).await;
+});
+
+fn order(id: &str, metodo: &str) -> Value {
+    let mut sale = sale("P-9", "9");
+    sale.as_object_mut().unwrap().remove("forma_pago");
+    json!({
+        "external_id": id, "ticket": sale, "metodo_pago": metodo, "email": "amaranta@quintil.example",
+        "receptor": {
+            "rfc": "QUIA850712AA1", "nombre": "AMARANTA QUINTIL", "regimen": "612", "codigo_postal": "01000", "uso": "G03",
+        },
+    })
+}
+
+on_both!(an_order_that_is_paid_later_is_owed_once_its_receptor_is_a_customer, |app| {
+    let erp = Program::at(app, "default", &ApiScope::ALL).await;
+    let issue = async |key: &str, order: &Value| {
+        erp.send(erp.request(Method::POST, "/invoices").header("Idempotency-Key", key).json(order)).await
+    };
+    let mut wrong = order("p-8", "PPD");
+    wrong["forma_pago"] = json!("03");
+    let mut paid = order("p-7", "PPD");
+    paid["ticket"] = sale("P-7", "7");
+    for (order, pointer) in [(order("p-8", "PAD"), "/metodo_pago"), (wrong, "/forma_pago"), (paid, "/metodo_pago")] {
+        let refused = issue("k-1", &order).await.problem(ProblemCode::InvalidFields);
+        assert_eq!(refused.errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), [pointer]);
+    }
+    let made: InvoiceResource = issue("k-2", &order("p-8", "PPD")).await.ok().json();
+    let path = format!("/documents/{}/xml", made.document_id.unwrap());
+    let xml = erp.get(&path).await.ok().body;
+    let comprobante = cfdi::read(&xml).unwrap().comprobante;
+    assert_eq!(comprobante.metodo_pago.as_deref(), Some("PPD"));
+    assert_eq!(comprobante.forma_pago.as_deref(), Some("99"));
+    app.run_jobs().await;
+    const OPEN: &str = "SELECT COUNT(*) FROM receivables WHERE closed_at IS NULL AND total_minor = 11800";
+    assert_eq!(app.database.count(OPEN).await, 0, "its receptor is no customer");
+    let customer = json!({
+        "rfc": "QUIA850712AA1", "nombre": "AMARANTA QUINTIL", "regimen": "612", "codigo_postal": "01000",
+    });
+    erp.put("/customers/C-9", &customer).await.ok();
+    app.run_jobs().await;
+    assert_eq!(app.database.count(OPEN).await, 1);
+    let told = json!({
+        "customer": "C-9", "number": "any", "issued_on": "2026-11-18", "due_on": "2026-12-31", "currency": "MXN",
+        "total": "118.00", "balance": "118.00", "as_of": "2026-11-18T10:00:00Z", "folio_fiscal": made.folio_fiscal,
+    });
+    let kept: ReceivableResource = erp.put("/receivables/R-9", &told).await.ok().json();
+    assert_eq!((kept.document_id, kept.due_on.as_str()), (made.document_id, "2026-12-31"));
+    assert_eq!(app.database.count(OPEN).await, 1, "nothing is owed twice");
+    let problem = erp.put("/receivables/R-10", &told).await.problem(ProblemCode::InvalidFields);
+    assert_eq!((problem.errors[0].pointer.as_str(), problem.errors[0].code.as_str()), ("/folio_fiscal", "taken"));
+    money_is_in_order(app).await;
+});
