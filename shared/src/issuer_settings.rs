@@ -54,6 +54,8 @@ pub struct IssuerSettings {
     pub is_default: bool,
     /// Stamps a day before issuing stops.
     pub daily_stamp_ceiling: i64,
+    /// IANA zone of its accounts' clock: due days, the days and months of payments.
+    pub time_zone: String,
     /// What it can seal with, the newest first; at most a hundred.
     pub certificates: Vec<CertificateView>,
 }
@@ -109,6 +111,14 @@ pub struct ChangeIssuer {
     pub language: Lang,
     /// Stamps a day before issuing stops, up to a million.
     pub daily_stamp_ceiling: i64,
+    /// IANA zone of its accounts' clock: due days, the days and months of payments. Branches have their own.
+    #[serde(default = "central")]
+    pub time_zone: String,
+}
+
+/// Where most of the country lives.
+fn central() -> String {
+    "America/Mexico_City".to_owned()
 }
 
 /// A place that sells.
@@ -365,6 +375,7 @@ mod tests {
             address_lines: vec!["Calle 1".into(), "  ".into()],
             language: Lang::Es,
             daily_stamp_ceiling: 5_000,
+            time_zone: central(),
         }
     }
 

@@ -137,6 +137,7 @@ impl Company {
             language: Lang::Es,
             is_default: self.is_default,
             daily_stamp_ceiling: DAILY_STAMP_CEILING,
+            time_zone: TimeZone::get("America/Mexico_City")?,
         })
     }
 

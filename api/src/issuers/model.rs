@@ -2,6 +2,7 @@
 use std::fmt;
 
 use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::Lang;
@@ -101,6 +102,20 @@ pub struct Issuer {
     pub is_default: bool,
     /// Stamps a day before issuing stops (K6).
     pub daily_stamp_ceiling: i64,
+    /// The clock of its accounts: due days, the days and months of what was paid. A branch has its own.
+    pub time_zone: TimeZone,
+}
+
+impl Issuer {
+    /// IANA name of its zone.
+    pub fn zone_name(&self) -> &str {
+        self.time_zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// The civil day of an instant, by its clock.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        at.jiff().to_zoned(self.time_zone.clone()).date()
+    }
 }
 
 /// A place that sells.

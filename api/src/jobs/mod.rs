@@ -32,6 +32,8 @@ pub enum JobKind {
     SendMailCode,
     /// Judge what a bank said.
     JudgeEvidence,
+    /// Look again for the payment that a bank's message names.
+    MatchOrphan,
     /// Decide about a trip to a bank whose time is over.
     PaymentDeadline,
     /// Print the recibo of a payment.
@@ -60,7 +62,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 19] = [
+    pub const ALL: [JobKind; 20] = [
         JobKind::Stamp,
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
@@ -68,6 +70,7 @@ impl JobKind {
         JobKind::AnswerFirstEntry,
         JobKind::SendMailCode,
         JobKind::JudgeEvidence,
+        JobKind::MatchOrphan,
         JobKind::PaymentDeadline,
         JobKind::PrintReceipt,
         JobKind::WebhookDisabled,
@@ -92,6 +95,7 @@ impl JobKind {
             JobKind::AnswerFirstEntry => "answer_first_entry",
             JobKind::SendMailCode => "send_mail_code",
             JobKind::JudgeEvidence => "judge_evidence",
+            JobKind::MatchOrphan => "match_orphan",
             JobKind::PaymentDeadline => "payment_deadline",
             JobKind::PrintReceipt => "print_receipt",
             JobKind::WebhookDisabled => "webhook_disabled",

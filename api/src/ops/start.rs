@@ -225,6 +225,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::AnswerFirstEntry => documents::facts::answer(&app, job.subject_id).await,
             JobKind::SendMailCode => billing::guests::send(&app, job.subject_id).await,
             JobKind::JudgeEvidence => payments::jobs::judge(&app, job.subject_id).await,
+            JobKind::MatchOrphan => payments::orphans::look_again(&app, job.subject_id).await,
             JobKind::PaymentDeadline => payments::jobs::deadline(&app, job.subject_id).await,
             JobKind::RefreshRates => payments::rates::refresh(&app).await,
             JobKind::SettleFile => payments::settlement::go_on(&app, job.subject_id).await,

@@ -14,11 +14,11 @@ use super::operations::CREDIT_LINES_MAX;
 use super::store::payments::{self, Which};
 use super::store::receivables::{self as store, OpenOf, ReceivableRow, TransitRow};
 use super::store::unreadable;
-use super::{Asker, PaymentError, calendar, day_of, rates};
+use super::{Asker, PaymentError, central_day, rates};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::clock::local_time;
-use crate::db::{Conn, DbResult};
+use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 
 /// Receivables in memory at once while all are summed.
@@ -36,7 +36,7 @@ pub struct Balances {
     pub totals: BalanceTotals,
     /// Where the money can go.
     pub payable_to: Vec<PayableIssuer>,
-    /// The day that was counted to.
+    /// The day that was counted to: the latest of its issuers'.
     pub today: Date,
 }
 
@@ -59,19 +59,20 @@ pub async fn list(
             }
         },
     };
-    let today = day_of(app.now());
-    let shown_today = today.to_string();
-    let of = OpenOf { customer: asker.customer, issuer: asker.only.or(issuer), filter, today: &shown_today };
+    let now = app.now();
     let mut conn = app.db.read().await?;
+    let (mut known, mut payable_to, mut days) = (Issuers::default(), Vec::new(), Vec::new());
+    for id in store::list_issuers(&mut conn, asker.customer, asker.only).await? {
+        let issuer = known.get(&mut conn, id).await?;
+        payable_to.push(payable(app, issuer));
+        days.push((id, issuer.day_of(now).to_string()));
+    }
+    let of = OpenOf { customer: asker.customer, issuer: asker.only.or(issuer), filter, days: &days };
     let mut found = store::list_open(&mut conn, &of, after, i64::from(limit) + 1).await?;
     rates::quote(&mut conn, app, &mut found).await?;
-    let mut known = Issuers::default();
-    let rows = views(&mut conn, &mut known, &found, today).await?;
-    let totals = totals(&mut conn, app, &of, today).await?;
-    let mut payable_to = Vec::new();
-    for id in store::list_issuers(&mut conn, asker.customer, asker.only).await? {
-        payable_to.push(payable(app, known.get(&mut conn, id).await?));
-    }
+    let rows = views(&mut conn, &mut known, &found, now).await?;
+    let totals = totals(&mut conn, app, &mut known, &of).await?;
+    let today = days.iter().filter_map(|(_, day)| day.parse().ok()).max().unwrap_or_else(|| central_day(now));
     payable_to.sort_by(|one, other| one.issuer_name.cmp(&other.issuer_name));
     Ok(Balances { rows, totals, payable_to, today })
 }
@@ -81,17 +82,15 @@ pub async fn list(
 pub async fn list_for_credit(app: &App, scope: Scope, payment: Uuid) -> Result<Vec<BalanceRow>, PaymentError> {
     let mut conn = app.db.read().await?;
     let paid = payments::find(&mut conn, Which::OfIssuer(scope, payment)).await?.ok_or(PaymentError::NotFound)?;
-    let today = day_of(app.now());
-    let shown_today = today.to_string();
     let customer = CustomerId::new(paid.customer_id);
-    let of = OpenOf { customer, issuer: Some(scope), filter: &BalanceFilter::default(), today: &shown_today };
+    let of = OpenOf { customer, issuer: Some(scope), filter: &BalanceFilter::default(), days: &[] };
     let taken = payments::list_allocations(&mut conn, &[payment]).await?;
     let most = CREDIT_LINES_MAX.saturating_add(taken.len());
     let mut rows = store::list_open(&mut conn, &of, None, i64::try_from(most).unwrap_or(i64::MAX)).await?;
     rows.retain(|row| taken.iter().all(|line| line.receivable_id != row.id) && row.available_minor() > 0);
     rows.truncate(CREDIT_LINES_MAX);
     rates::quote(&mut conn, app, &mut rows).await?;
-    views(&mut conn, &mut Issuers::default(), &rows, today).await
+    views(&mut conn, &mut Issuers::default(), &rows, app.now()).await
 }
 
 fn payable(app: &App, issuer: &Issuer) -> PayableIssuer {
@@ -123,7 +122,7 @@ pub(super) async fn views(
     conn: &mut impl Conn,
     known: &mut Issuers,
     rows: &[ReceivableRow],
-    today: Date,
+    now: Timestamp,
 ) -> Result<Vec<BalanceRow>, PaymentError> {
     let reserved: Vec<Uuid> = rows.iter().filter(|row| row.reserved_minor > 0).map(|row| row.id).collect();
     let mut transits: HashMap<Uuid, Vec<TransitRow>> = HashMap::new();
@@ -135,7 +134,7 @@ pub(super) async fn views(
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let transits = transits.remove(&row.id).unwrap_or_default();
-        views.push(view(known.get(conn, row.issuer_id).await?, row, transits, today)?);
+        views.push(view(known.get(conn, row.issuer_id).await?, row, transits, now)?);
     }
     Ok(views)
 }
@@ -144,13 +143,14 @@ fn view(
     issuer: &Issuer,
     row: &ReceivableRow,
     transits: Vec<TransitRow>,
-    today: Date,
+    now: Timestamp,
 ) -> Result<BalanceRow, PaymentError> {
     let total = row.total()?;
     let own = |minor: i64| Amount::new(minor, total.currency());
     let mxn = |minor: i64| -> Result<String, PaymentError> { Ok(in_mxn(row, own(minor))?.to_decimal_string()) };
     let rate = row.rate()?.zip(row.rate_of());
-    let transits = transits.into_iter().take(TRANSITS_SHOWN).map(|transit| transit_view(transit, total.currency()));
+    let transits =
+        transits.into_iter().take(TRANSITS_SHOWN).map(|transit| transit_view(issuer, transit, total.currency()));
     Ok(BalanceRow {
         id: row.id,
         document_id: row.document_id,
@@ -160,7 +160,7 @@ fn view(
         number: row.number.clone(),
         issued_on: row.issued_on.clone(),
         due_on: row.due_on.clone(),
-        days_overdue: days_overdue(row, today)?,
+        days_overdue: days_overdue(row, issuer.day_of(now))?,
         currency: row.currency.clone(),
         total: total.to_decimal_string(),
         rate: rate.map(|(rate, (on, source))| RateView { rate: rate.to_string(), on, source }),
@@ -175,13 +175,13 @@ fn view(
     })
 }
 
-fn transit_view(row: TransitRow, currency: Currency) -> DbResult<Transit> {
+fn transit_view(issuer: &Issuer, row: TransitRow, currency: Currency) -> DbResult<Transit> {
     let bank = BankCode::parse(&row.bank).ok_or_else(|| unreadable("bank"))?;
     Ok(Transit {
         payment_id: row.payment_id,
         amount: Amount::new(row.amount_minor, currency).to_decimal_string(),
         state: PaymentState::parse(&row.state).ok_or_else(|| unreadable("state"))?,
-        since: local_time(row.created_at, &calendar()),
+        since: local_time(row.created_at, &issuer.time_zone),
         bank,
         bank_reference: row.bank_transaction.map(|number| format!("{} {number}", bank.reference_prefix())),
     })
@@ -254,7 +254,12 @@ impl Tally {
 }
 
 /// Each row is turned into pesos by itself and then added: the total is the sum of what the rows show.
-async fn totals(conn: &mut impl Conn, app: &App, of: &OpenOf<'_>, today: Date) -> Result<BalanceTotals, PaymentError> {
+async fn totals(
+    conn: &mut impl Conn,
+    app: &App,
+    known: &mut Issuers,
+    of: &OpenOf<'_>,
+) -> Result<BalanceTotals, PaymentError> {
     let mut all = Tally::of(Currency::Mxn);
     let mut by_currency: Vec<(Currency, Tally)> = Vec::new();
     let mut last: Option<(String, Uuid)> = None;
@@ -269,7 +274,7 @@ async fn totals(conn: &mut impl Conn, app: &App, of: &OpenOf<'_>, today: Date) -
                 pending: own(row.pending_minor()),
                 in_transit: own(row.reserved_minor),
                 available: own(row.available_minor()),
-                days_overdue: days_overdue(row, today)?,
+                days_overdue: days_overdue(row, known.get(conn, row.issuer_id).await?.day_of(app.now()))?,
             };
             let place = match by_currency.iter().position(|(found, _)| *found == currency) {
                 Some(place) => place,

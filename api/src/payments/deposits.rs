@@ -12,12 +12,12 @@ use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewPayment, PaymentRow, Which};
 use super::store::receivables::OpenOf;
 use super::store::{attempts, deposits, receivables, unreadable};
-use super::{Asker, PaymentError, banks, day_of, erp_applies, events, letters, operations, rates};
+use super::{Asker, PaymentError, banks, erp_applies, events, letters, operations, rates};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
 use crate::db::Tx;
-use crate::issuers::{self, Scope};
+use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
 
 /// Invoices that one transfer pays of itself; what is left is a credit.
@@ -75,7 +75,8 @@ pub async fn receive(
         return Ok(known.id);
     }
     let id = app.ids.uuid();
-    let shown_on = day_of(now).to_string();
+    let issuer = issuers::service::find_issuer(&mut tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
+    let shown_on = issuer.day_of(now).to_string();
     let new = NewPayment {
         id,
         customer,
@@ -95,7 +96,7 @@ pub async fn receive(
     keep(&mut tx, app, (scope, intended.attempt_id), deposit, raw).await?;
     let payment = store::find(&mut tx, Which::Attempt(intended.attempt_id)).await?;
     let payment = payment.ok_or_else(|| unreadable("attempt"))?;
-    enter(&mut tx, app, &payment, deposit).await?;
+    enter(&mut tx, app, (&issuer, &payment), deposit).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(id)
@@ -126,19 +127,23 @@ async fn keep(
 }
 
 /// Receipt, credit, and of the credit what is due first; where the ERP applies, all of it waits as a credit.
-async fn enter(tx: &mut Tx, app: &App, payment: &PaymentRow, deposit: &Deposit<'_>) -> Result<(), PaymentError> {
+async fn enter(
+    tx: &mut Tx,
+    app: &App,
+    (issuer, payment): (&Issuer, &PaymentRow),
+    deposit: &Deposit<'_>,
+) -> Result<(), PaymentError> {
     let (scope, now) = (payment.scope(), app.now());
     for kind in [EntryKind::Receipt, EntryKind::UnappliedCredit] {
         entries::insert(tx, app.ids.uuid(), payment, (kind, deposit.amount), deposit.transaction, now).await?;
     }
-    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
-    if !erp_applies(app, &issuer) {
+    if !erp_applies(app, issuer) {
         pay_oldest(tx, app, payment).await?;
     }
     store::mark_applied(tx, scope, payment.id, now).await?;
     jobs::enqueue(tx, &app.ids, JobKind::PrintReceipt, payment.attempt_id, now).await?;
     events::arrived(tx, app, payment).await?;
-    letters::deposited(tx, app, &issuer, payment, deposit.transaction).await?;
+    letters::deposited(tx, app, issuer, payment, deposit.transaction).await?;
     let entry = Entry {
         actor: Actor::System,
         on_behalf_of: None,
@@ -156,7 +161,7 @@ async fn enter(tx: &mut Tx, app: &App, payment: &PaymentRow, deposit: &Deposit<'
 async fn pay_oldest(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<(), PaymentError> {
     let (scope, customer) = (payment.scope(), CustomerId::new(payment.customer_id));
     let filter = BalanceFilter::default();
-    let of = OpenOf { customer, issuer: Some(scope), filter: &filter, today: &payment.shown_on() };
+    let of = OpenOf { customer, issuer: Some(scope), filter: &filter, days: &[] };
     let open = receivables::list_open(tx, &of, None, LINES_MAX).await?;
     let mut ids: Vec<Uuid> = open.iter().map(|row| row.id).collect();
     ids.sort();

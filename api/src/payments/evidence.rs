@@ -3,13 +3,13 @@ use sha2::{Digest, Sha256};
 use shared::payments::BankCode;
 use uuid::Uuid;
 
-use super::PaymentError;
 use super::banks::{self, Fields};
-use super::model::{Event, HINT, Reading, Source, UNTRUSTED, after};
+use super::model::{Event, HINT, Reading, Source, after};
 use super::settle::{self, Cause};
 use super::store::evidence::{self as store, NewEvidence};
 use super::store::payments::{self, PaymentRow, Which};
 use super::store::{attempts, unreadable};
+use super::{PaymentError, orphans};
 use crate::App;
 use crate::audit::Actor;
 use crate::counters::{Counter, subject};
@@ -20,10 +20,10 @@ use crate::jobs::{self, JobKind};
 
 /// After so many seconds the queue judges what its own request could not.
 const JUDGE_SECONDS: i64 = 15;
-/// Messages kept about one attempt; a bank sends a handful.
+/// Messages kept about one attempt that prove nothing; a bank sends a handful.
 const PER_ATTEMPT_MAX: i64 = 200;
-/// Messages about nothing of ours that are kept from one source in an hour.
-const ORPHANS_PER_SOURCE: i64 = 20;
+/// With those that are the bank's own: whoever pays can fill the first number up, and must not shut the bank out.
+const PER_ATTEMPT_PROVED_MAX: i64 = 400;
 /// Times a bank is asked about one attempt in an hour: anybody who knows its number can hint.
 const POLLS_PER_ATTEMPT: i64 = 30;
 const HOUR_SECONDS: i64 = 3_600;
@@ -41,19 +41,26 @@ pub struct Message<'a> {
     pub from: &'a str,
 }
 
-/// Where the browser goes after a bank: the page of the payment that was named, and nothing more.
+/// What came of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Where the browser goes after a bank; `None`: it names no payment of ours.
+    pub landing: Option<Landing>,
+    /// It was found to be the bank's own word, and is kept.
+    pub is_the_bank: bool,
+}
+
+/// The page of the payment that was named, and nothing more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Landing {
     /// The payment.
     pub payment_id: Uuid,
     /// Short name of its issuer; `None`: the default one.
     pub slug: Option<String>,
-    /// The message was found to be the bank's own word.
-    pub is_the_bank: bool,
 }
 
-/// Keeps a message and judges it. `None`: it names no payment of ours.
-pub async fn receive(app: &App, message: &Message<'_>) -> Result<Option<Landing>, PaymentError> {
+/// Keeps a message and judges it.
+pub async fn receive(app: &App, message: &Message<'_>) -> Result<Heard, PaymentError> {
     // What is kept is the message without what is of a card, in one spelling.
     let fields = Fields::read(message.raw);
     let kept = fields.canonical();
@@ -63,25 +70,40 @@ pub async fn receive(app: &App, message: &Message<'_>) -> Result<Option<Landing>
         None => None,
     };
     let Some(payment) = named else {
-        keep_orphan(app, message).await?;
-        return Ok(None);
+        return Ok(Heard { landing: None, is_the_bank: orphans::keep(app, message).await? });
     };
     let issuer = issuer_of(app, &payment).await?;
     let key = dedupe_key(message.source, &payment, message.raw);
-    let mut is_the_bank = false;
-    if let Some(id) = keep(app, &payment, message, &key).await? {
+    let proved = is_proved(app, &issuer, &payment, message)?;
+    let kept = keep(app, &payment, message, (&key, proved)).await?;
+    if let Some(id) = kept {
         failpoint::hit(Failpoint::AfterEvidenceCommit);
         let before = store::find_verdict(&mut app.db.read().await?, id).await?;
-        judge(app, id).await?;
-        let verdict = store::find_verdict(&mut app.db.read().await?, id).await?;
-        is_the_bank = verdict.is_some_and(|verdict| verdict != UNTRUSTED);
+        match judge(app, id).await {
+            Ok(()) => {}
+            // It is kept, and the queue judges it: the bank has nothing to say again.
+            Err(PaymentError::Db(busy)) if busy.is_busy() => {
+                tracing::warn!(payment.id = %payment.id, error = %busy, "a bank's message is judged later");
+            }
+            Err(error) => return Err(error),
+        }
         // A hint said again may be about something newer: the bank is asked again.
         if before.as_deref() == Some(HINT) && payment.state()?.is_open() {
             ask(app, &payment).await?;
         }
     }
     let slug = (!issuer.is_default).then_some(issuer.slug);
-    Ok(Some(Landing { payment_id: payment.id, slug, is_the_bank }))
+    let landing = Some(Landing { payment_id: payment.id, slug });
+    Ok(Heard { landing, is_the_bank: kept.is_some() && proved })
+}
+
+/// Whether the message is the bank's own word, or its hint to ask. An account that is no longer configured has nothing
+/// to prove it by, and nothing is taken on trust.
+fn is_proved(app: &App, issuer: &Issuer, payment: &PaymentRow, message: &Message<'_>) -> Result<bool, PaymentError> {
+    let Some(bank) = app.banks.find(&issuer.slug, message.bank) else {
+        return Ok(false);
+    };
+    Ok(!matches!(bank.read(message.source, message.raw, &payment.intended()?), Reading::Untrusted { .. }))
 }
 
 fn dedupe_key(source: Source, payment: &PaymentRow, canonical: &[u8]) -> Vec<u8> {
@@ -97,7 +119,7 @@ async fn keep(
     app: &App,
     payment: &PaymentRow,
     message: &Message<'_>,
-    dedupe_key: &[u8],
+    (dedupe_key, proved): (&[u8], bool),
 ) -> Result<Option<Uuid>, PaymentError> {
     let (now, id) = (app.now(), app.ids.uuid());
     {
@@ -106,7 +128,8 @@ async fn keep(
         if let Some(known) = store::find_by_key(&mut conn, message.bank, dedupe_key).await? {
             return Ok(Some(known));
         }
-        if store::count(&mut conn, payment.attempt_id).await? >= PER_ATTEMPT_MAX {
+        let most = if proved { PER_ATTEMPT_PROVED_MAX } else { PER_ATTEMPT_MAX };
+        if store::count(&mut conn, payment.attempt_id).await? >= most {
             tracing::warn!(payment.id = %payment.id, "too many messages about one payment: not kept");
             return Ok(None);
         }
@@ -134,37 +157,9 @@ async fn keep(
 pub(super) async fn hear_line(app: &App, payment: &PaymentRow, raw: &[u8]) -> Result<Option<String>, PaymentError> {
     let message = Message { bank: payment.bank()?, source: Source::File, raw, from: "" };
     let key = dedupe_key(Source::File, payment, raw);
-    let Some(id) = keep(app, payment, &message, &key).await? else { return Ok(None) };
+    let Some(id) = keep(app, payment, &message, (&key, true)).await? else { return Ok(None) };
     judge(app, id).await?;
     Ok(store::find_verdict(&mut app.db.read().await?, id).await?)
-}
-
-/// What names nothing of ours is kept too, some of it: staff may know what it is about.
-async fn keep_orphan(app: &App, message: &Message<'_>) -> Result<(), PaymentError> {
-    let now = app.now();
-    let flood = Counter {
-        kind: "payment_orphan",
-        subject: subject(message.from),
-        limit: ORPHANS_PER_SOURCE,
-        window_seconds: HOUR_SECONDS,
-    };
-    let dedupe_key = Sha256::digest([message.source.as_str().as_bytes(), message.raw].concat());
-    let mut tx = app.db.begin().await?;
-    if flood.try_hit(&mut tx, now).await?.is_err() {
-        return Ok(());
-    }
-    let new = NewEvidence {
-        id: app.ids.uuid(),
-        about: None,
-        bank: message.bank,
-        source: message.source,
-        raw: message.raw,
-        dedupe_key: &dedupe_key,
-    };
-    store::insert(&mut tx, new, now).await?;
-    tx.commit().await?;
-    tracing::warn!(bank = message.bank.as_str(), "a bank's message names no payment of ours");
-    Ok(())
 }
 
 async fn issuer_of(app: &App, payment: &PaymentRow) -> DbResult<Issuer> {
@@ -269,7 +264,7 @@ pub(super) async fn ask(app: &App, payment: &PaymentRow) -> Result<Option<Readin
     let reading = bank.read(Source::Poll, &answer, &intended);
     let message = Message { bank: code, source: Source::Poll, raw: &answer, from: "" };
     let key = dedupe_key(Source::Poll, payment, &answer);
-    if let Some(id) = keep(app, payment, &message, &key).await? {
+    if let Some(id) = keep(app, payment, &message, (&key, true)).await? {
         judge_kept(app, id).await?;
     }
     Ok(Some(reading))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::balances::Issuers;
 use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
 use super::store::{amount, ledger, rate, unreadable};
-use super::{Asker, PaymentError, calendar, trips};
+use super::{Asker, PaymentError, trips};
 use crate::App;
 use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp};
@@ -123,7 +123,7 @@ fn one(
         bank_reference: bank_reference(row)?,
         state,
         applied: row.applied_at.is_some(),
-        paid_at: local_time(row.shown_at, &calendar()),
+        paid_at: local_time(row.shown_at, &issuer.time_zone),
         amount: row.amount()?.to_decimal_string(),
         currency: row.currency.clone(),
         unapplied: credit_minor
@@ -133,7 +133,7 @@ fn one(
         can_cancel: matches!(state, PaymentState::Created | PaymentState::InTransit),
         safe_to_pay_again: !state.is_open() && !row.is_open_otherwise,
         can_retry: trips::can_retry(row)?,
-        reversed_at: row.reversed_at.map(|at| local_time(at, &calendar())),
+        reversed_at: row.reversed_at.map(|at| local_time(at, &issuer.time_zone)),
         redirect: None,
         receipt_document_id: row.receipt_document_id,
     })

@@ -2,8 +2,8 @@
 use fiscal::Email;
 use shared::Lang;
 
+use super::PaymentError;
 use super::store::payments::{self as store, PaymentRow};
-use super::{PaymentError, calendar};
 use crate::App;
 use crate::accounts::{CustomerId, UserId, members, people};
 use crate::db::Tx;
@@ -167,7 +167,7 @@ fn letter(
     let said = words(about, lang);
     let (bank, amount) = (payment.bank()?, payment.amount()?);
     let total = format!("${} {}", amount.grouped(), amount.currency().code());
-    let at = app.now().jiff().to_zoned(calendar()).strftime("%d/%m/%Y %H:%M").to_string();
+    let at = app.now().jiff().to_zoned(issuer.time_zone.clone()).strftime("%d/%m/%Y %H:%M").to_string();
     let home = if issuer.is_default { String::new() } else { format!("/e/{}", issuer.slug) };
     let when = match about {
         About::Received | About::Deposited => pick("Fecha de pago", "Payment date"),

@@ -24,6 +24,7 @@ mod ledger;
 mod letters;
 pub mod model;
 pub mod operations;
+pub mod orphans;
 pub mod rates;
 pub mod receipts;
 pub mod receivables;
@@ -35,6 +36,7 @@ mod settle;
 pub mod settlement;
 pub mod statements;
 mod store;
+pub mod sums;
 pub mod trips;
 pub mod verify;
 
@@ -55,7 +57,8 @@ fn erp_applies(app: &App, issuer: &Issuer) -> bool {
     app.config.payments.erp_applies.contains(&issuer.slug) || app.profiles.of(issuer).apply == Apply::OnErp
 }
 
-/// The calendar that due days and the months of the history are counted by.
+/// The Banco de México's own calendar, and the one of what is nobody's in particular: the name of a download. Due days and
+/// the months of the history are counted by the clock of their issuer.
 const CALENDAR: &str = "America/Mexico_City";
 
 /// What can go wrong for the caller.
@@ -126,11 +129,7 @@ pub struct Asker {
     pub request_id: String,
 }
 
-fn calendar() -> TimeZone {
-    TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)
-}
-
-/// The civil day of an instant.
-fn day_of(at: Timestamp) -> jiff::civil::Date {
-    at.jiff().to_zoned(calendar()).date()
+/// The civil day of an instant where the central bank is.
+fn central_day(at: Timestamp) -> jiff::civil::Date {
+    at.jiff().to_zoned(TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)).date()
 }

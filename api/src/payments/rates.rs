@@ -1,24 +1,27 @@
 //! At which rate a foreign invoice is paid: the one printed on it, or by an issuer's choice the one of the day. A rate is
 //! kept with its day and its source, six decimals, and frozen in the payment that used it.
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use fiscal::{Currency, Rate};
 use jiff::Span;
 use jiff::civil::Date;
 use shared::integrators::ExchangeRateResource;
-use shared::payments::RateSource;
+use shared::payments::{RateOfDay, RateSource, RateStanding};
 use shared::{FieldCode, FieldErrors};
+use uuid::Uuid;
 
 use super::balances::Issuers;
 use super::banks::banxico::SERIES;
 use super::operations::By;
 use super::store::rates as store;
-pub use super::store::rates::RateRow;
+pub use super::store::rates::{RateRow, Wanted};
 use super::store::receivables::ReceivableRow;
 use super::store::{rate, unreadable};
-use super::{PaymentError, day_of};
+use super::{PaymentError, central_day};
 use crate::App;
-use crate::audit::{self, Entry};
+use crate::accounts::{UserId, people};
+use crate::audit;
 use crate::db::{Conn, DbResult};
 use crate::issuers::{self, Scope};
 use crate::jobs::Outcome;
@@ -103,10 +106,10 @@ impl DayRate {
 pub async fn set(app: &App, scope: Scope, day: &DayRate, origin: Origin, by: &By) -> Result<(), PaymentError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    if !store::upsert(&mut tx, scope, day, (origin, None), now).await? {
+    if !store::upsert(&mut tx, scope, day, (origin, None, Some(&by.actor.to_string())), now).await? {
         return Ok(());
     }
-    let entry = Entry {
+    let entry = audit::Entry {
         actor: by.actor,
         on_behalf_of: None,
         issuer_id: Some(scope.uuid()),
@@ -127,7 +130,7 @@ pub async fn refresh(app: &App) -> Outcome {
     let Some(banxico) = app.banks.banxico().filter(|_| !app.config.payments.day_rate.is_empty()) else {
         return Outcome::Done;
     };
-    let today = day_of(app.now());
+    let today = central_day(app.now());
     let (Ok(from), Ok(to)) = (today.checked_sub(Span::new().days(DAYS_BACK)), today.checked_add(Span::new().days(1)))
     else {
         return Outcome::Done;
@@ -151,11 +154,72 @@ async fn keep_all(app: &App, told: &[(Date, Rate)]) -> DbResult<()> {
         let mut tx = app.db.begin().await?;
         for (valid_on, rate) in told {
             let day = DayRate { currency: Currency::Usd, valid_on: *valid_on, rate: *rate };
-            store::upsert(&mut tx, scope, &day, (Origin::Banxico, Some(SERIES)), app.now()).await?;
+            store::upsert(&mut tx, scope, &day, (Origin::Banxico, Some(SERIES), None), app.now()).await?;
         }
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Rates with the names of who said them.
+pub async fn of_days(conn: &mut impl Conn, rows: Vec<RateRow>) -> DbResult<Vec<RateOfDay>> {
+    let (mut known, mut all) = (HashMap::new(), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let set_by = match row.set_by {
+            Some(actor) => Some(match known.entry(actor) {
+                Entry::Occupied(found) => String::clone(found.get()),
+                Entry::Vacant(empty) => {
+                    let name = name_of(conn, empty.key()).await?;
+                    empty.insert(name).clone()
+                }
+            }),
+            None => None,
+        };
+        all.push(RateOfDay {
+            currency: row.currency,
+            valid_on: row.valid_on,
+            rate: row.rate,
+            source: row.source,
+            series: row.series,
+            set_by,
+            updated_at: row.updated_at.to_string(),
+        });
+    }
+    Ok(all)
+}
+
+/// The mailbox of a person who acted; what else acts is told as the audit log names it.
+async fn name_of(conn: &mut impl Conn, actor: &str) -> DbResult<String> {
+    let user = actor.strip_prefix("user:").and_then(|id| Uuid::parse_str(id).ok());
+    let contact = match user {
+        Some(id) => people::contact(conn, UserId::new(id)).await?,
+        None => None,
+    };
+    Ok(contact.map_or_else(|| actor.to_owned(), |contact| contact.email.to_string()))
+}
+
+/// At which rate the issuer's foreign invoices are paid today, and how that is known.
+pub async fn standing(app: &App, scope: Scope) -> Result<RateStanding, PaymentError> {
+    let mut conn = app.db.read().await?;
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PaymentError::NotFound)?;
+    let by_day = app.config.payments.day_rate.contains(&issuer.slug);
+    let day = issuer.day_of(app.now());
+    let oldest = day.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?.to_string();
+    let today = day.to_string();
+    let holds = match by_day {
+        true => store::find_last(&mut conn, scope, Currency::Usd.code(), (&oldest, &today)).await?,
+        false => None,
+    };
+    let banxico = Wanted { source: Some(Origin::Banxico.as_str()), ..Wanted::default() };
+    let told = store::list(&mut conn, scope, &banxico, None, 1).await?;
+    Ok(RateStanding {
+        policy: if by_day { RateSource::Day } else { RateSource::Invoice },
+        today,
+        holds: of_days(&mut conn, holds.into_iter().collect()).await?.pop(),
+        asks_banxico: by_day && app.banks.banxico().is_some(),
+        series: SERIES.to_owned(),
+        last_told: of_days(&mut conn, told).await?.pop(),
+    })
 }
 
 /// The issuer's rate of a day itself.
@@ -167,10 +231,11 @@ pub async fn find(conn: &mut impl Conn, scope: Scope, currency: &str, valid_on: 
 pub async fn list(
     conn: &mut impl Conn,
     scope: Scope,
+    wanted: &Wanted<'_>,
     before: Option<(&str, &str)>,
     limit: i64,
 ) -> DbResult<Vec<RateRow>> {
-    store::list(conn, scope, before, limit).await
+    store::list(conn, scope, wanted, before, limit).await
 }
 
 /// Gives foreign rows of issuers that charge the day's rate that rate, where one is known; the others keep the rate of
@@ -179,17 +244,18 @@ pub(super) async fn quote(conn: &mut impl Conn, app: &App, rows: &mut [Receivabl
     if app.config.payments.day_rate.is_empty() {
         return Ok(());
     }
-    let today = day_of(app.now());
-    let oldest = today.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?.to_string();
-    let today = today.to_string();
     let (mut known, mut quotes) = (Issuers::default(), HashMap::new());
     for row in rows.iter_mut().filter(|row| row.currency != Currency::Mxn.code()) {
-        if !app.config.payments.day_rate.contains(&known.get(conn, row.issuer_id).await?.slug) {
+        let issuer = known.get(conn, row.issuer_id).await?;
+        if !app.config.payments.day_rate.contains(&issuer.slug) {
             continue;
         }
+        let today = issuer.day_of(app.now());
         let place = (row.issuer_id, row.currency.clone());
-        if let std::collections::hash_map::Entry::Vacant(empty) = quotes.entry(place.clone()) {
+        if let Entry::Vacant(empty) = quotes.entry(place.clone()) {
             let scope = Scope::of(crate::issuers::IssuerId::new(row.issuer_id));
+            let oldest = today.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?;
+            let (oldest, today) = (oldest.to_string(), today.to_string());
             let found = store::find_last(conn, scope, &row.currency, (&oldest, &today)).await?;
             let quoted = match found {
                 Some(found) => rate(Some(&found.rate))?.map(|rate| (rate, found.valid_on)),

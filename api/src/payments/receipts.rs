@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::receipts::{self, ReceiptLine};
 use super::store::{amount, attempts, ledger, unreadable};
-use super::{CALENDAR, PaymentError, calendar, history};
+use super::{PaymentError, history};
 use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::db::{DbResult, Timestamp};
@@ -61,8 +61,8 @@ async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
         receptor_nombre: nombre,
         contract: one_contract(&lines),
         issued_at: at,
-        issued_on: super::day_of(at).to_string(),
-        time_zone: CALENDAR.to_owned(),
+        issued_on: issuer.day_of(at).to_string(),
+        time_zone: issuer.zone_name().to_owned(),
         total: payment.amount()?,
         content,
     };
@@ -108,8 +108,8 @@ fn day(text: &str) -> String {
     text.parse::<jiff::civil::Date>().map_or_else(|_| text.to_owned(), |day| day.strftime("%d/%m/%Y").to_string())
 }
 
-fn shown(at: Timestamp) -> String {
-    at.jiff().to_zoned(calendar()).strftime("%d/%m/%Y, %H:%M").to_string()
+fn shown(issuer: &Issuer, at: Timestamp) -> String {
+    at.jiff().to_zoned(issuer.time_zone.clone()).strftime("%d/%m/%Y, %H:%M").to_string()
 }
 
 fn paper(
@@ -131,14 +131,14 @@ fn paper(
         filas.push(("Saldo a favor".to_owned(), credit.grouped()));
     }
     Ok(pdf::Document::Recibo(Box::new(pdf::Recibo {
-        comun: comun(app, issuer, (rfc, nombre), super::day_of(at)),
+        comun: comun(app, issuer, (rfc, nombre), issuer.day_of(at)),
         pago: pdf::Pago {
             folio: format!("{SERIE}-{}", payment.number),
-            fecha: shown(at),
+            fecha: shown(issuer, at),
             monto: total.grouped(),
             moneda: total.currency().code().to_owned(),
             letra: cfdi::en_letras(total).unwrap_or_default(),
-            estado: format!("Autorizado por el banco el {}", shown(at)),
+            estado: format!("Autorizado por el banco el {}", shown(issuer, at)),
             datos: vec![("Referencia bancaria".into(), reference)],
         },
         documentos,

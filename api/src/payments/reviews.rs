@@ -50,7 +50,7 @@ async fn view(conn: &mut impl Conn, scope: Scope, row: ReviewRow) -> Result<Revi
 }
 
 /// A message's fields as they were kept: a form, or the few words kept of an answer.
-fn fields(raw: &[u8]) -> Vec<RedirectField> {
+pub(super) fn fields(raw: &[u8]) -> Vec<RedirectField> {
     let pairs: Vec<(String, String)> = match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(raw) {
         Ok(answer) => answer
             .into_iter()

@@ -18,7 +18,7 @@ use super::evidence::{self, Message};
 use super::model::Source;
 use super::service::{self, Key};
 use super::{
-    Asker, PaymentError, attachments, balances, console, day_of, deposits, export, history, statements, trips,
+    Asker, PaymentError, attachments, balances, central_day, console, deposits, export, history, statements, trips,
 };
 use crate::App;
 use crate::accounts::guard::{Customer, Looking};
@@ -188,7 +188,7 @@ async fn export_payments(
 ) -> ApiResult<HttpResponse> {
     let filter = query.parse()?;
     let table = export::csv(&app, &asker(customer, request_id), &filter).await?;
-    let month = filter.month.unwrap_or_else(|| day_of(app.now()).to_string());
+    let month = filter.month.unwrap_or_else(|| central_day(app.now()).to_string());
     Ok(download(&format!("pagos_{month}.csv"), "text/csv; charset=utf-8", table))
 }
 
@@ -216,7 +216,7 @@ async fn export_workbook(
 ) -> ApiResult<HttpResponse> {
     let filter = query.parse()?;
     let table = export::xlsx(&app, &asker(customer, request_id), &filter).await?;
-    let month = filter.month.unwrap_or_else(|| day_of(app.now()).to_string());
+    let month = filter.month.unwrap_or_else(|| central_day(app.now()).to_string());
     Ok(download(&format!("pagos_{month}.xlsx"), XLSX, table))
 }
 
@@ -324,7 +324,7 @@ async fn land(app: &App, code: &str, raw: &[u8], from: &SourceAddress) -> ApiRes
     within_limit(raw)?;
     let from = from.counter_key();
     let message = Message { bank: bank(code)?, source: Source::Return, raw, from: &from };
-    let target = match Box::pin(evidence::receive(app, &message)).await? {
+    let target = match Box::pin(evidence::receive(app, &message)).await?.landing {
         None => "/pagos".to_owned(),
         Some(landing) => {
             let home = landing.slug.map(|slug| format!("/e/{slug}")).unwrap_or_default();
@@ -390,9 +390,9 @@ async fn bank_notice(
     within_limit(&body)?;
     let from = source.counter_key();
     let message = Message { bank: bank(&code)?, source: Source::Notice, raw: &body, from: &from };
-    match Box::pin(evidence::receive(&app, &message)).await? {
-        Some(landing) if landing.is_the_bank => Ok(HttpResponse::NoContent().finish()),
-        _ => Err(ApiError::new(ProblemCode::NotTheBank)),
+    match Box::pin(evidence::receive(&app, &message)).await?.is_the_bank {
+        true => Ok(HttpResponse::NoContent().finish()),
+        false => Err(ApiError::new(ProblemCode::NotTheBank)),
     }
 }
 

@@ -14,7 +14,7 @@ use super::settle::{self, Cause};
 use super::store::payments::{self as store, NewAllocation, NewPayment, PaymentRow, Which};
 use super::store::receivables::{self, ReceivableRow};
 use super::store::{attempts, unreadable};
-use super::{Asker, PaymentError, day_of, history, rates};
+use super::{Asker, PaymentError, history, rates};
 use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
@@ -44,7 +44,7 @@ pub async fn order(app: &App, asker: &Asker, order: &PaymentOrder, key: &Key<'_>
         return Err(PaymentError::PayerNeeded);
     }
     let found = issuers::service::scope_of_slug(app, &order.issuer).await?;
-    let Some((scope, issuer)) = found else { return Err(wrong("/issuer", FieldCode::NotInCatalog)) };
+    let Some((_, issuer)) = found else { return Err(wrong("/issuer", FieldCode::NotInCatalog)) };
     if app.banks.find(&issuer.slug, order.bank).is_none() {
         return Err(wrong("/bank", FieldCode::NotInCatalog));
     }
@@ -62,7 +62,7 @@ pub async fn order(app: &App, asker: &Asker, order: &PaymentOrder, key: &Key<'_>
             return hand_over(app, &issuer, known.ok_or(PaymentError::KeyInFlight)?, (&owner, key.text)).await;
         }
     }
-    match reserve(&mut tx, app, (scope, asker), order, (&owner, key.text)).await? {
+    match reserve(&mut tx, app, (&issuer, asker), order, (&owner, key.text)).await? {
         Ok(attempt_id) => {
             let kept = store::find(&mut tx, Which::Attempt(attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
             record(&mut tx, asker, &kept, "payment.ordered", now).await?;
@@ -99,10 +99,11 @@ struct Chosen {
 async fn reserve(
     tx: &mut Tx,
     app: &App,
-    (scope, asker): (Scope, &Asker),
+    (issuer, asker): (&Issuer, &Asker),
     order: &PaymentOrder,
     key: (&str, &str),
 ) -> Result<Result<Uuid, Problem>, PaymentError> {
+    let scope = Scope::of(issuer.id);
     let mut ids: Vec<Uuid> = order.lines.iter().map(|line| line.receivable_id).collect();
     ids.sort();
     receivables::lock(tx, scope, &ids).await?;
@@ -127,7 +128,7 @@ async fn reserve(
         number,
         bank: order.bank,
         amount: total,
-        shown_on: &day_of(now).to_string(),
+        shown_on: &issuer.day_of(now).to_string(),
         idempotency: key,
     };
     store::insert(tx, scope, &new, now).await?;
@@ -216,7 +217,7 @@ fn choose(lines: &[LineToPay], rows: &[ReceivableRow]) -> Result<Choice, Payment
 
 pub(super) async fn changed(tx: &mut Tx, app: &App, rows: &[ReceivableRow]) -> Result<Problem, PaymentError> {
     let open: Vec<ReceivableRow> = rows.iter().filter(|row| !row.is_closed).cloned().collect();
-    let balances: Vec<BalanceRow> = balances::views(tx, &mut Issuers::default(), &open, day_of(app.now())).await?;
+    let balances: Vec<BalanceRow> = balances::views(tx, &mut Issuers::default(), &open, app.now()).await?;
     Ok(Problem { balances, ..Problem::new(ProblemCode::BalancesChanged) })
 }
 

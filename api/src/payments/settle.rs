@@ -11,7 +11,7 @@ use super::model::{Decision, Effect, ReviewReason};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, AllocationRow, PaymentRow};
 use super::store::{amount, attempts, rate, receivables, reviews, unreadable};
-use super::{PaymentError, day_of, erp_applies, events, letters};
+use super::{PaymentError, erp_applies, events, letters};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbResult, Tx};
@@ -139,13 +139,13 @@ async fn hold(tx: &mut Tx, payment: &PaymentRow) -> Result<(), PaymentError> {
 /// The money is here. It is entered once; whether it is applied now is the issuer's choice.
 async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str) -> Result<(), PaymentError> {
     let (scope, now) = (payment.scope(), app.now());
-    if !store::mark_confirmed(tx, scope, payment.id, now, &day_of(now).to_string()).await? {
+    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
+    if !store::mark_confirmed(tx, scope, payment.id, now, &issuer.day_of(now).to_string()).await? {
         return Err(unreadable("confirmation under its lock").into());
     }
     let received = payment.amount()?;
     attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
     entries::insert(tx, app.ids.uuid(), payment, (EntryKind::Receipt, received), transaction, now).await?;
-    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
     if erp_applies(app, &issuer) {
         hold(tx, payment).await?;
     } else {
@@ -163,7 +163,8 @@ async fn credit(tx: &mut Tx, app: &App, payment: &PaymentRow, cause: &Cause<'_>)
     for kind in [EntryKind::Receipt, EntryKind::UnappliedCredit] {
         entries::insert(tx, app.ids.uuid(), payment, (kind, received), transaction, now).await?;
     }
-    if store::mark_confirmed(tx, scope, payment.id, now, &day_of(now).to_string()).await? {
+    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
+    if store::mark_confirmed(tx, scope, payment.id, now, &issuer.day_of(now).to_string()).await? {
         attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
         store::release_allocations(tx, scope, payment.id).await?;
         store::mark_applied(tx, scope, payment.id, now).await?;

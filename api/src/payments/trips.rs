@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::service::{self, Key};
 use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::{attempts, receivables, unreadable};
-use super::{Asker, PaymentError, day_of, rates, settle};
+use super::{Asker, PaymentError, rates, settle};
 use crate::App;
 use crate::db::{DbResult, Tx};
 use crate::http::idempotency::{self, Claim, Saved};
-use crate::issuers;
+use crate::issuers::{self, Issuer};
 use crate::jobs::{self, JobKind};
 use shared::FieldCode;
 
@@ -64,7 +64,7 @@ pub async fn again(
     if !can_retry(&payment)? {
         return Err(PaymentError::NotRetryable);
     }
-    if let Some(problem) = reserve_again(&mut tx, app, &payment).await? {
+    if let Some(problem) = reserve_again(&mut tx, app, &issuer, &payment).await? {
         let saved = Saved::problem(&problem, key.request_id)?;
         idempotency::finish(&mut tx, &owner, key.text, &saved).await?;
         tx.commit().await?;
@@ -84,9 +84,14 @@ pub async fn again(
 }
 
 /// All of it as it was, at the rates it was ordered at, or nothing: another amount is another order.
-async fn reserve_again(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<Option<Problem>, PaymentError> {
+async fn reserve_again(
+    tx: &mut Tx,
+    app: &App,
+    issuer: &Issuer,
+    payment: &PaymentRow,
+) -> Result<Option<Problem>, PaymentError> {
     let held = settle::locked(tx, payment).await?;
-    let today = day_of(app.now());
+    let today = issuer.day_of(app.now());
     let is_stale = |on: Option<&str>| on.and_then(|on| on.parse::<Date>().ok()).is_none_or(|on| on != today);
     let quoted = store::list_allocations(tx, &[payment.id]).await?;
     let stale = quoted

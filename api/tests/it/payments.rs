@@ -8,9 +8,11 @@ mod files;
 mod gateway;
 mod history;
 mod orders;
+mod orphans;
 mod sequences;
 mod statements;
 mod trips;
+mod zones;
 
 use api::accounts::{CustomerId, people};
 use api::audit::Actor;

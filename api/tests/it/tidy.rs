@@ -198,6 +198,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("allocations", "payments"),
         ("ledger_entries", "payments"),
         ("payment_reviews", "payments"),
+        ("bank_orphans", "payments"),
         ("payment_attachments", "payments"),
         ("settlement_files", "payments"),
         ("settlement_lines", "payments"),

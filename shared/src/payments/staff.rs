@@ -121,6 +121,101 @@ pub struct ReviewView {
     pub resolution: Option<String>,
 }
 
+/// A bank's message that names no payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrphanView {
+    /// For its address.
+    pub id: Uuid,
+    /// In whose name it came.
+    pub bank: BankCode,
+    /// It is signed with the key of the company's account; else anybody may have said it.
+    pub proved: bool,
+    /// What was said, field by field, without anything of a card.
+    pub said: Vec<super::RedirectField>,
+    /// When it came, RFC 3339 UTC.
+    pub created_at: String,
+    /// The payment that was found for it later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<Uuid>,
+    /// When that was, or somebody looked; absent while nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<String>,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
+}
+
+/// How an issuer's money stands, in pesos: what the console's first page of payments says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentSums {
+    /// Reviews that are open, and banks' messages that nobody looked at; the amount is what they are about.
+    pub to_review: MoneySum,
+    /// Ordered, and the bank has not decided.
+    pub in_transit: MoneySum,
+    /// Confirmed by the bank, and not on its invoices.
+    pub to_apply: MoneySum,
+    /// Came, and found nothing to pay: credits that are left.
+    pub credit: MoneySum,
+    /// Lines of banks' files that name nothing of ours.
+    pub not_found: MoneySum,
+    /// Confirmed since the first day of this month, and not taken back.
+    pub this_month: MoneySum,
+}
+
+/// How many, and what they come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MoneySum {
+    /// How many.
+    pub count: u64,
+    /// Pesos.
+    pub amount: String,
+}
+
+/// A rate with who said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RateOfDay {
+    /// ISO code.
+    pub currency: String,
+    /// Civil day, `YYYY-MM-DD`.
+    pub valid_on: String,
+    /// Pesos for one unit, six decimals.
+    pub rate: String,
+    /// `manual`, `erp` or `banxico`.
+    pub source: String,
+    /// The central bank's own name of the series, when it is one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// Mailbox or name of who said it; absent when a program did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<String>,
+    /// When, RFC 3339 UTC.
+    pub updated_at: String,
+}
+
+/// At which rate an issuer's foreign invoices are paid, and how that of the day is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RateStanding {
+    /// `invoice`: the rate printed on each; `day`: the one of the day it is paid.
+    pub policy: super::RateSource,
+    /// Today, by the issuer's clock.
+    pub today: String,
+    /// The rate that a payment in dollars would take today, when the policy is the day's and one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<RateOfDay>,
+    /// The Banco de México is asked every day.
+    pub asks_banxico: bool,
+    /// Its series.
+    pub series: String,
+    /// The last that it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_told: Option<RateOfDay>,
+}
+
 /// What came of looking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

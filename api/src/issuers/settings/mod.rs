@@ -102,6 +102,7 @@ pub async fn found(app: &App, form: &NewIssuer, by: By<'_>) -> Result<Issuer, Se
         language: form.settings.language,
         is_default: first,
         daily_stamp_ceiling: form.settings.daily_stamp_ceiling,
+        time_zone: zone("/settings/time_zone", &form.settings)?,
     };
     put(&mut issuer, &form.settings, parsed.settings)?;
     if store::find_issuer_by_slug(&mut tx, &issuer.slug).await?.is_some() {
@@ -121,6 +122,10 @@ fn color(parsed: &ParsedSettings) -> Result<BrandColor, SettingsError> {
     BrandColor::parse(&parsed.brand_color).map_err(|_not_a_color| wrong("/brand_color", FieldCode::Color))
 }
 
+fn zone(pointer: &'static str, form: &ChangeIssuer) -> Result<TimeZone, SettingsError> {
+    TimeZone::get(form.time_zone.trim()).map_err(|_unknown| wrong(pointer, FieldCode::TimeZone))
+}
+
 fn put(issuer: &mut Issuer, form: &ChangeIssuer, parsed: ParsedSettings) -> Result<(), SettingsError> {
     issuer.brand_color = color(&parsed)?;
     issuer.regimen = parsed.regimen;
@@ -138,7 +143,7 @@ fn shown(issuer: &Issuer) -> Value {
         "commercial_name": issuer.commercial_name, "regimen": issuer.regimen.code(),
         "support_email": issuer.support_email.as_str(), "brand_color": issuer.brand_color.as_str(),
         "address_lines": issuer.address_lines, "language": issuer.language.as_str(),
-        "daily_stamp_ceiling": issuer.daily_stamp_ceiling,
+        "daily_stamp_ceiling": issuer.daily_stamp_ceiling, "time_zone": issuer.zone_name(),
     })
 }
 
@@ -147,6 +152,7 @@ pub async fn change(app: &App, issuer: &Issuer, form: &ChangeIssuer, by: By<'_>)
     let parsed = form.parse(&issuer.rfc).map_err(SettingsError::Form)?;
     let mut changed = issuer.clone();
     put(&mut changed, form, parsed)?;
+    changed.time_zone = zone("/time_zone", form)?;
     let (scope, now) = (Scope::of(issuer.id), app.now());
     let mut tx = app.db.begin().await?;
     store::update_issuer(&mut tx, scope, &changed).await?;
@@ -172,6 +178,7 @@ pub async fn view(app: &App, issuer: Issuer) -> DbResult<IssuerSettings> {
     let certificates = store::list_csds(&mut conn, scope, CSDS_LISTED).await?;
     Ok(IssuerSettings {
         logo: logo::address(&mut conn, scope, &issuer).await?,
+        time_zone: issuer.zone_name().to_owned(),
         slug: issuer.slug,
         rfc: issuer.rfc.to_string(),
         nombre: issuer.nombre.to_string(),

@@ -96,6 +96,7 @@ pub static TABLES: &[Table] = &[
             boolean("is_default"),
             int("daily_stamp_ceiling"),
             time("created_at"),
+            text("time_zone"),
         ],
     },
     Table {
@@ -465,6 +466,7 @@ pub static TABLES: &[Table] = &[
     payments::ALLOCATIONS,
     payments::LEDGER_ENTRIES,
     payments::PAYMENT_REVIEWS,
+    payments::BANK_ORPHANS,
     payments::PAYMENT_ATTACHMENTS,
     payments::SETTLEMENT_FILES,
     payments::SETTLEMENT_LINES,

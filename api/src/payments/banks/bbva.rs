@@ -124,6 +124,15 @@ impl Bank for Bbva {
         self.judge(&Fields::parse(raw), intended)
     }
 
+    fn is_signed(&self, raw: &[u8]) -> bool {
+        let fields = Fields::parse(raw);
+        let part = |name: &str| fields.only(name).unwrap_or_default();
+        // Our own request is signed with the same key and carries no authorization: whoever pays holds it.
+        let authorization = part("mp_authorization");
+        let parts = [part("mp_order"), part("mp_reference"), part("mp_amount"), authorization];
+        is_authorization(authorization) && verifies(&self.key, &parts, part("mp_signature"))
+    }
+
     /// No way to ask about a `clb` order is published; its file of payments says it the next day.
     fn poll<'a>(&'a self, _: &'a Intended) -> BoxFuture<'a, Result<Option<Vec<u8>>, BankSilent>> {
         futures::future::ready(Ok(None)).boxed()
@@ -192,6 +201,15 @@ mod tests {
             "mp_order=PO-000042&mp_reference=REF000000421&mp_amount={amount}&mp_authorization={authorization}\
              &mp_response={response}&mp_signature={signature}"
         )
+    }
+
+    #[test]
+    fn a_message_about_any_order_is_known_by_its_key_and_our_own_request_is_none() {
+        let signed = answer("15230.50", "804512", "00");
+        assert!(bank().is_signed(signed.as_bytes()));
+        assert!(!bank().is_signed(signed.replace("15230.50", "15230.51").as_bytes()));
+        assert!(!bank().is_signed(answer("15230.50", "", "00").as_bytes()));
+        assert!(!bank().is_signed(b"") && !bank().is_signed(b"mp_signature="));
     }
 
     fn read(message: &str) -> Reading {

@@ -77,6 +77,12 @@ pub trait Bank: Send + Sync {
     /// Reads a message kept as evidence, against what was ordered. Pure, so that it can be read again.
     fn read(&self, source: Source, raw: &[u8], intended: &Intended) -> Reading;
 
+    /// Whether a message is signed with this account's key, whatever order it names. Where messages carry no proof of
+    /// their own, none is.
+    fn is_signed(&self, _raw: &[u8]) -> bool {
+        false
+    }
+
     /// Asks how an order stands: the answer's bytes, to be kept and read as [`Source::Poll`]. `None`: it cannot be
     /// asked.
     fn poll<'a>(&'a self, intended: &'a Intended) -> BoxFuture<'a, Result<Option<Vec<u8>>, BankSilent>>;
@@ -152,6 +158,13 @@ impl Banks {
     /// An issuer's account at a bank.
     pub fn find(&self, issuer: &str, code: BankCode) -> Option<&Arc<dyn Bank>> {
         self.by_issuer.get(&(issuer.to_owned(), code)).or_else(|| self.sandbox.get(&code))
+    }
+
+    /// The issuer whose account at this bank a message is signed for; the empty name is the sandbox's.
+    pub fn signed_for(&self, code: BankCode, raw: &[u8]) -> Option<&str> {
+        let own = self.by_issuer.iter().filter(|((_, of), _)| *of == code);
+        let found = own.filter(|(_, bank)| bank.is_signed(raw)).map(|((issuer, _), _)| issuer.as_str()).min();
+        found.or_else(|| self.sandbox.get(&code).filter(|bank| bank.is_signed(raw)).map(|_| ""))
     }
 
     /// The banks that an issuer offers, in the order of the buttons.

@@ -16,8 +16,8 @@ use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::store::statements::{self as store, Account};
-use super::store::{amount, unreadable};
-use super::{Asker, PaymentError, calendar, day_of};
+use super::store::{amount, deposits, unreadable};
+use super::{Asker, PaymentError, central_day};
 use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::db::{Conn, DbResult, Timestamp};
@@ -71,24 +71,24 @@ impl Month {
         Some(Month { first, cut: end.checked_sub(1.day()).ok()?, end })
     }
 
-    fn instant(day: Date) -> Result<Timestamp, PaymentError> {
-        let zoned = day.to_zoned(calendar()).map_err(|_too_far| unreadable("day"))?;
+    fn instant(issuer: &Issuer, day: Date) -> Result<Timestamp, PaymentError> {
+        let zoned = day.to_zoned(issuer.time_zone.clone()).map_err(|_too_far| unreadable("day"))?;
         Ok(Timestamp::new(zoned.timestamp()))
     }
 }
 
 /// A statement's name and bytes.
 pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<(String, Vec<u8>), PaymentError> {
-    let month = Month::read(month, day_of(app.now())).ok_or_else(|| wrong("/month", FieldCode::Date))?;
     let (scope, issuer) = issuers::service::scope_of_slug(app, slug).await?.ok_or(PaymentError::NotFound)?;
+    let month = Month::read(month, issuer.day_of(app.now())).ok_or_else(|| wrong("/month", FieldCode::Date))?;
     let of = Account { scope, customer: asker.customer };
     let mut conn = app.db.snapshot().await?;
     if !store::has_account(&mut conn, of).await? {
         return Err(PaymentError::NotFound);
     }
     let names = people::names_of(&mut conn, asker.customer).await?.ok_or(PaymentError::NotFound)?;
-    let sections = sections(&mut conn, of, month).await?;
-    let credit = store::sum_credit(&mut conn, of, Month::instant(month.end)?).await?;
+    let sections = sections(&mut conn, of, &issuer, month).await?;
+    let credit = store::sum_credit(&mut conn, of, Month::instant(&issuer, month.end)?).await?;
     drop(conn);
     let paper = paper::of(app, &issuer, (&names.0, &names.1), month, (&sections, credit))?;
     let name = file_name(&issuer, month);
@@ -100,6 +100,21 @@ pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<
     });
     let bytes = printed.await.map_err(PaymentError::Printing)?.map_err(PaymentError::Paper)?;
     Ok((name, bytes))
+}
+
+/// Today for the customer: the day of its issuers that is the furthest behind. What is offered by it can be printed of
+/// every one.
+pub async fn first_day(app: &App, asker: &Asker) -> Result<Date, PaymentError> {
+    let (now, mut first) = (app.now(), None);
+    let mut conn = app.db.read().await?;
+    for id in deposits::list_issuers(&mut conn, asker.customer).await? {
+        let scope = Scope::of(issuers::IssuerId::new(id));
+        if let Some(issuer) = issuers::service::find_issuer(&mut conn, scope).await? {
+            let day = issuer.day_of(now);
+            first = Some(first.map_or(day, |known: Date| known.min(day)));
+        }
+    }
+    Ok(first.unwrap_or_else(|| central_day(now)))
 }
 
 /// Whether the issuer ever said that this customer owes it something.
@@ -120,10 +135,11 @@ fn file_name(issuer: &Issuer, month: Month) -> String {
 async fn sections(
     conn: &mut impl Conn,
     of: Account,
+    issuer: &Issuer,
     month: Month,
 ) -> Result<BTreeMap<Currency, Section>, PaymentError> {
     let mut sections: BTreeMap<Currency, Section> = BTreeMap::new();
-    let (start, end) = (Month::instant(month.first)?, Month::instant(month.end)?);
+    let (start, end) = (Month::instant(issuer, month.first)?, Month::instant(issuer, month.end)?);
     let (first, last) = (month.first.to_string(), month.end.to_string());
     each_owed(conn, of, (&first, start), |currency, _, owed| {
         let section = sections.entry(currency).or_default();
@@ -149,7 +165,7 @@ async fn sections(
     }
     for row in store::list_adjustments(conn, of, (start, end), &last, limit).await? {
         let movement = Movement {
-            on: day_of(row.created_at),
+            on: issuer.day_of(row.created_at),
             document: format!("Factura {}", row.number),
             concept: "Ajuste de saldo".to_owned(),
             due_on: None,
@@ -162,7 +178,7 @@ async fn sections(
         let prefix = BankCode::parse(&row.bank).map_or("", BankCode::reference_prefix);
         let concept = if applied { "Pago" } else { "Pago revertido" };
         let movement = Movement {
-            on: day_of(row.entered_at),
+            on: issuer.day_of(row.entered_at),
             document: format!("Factura {}", row.number),
             concept: format!("{concept} {} · {prefix} {}", row.payment_number, row.bank_transaction)
                 .trim_end()

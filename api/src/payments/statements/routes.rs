@@ -10,7 +10,7 @@ use crate::accounts::guard::Customer;
 use crate::documents::routes::download;
 use crate::http::{ApiResult, Json, RequestId};
 use crate::payments::routes::asker;
-use crate::payments::{day_of, statements};
+use crate::payments::statements;
 
 /// Months that are offered.
 const MONTHS_SHOWN: i64 = 24;
@@ -35,10 +35,12 @@ struct Nothing {}
 #[get("/account-statements")]
 async fn list_statements(
     app: web::Data<App>,
-    _customer: Customer,
+    customer: Customer,
+    request_id: RequestId,
     _query: web::Query<Nothing>,
 ) -> ApiResult<Json<AccountStatements>> {
-    Ok(Json(AccountStatements { months: months_until(day_of(app.now()), MONTHS_SHOWN) }))
+    let today = statements::first_day(&app, &asker(customer, request_id)).await?;
+    Ok(Json(AccountStatements { months: months_until(today, MONTHS_SHOWN) }))
 }
 
 /// The statement of account with an issuer of one month, as a PDF: made now, from what was owed and paid.

@@ -4,6 +4,7 @@ pub(super) mod attempts;
 pub(super) mod deposits;
 pub(super) mod evidence;
 pub(super) mod ledger;
+pub(super) mod orphans;
 pub(super) mod payments;
 pub(super) mod proofs;
 pub(super) mod rates;
@@ -12,6 +13,7 @@ pub(super) mod receivables;
 pub(super) mod reviews;
 pub(super) mod settlement;
 pub(super) mod statements;
+pub(super) mod sums;
 
 use fiscal::{Amount, Currency, Rate};
 

@@ -118,11 +118,6 @@ impl PaymentRow {
         Scope::of(IssuerId::new(self.issuer_id))
     }
 
-    /// The civil day it is shown by.
-    pub fn shown_on(&self) -> String {
-        crate::payments::day_of(self.shown_at).to_string()
-    }
-
     pub fn bank(&self) -> DbResult<BankCode> {
         BankCode::parse(&self.bank).ok_or_else(|| unreadable("bank"))
     }

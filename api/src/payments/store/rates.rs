@@ -16,8 +16,21 @@ pub struct RateRow {
     pub source: String,
     /// The series, when it has one.
     pub series: Option<String>,
+    /// Who said it, as the audit log names it.
+    pub set_by: Option<String>,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// Which rates are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// One currency.
+    pub currency: Option<&'a str>,
+    /// One source.
+    pub source: Option<&'a str>,
+    /// Up to this civil day.
+    pub until: Option<&'a str>,
 }
 
 /// Keeps a rate. `false`: it is so already, or people said otherwise and the central bank does not overwrite them.
@@ -25,18 +38,18 @@ pub async fn upsert(
     tx: &mut Tx,
     scope: Scope,
     day: &DayRate,
-    (origin, series): (Origin, Option<&str>),
+    (origin, series, set_by): (Origin, Option<&str>, Option<&str>),
     now: Timestamp,
 ) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
-        "INSERT INTO exchange_rates (issuer_id, currency, valid_on, rate, source, series, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (issuer_id, currency, valid_on) DO UPDATE \
-         SET rate = $4, source = $5, series = $6, updated_at = $7 \
+        "INSERT INTO exchange_rates (issuer_id, currency, valid_on, rate, source, series, updated_at, set_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (issuer_id, currency, valid_on) DO UPDATE \
+         SET rate = $4, source = $5, series = $6, updated_at = $7, set_by = $8 \
          WHERE (exchange_rates.rate <> $4 OR exchange_rates.source <> $5) \
          AND ($5 <> 'banxico' OR exchange_rates.source = 'banxico')",
     )
     .bind(scope.uuid()).bind(day.currency.code()).bind(day.valid_on.to_string()).bind(day.rate.to_string())
-    .bind(origin.as_str()).bind(series).bind(now)
+    .bind(origin.as_str()).bind(series).bind(now).bind(set_by)
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
@@ -44,7 +57,7 @@ pub async fn upsert(
 /// The rate of one day.
 pub async fn find(conn: &mut impl Conn, scope: Scope, currency: &str, valid_on: &str) -> DbResult<Option<RateRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT currency, valid_on, rate, source, series, updated_at FROM exchange_rates \
+        "SELECT currency, valid_on, rate, source, series, set_by, updated_at FROM exchange_rates \
          WHERE issuer_id = $1 AND currency = $2 AND valid_on = $3",
     ).bind(scope.uuid()).bind(currency).bind(valid_on).fetch_optional(ex).await)?)
 }
@@ -57,7 +70,7 @@ pub async fn find_last(
     (oldest, newest): (&str, &str),
 ) -> DbResult<Option<RateRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT currency, valid_on, rate, source, series, updated_at FROM exchange_rates \
+        "SELECT currency, valid_on, rate, source, series, set_by, updated_at FROM exchange_rates \
          WHERE issuer_id = $1 AND currency = $2 AND valid_on >= $3 AND valid_on <= $4 \
          ORDER BY valid_on DESC LIMIT 1",
     ).bind(scope.uuid()).bind(currency).bind(oldest).bind(newest).fetch_optional(ex).await)?)
@@ -67,14 +80,23 @@ pub async fn find_last(
 pub async fn list(
     conn: &mut impl Conn,
     scope: Scope,
+    wanted: &Wanted<'_>,
     before: Option<(&str, &str)>,
     limit: i64,
 ) -> DbResult<Vec<RateRow>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
-            "SELECT currency, valid_on, rate, source, series, updated_at FROM exchange_rates WHERE issuer_id = ",
+            "SELECT currency, valid_on, rate, source, series, set_by, updated_at FROM exchange_rates WHERE issuer_id = ",
         );
         sql.push_bind(scope.uuid());
+        for (column, value) in [(" AND currency = ", wanted.currency), (" AND source = ", wanted.source)] {
+            if let Some(value) = value {
+                sql.push(column).push_bind(value);
+            }
+        }
+        if let Some(until) = wanted.until {
+            sql.push(" AND valid_on <= ").push_bind(until);
+        }
         if let Some((valid_on, currency)) = before {
             sql.push(" AND (valid_on, currency) < (").push_bind(valid_on).push(", ").push_bind(currency).push(")");
         }

@@ -287,7 +287,8 @@ pub struct OpenOf<'a> {
     pub customer: CustomerId,
     pub issuer: Option<Scope>,
     pub filter: &'a BalanceFilter,
-    pub today: &'a str,
+    /// What day it is for each issuer that the customer owes: who asks for what is due names all of them.
+    pub days: &'a [(Uuid, String)],
 }
 
 /// Open receivables, the first due first, after a key.
@@ -310,8 +311,15 @@ pub async fn list_open(
             sql.push(" AND r.document_id = ").push_bind(document);
         }
         match of.filter.only {
-            Some(BalanceOnly::Overdue) => { sql.push(" AND r.due_on < ").push_bind(of.today); }
-            Some(BalanceOnly::NotDue) => { sql.push(" AND r.due_on >= ").push_bind(of.today); }
+            Some(only @ (BalanceOnly::Overdue | BalanceOnly::NotDue)) => {
+                sql.push(if only == BalanceOnly::Overdue { " AND r.due_on < " } else { " AND r.due_on >= " });
+                // Of an issuer that is not named nothing is due: the text is before every day.
+                sql.push("CASE r.issuer_id");
+                for (issuer, day) in of.days {
+                    sql.push(" WHEN ").push_bind(*issuer).push(" THEN ").push_bind(day);
+                }
+                sql.push(" ELSE '' END");
+            }
             Some(BalanceOnly::Foreign) => { sql.push(" AND r.currency <> 'MXN'"); }
             None => {}
         }

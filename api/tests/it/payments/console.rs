@@ -4,7 +4,10 @@ use serde_json::json;
 use shared::ProblemCode;
 use shared::integrators::PaymentResource;
 use shared::page::Page;
-use shared::payments::{PaymentState, ReviewView, SettlementFileView, SettlementLineView, SettlementResult};
+use shared::payments::{
+    MoneySum, PaymentState, PaymentSums, RateOfDay, RateSource, RateStanding, ReviewView, SettlementFileView,
+    SettlementLineView, SettlementResult,
+};
 
 use super::{AtTheBank, CUSTOMER, Person, comes_back, field, money_is_in_order, with};
 use crate::support::on_both;
@@ -76,5 +79,18 @@ on_both!(an_operator_brings_a_banks_file_in, |app| {
     assert_eq!(problem.errors.len(), 2);
     let rate = operator.put(&format!("{ROOT}/exchange-rates/USD/2026-11-18"), &json!({ "rate": "19.25" })).await.ok();
     assert!(rate.text().contains("19.250000") && rate.text().contains("manual"));
+    let rates: Page<RateOfDay> =
+        desk.get(&format!("{ROOT}/exchange-rates?currency=USD&source=manual")).await.ok().json();
+    assert!(rates.data[0].valid_on == "2026-11-18" && rates.data[0].set_by.as_ref().unwrap().contains('@'));
+    for none in ["currency=EUR", "source=erp", "until=2026-11-17"] {
+        let rates: Page<RateOfDay> = desk.get(&format!("{ROOT}/exchange-rates?{none}")).await.ok().json();
+        assert!(rates.data.iter().all(|rate| rate.valid_on != "2026-11-18"), "{none}");
+    }
+    let standing: RateStanding = desk.get(&format!("{ROOT}/exchange-rate-standing")).await.ok().json();
+    assert_eq!((standing.policy, standing.holds, standing.today.as_str()), (RateSource::Invoice, None, "2026-11-18"));
+    let sums: PaymentSums = desk.get(&format!("{ROOT}/payment-sums")).await.ok().json();
+    let shown = |sum: &MoneySum| (sum.count, sum.amount.clone());
+    assert_eq!(shown(&sums.this_month), (2, "27894.52".to_owned()));
+    assert_eq!((shown(&sums.not_found), shown(&sums.in_transit)), ((0, "0.00".into()), (0, "0.00".into())));
     money_is_in_order(app).await;
 });

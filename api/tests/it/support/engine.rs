@@ -95,6 +95,17 @@ impl Database {
         }
     }
 
+    /// Changes what no route of ours can.
+    pub async fn change(&self, sql: &'static str) {
+        if self.url.starts_with("sqlite:") {
+            let mut conn = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query(sql).execute(&mut conn).await.unwrap();
+        } else {
+            let mut conn = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query(sql).execute(&mut conn).await.unwrap();
+        }
+    }
+
     pub async fn drop(self) {
         if let Some(name) = self.name {
             at_server(format!("DROP DATABASE {name} WITH (FORCE)")).await;

@@ -167,6 +167,21 @@ pub(super) const PAYMENT_REVIEWS: Table = Table {
         text("closed_by"),
     ],
 };
+pub(super) const BANK_ORPHANS: Table = Table {
+    name: "bank_orphans",
+    key: &["evidence_id"],
+    columns: &[
+        id("evidence_id"),
+        id("issuer_id"),
+        boolean("proved"),
+        time("created_at"),
+        time("asked_at"),
+        id("payment_id"),
+        time("closed_at"),
+        text("resolution"),
+        text("closed_by"),
+    ],
+};
 pub(super) const PAYMENT_ATTACHMENTS: Table = Table {
     name: "payment_attachments",
     key: &["id"],
@@ -232,6 +247,7 @@ pub(super) const EXCHANGE_RATES: Table = Table {
         text("source"),
         text("series"),
         time("updated_at"),
+        text("set_by"),
     ],
 };
 pub(super) const DEPOSIT_REFERENCES: Table = Table {

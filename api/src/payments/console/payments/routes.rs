@@ -4,7 +4,10 @@ use fiscal::{Amount, Currency};
 use serde::Deserialize;
 use shared::integrators::PaymentResource;
 use shared::page::{Page, PageQuery};
-use shared::payments::{ApplyCredit, BalanceRow, CloseReview, DecidePayment, PaymentReason, PaymentState, ReviewView};
+use shared::payments::{
+    ApplyCredit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentReason, PaymentState, PaymentSums,
+    ReviewView,
+};
 use shared::{FieldCode, FieldErrors};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,12 +18,15 @@ use crate::payments::console::routes::{Key, Named, by};
 use crate::payments::files::TRANSACTION_MAX;
 use crate::payments::model::Finding;
 use crate::payments::operations::{self, CREDIT_LINES_MAX, CreditLine};
-use crate::payments::{balances, resource, reviews};
+use crate::payments::{balances, orphans, resource, reviews, sums};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(list_reviews)
+    cfg.service(get_sums)
+        .service(list_reviews)
         .service(close_review)
+        .service(list_orphans)
+        .service(close_orphan)
         .service(list_payments)
         .service(get_payment)
         .service(apply_payment)
@@ -96,6 +102,70 @@ async fn close_review(
     let note = words("/note", &form.note)?;
     operations::close_review(&app, at.scope, path.id, &note, &by(&at, request_id)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Banks' messages that name no payment, the oldest first: looked for in vain for some minutes.
+#[utoipa::path(
+    tag = "Console",
+    params(
+        ("issuer" = String, Path),
+        ("all" = Option<bool>, Query, description = "With those that were matched or closed"),
+        ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses((status = 200, body = Page<OrphanView>)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/bank-orphans")]
+async fn list_orphans(
+    app: web::Data<App>,
+    at: StaffScope,
+    query: web::Query<ReviewQuery>,
+) -> ApiResult<Json<Page<OrphanView>>> {
+    let ReviewQuery { all, limit, cursor } = query.into_inner();
+    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let after = page.after.map(|key| (key.at, key.id));
+    let (only_open, limit) = (!all.unwrap_or(false), i64::from(page.limit) + 1);
+    let rows = orphans::list(&mut app.db.read().await?, at.scope, only_open, after, limit).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| Key { at: *at, id: row.id }, |(_, row)| row)?))
+}
+
+/// Says that somebody looked at a bank's message, and what came of it. Money is not moved by it.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = CloseReview,
+    responses((status = 204, description = "Closed")),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/bank-orphans/{id}/closings")]
+async fn close_orphan(
+    app: web::Data<App>,
+    at: StaffScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<CloseReview>,
+) -> ApiResult<HttpResponse> {
+    let note = words("/note", &form.note)?;
+    orphans::close(&app, at.scope, path.id, &note, &by(&at, request_id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// How the issuer's money stands.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path)),
+    responses((status = 200, body = PaymentSums)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/payment-sums")]
+async fn get_sums(app: web::Data<App>, at: StaffScope) -> ApiResult<Json<PaymentSums>> {
+    Ok(Json(sums::of(&app, at.scope).await?))
 }
 
 fn words(pointer: &str, text: &str) -> ApiResult<String> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::integrators::{ExchangeRateResource, PutExchangeRate};
 use shared::page::{Page, PageQuery};
+use shared::payments::{RateOfDay, RateStanding};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
@@ -14,7 +15,7 @@ use crate::payments::rates::{self, DayRate, Origin};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(list_rates).service(put_rate);
+    cfg.service(list_rates).service(put_rate).service(get_standing);
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,7 +26,10 @@ struct Key {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Paged {
+struct RateQuery {
+    currency: Option<String>,
+    source: Option<String>,
+    until: Option<String>,
     limit: Option<u32>,
     cursor: Option<String>,
 }
@@ -39,8 +43,15 @@ struct OfDay {
 /// The rates that the issuer knows, the newest day first.
 #[utoipa::path(
     tag = "Console",
-    params(("issuer" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<ExchangeRateResource>)),
+    params(
+        ("issuer" = String, Path),
+        ("currency" = Option<String>, Query, description = "Of one currency"),
+        ("source" = Option<String>, Query, description = "`manual`, `erp` or `banxico`"),
+        ("until" = Option<String>, Query, description = "Up to this civil day"),
+        ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses((status = 200, body = Page<RateOfDay>)),
     security(("staff" = [])),
     extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found", "invalid_fields"]))),
 )]
@@ -48,15 +59,31 @@ struct OfDay {
 async fn list_rates(
     app: web::Data<App>,
     at: StaffScope,
-    query: web::Query<Paged>,
-) -> ApiResult<Json<Page<ExchangeRateResource>>> {
-    let Paged { limit, cursor } = query.into_inner();
+    query: web::Query<RateQuery>,
+) -> ApiResult<Json<Page<RateOfDay>>> {
+    let RateQuery { currency, source, until, limit, cursor } = query.into_inner();
     let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
     let before = page.after.as_ref().map(|key| (key.valid_on.as_str(), key.currency.as_str()));
     let limit = i64::from(page.limit) + 1;
-    let rows = rates::list(&mut app.db.read().await?, at.scope, before, limit).await?;
-    let key = |row: &rates::RateRow| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
-    Ok(Json(paging::to_page(rows, page.limit, key, rates::RateRow::resource)?))
+    let wanted = rates::Wanted { currency: currency.as_deref(), source: source.as_deref(), until: until.as_deref() };
+    let mut conn = app.db.read().await?;
+    let rows = rates::list(&mut conn, at.scope, &wanted, before, limit).await?;
+    let rows = rates::of_days(&mut conn, rows).await?;
+    let key = |row: &RateOfDay| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
+    Ok(Json(paging::to_page(rows, page.limit, key, |row| row)?))
+}
+
+/// At which rate foreign invoices are paid, and how the one of the day is known.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path)),
+    responses((status = 200, body = RateStanding)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/exchange-rate-standing")]
+async fn get_standing(app: web::Data<App>, at: StaffScope) -> ApiResult<Json<RateStanding>> {
+    Ok(Json(rates::standing(&app, at.scope).await?))
 }
 
 /// Says the rate of a day by hand. What people say is not overwritten by the central bank.
