@@ -36,6 +36,8 @@ pub enum Area {
     /// Banks' files.
     Files,
     File(Uuid),
+    /// Exchange rates.
+    Rates,
     Keys,
     Hooks,
     Staff,
@@ -60,6 +62,7 @@ impl Area {
             ["pagos"] => Some(Area::Payments),
             ["pagos", "por-revisar"] => Some(Area::Reviews),
             ["pagos", "archivos"] => Some(Area::Files),
+            ["pagos", "tipos-de-cambio"] => Some(Area::Rates),
             ["pagos", "archivos", id] => Uuid::try_parse(id).ok().map(Area::File),
             ["pagos", id] => Uuid::try_parse(id).ok().map(Area::Payment),
             ["llaves"] => Some(Area::Keys),
@@ -86,6 +89,7 @@ impl Area {
             Area::Reviews => "/pagos/por-revisar".to_owned(),
             Area::Files => "/pagos/archivos".to_owned(),
             Area::File(id) => "/pagos/archivos/".to_owned() + &id.to_string(),
+            Area::Rates => "/pagos/tipos-de-cambio".to_owned(),
             Area::Keys => "/llaves".to_owned(),
             Area::Hooks => "/webhooks".to_owned(),
             Area::Staff => "/personal".to_owned(),
@@ -321,6 +325,7 @@ mod tests {
             at(Area::Reviews),
             at(Area::Files),
             at(Area::File(id)),
+            at(Area::Rates),
             at(Area::Keys),
             at(Area::Hooks),
             at(Area::Log),

@@ -89,7 +89,8 @@ async fn list_rates(
     let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
     let before = page.after.as_ref().map(|key| (key.valid_on.as_str(), key.currency.as_str()));
     let limit = i64::from(page.limit) + 1;
-    let rows = rates::list(&mut app.db.read().await?, who.caller.scope, &rates::Wanted::default(), before, limit).await?;
+    let rows =
+        rates::list(&mut app.db.read().await?, who.caller.scope, &rates::Wanted::default(), before, limit).await?;
     let key = |row: &RateRow| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
     Ok(Json(paging::to_page(rows, page.limit, key, RateRow::resource)?))
 }

@@ -1,9 +1,9 @@
 //! An issuer's payments: what asks to be looked at, the acts that move money by hand, banks' files.
-use shared::integrators::PaymentResource;
+use shared::integrators::{ExchangeRateResource, PaymentResource, PutExchangeRate};
 use shared::page::Page;
 use shared::payments::{
-    ApplyCredit, AssignDeposit, BalanceRow, CloseReview, DecidePayment, PaymentAttachment, PaymentReason, ReviewView,
-    SettlementFileView, SettlementLineView,
+    ApplyCredit, AssignDeposit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentAttachment, PaymentReason,
+    PaymentSums, RateOfDay, RateStanding, ReviewView, SettlementFileView, SettlementLineView,
 };
 use uuid::Uuid;
 
@@ -88,6 +88,49 @@ pub async fn reviews(client: Client, slug: String, all: bool, cursor: &str) -> A
 /// Says that somebody looked.
 pub async fn close_review(client: Client, slug: String, id: Uuid, note: String) -> Answer<()> {
     client.post(of(&slug, &["/payment-reviews/", &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
+}
+
+/// Banks' messages without a payment, the oldest first; those that were looked at too, when `all`.
+pub async fn orphans(client: Client, slug: String, all: bool) -> Answer<Vec<OrphanView>> {
+    let all = if all { "&all=true" } else { "" };
+    client.get::<Page<OrphanView>>(of(&slug, &["/bank-orphans?limit=100", all].concat())).await.map(|page| page.data)
+}
+
+/// Says that somebody looked at one.
+pub async fn close_orphan(client: Client, slug: String, id: Uuid, note: String) -> Answer<()> {
+    client.post(of(&slug, &["/bank-orphans/", &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
+}
+
+/// How the issuer's money stands.
+pub async fn sums(client: Client, slug: String) -> Answer<PaymentSums> {
+    client.get(of(&slug, "/payment-sums")).await
+}
+
+/// Rates, the newest day first; of one source and up to a day when these are named.
+pub async fn rates(
+    client: Client,
+    slug: String,
+    (source, until): (&str, &str),
+    cursor: &str,
+) -> Answer<Page<RateOfDay>> {
+    let query = ["/exchange-rates", ROWS, &pair("source", source), &pair("until", until), &pair("cursor", cursor)];
+    client.get(of(&slug, &query.concat())).await
+}
+
+/// At which rate foreign invoices are paid, and how the day's is known.
+pub async fn rate_standing(client: Client, slug: String) -> Answer<RateStanding> {
+    client.get(of(&slug, "/exchange-rate-standing")).await
+}
+
+/// Says the rate of a day.
+pub async fn put_rate(
+    client: Client,
+    slug: String,
+    (currency, day): (&str, &str),
+    rate: String,
+) -> Answer<ExchangeRateResource> {
+    let path = ["/exchange-rates/", &encoded(currency), "/", &encoded(day)].concat();
+    client.put(of(&slug, &path), &PutExchangeRate { rate }).await
 }
 
 /// Brings a bank's file in.

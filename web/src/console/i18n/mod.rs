@@ -7,6 +7,7 @@ pub mod issuer;
 pub mod payments;
 pub mod people;
 pub mod privacy;
+pub mod rates;
 pub mod security;
 pub mod shell;
 pub mod tills;
@@ -29,6 +30,7 @@ pub struct Texts {
     pub customers: customers::Customers,
     pub documents: documents::Documents,
     pub payments: payments::Payments,
+    pub rates: rates::Rates,
     pub keys: integrators::Keys,
     pub tills: tills::Tills,
     pub hooks: integrators::Hooks,
@@ -54,6 +56,7 @@ static ES: Texts = Texts {
     customers: customers::ES,
     documents: documents::ES,
     payments: payments::ES,
+    rates: rates::ES,
     keys: integrators::KEYS_ES,
     tills: tills::ES,
     hooks: integrators::HOOKS_ES,
@@ -79,6 +82,7 @@ static EN: Texts = Texts {
     customers: customers::EN,
     documents: documents::EN,
     payments: payments::EN,
+    rates: rates::EN,
     keys: integrators::KEYS_EN,
     tills: tills::EN,
     hooks: integrators::HOOKS_EN,

@@ -50,6 +50,7 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
         Area::Reviews => payments::reviews::page(sx),
         Area::Files => payments::files::page(sx),
         Area::File(id) => payments::lines::page(sx, id),
+        Area::Rates => payments::rates::page(sx),
         // A role that would only be refused is told so by the server's words.
         Area::Keys => keys::page(sx),
         Area::Hooks => webhooks::page(sx),

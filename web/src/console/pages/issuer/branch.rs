@@ -7,7 +7,7 @@ use shared::issuers::{TicketExample, TicketPicture};
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
-use super::parts::lines;
+use super::parts::{ZONES, lines, zones};
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::field::{Kind, pick_field, text_area, text_field};
@@ -38,21 +38,6 @@ const ACTIVE: usize = 13;
 
 /// What a field that is marked holds.
 const YES: &str = "1";
-/// Mexico's zones, the most lived in first.
-const ZONES: [&str; 12] = [
-    "America/Mexico_City",
-    "America/Monterrey",
-    "America/Merida",
-    "America/Cancun",
-    "America/Chihuahua",
-    "America/Ciudad_Juarez",
-    "America/Hermosillo",
-    "America/Mazatlan",
-    "America/Bahia_Banderas",
-    "America/Tijuana",
-    "America/Matamoros",
-    "America/Ojinaga",
-];
 /// The ids and places of the ticket's labels.
 const LABEL_IDS: [&str; 5] = ["label-date", "label-order", "label-ticket", "label-total", "label-payment"];
 
@@ -239,17 +224,11 @@ fn form(sx: Sx, id: Option<Uuid>, there: &SaveBranch) -> AnyView {
 fn place(sx: Sx, form: Form, there: &SaveBranch) -> AnyView {
     let t = &sx.t().issuer;
     let text = |n, kind, hint| text_field(form.label(n, hint), kind, form.control(n));
-    let mut zones: Vec<&str> = ZONES.to_vec();
-    if !zones.contains(&there.time_zone.as_str()) {
-        zones.push(&there.time_zone);
-    }
-    let words = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
-    let zones = zones.into_iter().map(|zone| (zone.to_owned(), words(zone))).collect();
     view! {
         {text(NAME, Kind::Plain, Some(t.branch_name_hint))}
         {text(POSTAL_CODE, Kind::PostalCode, Some(t.postal_code_hint))}
         {text(CITY, Kind::Plain, None)}
-        {pick_field(form.label(ZONE, None), zones, form.control(ZONE))}
+        {pick_field(form.label(ZONE, None), zones(&there.time_zone), form.control(ZONE))}
         {text(SERIE, Kind::Code, Some(t.serie_hint))}
         {text(DAYS, Kind::Number, Some(t.days_hint))}
     }

@@ -23,8 +23,25 @@ const COLOR: usize = 4;
 const ADDRESS: usize = 5;
 const LANGUAGE: usize = 6;
 const CEILING: usize = 7;
-pub const SLUG: usize = 8;
-pub const NOMBRE: usize = 9;
+const ZONE: usize = 8;
+pub const SLUG: usize = 9;
+pub const NOMBRE: usize = 10;
+
+/// Mexico's zones, the most lived in first.
+pub const ZONES: [&str; 12] = [
+    "America/Mexico_City",
+    "America/Monterrey",
+    "America/Merida",
+    "America/Cancun",
+    "America/Chihuahua",
+    "America/Ciudad_Juarez",
+    "America/Hermosillo",
+    "America/Mazatlan",
+    "America/Bahia_Banderas",
+    "America/Tijuana",
+    "America/Matamoros",
+    "America/Ojinaga",
+];
 
 /// The id of what is painted with the colour that is typed.
 const PREVIEW: &str = "preview";
@@ -40,7 +57,7 @@ const SWATCHES: [(&str, &str); 4] = [
 /// What a new issuer begins with.
 const CEILING_FIRST: &str = "5000";
 
-const CHANGED: [&str; 8] = [
+const CHANGED: [&str; 9] = [
     "/rfc",
     "/commercial_name",
     "/support_email",
@@ -49,8 +66,9 @@ const CHANGED: [&str; 8] = [
     "/address_lines",
     "/language",
     "/daily_stamp_ceiling",
+    "/time_zone",
 ];
-const FOUNDED: [&str; 10] = [
+const FOUNDED: [&str; 11] = [
     "/rfc",
     "/settings/commercial_name",
     "/settings/support_email",
@@ -59,6 +77,7 @@ const FOUNDED: [&str; 10] = [
     "/settings/address_lines",
     "/settings/language",
     "/settings/daily_stamp_ceiling",
+    "/settings/time_zone",
     "/slug",
     "/nombre",
 ];
@@ -73,6 +92,7 @@ fn fields(t: &Issuer, pointers: &[&'static str]) -> Vec<Field> {
         ("address", t.address),
         ("language-default", t.language),
         ("ceiling", t.ceiling),
+        ("accounts-zone", t.accounts_zone),
         ("slug", t.slug),
         ("nombre", t.nombre),
     ];
@@ -99,6 +119,7 @@ pub fn change(values: &[String]) -> ChangeIssuer {
         address_lines: lines(&value(values, ADDRESS)),
         language: Lang::from_tag(&value(values, LANGUAGE)).unwrap_or(Lang::Es),
         daily_stamp_ceiling: value(values, CEILING).trim().parse().unwrap_or_default(),
+        time_zone: value(values, ZONE),
     }
 }
 
@@ -141,6 +162,7 @@ pub fn changing(sx: Sx, there: &IssuerSettings) -> Form {
         there.address_lines.join("\n"),
         there.language.tag().to_owned(),
         there.daily_stamp_ceiling.to_string(),
+        there.time_zone.clone(),
     ];
     form.over(&there.slug, values);
     form
@@ -152,7 +174,10 @@ pub fn founding(sx: Sx) -> Form {
     let (color, none) = (SWATCHES[0].0.to_owned(), String::new);
     let lang = sx.t().lang.tag().to_owned();
     let first = CEILING_FIRST.to_owned();
-    form.over("/nuevo", vec![none(), none(), none(), none(), color, none(), lang, first, none(), none()]);
+    form.over(
+        "/nuevo",
+        vec![none(), none(), none(), none(), color, none(), lang, first, ZONES[0].to_owned(), none(), none()],
+    );
     form
 }
 
@@ -179,8 +204,19 @@ pub fn brand(form: Form, t: &'static Issuer) -> AnyView {
         {text_area(form.label(ADDRESS, Some(t.address_hint)), form.control(ADDRESS))}
         {pick_field(form.label(LANGUAGE, None), languages.collect(), form.control(LANGUAGE))}
         {text(CEILING, Kind::Number, t.ceiling_hint)}
+        {pick_field(form.label(ZONE, Some(t.accounts_zone_hint)), zones(&form.value(ZONE)), form.control(ZONE))}
     }
     .into_any()
+}
+
+/// The zones to choose from, with the one that is chosen.
+pub fn zones(there: &str) -> Vec<(String, String)> {
+    let mut zones = ZONES.to_vec();
+    if !zones.contains(&there) {
+        zones.push(there);
+    }
+    let words = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
+    zones.into_iter().map(|zone| (zone.to_owned(), words(zone))).collect()
 }
 
 fn color(form: Form, t: &'static Issuer) -> AnyView {

@@ -3,14 +3,17 @@ mod credit;
 pub mod files;
 pub mod lines;
 pub mod one;
+mod orphans;
+pub mod rates;
 pub mod reviews;
 
 use leptos::prelude::*;
 use shared::integrators::PaymentResource;
+use shared::payments::{MoneySum, PaymentSums};
 
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::live::press;
+use crate::components::live::{part, press};
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
@@ -52,13 +55,14 @@ pub fn page(sx: Sx) -> AnyView {
     let again = Callback::new(move |()| ledger.ask(Vec::new(), String::new()));
     let content = view! {
         {parts(sx, Area::Payments)}
+        {sums(sx)}
         {ledger.chips()}
         {faces(sx, ledger.face, again, move |rows| ledger.full(rows))}
     };
     shell::page(sx, t.title, t.lead, ().into_any(), content.into_any())
 }
 
-/// The three parts, the one that is shown marked.
+/// The parts, the one that is shown marked.
 fn parts(sx: Sx, here: Area) -> AnyView {
     let t = &sx.t().payments;
     let way = |area: Area, words: &'static str| {
@@ -67,10 +71,39 @@ fn parts(sx: Sx, here: Area) -> AnyView {
     };
     view! {
         <nav class="chips" aria-label=t.parts>
-            {way(Area::Payments, t.all)}{way(Area::Reviews, t.reviews)}{way(Area::Files, t.files)}
+            {way(Area::Payments, t.all)}{way(Area::Reviews, t.reviews)}{way(Area::Files, t.files)}{way(Area::Rates, t.rates)}
         </nav>
     }
     .into_any()
+}
+
+/// The figures above the list. They are its decoration: where they cannot be had the list stands alone.
+fn sums(sx: Sx) -> AnyView {
+    let known = RwSignal::new(None::<PaymentSums>);
+    leptos::task::spawn_local(async move {
+        if let Ok(sums) = api::sums(sx.client, sx.slug()).await {
+            known.try_set(Some(sums));
+        }
+    });
+    let t = &sx.t().payments;
+    part(move || {
+        let found = known.get()?;
+        let all = [
+            (&found.to_review, "warn"),
+            (&found.in_transit, ""),
+            (&found.to_apply, ""),
+            (&found.credit, ""),
+            (&found.not_found, "warn"),
+            (&found.this_month, ""),
+        ];
+        let stat = |(name, (sum, tone)): (&'static str, (&MoneySum, &'static str))| {
+            let tone = if sum.count > 0 { tone } else { "" };
+            let (amount, count) = (format::amount(&sum.amount), sum.count.to_string());
+            view! { <div class="stat"><dt>{name}" · "{count}</dt><dd class=tone>{amount}</dd></div> }.into_any()
+        };
+        let stats: Vec<AnyView> = t.sums.into_iter().zip(all).map(stat).collect();
+        Some(view! { <dl class="stats" aria-label=t.sums_label>{stats}</dl> }.into_any())
+    })
 }
 
 /// How a payment stands: confirmed, applied and taken back are three facts, and the last that holds is said.

@@ -3,10 +3,10 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
-use shared::payments::ReviewView;
+use shared::payments::{RedirectField, ReviewView};
 use shared::problem::{FieldCode, FieldErrors};
 
-use super::parts;
+use super::{orphans, parts};
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::facts::{fact, facts};
@@ -44,6 +44,17 @@ struct Queue {
     closing: RwSignal<Option<Uuid>>,
 }
 
+/// A message's fields, behind their title; nothing when there are none.
+pub fn said(title: &'static str, fields: &[RedirectField]) -> Option<AnyView> {
+    let line = |field: &RedirectField| {
+        let words = [&field.name, " = ", &field.value].concat();
+        view! { <li class="mono">{words}</li> }.into_any()
+    };
+    let lines: Vec<AnyView> = fields.iter().map(line).collect();
+    (!lines.is_empty())
+        .then(|| view! { <details><summary>{title}</summary><ul class="related">{lines}</ul></details> }.into_any())
+}
+
 fn check(values: &[String], _: Lang) -> FieldErrors {
     let mut errors = FieldErrors::default();
     if values.first().is_none_or(|note| note.trim().is_empty()) {
@@ -75,6 +86,7 @@ pub fn page(sx: Sx) -> AnyView {
         {parts(sx, Area::Reviews)}
         {queue.acts.view()}
         {faces(sx, queue.face, Callback::new(move |()| queue.again()), move |rows| queue.full(rows))}
+        {orphans::section(sx, queue.acts, queue.all)}
     };
     shell::page(sx, t.reviews, t.reviews_lead, turn, content.into_any())
 }
@@ -122,14 +134,7 @@ impl Queue {
             fact(t.bank, bank, "num", None),
             fact(t.since, format::instant(&review.created_at), "num", None),
         ];
-        let said: Vec<AnyView> = review
-            .said
-            .iter()
-            .map(|field| view! { <li class="mono">{[&field.name, " = ", &field.value].concat()}</li> }.into_any())
-            .collect();
-        let said = (!said.is_empty()).then(|| {
-            view! { <details><summary>{t.said}</summary><ul class="related">{said}</ul></details> }
-        });
+        let said = said(t.said, &review.said);
         let end = match &review.closed_at {
             Some(at) => {
                 let note = review.resolution.clone().unwrap_or_default();
@@ -153,38 +158,63 @@ impl Queue {
 
     fn form(self, id: Uuid) -> AnyView {
         let t = &self.sx.t().payments;
-        let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
-        let form = Form::new(self.sx, t.close, vec![field], check);
-        // What was typed about another one is not this one\'s.
-        form.clear();
-        crate::browser::focus_soon("note");
-        let send = move |event: SubmitEvent| {
-            event.prevent_default();
-            if form.busy.get_untracked() || !form.check() {
-                return;
-            }
-            form.busy.set(true);
-            let (client, slug, note) = (self.sx.client, self.sx.slug(), form.value(0));
-            leptos::task::spawn_local(async move {
-                match api::close_review(client, slug, id, note).await {
-                    Ok(()) => {
-                        form.clear();
-                        self.acts.say(t.closed.to_owned());
-                        self.again();
-                    }
-                    Err(reason) => form.failed(&reason, Vec::new()),
-                }
-            });
-        };
-        let submit = button::submit("btn", Signal::derive(move || t.close), form.busy.into(), t.saving);
-        let cancel = button::act("btn btn--quiet", self.sx.t().acts.cancel, move || self.closing.set(None));
-        view! {
-            <form class="stack stack-2" novalidate on:submit=send>
-                {form.summary()}
-                {text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0))}
-                <div class="row tight">{submit}{cancel}</div>
-            </form>
-        }
-        .into_any()
+        let done = Callback::new(move |()| {
+            self.acts.say(t.closed.to_owned());
+            self.again();
+        });
+        closing(self.sx, t.close, (Closes::Review, id), (self.closing, done))
     }
+}
+
+/// What is closed.
+#[derive(Clone, Copy)]
+pub enum Closes {
+    Review,
+    Orphan,
+}
+
+/// The form that says what came of something; `done` when the server has it.
+pub fn closing(
+    sx: Sx,
+    title: &'static str,
+    (what, id): (Closes, Uuid),
+    (open, done): (RwSignal<Option<Uuid>>, Callback<()>),
+) -> AnyView {
+    let t = &sx.t().payments;
+    let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
+    let form = Form::new(sx, title, vec![field], check);
+    // What was typed about another one is not this one's.
+    form.clear();
+    crate::browser::focus_soon("note");
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        if form.busy.get_untracked() || !form.check() {
+            return;
+        }
+        form.busy.set(true);
+        let (client, slug, note) = (sx.client, sx.slug(), form.value(0));
+        leptos::task::spawn_local(async move {
+            let answer = match what {
+                Closes::Review => api::close_review(client, slug, id, note).await,
+                Closes::Orphan => api::close_orphan(client, slug, id, note).await,
+            };
+            match answer {
+                Ok(()) => {
+                    form.clear();
+                    done.run(());
+                }
+                Err(reason) => form.failed(&reason, Vec::new()),
+            }
+        });
+    };
+    let submit = button::submit("btn", Signal::derive(move || title), form.busy.into(), t.saving);
+    let cancel = button::act("btn btn--quiet", sx.t().acts.cancel, move || open.set(None));
+    view! {
+        <form class="stack stack-2" novalidate on:submit=send>
+            {form.summary()}
+            {text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0))}
+            <div class="row tight">{submit}{cancel}</div>
+        </form>
+    }
+    .into_any()
 }
