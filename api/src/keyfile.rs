@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_made_once_for_its_owner_alone() {
+    fn a11_a_key_is_made_once_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.key");
         let key = read_or_create(&path, &ids()).unwrap();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_others_can_read_or_of_another_length_is_refused() {
+    fn a11_a_key_others_can_read_or_of_another_length_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.key");
         read_or_create(&path, &ids()).unwrap();

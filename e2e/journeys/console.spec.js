@@ -60,12 +60,12 @@ test.describe('people of an issuer', () => {
     await clerk.field('Contraseña nueva').fill(password);
     await clerk.button('Guardar y entrar').click();
 
-    await expect(clerk.heading('Active su código')).toBeVisible();
+    await expect(clerk.heading('Active su segundo paso')).toBeVisible();
     await expect(page.getByRole('img', { name: /aplicación de códigos/ })).toBeVisible();
     await examineSizes(page, 'setting the code up');
     // Another address leads nowhere else.
     await page.goto('/consola/seguridad');
-    await expect(clerk.heading('Active su código')).toBeVisible();
+    await expect(clerk.heading('Active su segundo paso')).toBeVisible();
     await clerk.field('Código de 6 dígitos').fill('123');
     await clerk.button('Confirmar código').click();
     await expect(page.getByRole('alert').first()).toBeVisible();

@@ -39,7 +39,7 @@ test('an empty house becomes one that stamps, without a command but the first', 
   await page.goto(new URL(link).pathname);
   await clerk.field('Contraseña nueva').fill('garza sobre el manglar');
   await clerk.button('Guardar y entrar').click();
-  await expect(clerk.heading('Active su código')).toBeVisible();
+  await expect(clerk.heading('Active su segundo paso')).toBeVisible();
   await expect(page.getByText('PRUEBAS').first()).toBeVisible();
   const secret = await clerk.main.locator('.support .mono').first().innerText();
   await clerk.field('Código de 6 dígitos').fill(appCode(secret));

@@ -1,5 +1,6 @@
 //! People: registering, signing in, passwords, sessions, and who the signed-in person is.
 pub mod entry;
+pub mod passkeys;
 pub mod people;
 pub mod second_factor;
 pub mod work;

@@ -154,6 +154,56 @@ pub struct MyInvoicesQuery {
     /// `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// Beginning of a folio, with or without its serie; a whole order or ticket number; or a total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Month printed on the invoice, `YYYY-MM`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<String>,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<InvoiceState>,
+}
+
+/// Longest text to search for, in bytes: any folio, ticket number or amount.
+pub const SEARCH_MAX_BYTES: usize = 60;
+
+/// What to show of «mis facturas».
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MyInvoicesFilter {
+    /// In capitals, without blanks and the signs of money.
+    pub q: Option<String>,
+    /// `YYYY-MM`
+    pub month: Option<String>,
+    /// Where it stands.
+    pub state: Option<InvoiceState>,
+}
+
+impl MyInvoicesQuery {
+    /// The filter, or all that is wrong with it.
+    pub fn parse(&self) -> Result<MyInvoicesFilter, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let given =
+            |text: &Option<String>| text.as_deref().map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned);
+        let (q, month) = (given(&self.q), given(&self.month));
+        if q.as_ref().is_some_and(|q| q.len() > SEARCH_MAX_BYTES) {
+            errors.add("?q", FieldCode::TooLong);
+        }
+        if month.as_deref().is_some_and(|month| !is_month(month)) {
+            errors.add("?month", FieldCode::Date);
+        }
+        let plain = |q: String| q.chars().filter(|c| !c.is_whitespace() && !"$,".contains(*c)).collect::<String>();
+        let q = q.map(plain).map(|q| q.to_uppercase());
+        if errors.is_empty() { Ok(MyInvoicesFilter { q, month, state: self.state }) } else { Err(errors) }
+    }
+}
+
+/// `2026-11`
+fn is_month(text: &str) -> bool {
+    let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-').is_some_and(|(year, month)| {
+        digits(year, 4) && digits(month, 2) && month.parse().is_ok_and(|month: u32| (1..=12).contains(&month))
+    })
 }
 
 /// An invoice that this browser may open; its files are at `/invoices/{id}/xml` and `/pdf`.

@@ -22,6 +22,8 @@ pub const SERIE_MAX: usize = 10;
 pub const GRACE_DAYS_MAX: i64 = 366;
 /// Most stamps a day that may be allowed (K6).
 pub const STAMPS_A_DAY_MAX: i64 = 1_000_000;
+/// Longest text at the foot of an issuer's pages, in characters.
+pub const FOOTER_MAX: usize = 200;
 /// Names that stand for something else in addresses.
 const SLUGS_TAKEN: [&str; 2] = ["default", "e"];
 
@@ -56,6 +58,9 @@ pub struct IssuerSettings {
     pub daily_stamp_ceiling: i64,
     /// IANA zone of its accounts' clock: due days, the days and months of payments.
     pub time_zone: String,
+    /// What its pages say at their foot; may be empty.
+    #[serde(default)]
+    pub footer: String,
     /// What it can seal with, the newest first; at most a hundred.
     pub certificates: Vec<CertificateView>,
 }
@@ -114,6 +119,9 @@ pub struct ChangeIssuer {
     /// IANA zone of its accounts' clock: due days, the days and months of payments. Branches have their own.
     #[serde(default = "central")]
     pub time_zone: String,
+    /// What its pages say at their foot: one line of up to 200 characters, or nothing.
+    #[serde(default)]
+    pub footer: String,
 }
 
 /// Where most of the country lives.
@@ -197,6 +205,8 @@ pub struct ParsedSettings {
     pub brand_color: String,
     /// Trimmed, empty ones dropped.
     pub address_lines: Vec<String>,
+    /// At the foot of its pages.
+    pub footer: String,
 }
 
 /// A new issuer, read.
@@ -270,12 +280,19 @@ impl ChangeIssuer {
         if !(1..=STAMPS_A_DAY_MAX).contains(&self.daily_stamp_ceiling) {
             errors.add(place("daily_stamp_ceiling"), FieldCode::Number);
         }
+        let footer = self.footer.trim();
+        if footer.chars().count() > FOOTER_MAX {
+            errors.add(place("footer"), FieldCode::TooLong);
+        } else if footer.chars().any(char::is_control) {
+            errors.add(place("footer"), FieldCode::Characters);
+        }
         Some(ParsedSettings {
             regimen: regimen?,
             commercial_name: commercial_name?,
             support_email: support_email?,
             brand_color,
             address_lines,
+            footer: footer.to_owned(),
         })
     }
 }
@@ -376,6 +393,7 @@ mod tests {
             language: Lang::Es,
             daily_stamp_ceiling: 5_000,
             time_zone: central(),
+            footer: " Av. Juárez 1 ".into(),
         }
     }
 
@@ -385,11 +403,13 @@ mod tests {
         let read = change().parse(&rfc).unwrap();
         assert_eq!((read.commercial_name.as_str(), read.brand_color.as_str()), ("Colibrí", "#0b6470"));
         assert_eq!(read.address_lines, ["Calle 1"]);
+        assert_eq!(read.footer, "Av. Juárez 1");
         let wrong = ChangeIssuer {
             regimen: "605".into(),
             support_email: "nobody".into(),
             brand_color: "red".into(),
             daily_stamp_ceiling: 0,
+            footer: "uno\ndos".into(),
             ..change()
         };
         let errors = wrong.parse(&rfc).unwrap_err();
@@ -397,6 +417,7 @@ mod tests {
         assert_eq!(errors.of("/support_email"), Some(FieldCode::Email));
         assert_eq!(errors.of("/brand_color"), Some(FieldCode::Color));
         assert_eq!(errors.of("/daily_stamp_ceiling"), Some(FieldCode::Number));
+        assert_eq!(errors.of("/footer"), Some(FieldCode::Characters));
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub struct IssuerView {
     pub nombre: String,
     /// Mailbox a customer may write to.
     pub support_email: String,
+    /// What its pages say at their foot; none when it says nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub footer: String,
     /// `true` while nothing here has fiscal effect: every page says PRUEBAS.
     pub rehearsal: bool,
     /// Language of its pages when the person has chosen none.

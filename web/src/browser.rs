@@ -193,6 +193,38 @@ pub fn focus_main() {
     });
 }
 
+/// The element of the page that names the file of passkeys.
+const PASSKEY: &str = "passkey";
+
+/// Has the person's authenticator sign what the server `asked`, both as JSON; gives the body to send, with `more` in it.
+/// `None`: they closed its dialog, have nothing that fits, or the browser knows no passkeys.
+pub async fn passkey(asked: &str, more: &str) -> Option<String> {
+    let name = JsValue::from_str("ventanillaPasskey");
+    let there = |name: &JsValue| js_sys::Reflect::get(&window(), name).ok()?.dyn_into::<js_sys::Function>().ok();
+    if there(&name).is_none() {
+        load_script(&element(PASSKEY)?.get_attribute("src")?).await;
+    }
+    let signing = there(&name)?.call2(&JsValue::NULL, &asked.into(), &more.into()).ok()?;
+    JsFuture::from(signing.dyn_into::<js_sys::Promise>().ok()?).await.ok()?.as_string()
+}
+
+/// Waits until a script of ours has run, or cannot be had.
+async fn load_script(address: &str) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let script = document().create_element("script").ok();
+        let (Some(script), Some(head)) = (script, document().head()) else {
+            // Nobody waits for a script that cannot be put anywhere.
+            let _ = resolve.call0(&JsValue::NULL);
+            return;
+        };
+        let _ = script.set_attribute("src", address);
+        let _ = script.add_event_listener_with_callback("load", &resolve);
+        let _ = script.add_event_listener_with_callback("error", &resolve);
+        let _ = head.append_child(&script);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
 /// Whether a media query holds now.
 pub fn media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|it| it.matches())

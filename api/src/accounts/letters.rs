@@ -36,6 +36,8 @@ pub(super) enum About<'a> {
     StaffInvitation { issuer: Option<&'a str>, token: &'a str, days: i64 },
     /// The second step was set up, taken away, or set up anew.
     SecondFactor { on: bool },
+    /// A passkey was added or taken away.
+    Passkey { name: &'a str, added: bool },
     /// We have your request about your data.
     ArcoReceived { kind: ArcoKind, due_on: &'a str },
     /// Somebody made a request about their data, to whoever answers it.
@@ -170,6 +172,7 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
         About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),
         About::SecondFactor { on } => second_factor(lang, *on),
+        About::Passkey { name, added } => entry::passkey(lang, name, *added),
         About::ArcoReceived { kind, due_on } => privacy::received(lang, *kind, due_on),
         About::ArcoAsked { kind, rfc, due_on } => privacy::asked(lang, *kind, rfc, due_on),
         About::ArcoAnswered { kind, granted, words } => privacy::answered(lang, *kind, *granted, words),

@@ -364,16 +364,21 @@ pub(super) async fn finish(
 }
 
 /// Who comes in for the first time accepts the notice that the page names.
-async fn accept_notice(tx: &mut Tx, app: &App, (user, whose): (UserId, Whose), act: &str) -> DbResult<()> {
+pub(super) async fn accept_notice(tx: &mut Tx, app: &App, (user, whose): (UserId, Whose), act: &str) -> DbResult<()> {
     let channel = match act {
         "registration.finished" => Channel::Registration,
         "person.joined" => Channel::Invitation,
+        temporaries::CHANGED => Channel::Registration,
         _ => return Ok(()),
     };
     let Some(customer) = whose.customer() else { return Ok(()) };
     let Some(issuer) = people::home_issuer(tx, Some(customer)).await? else { return Ok(()) };
-    let who = (app.ids.uuid(), user.uuid());
-    notices::accept_with(tx, Scope::of(issuer.id), who, channel, app.now()).await
+    let (scope, who) = (Scope::of(issuer.id), (app.ids.uuid(), user.uuid()));
+    // A temporary password is a recovery's as well: whoever was here before is asked for a new version elsewhere.
+    if act == temporaries::CHANGED && notices::has_accepted(tx, scope, user.uuid()).await? {
+        return Ok(());
+    }
+    notices::accept_with(tx, scope, who, channel, app.now()).await
 }
 
 /// Another password for the caller, who proves once more to know the present one (A13). Their other sessions end.

@@ -17,6 +17,7 @@ pub mod links;
 pub mod members;
 pub mod model;
 mod pages;
+pub mod passkeys;
 mod password;
 pub mod people;
 pub mod privacy;
@@ -48,6 +49,18 @@ pub enum AccountError {
     /// The code is not the present one, or was used.
     #[error("the code is not good")]
     WrongCode,
+    /// The passkey's answer is not good.
+    #[error("the passkey's answer is not good")]
+    PasskeyRefused,
+    /// The portal stands at an IP address.
+    #[error("no browser takes a passkey for this address")]
+    PasskeysUnavailable,
+    /// The library of passkeys failed.
+    #[error("using a passkey")]
+    Passkey(#[from] passkeys::Failure),
+    /// A request about personal data is answered once.
+    #[error("the request was answered before")]
+    CaseAnswered,
     /// The challenge is not ours, over, or of another password.
     #[error("the challenge is not good")]
     SecondStepExpired,

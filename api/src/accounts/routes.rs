@@ -18,8 +18,8 @@ use super::model::{self, CustomerId, SessionId};
 use super::sessions::{Entry, Opened};
 use super::tokens::Door;
 use super::{
-    AccountError, Asker, console, email_change, entry, links, members, people, privacy, second_factor, sessions, staff,
-    work,
+    AccountError, Asker, console, email_change, entry, links, members, passkeys, people, privacy, second_factor,
+    sessions, staff, work,
 };
 use crate::App;
 use crate::http::flood::Act;
@@ -53,6 +53,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(change_password);
     entry::routes::configure(cfg);
     second_factor::routes::configure(cfg);
+    passkeys::routes::configure(cfg);
     members::routes::configure(cfg);
     staff::routes::configure(cfg);
     console::routes::configure(cfg);
@@ -84,7 +85,7 @@ pub(super) async fn admit(app: &App, site: &Site, entry: Entry) -> ApiResult<Htt
 }
 
 /// The session in the body, its refresh token in the cookie.
-fn answer(site: &Site, opened: Opened<Me>) -> ApiResult<HttpResponse> {
+pub(super) fn answer(site: &Site, opened: Opened<Me>) -> ApiResult<HttpResponse> {
     let cookie = site.cookie(SESSION_COOKIE, opened.refresh_token.expose(), opened.cookie_seconds);
     let body = SessionOpened {
         access_token: opened.access_token,
@@ -413,6 +414,10 @@ impl From<AccountError> for ApiError {
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             AccountError::SignedOut => ApiError::new(ProblemCode::SignedOut),
             AccountError::WrongCode => ApiError::new(ProblemCode::WrongCode),
+            AccountError::PasskeyRefused => ApiError::new(ProblemCode::PasskeyRefused),
+            AccountError::PasskeysUnavailable => ApiError::new(ProblemCode::PasskeysUnavailable),
+            AccountError::Passkey(source) => ApiError::internal(source),
+            AccountError::CaseAnswered => ApiError::new(ProblemCode::CaseAnswered),
             AccountError::SecondStepExpired => ApiError::new(ProblemCode::SecondStepExpired),
             AccountError::SecondFactorCompulsory => ApiError::new(ProblemCode::SecondFactorCompulsory),
             AccountError::ProofNeeded => ApiError::new(ProblemCode::ProofNeeded),

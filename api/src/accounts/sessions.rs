@@ -8,7 +8,8 @@ use shared::profiles::SignInWith;
 use super::hashing::Place;
 use super::model::{Caller, CustomerId, Next, Principal, Reach, SessionId, User, UserId, Whose, fold_user};
 use super::store::{
-    factors as factor_store, people as people_store, sessions as store, staff as staff_store, temporaries,
+    factors as factor_store, passkeys as passkey_store, people as people_store, sessions as store,
+    staff as staff_store, temporaries,
 };
 use super::tokens::{Challenge, Door, Refresh};
 use super::{AccountError, Asker, pages, people};
@@ -193,7 +194,8 @@ pub(super) async fn enter(
         let expires_at = now.plus_seconds(SECOND_STEP_SECONDS);
         let challenge = Challenge { user, door, expires: expires_at.jiff().as_second() };
         let challenge = Secret::new(app.session_keys.challenge_token(challenge, hash));
-        return Ok(Entry::SecondStep(SecondStep { challenge, expires_at: expires_at.to_string() }));
+        let passkey = passkey_store::count(tx, user).await? > 0;
+        return Ok(Entry::SecondStep(SecondStep { challenge, expires_at: expires_at.to_string(), passkey }));
     }
     let reach = if whose == Whose::Staff { Reach::Enrol } else { reach_of(tx, user).await? };
     Ok(Entry::Session(open(tx, app, (user, whose, reach), asker).await?))

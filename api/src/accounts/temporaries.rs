@@ -13,6 +13,9 @@ use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 
+/// Somebody chose a password in the place of one.
+pub(super) const CHANGED: &str = "password.changed";
+
 /// One that was made, for a letter and for the table.
 pub(super) struct Temporary {
     pub password: Secret,
@@ -139,7 +142,8 @@ pub async fn choose(app: &App, caller: &Principal, form: &FirstPassword, asker: 
     if let Some(issuer) = people::home_issuer(&mut tx, caller.customer()).await? {
         links::notify_change(&mut tx, app, &user, issuer.id).await?;
     }
-    record(&mut tx, app, asker, user.id, "password.changed").await?;
+    links::accept_notice(&mut tx, app, (user.id, caller.whose), CHANGED).await?;
+    record(&mut tx, app, asker, user.id, CHANGED).await?;
     tx.commit().await?;
     app.wake.notify_one();
     let caller = sessions::caller_of_session(app, caller.session_id).await?.ok_or(AccountError::SignedOut)?;

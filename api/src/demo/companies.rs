@@ -138,6 +138,7 @@ impl Company {
             is_default: self.is_default,
             daily_stamp_ceiling: DAILY_STAMP_CEILING,
             time_zone: TimeZone::get("America/Mexico_City")?,
+            footer: String::new(),
         })
     }
 

@@ -151,7 +151,7 @@ async fn code(request: TestRequest) -> ProblemCode {
 }
 
 #[actix_web::test]
-async fn every_answer_carries_the_security_headers_and_its_number() {
+async fn s1_every_answer_carries_the_security_headers_and_its_number() {
     for path in ["/", "/api/v1/numbers/1?number=2", "/api/v1/nothing", "/api/v1/panics", "/health/live"] {
         let response = answer(get(path)).await;
         let csp = said(&response, "content-security-policy");
@@ -170,7 +170,7 @@ async fn every_answer_carries_the_security_headers_and_its_number() {
 }
 
 #[actix_web::test]
-async fn strict_transport_is_said_only_over_tls() {
+async fn s1_strict_transport_is_said_only_over_tls() {
     let request = TestRequest::get().uri("/").insert_header((header::HOST, "facturas.example"));
     let response = answer_at("https://facturas.example", request).await;
     assert_eq!(said(&response, "strict-transport-security"), "max-age=31536000");
@@ -189,7 +189,7 @@ async fn the_documentation_page_has_a_policy_of_its_own() {
 }
 
 #[actix_web::test]
-async fn only_our_own_names_are_answered() {
+async fn m1_only_our_own_names_are_answered() {
     let asks = |host: &str| TestRequest::get().uri("/api/v1/numbers/1?number=2").insert_header((header::HOST, host));
     let at = "https://Facturas.example";
     for host in ["facturas.example", "FACTURAS.example", "facturas.example:443", "localhost:8080", "127.0.0.1:8080"] {
@@ -210,7 +210,7 @@ async fn only_our_own_names_are_answered() {
 }
 
 #[actix_web::test]
-async fn another_sites_page_cannot_act() {
+async fn s3_another_sites_page_cannot_act() {
     let bare = || {
         TestRequest::post()
             .uri("/api/v1/echo")
@@ -232,7 +232,7 @@ async fn another_sites_page_cannot_act() {
 }
 
 #[actix_web::test]
-async fn no_answer_invites_another_origin() {
+async fn s4_no_answer_invites_another_origin() {
     let response =
         answer(get("/api/v1/numbers/1?number=2").insert_header((header::ORIGIN, "https://evil.example"))).await;
     assert!(response.headers().keys().all(|name| !name.as_str().starts_with("access-control-")));
@@ -340,20 +340,23 @@ async fn an_act_needs_one_key() {
 }
 
 #[actix_web::test]
-async fn only_a_proxy_of_ours_says_where_a_request_comes_from() {
+async fn a4_only_a_proxy_of_ours_says_where_a_request_comes_from() {
     let app = init_service(build(&parts("http://localhost:8080"))).await;
     for (peer, seen) in [("198.51.100.9:4000", "198.51.100.9"), ("10.0.0.1:4000", "203.0.113.7")] {
         let request = get("/api/v1/numbers/1?number=2")
             .peer_addr(peer.parse().unwrap())
             .insert_header(("x-forwarded-for", "1.1.1.1, 203.0.113.7"))
-            .insert_header(("forwarded", "for=2.2.2.2"));
+            .insert_header(("forwarded", "for=2.2.2.2"))
+            .insert_header(("x-real-ip", "3.3.3.3"))
+            .insert_header(("cf-connecting-ip", "4.4.4.4"))
+            .insert_header(("true-client-ip", "5.5.5.5"));
         let response = try_call_service(&app, request.to_request()).await.unwrap();
         assert_eq!(to_bytes(response.into_body()).await.unwrap(), format!("1 2 {seen}"));
     }
 }
 
 #[actix_web::test]
-async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
+async fn s3_cookies_are_out_of_reach_of_scripts_and_other_sites() {
     let over_tls = parts("https://facturas.example").site.cookie("guest", "v", 60).to_string();
     assert_eq!(over_tls, "__Host-guest=v; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=60");
     let here = parts("http://localhost:8080").site;

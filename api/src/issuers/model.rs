@@ -104,6 +104,8 @@ pub struct Issuer {
     pub daily_stamp_ceiling: i64,
     /// The clock of its accounts: due days, the days and months of what was paid. A branch has its own.
     pub time_zone: TimeZone,
+    /// What its pages say at their foot.
+    pub footer: String,
 }
 
 impl Issuer {

@@ -115,6 +115,7 @@ pub async fn issuer_view(app: &App, slug: &str) -> Result<IssuerView, IssuerErro
         rfc: issuer.rfc.to_string(),
         nombre: issuer.nombre.to_string(),
         support_email: issuer.support_email.to_string(),
+        footer: issuer.footer,
         rehearsal: app.rehearsal,
         language: issuer.language,
         formas_pago: GUEST_FORMAS_PAGO.iter().map(|forma| forma.code().to_owned()).collect(),

@@ -33,6 +33,7 @@ struct IssuerRow {
     is_default: bool,
     daily_stamp_ceiling: i64,
     time_zone: String,
+    footer: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -80,6 +81,7 @@ impl TryFrom<IssuerRow> for Issuer {
             is_default: row.is_default,
             daily_stamp_ceiling: row.daily_stamp_ceiling,
             time_zone: jiff::tz::TimeZone::get(&row.time_zone).map_err(unreadable)?,
+            footer: row.footer,
         })
     }
 }
@@ -117,7 +119,8 @@ impl From<CsdRow> for StoredCsd {
 pub async fn find_issuer_by_slug(conn: &mut impl Conn, slug: &str) -> DbResult<Option<Issuer>> {
     let row: Option<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
-         address_lines, language, is_default, daily_stamp_ceiling, time_zone FROM issuers WHERE slug = $1",
+         address_lines, language, is_default, daily_stamp_ceiling, footer, \
+         time_zone FROM issuers WHERE slug = $1",
     ).bind(slug).fetch_optional(ex).await)?;
     row.map(Issuer::try_from).transpose()
 }
@@ -126,7 +129,8 @@ pub async fn find_issuer_by_slug(conn: &mut impl Conn, slug: &str) -> DbResult<O
 pub async fn find_default_issuer(conn: &mut impl Conn) -> DbResult<Option<Issuer>> {
     let row: Option<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
-         address_lines, language, is_default, daily_stamp_ceiling, time_zone FROM issuers WHERE is_default",
+         address_lines, language, is_default, daily_stamp_ceiling, footer, \
+         time_zone FROM issuers WHERE is_default",
     ).fetch_optional(ex).await)?;
     row.map(Issuer::try_from).transpose()
 }
@@ -135,7 +139,8 @@ pub async fn find_default_issuer(conn: &mut impl Conn) -> DbResult<Option<Issuer
 pub async fn find_issuer(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<Issuer>> {
     let row: Option<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
-         address_lines, language, is_default, daily_stamp_ceiling, time_zone FROM issuers WHERE id = $1",
+         address_lines, language, is_default, daily_stamp_ceiling, footer, \
+         time_zone FROM issuers WHERE id = $1",
     ).bind(scope.uuid()).fetch_optional(ex).await)?;
     row.map(Issuer::try_from).transpose()
 }
@@ -144,7 +149,8 @@ pub async fn find_issuer(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<
 pub async fn list_issuers(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Issuer>> {
     let rows: Vec<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
-         address_lines, language, is_default, daily_stamp_ceiling, time_zone FROM issuers ORDER BY commercial_name, id LIMIT $1",
+         address_lines, language, is_default, daily_stamp_ceiling, footer, \
+         time_zone FROM issuers ORDER BY commercial_name, id LIMIT $1",
     ).bind(limit).fetch_all(ex).await)?;
     rows.into_iter().map(Issuer::try_from).collect()
 }
@@ -211,8 +217,8 @@ pub async fn find_branch_by_name(conn: &mut impl Conn, scope: Scope, name: &str)
 pub async fn insert_issuer(tx: &mut Tx, issuer: &Issuer, created_at: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "INSERT INTO issuers (id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, \
-         brand_version, address_lines, language, is_default, daily_stamp_ceiling, created_at, time_zone) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         brand_version, address_lines, language, is_default, daily_stamp_ceiling, created_at, time_zone, footer) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(issuer.id.uuid())
     .bind(&issuer.slug)
@@ -229,6 +235,7 @@ pub async fn insert_issuer(tx: &mut Tx, issuer: &Issuer, created_at: Timestamp) 
     .bind(issuer.daily_stamp_ceiling)
     .bind(created_at)
     .bind(issuer.zone_name())
+    .bind(&issuer.footer)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }

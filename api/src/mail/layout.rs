@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn both_parts_say_everything() {
+    fn m3_both_parts_say_everything() {
         let body = letter().render().unwrap();
         assert_eq!(
             body.text,
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_escaped() {
+    fn m3_what_is_not_ours_is_escaped() {
         let html = letter().render().unwrap().html;
         assert!(!html.contains("<b>"), "{html}");
         assert!(html.contains("&#60;b&#62;PEÑA&#60;/b&#62;"), "{html}");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_asks_nothing_of_other_machines() {
+    fn m3_a_letter_asks_nothing_of_other_machines() {
         let html = letter().render().unwrap().html;
         for way in ["<img", "url(", "<link", "<script", "@import", "src="] {
             assert!(!html.contains(way), "{way} in {html}");
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn links_stay_below_the_public_address() {
+    fn m1_links_stay_below_the_public_address() {
         assert_eq!(Link::under("https://a.example/", "/x").as_str(), "https://a.example/x");
         assert_eq!(Link::under("https://a.example", "x").as_str(), "https://a.example/x");
         assert_eq!(Link::under("https://a.example", "//evil.example/x").as_str(), "https://a.example/evil.example/x");

@@ -180,7 +180,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn line_ends_in_a_name_or_subject_add_no_header() {
+    fn m2_line_ends_in_a_name_or_subject_add_no_header() {
         let clean = names(&build(&letter(), Vec::new()).unwrap().raw);
         for smuggled in
             ["\r\nBcc: otro@correo.example", "\nBcc: otro@correo.example", "\rBcc: x@y.example", "\0", "\r\n\r\nhola"]
@@ -195,7 +195,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_address_that_is_more_than_one_is_no_address() {
+    fn m2_an_address_that_is_more_than_one_is_no_address() {
         for address in
             ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "A <a@b.example>", "a@b.example\0", ""]
         {
@@ -207,7 +207,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn names_of_files_are_plain() {
+    fn m6_names_of_files_are_plain() {
         assert_eq!(plain_file_name("EKU9003173C9_A-12_2026-11-22.pdf"), "EKU9003173C9_A-12_2026-11-22.pdf");
         assert_eq!(plain_file_name("../../Ñ\"a\r\nX: y;.xml"), "_..___a__X__y_.xml");
         assert_eq!(plain_file_name("..."), "documento");
@@ -215,7 +215,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_name_of_a_file_adds_no_header() {
+    fn m6_a_name_of_a_file_adds_no_header() {
         let raw = build(&letter(), vec![xml("a\"\r\nX-Evil: 1\r\n\r\n.xml")]).unwrap().raw;
         let raw = String::from_utf8(raw).unwrap();
         assert!(raw.contains(" filename=\"a___X-Evil__1____.xml\"\r\n"), "{raw}");

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{email_change, first_entries, links, sessions, staff, temporaries, work};
+use crate::accounts::{email_change, first_entries, links, passkeys, sessions, staff, temporaries, work};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 17] = [
+const TERMS: [Term; 19] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -54,6 +54,11 @@ const TERMS: [Term; 17] = [
     },
     // A proof of work is good for minutes.
     Term { what: "used proofs of work", days: 1, purge: |tx, before, limit| work::purge(tx, before, limit).boxed() },
+    Term {
+        what: "challenges of passkeys",
+        days: 1,
+        purge: |tx, before, limit| passkeys::purge(tx, before, limit).boxed(),
+    },
     // What came by mail and was not used.
     Term {
         what: "temporary passwords",
@@ -79,6 +84,12 @@ const TERMS: [Term; 17] = [
         what: "mailboxes that a browser proved",
         days: 2,
         purge: |tx, before, limit| billing::guests::purge_mailboxes(tx, before, limit).boxed(),
+    },
+    // What a guest keeps for the next invoice, from its last change on.
+    Term {
+        what: "guests' saved fiscal data",
+        days: 2 * 365,
+        purge: |tx, before, limit| billing::guests::receptors::purge(tx, before, limit).boxed(),
     },
     Term {
         what: "invitations",

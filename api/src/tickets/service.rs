@@ -164,6 +164,19 @@ pub async fn find_by_numbers(
     store::find_by_numbers(conn, scope, branch_id, order_number, ticket_number).await
 }
 
+/// Those of some tickets whose order or ticket number this is.
+pub async fn list_numbered(
+    conn: &mut impl Conn,
+    scope: Scope,
+    among: &[TicketId],
+    number: &str,
+) -> DbResult<Vec<TicketId>> {
+    if among.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::list_numbered(conn, scope, among, &fold_ticket_number(number)).await
+}
+
 /// Keeps an open ticket for one invoice. `false`: somebody else was first.
 pub async fn reserve(tx: &mut Tx, scope: Scope, id: TicketId, now: Timestamp) -> DbResult<bool> {
     store::mark(tx, scope, id, (TicketState::Open, TicketState::Reserved), now).await

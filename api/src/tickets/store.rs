@@ -74,6 +74,27 @@ pub(super) async fn find_by_numbers(
     row.map(Ticket::try_from).transpose()
 }
 
+/// Those of some tickets, at least one, whose order or ticket number this is, folded.
+pub(super) async fn list_numbered(
+    conn: &mut impl Conn,
+    scope: Scope,
+    among: &[TicketId],
+    number: &str,
+) -> DbResult<Vec<TicketId>> {
+    let ids: Vec<Uuid> = on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM tickets WHERE issuer_id = ");
+        sql.push_bind(scope.uuid()).push(" AND (ticket_number = ").push_bind(number);
+        sql.push(" OR order_number = ").push_bind(number).push(") AND id IN (");
+        let mut ids = sql.separated(", ");
+        for id in among {
+            ids.push_bind(id.uuid());
+        }
+        sql.push(")");
+        sql.build_query_scalar().fetch_all(ex).await
+    })?;
+    Ok(ids.into_iter().map(TicketId::new).collect())
+}
+
 /// The ticket, whole.
 pub(super) async fn find(conn: &mut impl Conn, scope: Scope, id: TicketId) -> DbResult<Option<Ticket>> {
     let row: Option<TicketRow> = on!(conn, ex => {

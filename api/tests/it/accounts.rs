@@ -3,6 +3,7 @@ mod console;
 mod first_start;
 mod links;
 mod members;
+mod passkeys;
 mod privacy;
 mod profiles;
 mod second_factor;

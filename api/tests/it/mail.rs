@@ -187,7 +187,7 @@ on_both!(the_mailbox_keeps_the_newest_thousand, |app| {
     assert_eq!(count, 1_000);
 });
 
-on_both!(a_server_that_does_not_take_it_is_asked_again_later_and_not_for_ever, |app| {
+on_both!(m5_a_server_that_does_not_take_it_is_asked_again_later_and_not_for_ever, |app| {
     let (house, mailer) = with_mailer(app, Err(MailError::Temporary("answer 451".into())));
     let id = letter_to(&house, "ana@correo.example", "Su factura").await;
     let tries = house.config.mail.attempts_max;
@@ -208,7 +208,7 @@ on_both!(a_server_that_does_not_take_it_is_asked_again_later_and_not_for_ever, |
     assert_eq!(mailer.asked.load(Ordering::SeqCst), usize::try_from(tries).unwrap());
 });
 
-on_both!(a_server_that_refuses_is_not_asked_again, |app| {
+on_both!(m5_a_server_that_refuses_is_not_asked_again, |app| {
     let (house, mailer) = with_mailer(app, Err(MailError::Permanent("answer 550".into())));
     let id = letter_to(&house, "ana@correo.example", "Su factura").await;
     assert_eq!(mail::deliver(&house, &Names, id).await, Outcome::Done);

@@ -42,6 +42,7 @@ fn id_of(reply: Reply) -> uuid::Uuid {
 }
 
 on_both!(a_code_by_mail_opens_the_invoices_of_that_mailbox, |app| {
+    let ticket = app.ticket(0).await;
     for n in 0..2 {
         let ticket = app.ticket(n).await;
         app.browser().invoice_ticket(&ticket, &format!("k-{n}")).await.ok();
@@ -67,6 +68,22 @@ on_both!(a_code_by_mail_opens_the_invoices_of_that_mailbox, |app| {
     let next = first["next_cursor"].as_str().unwrap();
     let second: Page<MyInvoice> = browser.get(&format!("{HERE}/my-invoices?limit=1&cursor={next}")).await.ok().json();
     assert_eq!((second.data[0].id, second.next_cursor), (rows[1].id, None));
+    // By the beginning of its folio, its ticket's number, its total, its month and its state.
+    let found = async |query: String| {
+        let page: Page<MyInvoice> = browser.get(&format!("{HERE}/my-invoices?{query}")).await.ok().json();
+        page.data.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let (first, month) = (&rows[1], &rows[1].requested_at.civil[..7]);
+    let folio = first.number.split_once('-').unwrap().1;
+    assert_eq!(found(format!("q={}", first.number.to_lowercase())).await, [first.id]);
+    assert!(found(format!("q={}", &folio[..1])).await.contains(&first.id));
+    assert_eq!(found(format!("q=%20{}&month={month}&state=stamped", ticket.ticket_number)).await, [first.id]);
+    assert!(found(format!("q=${}", first.total)).await.contains(&first.id));
+    for none in ["q=999999.99", "q=%25", "q=_", "month=2019-01", "state=waiting"] {
+        assert!(found(none.to_owned()).await.is_empty(), "{none}");
+    }
+    let bad = browser.get(&format!("{HERE}/my-invoices?month=2026-13&q={}", "9".repeat(61))).await;
+    assert_eq!(bad.problem(ProblemCode::InvalidFields).errors.len(), 2);
     app.clock.advance_seconds(30 * 60);
     assert!(mine(&browser).await.is_empty(), "half an hour is over");
 });

@@ -159,6 +159,8 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("staff_grants", "accounts"),
         ("second_factors", "accounts"),
         ("recovery_codes", "accounts"),
+        ("passkeys", "accounts"),
+        ("passkey_challenges", "accounts"),
         ("invitations", "accounts"),
         ("mail_copies", "accounts"),
         ("used_work", "accounts"),

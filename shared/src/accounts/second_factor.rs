@@ -9,7 +9,7 @@ pub const CODE_DIGITS: usize = 6;
 /// Longest code taken, in bytes: a recovery code with its hyphens and some blanks.
 pub const CODE_MAX_BYTES: usize = 64;
 
-/// The password was right; now a code is asked for. Nobody is signed in yet.
+/// The password was right; now a code or a passkey is asked for. Nobody is signed in yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecondStep {
@@ -17,6 +17,9 @@ pub struct SecondStep {
     pub challenge: Secret,
     /// Until when; RFC 3339, UTC. Afterwards the password is asked for again.
     pub expires_at: String,
+    /// Whether the person has a passkey. A code is always taken: of the app, or of recovery.
+    #[serde(default)]
+    pub passkey: bool,
 }
 
 /// The second step.
@@ -100,14 +103,14 @@ fn check_code(code: &Secret, errors: &mut FieldErrors) {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecondFactorView {
-    /// A code is asked for at every sign-in.
+    /// A code of the app is good at every sign-in.
     pub enabled: bool,
     /// Since when; RFC 3339, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Recovery codes that were not used yet.
     pub recovery_codes_left: u32,
-    /// The caller is staff and cannot switch it off.
+    /// The caller is staff without a passkey, and cannot switch it off.
     pub compulsory: bool,
 }
 

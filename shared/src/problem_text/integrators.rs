@@ -1,5 +1,5 @@
 //! The words of what only an integrator meets.
-use super::{ProblemText, text};
+use super::{ProblemText, people, text};
 use crate::problem::ProblemCode;
 
 pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
@@ -40,6 +40,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Son veinte vigentes por emisor.",
             "Revoque una que ya no se use.",
         ),
+        P::CaseAnswered => people::CASE_ANSWERED_ES,
         P::EndpointDisabled => text(
             "Ese destino está apagado.",
             "Lo apagó una persona, respondió 410, o llevaba tres días sin recibir nada.",
@@ -87,6 +88,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "There are twenty live ones for each issuer.",
             "Revoke one that is not used any more.",
         ),
+        P::CaseAnswered => people::CASE_ANSWERED_EN,
         P::EndpointDisabled => text(
             "That endpoint is disabled.",
             "A person disabled it, it answered 410, or nothing arrived there for three days.",

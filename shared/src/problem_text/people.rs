@@ -11,6 +11,36 @@ pub(super) const WRONG_CODE_EN: ProblemText = text(
     "It is of another moment, was used, or has a mistake.",
     "Wait until it changes and type the new one, or use a recovery code.",
 );
+pub(super) const PASSKEY_REFUSED_ES: ProblemText = text(
+    "La llave de acceso no sirvió.",
+    "No es de esta cuenta, pasó su tiempo, o es copia de otra.",
+    "Inténtelo de nuevo, o entre con su contraseña y un código.",
+);
+pub(super) const PASSKEY_REFUSED_EN: ProblemText = text(
+    "The passkey was no good.",
+    "It is not of this account, its time is over, or it is a copy of another.",
+    "Try again, or enter with your password and a code.",
+);
+pub(super) const PASSKEYS_UNAVAILABLE_ES: ProblemText = text(
+    "Aquí no se pueden usar llaves de acceso.",
+    "El portal se abre con una dirección IP, y los navegadores piden un nombre.",
+    "Ábralo con su nombre, o use el código de aplicación.",
+);
+pub(super) const PASSKEYS_UNAVAILABLE_EN: ProblemText = text(
+    "Passkeys cannot be used here.",
+    "The portal stands at an IP address, and browsers want a name.",
+    "Open it by its name, or use the authenticator app.",
+);
+pub(super) const CASE_ANSWERED_ES: ProblemText = text(
+    "Esta solicitud ya tiene respuesta.",
+    "Se responde una vez, y la respuesta ya salió por correo.",
+    "Actualice la lista para verla; nada se envió de nuevo.",
+);
+pub(super) const CASE_ANSWERED_EN: ProblemText = text(
+    "This request has its answer.",
+    "It is answered once, and the answer has gone by mail.",
+    "Refresh the list to see it; nothing was sent again.",
+);
 pub(super) const SECOND_STEP_EXPIRED_ES: ProblemText = text(
     "Pasó el tiempo para escribir el código.",
     "Entre la contraseña y el código hay unos minutos.",
@@ -22,24 +52,24 @@ pub(super) const SECOND_STEP_EXPIRED_EN: ProblemText = text(
     "Type your password again.",
 );
 pub(super) const SECOND_FACTOR_NEEDED_ES: ProblemText = text(
-    "Antes active su código de aplicación.",
-    "Quien trabaja para el emisor entra siempre con contraseña y código.",
+    "Antes active su segundo paso.",
+    "Quien trabaja para el emisor entra siempre con contraseña y código o llave de acceso.",
     "Actívelo con su teléfono y continúe.",
 );
 pub(super) const SECOND_FACTOR_NEEDED_EN: ProblemText = text(
-    "First set up your authenticator app.",
-    "Whoever works for the issuer always enters with password and code.",
+    "First set up your second step.",
+    "Whoever works for the issuer always enters with password and code or passkey.",
     "Set it up with your phone and go on.",
 );
 pub(super) const SECOND_FACTOR_COMPULSORY_ES: ProblemText = text(
-    "Su código de aplicación no se puede quitar.",
-    "Quien trabaja para un emisor entra siempre con él.",
-    "Si cambia de teléfono, actívelo de nuevo con el nuevo.",
+    "Su único segundo paso no se puede quitar.",
+    "Quien trabaja para un emisor entra siempre con código de aplicación o llave de acceso.",
+    "Antes agregue otro; si cambia de teléfono, actívelo de nuevo con el nuevo.",
 );
 pub(super) const SECOND_FACTOR_COMPULSORY_EN: ProblemText = text(
-    "Your authenticator app cannot be taken away.",
-    "Whoever works for an issuer always enters with it.",
-    "With a new phone, set it up again there.",
+    "Your only second step cannot be taken away.",
+    "Whoever works for an issuer always enters with an authenticator app or a passkey.",
+    "First add another; with a new phone, set it up again there.",
 );
 pub(super) const PROOF_NEEDED_ES: ProblemText = text(
     "Confirme que es usted.",

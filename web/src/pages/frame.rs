@@ -104,12 +104,15 @@ pub fn foot(cx: Cx, class: &'static str) -> AnyView {
         let href = ["mailto:", &mailbox].concat();
         view! { <span class="foot__group">{t.shell.help}" "<a href=href>{mailbox}</a></span> }
     });
+    let own = cx.with_issuer(|issuer| issuer.footer.clone()).filter(|own| !own.is_empty());
+    let own = own.map(|own| view! { <span>{own}</span> });
     let switch = move || {
         cx.choose_lang(other);
         browser::focus_soon("language");
     };
     view! {
         <footer class=class>
+            {own}
             {help}
             {notice(cx)}
             <button class="linkbtn" type="button" id="language" lang=other.tag() on:click=press(switch)>

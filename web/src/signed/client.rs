@@ -64,13 +64,15 @@ pub struct Opened<P> {
 /// What came of user and password, or of a code.
 #[derive(Deserialize)]
 #[serde(bound = "P: DeserializeOwned")]
-struct Entered<P> {
+pub(super) struct Entered<P> {
     #[serde(default)]
     access_token: Option<Secret>,
     #[serde(default)]
     me: Option<P>,
     #[serde(default)]
     challenge: Option<Secret>,
+    #[serde(default)]
+    passkey: bool,
 }
 
 /// What a call waits for the person to give.
@@ -87,8 +89,16 @@ pub enum Need {
 pub enum Entry {
     /// Nothing.
     Done,
-    /// A code; this is sent back with it.
-    Code(Secret),
+    /// A code, or a passkey.
+    Code(Challenge),
+}
+
+/// What is sent back with the second step.
+#[derive(Clone, PartialEq)]
+pub struct Challenge {
+    pub token: Secret,
+    /// The person has a passkey.
+    pub passkey: bool,
 }
 
 /// The client.
@@ -277,7 +287,7 @@ impl<P: Person> Client<P> {
         send::decode(&self.call(request).await?)
     }
 
-    async fn call(self, request: Request) -> Answer<String> {
+    pub(super) async fn call(self, request: Request) -> Answer<String> {
         self.signed(|token| send::text(request.clone(), token)).await
     }
 
@@ -406,10 +416,10 @@ impl<P: Person> Client<P> {
         self.entered(entered, again).await
     }
 
-    async fn entered(self, entered: Entered<P>, again: bool) -> Answer<Entry> {
+    pub(super) async fn entered(self, entered: Entered<P>, again: bool) -> Answer<Entry> {
         let opened = match entered {
             Entered { access_token: Some(access_token), me: Some(me), .. } => Opened { access_token, me },
-            Entered { challenge: Some(challenge), .. } => return Ok(Entry::Code(challenge)),
+            Entered { challenge: Some(token), passkey, .. } => return Ok(Entry::Code(Challenge { token, passkey })),
             _ => return Err(ApiFailure::Malformed),
         };
         let before = self.who.with_untracked(|who| match who {

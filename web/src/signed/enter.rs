@@ -8,7 +8,7 @@ use shared::accounts::second_factor::TakeSecondStep;
 use shared::accounts::{Secret, SignIn};
 use shared::problem::{FieldErrors, ProblemCode};
 
-use super::client::{Client, Entry, Person};
+use super::client::{Challenge, Client, Entry, Person};
 use super::desk::Desk;
 use super::form::{Field, Form};
 use super::password::{Which, password_field};
@@ -40,6 +40,8 @@ pub struct Access {
     pub recovery_lead: &'static str,
     pub recovery: &'static str,
     pub use_app: &'static str,
+    pub or: &'static str,
+    pub passkey: &'static str,
 }
 
 pub const ES: Access = Access {
@@ -60,6 +62,8 @@ pub const ES: Access = Access {
     recovery_lead: "Escriba uno de los códigos de respaldo que guardó. Cada uno sirve una vez.",
     recovery: "Código de respaldo",
     use_app: "Usar el código de la aplicación",
+    or: "o",
+    passkey: "Entrar con llave de acceso",
 };
 
 pub const EN: Access = Access {
@@ -80,6 +84,8 @@ pub const EN: Access = Access {
     recovery_lead: "Type one of the recovery codes you kept. Each is good once.",
     recovery: "Recovery code",
     use_app: "Use the app's code",
+    or: "or",
+    passkey: "Sign in with a passkey",
 };
 
 const USER: usize = 0;
@@ -110,9 +116,9 @@ fn check_code(values: &[String], _: Lang) -> FieldErrors {
 enum Step {
     Password,
     /// The code of the app, with what is sent back with it.
-    Code(Secret),
+    Code(Challenge),
     /// A code of recovery.
-    Recovery(Secret),
+    Recovery(Challenge),
 }
 
 /// The way in, for a person on the page or for nobody yet.
@@ -181,7 +187,7 @@ impl<P: Person> Way<P> {
     }
 
     /// A letter's link was good as the password is: the code is next.
-    pub fn need_code(self, challenge: Secret) {
+    pub fn need_code(self, challenge: Challenge) {
         self.step.set(Step::Code(challenge));
     }
 
@@ -277,10 +283,29 @@ impl<P: Person> Way<P> {
         });
         let send = self.unless_twice(value, enter);
         let submit = self.submit(form);
-        Parts { title: t.title, lead: t.lead, form, fields, more: ().into_any(), submit, send, second: false }
+        // Over a page its own person comes back, by user and password.
+        let more = if self.is_over() { ().into_any() } else { self.by_passkey(form, None) };
+        Parts { title: t.title, lead: t.lead, form, fields, more, submit, send, second: false }
     }
 
-    fn code(self, challenge: Secret, recovery: bool) -> Parts {
+    /// The way by a passkey: in place of a challenge's code, or of everything.
+    fn by_passkey(self, form: Form, challenge: Option<Secret>) -> AnyView {
+        let (t, over) = (self.words, self.is_over());
+        let press = move || {
+            if form.busy.get_untracked() {
+                return;
+            }
+            form.busy.set(true);
+            let challenge = challenge.clone();
+            leptos::task::spawn_local(async move {
+                self.came(form, self.client.enter_passkey(challenge, over).await);
+            });
+        };
+        let class = if over { "btn btn--2" } else { "btn btn--2 btn--block" };
+        view! { <div class="or">{t.or}</div>{button::act(class, t.passkey, press)} }.into_any()
+    }
+
+    fn code(self, challenge: Challenge, recovery: bool) -> Parts {
         let t = self.words;
         let (words, kind) = if recovery { (t.recovery, Kind::Mixed) } else { (t.code, Kind::OneTime) };
         let id = self.id("code", "over-code");
@@ -288,21 +313,22 @@ impl<P: Person> Way<P> {
         let field = Field { id, pointer: "/code", words, secret: true };
         let form = Form::new(self.desk, form_title, vec![field], check_code);
         browser::focus_soon(id);
-        let sent = challenge.clone();
+        let (sent, passkey) = (challenge.token.clone(), challenge.passkey.then(|| challenge.token.clone()));
         let send = self.sender(form, move || {
             let value = TakeSecondStep { challenge: sent.clone(), code: Secret::new(form.value(CODE)) };
             async move { self.client.enter_code(&value, self.is_over()).await }
         });
-        let other = move || {
+        let turn = move || {
             let challenge = challenge.clone();
             self.step.set(if recovery { Step::Code(challenge) } else { Step::Recovery(challenge) });
         };
-        let more = if recovery {
-            view! { <p class="sm">{button::act("linkbtn", t.use_app, other)}</p> }.into_any()
+        let passkey = passkey.map(|token| self.by_passkey(form, Some(token)));
+        let other = if recovery {
+            view! { <p class="sm">{button::act("linkbtn", t.use_app, turn)}</p> }.into_any()
         } else {
-            view! { <p class="sm muted">{t.lost_phone}" "{button::act("linkbtn", t.use_recovery, other)}</p> }
-                .into_any()
+            view! { <p class="sm muted">{t.lost_phone}" "{button::act("linkbtn", t.use_recovery, turn)}</p> }.into_any()
         };
+        let more = view! { {passkey}{other} }.into_any();
         let fields = text_field(form.label(CODE, None), kind, form.control(CODE));
         let lead = if recovery { t.recovery_lead } else { t.code_lead };
         Parts { title: t.code_title, lead, form, fields, more, submit: self.submit(form), send, second: true }
@@ -345,26 +371,31 @@ impl<P: Person> Way<P> {
             form.busy.set(true);
             let asked = ask();
             leptos::task::spawn_local(async move {
-                match asked.await {
-                    Ok(Entry::Done) => {
-                        let _ = self.done.try_run(());
-                    }
-                    Ok(Entry::Code(challenge)) => {
-                        self.again.try_set(None);
-                        self.step.try_set(Step::Code(challenge));
-                    }
-                    Err(failed) => {
-                        if failed.code() == Some(ProblemCode::SecondStepExpired) {
-                            // The words go along: this form is about to give way to the first.
-                            let why = failure::summary(self.desk.cx.t(), &failed, Vec::new());
-                            self.again.try_set(Some(why));
-                            self.step.try_set(Step::Password);
-                            return;
-                        }
-                        form.failed(&failed, Vec::new());
-                    }
-                }
+                self.came(form, asked.await);
             });
         })
+    }
+
+    /// What came of a step.
+    fn came(self, form: Form, answer: Answer<Entry>) {
+        match answer {
+            Ok(Entry::Done) => {
+                let _ = self.done.try_run(());
+            }
+            Ok(Entry::Code(challenge)) => {
+                self.again.try_set(None);
+                self.step.try_set(Step::Code(challenge));
+            }
+            Err(failed) => {
+                if failed.code() == Some(ProblemCode::SecondStepExpired) {
+                    // The words go along: this form is about to give way to the first.
+                    let why = failure::summary(self.desk.cx.t(), &failed, Vec::new());
+                    self.again.try_set(Some(why));
+                    self.step.try_set(Step::Password);
+                    return;
+                }
+                form.failed(&failed, Vec::new());
+            }
+        }
     }
 }

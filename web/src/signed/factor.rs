@@ -1,5 +1,7 @@
 //! The second step of signing in, set up with an authenticator app: a picture for its camera, the same as text, its
 //! first code, and the codes of recovery, which are shown once.
+pub mod passkeys;
+
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
@@ -54,6 +56,20 @@ pub struct Factor {
     pub kept: &'static str,
     pub enrol_title: &'static str,
     pub enrol_lead: &'static str,
+    pub passkeys: &'static str,
+    pub passkeys_lead: &'static str,
+    pub passkeys_none: &'static str,
+    pub passkeys_unavailable: &'static str,
+    pub passkey_since: &'static str,
+    pub passkey_used: &'static str,
+    pub passkey_name: &'static str,
+    pub passkey_hint: &'static str,
+    pub passkey_add: &'static str,
+    pub passkey_adding: &'static str,
+    pub passkey_added: &'static str,
+    pub passkey_remove: &'static str,
+    pub passkey_removed: &'static str,
+    pub or_passkey: &'static str,
 }
 
 pub const ES: Factor = Factor {
@@ -84,8 +100,22 @@ pub const ES: Factor = Factor {
     codes_title: "Guarde sus códigos de respaldo",
     codes_lead: "Si pierde su teléfono, cada uno sirve una vez en lugar del código. No se vuelven a mostrar.",
     kept: "Ya los guardé",
-    enrol_title: "Active su código",
-    enrol_lead: "En la consola siempre se pide contraseña y código. Necesita una aplicación de códigos en su teléfono.",
+    enrol_title: "Active su segundo paso",
+    enrol_lead: "En la consola siempre se piden dos pasos: su contraseña y un código de su teléfono, o una llave de acceso.",
+    passkeys: "Llaves de acceso",
+    passkeys_lead: "Entre con la huella, el rostro o el PIN de su equipo en lugar de contraseña y código.",
+    passkeys_none: "Aún no tiene ninguna.",
+    passkeys_unavailable: "Abra el portal por su nombre, no por su dirección IP, para poder usarlas.",
+    passkey_since: "Agregada el {0}.",
+    passkey_used: "Usada por última vez: {0}.",
+    passkey_name: "Nombre de la llave",
+    passkey_hint: "Para reconocerla después: «Teléfono», «Llavero».",
+    passkey_add: "Agregar llave de acceso",
+    passkey_adding: "Esperando a su equipo…",
+    passkey_added: "Se agregó la llave de acceso.",
+    passkey_remove: "Quitar {0}",
+    passkey_removed: "Se quitó la llave de acceso.",
+    or_passkey: "o una llave de acceso",
 };
 
 pub const EN: Factor = Factor {
@@ -116,8 +146,22 @@ pub const EN: Factor = Factor {
     codes_title: "Keep your recovery codes",
     codes_lead: "If you lose your phone, each is good once in place of the code. They are not shown again.",
     kept: "I have kept them",
-    enrol_title: "Set up your code",
-    enrol_lead: "The console always asks for password and code. You need an authenticator app on your phone.",
+    enrol_title: "Set up your second step",
+    enrol_lead: "The console always asks for two steps: your password and a code of your phone, or a passkey.",
+    passkeys: "Passkeys",
+    passkeys_lead: "Enter with your device's fingerprint, face or PIN in place of password and code.",
+    passkeys_none: "You have none yet.",
+    passkeys_unavailable: "Open the portal by its name, not by its IP address, to use them.",
+    passkey_since: "Added on {0}.",
+    passkey_used: "Last used: {0}.",
+    passkey_name: "Name of the passkey",
+    passkey_hint: "To know it again: “Phone”, “Key ring”.",
+    passkey_add: "Add a passkey",
+    passkey_adding: "Waiting for your device…",
+    passkey_added: "The passkey was added.",
+    passkey_remove: "Remove {0}",
+    passkey_removed: "The passkey was removed.",
+    or_passkey: "or a passkey",
 };
 
 /// Modules of white around the picture, which readers need.
@@ -193,7 +237,7 @@ pub fn enrol<P: Person>(desk: impl Into<Desk>, client: Client<P>, t: &'static Fa
     view! {
         <h1>{t.enrol_title}</h1>
         <p class="lead">{t.enrol_lead}</p>
-        <div class="stack">{setup.trouble()}{part(retry)}{part(content)}</div>
+        <div class="stack">{setup.trouble()}{part(retry)}{part(content)}{passkeys::instead(setup)}</div>
     }
     .into_any()
 }

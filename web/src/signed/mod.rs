@@ -6,11 +6,13 @@
 pub mod acts;
 pub mod client;
 pub mod desk;
+pub mod email;
 pub mod enter;
 pub mod factor;
 pub mod form;
 pub mod link;
 pub mod list;
 pub mod over;
+pub mod passkey;
 pub mod password;
 pub mod send;

@@ -96,6 +96,11 @@ impl Request {
         Ok(Request { body: Some(encode(body)?), ..self })
     }
 
+    /// The same with a body that is JSON already.
+    pub fn with_json(self, body: String) -> Request {
+        Request { body: Some(body), ..self }
+    }
+
     /// The same with a file as its body, and the patience that files need.
     pub fn with_file(self, file: &Picked) -> Request {
         Request { file: Some(file.bytes.clone()), limit_ms: FILE_MS, ..self }

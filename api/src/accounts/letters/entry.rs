@@ -105,6 +105,32 @@ pub(super) fn first_code(lang: Lang, code: &str, minutes: i64) -> Words {
     }
 }
 
+/// A passkey was added or taken away.
+pub(super) fn passkey(lang: Lang, name: &str, added: bool) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    let (heading, what) = if added {
+        (
+            p("Tiene una llave de acceso nueva", "You have a new passkey"),
+            p(
+                "Desde ahora sirve para entrar a su cuenta. Si no la agregó usted, quítela, cambie su contraseña y \
+                 escríbanos.",
+                "From now on it opens your account. If it was not you who added it, take it away, change your password \
+                 and write to us.",
+            ),
+        )
+    } else {
+        (
+            p("Se quitó una llave de acceso", "A passkey was taken away"),
+            p(
+                "Ya no sirve para entrar a su cuenta. Si no fue usted, cambie su contraseña y escríbanos.",
+                "It no longer opens your account. If it was not you, change your password and write to us.",
+            ),
+        )
+    };
+    let facts = vec![(p("Llave de acceso", "Passkey"), name.to_owned())];
+    Words { kind: "account_passkey", heading, paragraphs: vec![what], facts, button: None }
+}
+
 fn account_facts(lang: Lang, account: &str, password: &Secret) -> Vec<(String, String)> {
     vec![
         (pick(lang, "Cuenta", "Account"), account.to_owned()),

@@ -219,7 +219,7 @@ pub async fn answer(
     let mut tx = app.db.begin().await?;
     let row = store::find_case(&mut tx, at.scope, id).await?.ok_or(AccountError::NotFound)?;
     if !store::mark_answered(&mut tx, at.scope, id, (form.granted, words), (by, now)).await? {
-        return Err(AccountError::NotFound);
+        return Err(AccountError::CaseAnswered);
     }
     let user = people_store::find_user(&mut tx, UserId::new(row.user_id)).await?.ok_or(AccountError::NotFound)?;
     let kind = ArcoKind::named(&row.kind).unwrap_or(ArcoKind::Access);

@@ -131,7 +131,7 @@ async fn list_cases(
     responses((status = 204, description = "Answered")),
     security(("staff" = [])),
     extensions(("x-problem-codes" = json!([
-        "signed_out", "second_factor_needed", "not_found", "operator_needed", "invalid_fields"
+        "signed_out", "second_factor_needed", "not_found", "operator_needed", "invalid_fields", "case_answered"
     ]))),
 )]
 #[post("/console/issuers/{issuer}/arco-requests/{id}/answers")]

@@ -16,7 +16,10 @@ use shared::problem::{FieldCode, FieldErrors};
 use super::letters::{self, About, To};
 use super::model::{Principal, Reach, SessionId, User, UserId, Whose};
 use super::sessions::{self, Attempt};
-use super::store::{factors as store, people as people_store, sessions as session_store, staff as staff_store};
+use super::store::{
+    factors as store, passkeys as passkey_store, people as people_store, sessions as session_store,
+    staff as staff_store,
+};
 use super::tokens::{Challenge, Door};
 use super::{AccountError, Asker, people};
 use crate::App;
@@ -43,11 +46,11 @@ pub async fn view(app: &App, who: &Principal) -> Result<SecondFactorView, Accoun
         enabled: since.is_some(),
         since: since.map(|at| at.to_string()),
         recovery_codes_left: u32::try_from(left).unwrap_or(0),
-        compulsory: is_staff(&mut conn, who.user_id).await?,
+        compulsory: is_staff(&mut conn, who.user_id).await? && passkey_store::count(&mut conn, who.user_id).await? == 0,
     })
 }
 
-async fn is_staff(conn: &mut impl Conn, user: UserId) -> DbResult<bool> {
+pub(super) async fn is_staff(conn: &mut impl Conn, user: UserId) -> DbResult<bool> {
     Ok(!staff_store::list_grants(conn, user).await?.is_empty())
 }
 
@@ -110,6 +113,7 @@ pub async fn confirm(
         return Err(AccountError::NotFound);
     }
     wrong_codes(app, who.user_id).clear(&mut tx).await?;
+    // Codes of before, of an app or a passkey, are good no more: these are shown.
     let codes = new_codes(&mut tx, &app.ids, who.user_id).await?;
     if who.reach == Reach::Enrol {
         session_store::widen(&mut tx, who.session_id).await?;
@@ -121,15 +125,18 @@ pub async fn confirm(
     Ok(codes)
 }
 
-/// Takes the caller's second step away; staff cannot do without it.
+/// Takes the caller's codes of an app away; staff keep one second step.
 pub async fn remove(app: &App, who: &Principal, asker: &Asker) -> Result<(), AccountError> {
     who.insist_on_proof(app)?;
     let mut tx = app.db.begin().await?;
-    if is_staff(&mut tx, who.user_id).await? {
-        return Err(AccountError::SecondFactorCompulsory);
-    }
     if !store::delete(&mut tx, who.user_id).await? {
         return Err(AccountError::NotFound);
+    }
+    if !store::is_confirmed(&mut tx, who.user_id).await? {
+        if is_staff(&mut tx, who.user_id).await? {
+            return Err(AccountError::SecondFactorCompulsory);
+        }
+        store::delete_codes(&mut tx, who.user_id).await?;
     }
     tell(&mut tx, app, who, false).await?;
     record(&mut tx, app, asker, who.user_id, "second_factor.removed").await?;
@@ -142,8 +149,10 @@ pub async fn remove(app: &App, who: &Principal, asker: &Asker) -> Result<(), Acc
 /// sessions end. The caller has been judged.
 pub(super) async fn reset(tx: &mut Tx, app: &App, user: UserId) -> DbResult<bool> {
     let was = store::delete(tx, user).await?;
+    let had = passkey_store::delete_all(tx, user).await?;
+    store::delete_codes(tx, user).await?;
     session_store::mark_all_revoked(tx, user, None, app.now()).await?;
-    Ok(was)
+    Ok(was || had)
 }
 
 /// Other recovery codes; those before are good no more.
@@ -159,7 +168,7 @@ pub async fn renew_codes(app: &App, who: &Principal, asker: &Asker) -> Result<Re
     Ok(codes)
 }
 
-async fn new_codes(tx: &mut Tx, ids: &Ids, user: UserId) -> DbResult<RecoveryCodes> {
+pub(super) async fn new_codes(tx: &mut Tx, ids: &Ids, user: UserId) -> DbResult<RecoveryCodes> {
     const ALPHABET: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz_";
     store::delete_codes(tx, user).await?;
     let mut codes = Vec::new();
@@ -192,15 +201,25 @@ pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -
         return Err(AccountError::WrongCode);
     }
     wrong_codes(app, user.id).clear(&mut tx).await?;
-    let whose: Whose = sessions::business(&mut tx, user.id, door).await?.ok_or(AccountError::SecondStepExpired)?;
-    let reach = if whose == Whose::Staff { Reach::Full } else { sessions::reach_of(&mut tx, user.id).await? };
-    let session = sessions::open(&mut tx, app, (user.id, whose, reach), asker).await?;
+    let session = open(&mut tx, app, (user.id, door), asker).await?.ok_or(AccountError::SecondStepExpired)?;
     tx.commit().await?;
     Ok(session)
 }
 
+/// Opens a session for whoever passed both steps; `None` for who has no business at this door.
+pub(super) async fn open(
+    tx: &mut Tx,
+    app: &App,
+    (user, door): (UserId, Door),
+    asker: &Asker,
+) -> DbResult<Option<SessionId>> {
+    let Some(whose) = sessions::business(tx, user, door).await? else { return Ok(None) };
+    let reach = if whose == Whose::Staff { Reach::Full } else { sessions::reach_of(tx, user).await? };
+    Ok(Some(sessions::open(tx, app, (user, whose, reach), asker).await?))
+}
+
 /// Whose challenge this is, when it is ours, of this door, not over, and of the password that is good now.
-async fn challenged(app: &App, token: &str, door: Door) -> Result<User, AccountError> {
+pub(super) async fn challenged(app: &App, token: &str, door: Door) -> Result<User, AccountError> {
     let challenge: Challenge = app.session_keys.read_challenge(token).ok_or(AccountError::SecondStepExpired)?;
     if challenge.door != door || challenge.expires <= app.now().jiff().as_second() {
         return Err(AccountError::SecondStepExpired);

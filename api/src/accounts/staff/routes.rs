@@ -48,7 +48,7 @@ async fn admit(app: &App, site: &Site, entry: Entry) -> ApiResult<HttpResponse> 
     }
 }
 
-fn answer(site: &Site, opened: Opened<StaffMe>) -> ApiResult<HttpResponse> {
+pub(in crate::accounts) fn answer(site: &Site, opened: Opened<StaffMe>) -> ApiResult<HttpResponse> {
     let cookie = site.cookie(CONSOLE_COOKIE, opened.refresh_token.expose(), opened.cookie_seconds);
     let mut response = HttpResponse::Ok().json(ConsoleSessionOpened {
         access_token: opened.access_token,

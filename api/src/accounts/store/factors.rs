@@ -20,10 +20,11 @@ pub async fn find(conn: &mut impl Conn, user: UserId) -> DbResult<Option<FactorR
     ).bind(user.uuid()).fetch_optional(ex).await)?)
 }
 
-/// Whether a person is asked for a code.
+/// Whether a person is asked for a second step: a code, or a passkey.
 pub async fn is_confirmed(conn: &mut impl Conn, user: UserId) -> DbResult<bool> {
     Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)",
+        "SELECT EXISTS (SELECT 1 FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)",
     ).bind(user.uuid()).fetch_one(ex).await)?)
 }
 
@@ -54,9 +55,8 @@ pub async fn mark_step(tx: &mut Tx, user: UserId, step: i64) -> DbResult<bool> {
     Ok(rows == 1)
 }
 
-/// No second step any more. `false`: there was none.
+/// No codes of an app any more. `false`: there were none.
 pub async fn delete(tx: &mut Tx, user: UserId) -> DbResult<bool> {
-    delete_codes(tx, user).await?;
     let rows = on!(tx, ex => sqlx::query("DELETE FROM second_factors WHERE user_id = $1")
         .bind(user.uuid()).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
@@ -95,7 +95,8 @@ pub async fn count_codes(conn: &mut impl Conn, user: UserId) -> DbResult<i64> {
 /// The people of these, who have the second step.
 pub async fn list_confirmed(conn: &mut impl Conn, issuer: Uuid) -> DbResult<Vec<Uuid>> {
     Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT f.user_id FROM second_factors AS f JOIN staff_grants AS g ON g.user_id = f.user_id \
-         WHERE f.confirmed_at IS NOT NULL AND (g.issuer_id = $1 OR g.issuer_id IS NULL)",
+        "SELECT g.user_id FROM staff_grants AS g WHERE (g.issuer_id = $1 OR g.issuer_id IS NULL) \
+         AND (EXISTS (SELECT 1 FROM second_factors AS f WHERE f.user_id = g.user_id AND f.confirmed_at IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM passkeys AS p WHERE p.user_id = g.user_id))",
     ).bind(issuer).fetch_all(ex).await)?)
 }

@@ -6,6 +6,7 @@ pub(super) mod first_entries;
 pub(super) mod invitations;
 pub(super) mod links;
 pub(super) mod members;
+pub(super) mod passkeys;
 pub(super) mod people;
 pub(super) mod privacy;
 pub(super) mod sessions;

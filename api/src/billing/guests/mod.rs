@@ -9,7 +9,7 @@ pub mod routes;
 mod store;
 
 use shared::Lang;
-use shared::guests::{AskMailCode, MailCodeAsked, MailboxProved, MyInvoice, UseMailCode};
+use shared::guests::{AskMailCode, MailCodeAsked, MailboxProved, MyInvoice, MyInvoicesFilter, UseMailCode};
 use uuid::Uuid;
 
 use super::service::BillingError;
@@ -21,10 +21,13 @@ use crate::db::{DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind, Outcome};
 use crate::mail::{self, Brand, Letter, NewLetter};
+use crate::tickets;
 use crate::tickets::model::TicketId;
 
 /// Minutes a code is good: letters take a while.
 const CODE_MINUTES: i64 = 15;
+/// Invoices of one browser among whose tickets a number is searched for: the newest.
+const SEARCHED_MAX: i64 = 500;
 /// Tries at one code.
 const TRIES_MAX: i64 = 5;
 /// Minutes that a proved mailbox opens its invoices.
@@ -198,14 +201,20 @@ pub async fn prove(
 pub async fn list(
     app: &App,
     scope: Scope,
-    browser_hash: &[u8; 32],
+    (browser_hash, filter): (&[u8; 32], &MyInvoicesFilter),
     after: Option<(Timestamp, Uuid)>,
     limit: u32,
 ) -> Result<Vec<(Timestamp, MyInvoice)>, BillingError> {
     let (now, limit) = (app.now(), i64::from(limit) + 1);
     let mut conn = app.db.read().await?;
+    let mut tickets = Vec::new();
+    if let Some(number) = &filter.q {
+        let theirs = store::list_tickets(&mut conn, scope, browser_hash, (now, SEARCHED_MAX)).await?;
+        tickets = tickets::service::list_numbered(&mut conn, scope, &theirs, number).await?;
+    }
+    let wanted = store::Wanted { filter, tickets: &tickets, after, limit };
     let mut rows = Vec::new();
-    for (at, id) in store::list_for_browser(&mut conn, scope, browser_hash, now, (after, limit)).await? {
+    for (at, id) in store::list_for_browser(&mut conn, scope, browser_hash, now, &wanted).await? {
         let Some(row) = super::store::find(&mut conn, id).await? else { continue };
         let invoice = view::invoice(&mut conn, &row).await?;
         rows.push((

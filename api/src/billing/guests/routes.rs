@@ -134,7 +134,7 @@ async fn prove(
     ),
     responses((status = 200, body = Page<MyInvoice>)),
     security(("guest" = [])),
-    extensions(("x-problem-codes" = json!(["not_found"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields"]))),
 )]
 #[get("/issuers/{slug}/my-invoices")]
 async fn list(
@@ -147,6 +147,7 @@ async fn list(
     let (scope, _) = issuer(&app, &slug).await?;
     let browser = known_browser(&site, &request)?;
     let page = paging::page::<(Timestamp, Uuid)>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
-    let rows = super::list(&app, scope, &browser, page.after, page.limit).await?;
+    let wanted = query.parse()?;
+    let rows = super::list(&app, scope, (&browser, &wanted), page.after, page.limit).await?;
     Ok(Json(paging::to_page(rows, page.limit, |(at, row)| (*at, row.id), |(_, row)| row)?))
 }

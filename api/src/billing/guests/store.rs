@@ -1,11 +1,14 @@
 //! SQL of `mail_codes`, and of the invoices of a mailbox.
 use shared::Lang;
+use shared::billing::InvoiceState;
+use shared::guests::MyInvoicesFilter;
 use uuid::Uuid;
 
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
 use crate::billing::store::unreadable;
+use crate::tickets::model::TicketId;
 
 /// Invoices of one mailbox that a code opens: the newest.
 const OPENED_MAX: i64 = 500;
@@ -146,7 +149,7 @@ pub(super) async fn list_for_browser(
     scope: Scope,
     browser_hash: &[u8],
     now: Timestamp,
-    (after, limit): (Option<(Timestamp, Uuid)>, i64),
+    &Wanted { filter, tickets, after, limit }: &Wanted<'_>,
 ) -> DbResult<Vec<(Timestamp, Uuid)>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
@@ -158,9 +161,63 @@ pub(super) async fn list_for_browser(
         if let Some((at, id)) = after {
             sql.push(" AND (s.created_at, s.id) < (").push_bind(at).push(", ").push_bind(id).push(")");
         }
+        if let Some(month) = &filter.month {
+            // The civil day printed on the invoice.
+            sql.push(" AND s.fecha LIKE ").push_bind([month, "-%"].concat());
+        }
+        if let Some(state) = filter.state {
+            sql.push(" AND s.state = ").push_bind(match state {
+                InvoiceState::Waiting => "sealed",
+                InvoiceState::Stamped => "stamped",
+                InvoiceState::Rejected => "rejected",
+            });
+        }
+        if let Some(q) = &filter.q {
+            let beginning = [&q.replace(['%', '_', '\\'], ""), "%"].concat();
+            sql.push(" AND (CAST(s.folio AS TEXT) LIKE ").push_bind(beginning.clone());
+            sql.push(" OR UPPER(s.serie) || '-' || CAST(s.folio AS TEXT) LIKE ").push_bind(beginning);
+            if let Some(total) = minor(q) {
+                sql.push(" OR s.total_minor = ").push_bind(total);
+            }
+            for ticket in tickets {
+                sql.push(" OR s.ticket_id = ").push_bind(ticket.uuid());
+            }
+            sql.push(")");
+        }
         sql.push(" ORDER BY s.created_at DESC, s.id DESC LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)
+}
+
+/// An amount as typed, in minor units of a currency with two.
+fn minor(q: &str) -> Option<i64> {
+    let (whole, cents) = q.split_once('.').unwrap_or((q, "00"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(cents) && cents.len() <= 2).then_some(())?;
+    format!("{whole}{cents:0<2}").parse().ok()
+}
+
+/// What to show of a browser's invoices.
+pub(super) struct Wanted<'a> {
+    pub filter: &'a MyInvoicesFilter,
+    /// Tickets that have the number that is searched for.
+    pub tickets: &'a [TicketId],
+    pub after: Option<(Timestamp, Uuid)>,
+    pub limit: i64,
+}
+
+/// The tickets that were invoiced to a browser, the newest first.
+pub(super) async fn list_tickets(
+    conn: &mut impl Conn,
+    scope: Scope,
+    browser_hash: &[u8],
+    (now, limit): (Timestamp, i64),
+) -> DbResult<Vec<TicketId>> {
+    let ids: Vec<Uuid> = on!(conn, ex => sqlx::query_scalar(
+        "SELECT s.ticket_id FROM stamps AS s JOIN guest_accesses AS a ON a.stamp_id = s.id WHERE s.state <> 'rejected' \
+         AND s.issuer_id = $1 AND a.browser_hash = $2 AND a.expires_at > $3 ORDER BY s.created_at DESC, s.id DESC LIMIT $4",
+    ).bind(scope.uuid()).bind(browser_hash).bind(now).bind(limit).fetch_all(ex).await)?;
+    Ok(ids.into_iter().map(TicketId::new).collect())
 }
 
 /// Deletes at most `limit` codes that were over before `ended_before`; says how many.

@@ -91,6 +91,11 @@ pub async fn accept_with(
     store::insert_acceptance(tx, scope, (id, user), (notice.version, channel.as_str()), now).await
 }
 
+/// Whether somebody accepted any version of an issuer's.
+pub async fn has_accepted(conn: &mut impl Conn, scope: Scope, user: Uuid) -> DbResult<bool> {
+    store::has_accepted(conn, scope, user).await
+}
+
 /// A guest accepts the present version with an invoice, which is asked for once; nothing happens when there is none.
 pub async fn accept_as_guest(tx: &mut Tx, scope: Scope, (id, stamp): (Uuid, Uuid), now: Timestamp) -> DbResult<()> {
     let Some(notice) = current(tx, scope).await? else { return Ok(()) };

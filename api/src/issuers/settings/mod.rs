@@ -103,6 +103,7 @@ pub async fn found(app: &App, form: &NewIssuer, by: By<'_>) -> Result<Issuer, Se
         is_default: first,
         daily_stamp_ceiling: form.settings.daily_stamp_ceiling,
         time_zone: zone("/settings/time_zone", &form.settings)?,
+        footer: String::new(),
     };
     put(&mut issuer, &form.settings, parsed.settings)?;
     if store::find_issuer_by_slug(&mut tx, &issuer.slug).await?.is_some() {
@@ -134,6 +135,7 @@ fn put(issuer: &mut Issuer, form: &ChangeIssuer, parsed: ParsedSettings) -> Resu
     issuer.address_lines = parsed.address_lines;
     issuer.language = form.language;
     issuer.daily_stamp_ceiling = form.daily_stamp_ceiling;
+    issuer.footer = parsed.footer;
     Ok(())
 }
 
@@ -144,6 +146,7 @@ fn shown(issuer: &Issuer) -> Value {
         "support_email": issuer.support_email.as_str(), "brand_color": issuer.brand_color.as_str(),
         "address_lines": issuer.address_lines, "language": issuer.language.as_str(),
         "daily_stamp_ceiling": issuer.daily_stamp_ceiling, "time_zone": issuer.zone_name(),
+        "footer": issuer.footer,
     })
 }
 
@@ -190,6 +193,7 @@ pub async fn view(app: &App, issuer: Issuer) -> DbResult<IssuerSettings> {
         language: issuer.language,
         is_default: issuer.is_default,
         daily_stamp_ceiling: issuer.daily_stamp_ceiling,
+        footer: issuer.footer,
         certificates: certificates.into_iter().map(certificate_view).collect(),
     })
 }

@@ -67,6 +67,13 @@ pub async fn insert_acceptance(
     Ok(())
 }
 
+/// Whether somebody accepted any version.
+pub async fn has_accepted(conn: &mut impl Conn, scope: Scope, user: Uuid) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM privacy_acceptances WHERE issuer_id = $1 AND user_id = $2)",
+    ).bind(scope.uuid()).bind(user).fetch_one(ex).await)?)
+}
+
 /// A guest accepted a version with an invoice.
 pub async fn insert_guests_acceptance(
     tx: &mut Tx,

@@ -52,7 +52,8 @@ pub async fn has_logo(conn: &mut impl Conn, scope: Scope) -> DbResult<bool> {
 pub async fn update_issuer(tx: &mut Tx, scope: Scope, issuer: &Issuer) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "UPDATE issuers SET commercial_name = $2, regimen = $3, support_email = $4, brand_color = $5, \
-         address_lines = $6, language = $7, daily_stamp_ceiling = $8, time_zone = $9, brand_version = brand_version + 1 WHERE id = $1",
+         address_lines = $6, language = $7, daily_stamp_ceiling = $8, time_zone = $9, footer = $10, \
+         brand_version = brand_version + 1 WHERE id = $1",
     )
     .bind(scope.uuid())
     .bind(&issuer.commercial_name)
@@ -63,6 +64,7 @@ pub async fn update_issuer(tx: &mut Tx, scope: Scope, issuer: &Issuer) -> DbResu
     .bind(issuer.language.as_str())
     .bind(issuer.daily_stamp_ceiling)
     .bind(issuer.zone_name())
+    .bind(&issuer.footer)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }

@@ -33,6 +33,9 @@ on_both!(
         let operator = first_operator(app).await;
         let founded: IssuerSettings = operator.post("/console/issuers", &issuer("colibri", RFC)).await.ok().json();
         assert!(founded.is_default, "the first issuer stands at /");
+        let seen: Value = operator.browser.get("/api/v1/issuers/default").await.ok().json();
+        assert_eq!(seen["footer"], founded.footer);
+        assert_eq!(founded.footer, "Av. Juárez 1, Centro");
         let again = operator.post("/console/issuers", &issuer("colibri", "EKU9003173C9")).await;
         assert_eq!(wrong(&again), [("/slug".to_owned(), FieldCode::Taken)]);
         let again = operator.post("/console/issuers", &issuer("otra", RFC)).await;
@@ -138,7 +141,7 @@ fn issuer(slug: &str, rfc: &str) -> Value {
     json!({"slug": slug, "rfc": rfc, "nombre": NOMBRE, "settings": {
         "regimen": "601", "commercial_name": "Colibrí", "support_email": "ayuda@colibri.example",
         "brand_color": "#0b6470", "address_lines": ["Calle 1", "Ciudad de México"], "language": "es",
-        "daily_stamp_ceiling": 5000,
+        "daily_stamp_ceiling": 5000, "footer": "Av. Juárez 1, Centro",
     }})
 }
 

@@ -133,7 +133,7 @@ on_both!(two_links_at_once_make_one_owner, |app| {
     assert_eq!(column(app, "SELECT role FROM memberships").await.len(), 3);
 });
 
-on_both!(one_person_can_have_two_customers, |app| {
+on_both!(k35_one_person_can_have_two_customers, |app| {
     let [owner, _] = people(app).await;
     let customer = registrable(app).await;
     let (browser, before) = (app.browser(), app.browser());

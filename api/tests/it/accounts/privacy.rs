@@ -109,7 +109,7 @@ on_both!(an_arco_request_is_answered_once_and_its_last_day_is_known, |app| {
     let late: Page<ConsoleArcoCase> = operator.get(&here).await.ok().json();
     assert!(late.data[0].case.late, "forty days are more than twenty working ones");
     operator.post(&answers, &answer).await.ok();
-    operator.post(&answers, &answer).await.problem(ProblemCode::NotFound);
+    operator.post(&answers, &answer).await.problem(ProblemCode::CaseAnswered);
     let told = letters_to(app, &owner.user).await;
     assert!(told[0].text.contains("Se corrigió.") && told[0].text.contains("Procedente"), "{}", told[0].text);
     let token = token_of(&browser, &owner.user, &owner.password).await;
@@ -140,7 +140,7 @@ on_both!(a13_a_copy_of_ones_data_asks_for_a_fresh_proof, |app| {
     assert_eq!(acts.len(), 3);
 });
 
-on_both!(a13_another_address_is_proved_by_code_and_told_to_the_old_one, |app| {
+on_both!(a13_m4_another_address_is_proved_by_code_and_told_to_the_old_one, |app| {
     let [owner, reader] = people(app).await;
     let (browser, elsewhere) = (app.browser(), app.browser());
     let token = token_of(&browser, &owner.user, &owner.password).await;

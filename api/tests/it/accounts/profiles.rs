@@ -126,6 +126,8 @@ on_both!(c18_to_c28_a_link_and_a_temporary_password_are_both_needed, with | conf
     assert_eq!((me.must_change_password, me.customer.rfc.as_str()), (false, customer.rfc.as_str()));
     get(&app.browser(), "/documents", &session).await.ok();
     first_password(app, &session, "Zb5@kwqp").await.problem(ProblemCode::NotFound);
+    // The page of the new password names the aviso de privacidad: entering by it accepts it.
+    assert_eq!(column(app, "SELECT channel FROM privacy_acceptances").await, ["registration"]);
     // C4: the address signs in, and nothing else does.
     sign_in(&app.browser(), &customer.rfc, EIGHT).await.problem(ProblemCode::WrongCredentials);
     token_of(&app.browser(), NEW, EIGHT).await;
@@ -393,6 +395,20 @@ on_both!(k2_only_an_issuer_that_turned_it_on_has_first_entries_by_rfc, |app| {
     first_entry(app, &customer.rfc).await.problem(ProblemCode::NotFound);
     let elsewhere = json!({"user": customer.rfc, "password": customer.rfc, "issuer": "nandu"});
     post(app, "/first-entries", &elsewhere).await.problem(ProblemCode::NotFound);
+});
+
+on_both!(k36_a_user_name_need_not_be_an_rfc, with | config | canon(config), |app| {
+    let [owner, _] = people(app).await;
+    execute(
+        app,
+        "UPDATE users SET user_name = 'Canon123', user_name_folded = 'canon123' WHERE user_name_folded = 'tam010203aba'",
+    )
+    .await;
+    for typed in ["Canon123", " canon123 "] {
+        let (_, me) = opened(&sign_in(&app.browser(), typed, &owner.password).await.ok());
+        assert_eq!(me.user_name.as_deref(), Some("Canon123"), "{typed}");
+    }
+    sign_in(&app.browser(), "TAM010203ABA", &owner.password).await.problem(ProblemCode::WrongCredentials);
 });
 
 on_both!(k4_recovery_goes_to_the_mail_on_file, with | config | canon(config), |app| {

@@ -64,6 +64,26 @@ on_both!(what_is_past_its_term_goes_and_the_rest_stays, |app| {
     assert_eq!(counts(app).await, [0, 0, 0, 0, 0, full[5], full[6], full[7]]);
 });
 
+on_both!(what_guests_saved_goes_after_two_years_and_what_they_had_forgotten_stays_so, |app| {
+    const SAVED: &str = "SELECT COUNT(*) FROM guest_receptors WHERE nombre IS NOT NULL";
+    const FORGOTTEN: &str = "SELECT COUNT(*) FROM guest_receptors WHERE nombre IS NULL";
+    app.database
+        .execute(
+            "INSERT INTO guest_receptors (id, issuer_id, email, rfc, nombre, updated_at) \
+             SELECT id, id, 'ana@higuera.example', 'QUIA850712AA1', CASE WHEN is_default THEN 'ANA' END, created_at \
+             FROM issuers",
+        )
+        .await;
+    let forgotten = app.database.count(FORGOTTEN).await;
+    assert!(forgotten > 0);
+    app.clock.advance_seconds(729 * DAY_SECONDS);
+    app.run_jobs().await;
+    assert_eq!(app.database.count(SAVED).await, 1);
+    app.clock.advance_seconds(2 * DAY_SECONDS);
+    app.run_jobs().await;
+    assert_eq!((app.database.count(SAVED).await, app.database.count(FORGOTTEN).await), (0, forgotten));
+});
+
 on_both!(more_than_one_run_takes_goes_a_minute_later, |app| {
     app.browser().invoice_ticket(&app.ticket(0).await, "k-1").await.ok();
     app.database

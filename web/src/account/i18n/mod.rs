@@ -12,7 +12,7 @@ use shared::Lang;
 
 use crate::portal::i18n::{COMMON_EN, COMMON_ES, Common};
 use crate::portal::session::Px;
-use crate::signed::{acts, factor, link};
+use crate::signed::{acts, email, factor, link};
 
 /// The account's words, and through them those that the portal says too.
 pub struct Texts {
@@ -20,6 +20,7 @@ pub struct Texts {
     pub join: join::Join,
     pub link: link::Link,
     pub factor: factor::Factor,
+    pub email: email::Words,
     pub acts: acts::Words,
     pub account: account::Account,
     pub people: people::People,
@@ -41,6 +42,7 @@ static ES: Texts = Texts {
     join: join::ES,
     link: link::ES,
     factor: factor::ES,
+    email: email::ES,
     acts: acts::ES,
     account: account::ES,
     people: people::ES,
@@ -54,6 +56,7 @@ static EN: Texts = Texts {
     join: join::EN,
     link: link::EN,
     factor: factor::EN,
+    email: email::EN,
     acts: acts::EN,
     account: account::EN,
     people: people::EN,

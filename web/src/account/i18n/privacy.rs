@@ -41,18 +41,6 @@ pub struct Privacy {
     pub granted: &'static str,
     pub refused: &'static str,
     pub answer: &'static str,
-    pub email: &'static str,
-    pub email_lead: &'static str,
-    pub email_change: &'static str,
-    pub email_new: &'static str,
-    pub email_send: &'static str,
-    pub email_sending: &'static str,
-    /// With the address.
-    pub email_sent: &'static str,
-    pub email_code: &'static str,
-    pub email_confirm: &'static str,
-    pub email_done: &'static str,
-    pub email_other: &'static str,
 }
 
 pub const ES: Privacy = Privacy {
@@ -95,17 +83,6 @@ pub const ES: Privacy = Privacy {
     granted: "Procedente",
     refused: "No procedente",
     answer: "Respuesta",
-    email: "Correo para entrar",
-    email_lead: "Al cambiarlo se cierran sus demás sesiones y se avisa al correo de ahora.",
-    email_change: "Cambiar correo",
-    email_new: "Correo nuevo",
-    email_send: "Enviar código",
-    email_sending: "Enviando…",
-    email_sent: "Enviamos un código a {0}. Sirve 15 minutos.",
-    email_code: "Código de 6 dígitos",
-    email_confirm: "Confirmar correo",
-    email_done: "Su correo cambió. Desde ahora entra con él.",
-    email_other: "Usar otro correo",
 };
 
 pub const EN: Privacy = Privacy {
@@ -148,15 +125,4 @@ pub const EN: Privacy = Privacy {
     granted: "Granted",
     refused: "Not granted",
     answer: "Answer",
-    email: "Email to sign in with",
-    email_lead: "Changing it closes your other sessions, and the present address is told.",
-    email_change: "Change email",
-    email_new: "New email",
-    email_send: "Send code",
-    email_sending: "Sending…",
-    email_sent: "We sent a code to {0}. It is good for 15 minutes.",
-    email_code: "6-digit code",
-    email_confirm: "Confirm email",
-    email_done: "Your email was changed. From now on you sign in with it.",
-    email_other: "Use another email",
 };

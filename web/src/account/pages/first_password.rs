@@ -79,6 +79,7 @@ pub fn page(px: Px) -> AnyView {
         <form class="stack" novalidate on:submit=send>
             {new_password(form, NEW, (&t.link, access), px.profile().password)}
             {password_field(form.label(AGAIN, None), Which::New, access.show, form.control(AGAIN))}
+            {super::accepts(px)}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), t.link.saving)}
         </form>
         {part(move || stopped.get().map(|text| failed(text, Vec::new())))}

@@ -14,7 +14,7 @@ pub mod tills;
 
 use shared::Lang;
 
-use crate::signed::{acts, enter, factor, link, over};
+use crate::signed::{acts, email, enter, factor, link, over};
 
 /// All words in one language.
 pub struct Texts {
@@ -25,6 +25,7 @@ pub struct Texts {
     pub acts: acts::Words,
     pub link: link::Link,
     pub factor: factor::Factor,
+    pub email: email::Words,
     pub security: security::Security,
     pub people: people::People,
     pub customers: customers::Customers,
@@ -51,6 +52,7 @@ static ES: Texts = Texts {
     acts: acts::ES,
     link: link::ES,
     factor: factor::ES,
+    email: email::ES,
     security: security::ES,
     people: people::ES,
     customers: customers::ES,
@@ -77,6 +79,7 @@ static EN: Texts = Texts {
     acts: acts::EN,
     link: link::EN,
     factor: factor::EN,
+    email: email::EN,
     security: security::EN,
     people: people::EN,
     customers: customers::EN,

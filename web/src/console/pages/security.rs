@@ -16,6 +16,7 @@ use crate::format;
 use crate::i18n::fill;
 use crate::session::{Load, load};
 use crate::signed::acts::Acts;
+use crate::signed::email;
 use crate::signed::factor;
 use crate::signed::form::{Field, Form};
 use crate::signed::link::new_password;
@@ -41,11 +42,29 @@ pub fn page(sx: Sx) -> AnyView {
     let sessions: Sessions = RwSignal::new(Load::Loading);
     ask(sx, sessions);
     let content = view! {
+        {address(sx)}
         {factor::card(sx, sx.client, &sx.t().factor)}
+        {factor::passkeys::card(sx, sx.client, &sx.t().factor)}
         {password(sx, sessions)}
         {open(sx, sessions)}
     };
     shell::page(sx, t.title, "", ().into_any(), content.into_any())
+}
+
+/// The address that one signs in with.
+fn address(sx: Sx) -> AnyView {
+    let t = &sx.t().email;
+    let now = move || sx.me().map(|me| me.email);
+    view! {
+        <section class="card" aria-labelledby="email-title">
+            <div class="card__head"><h2 id="email-title">{t.label}</h2></div>
+            <div class="card__body stack">
+                <p>{words(now)}</p>
+                {email::change(sx, sx.client, t, sx.t().acts.cancel)}
+            </div>
+        </section>
+    }
+    .into_any()
 }
 
 fn ask(sx: Sx, into: Sessions) {

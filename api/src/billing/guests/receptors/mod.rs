@@ -17,7 +17,7 @@ use super::super::service::BillingError;
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
-use crate::db::{Conn, DbResult, Tx};
+use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Scope};
 use crate::mail::{self, Letter, NewLetter};
 use store::Kept;
@@ -48,6 +48,11 @@ impl<'a> Guest<'a> {
     const fn changer(self) -> Changer<'a> {
         Changer { actor: Actor::Guest, on_behalf_of: None, request_id: self.request_id }
     }
+}
+
+/// Lets go of at most `limit` that were changed last before this moment; says how many.
+pub async fn purge(tx: &mut Tx, changed_before: Timestamp, limit: i64) -> DbResult<u64> {
+    store::delete_old(tx, changed_before, limit).await
 }
 
 /// What the mailbox that this browser proved keeps; `None`: it proved none, or the time is over.

@@ -59,6 +59,15 @@ pub(super) async fn find_used_by_rfc(conn: &mut impl Conn, scope: Scope, rfc: &s
     ).bind(scope.uuid()).bind(rfc).fetch_optional(ex).await)?)
 }
 
+/// Deletes at most `limit` that were changed last before this moment; says how many. What is to be forgotten stays so:
+/// without its row the last invoice's data would come back.
+pub(super) async fn delete_old(tx: &mut Tx, changed_before: Timestamp, limit: i64) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query(
+        "DELETE FROM guest_receptors WHERE id IN (SELECT id FROM guest_receptors \
+         WHERE updated_at < $1 AND nombre IS NOT NULL ORDER BY updated_at LIMIT $2)",
+    ).bind(changed_before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
+}
+
 /// What is to be kept of an RFC at a mailbox.
 pub(super) struct Kept<'a> {
     pub rfc: &'a str,

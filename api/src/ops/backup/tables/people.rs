@@ -1,5 +1,5 @@
 //! The tables of staff, of the second step and of several people of a customer.
-use super::{Table, boolean, bytes, id, int, text, time};
+use super::{Table, boolean, bytes, id, int, json, text, time};
 
 pub(super) const STAFF_GRANTS: Table = Table {
     name: "staff_grants",
@@ -22,6 +22,25 @@ pub(super) const RECOVERY_CODES: Table = Table {
     name: "recovery_codes",
     key: &["user_id", "code_hash"],
     columns: &[id("user_id"), bytes("code_hash"), time("used_at")],
+};
+pub(super) const PASSKEYS: Table = Table {
+    name: "passkeys",
+    key: &["id"],
+    columns: &[
+        id("id"),
+        id("user_id"),
+        bytes("credential_id"),
+        json("credential"),
+        int("sign_count"),
+        text("name"),
+        time("created_at"),
+        time("last_used_at"),
+    ],
+};
+pub(super) const PASSKEY_CHALLENGES: Table = Table {
+    name: "passkey_challenges",
+    key: &["id"],
+    columns: &[id("id"), text("purpose"), id("user_id"), json("state"), time("expires_at")],
 };
 pub(super) const INVITATIONS: Table = Table {
     name: "invitations",

@@ -13,6 +13,7 @@ use crate::components::live::words;
 use crate::portal::app::Page;
 use crate::portal::session::Px;
 use crate::portal::shell::choose_customer;
+use crate::signed::email;
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
@@ -81,7 +82,7 @@ fn person(px: Px, me: &Me) -> AnyView {
     };
     // Another address is seen at once: the page is not drawn anew for it.
     let email = words(move || px.me().map(|me| me.email));
-    let email = view! { {email}{super::email::change(px)} }.into_any();
+    let email = view! { {email}{email::change(px, px.client, &texts(px).email, texts(px).acts.cancel)} }.into_any();
     let mut rows = vec![fact(t.email, String::new(), "", Some(email))];
     rows.extend(me.user_name.clone().map(|name| fact(t.user_name, name, "", None)));
     rows.push(fact(t.letters, language.to_owned(), "", None));

@@ -1,6 +1,5 @@
 //! «Mi cuenta»: who the person is, and what keeps the account theirs.
 pub mod data;
-mod email;
 pub mod people;
 pub mod privacy;
 mod receptor;

@@ -42,7 +42,8 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
 pub fn page(px: Px) -> AnyView {
     let sessions = Sessions::ask(px);
     let factor = factor::card(px, px.client, &texts(px).factor);
-    let content = view! { {password(px, sessions)}{factor}{sessions.view()} };
+    let keys = factor::passkeys::card(px, px.client, &texts(px).factor);
+    let content = view! { {password(px, sessions)}{factor}{keys}{sessions.view()} };
     tabbed(px, Page::Security, content.into_any())
 }
 

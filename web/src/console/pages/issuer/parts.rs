@@ -24,8 +24,9 @@ const ADDRESS: usize = 5;
 const LANGUAGE: usize = 6;
 const CEILING: usize = 7;
 const ZONE: usize = 8;
-pub const SLUG: usize = 9;
-pub const NOMBRE: usize = 10;
+const FOOTER: usize = 9;
+pub const SLUG: usize = 10;
+pub const NOMBRE: usize = 11;
 
 /// Mexico's zones, the most lived in first.
 pub const ZONES: [&str; 12] = [
@@ -57,7 +58,7 @@ const SWATCHES: [(&str, &str); 4] = [
 /// What a new issuer begins with.
 const CEILING_FIRST: &str = "5000";
 
-const CHANGED: [&str; 9] = [
+const CHANGED: [&str; 10] = [
     "/rfc",
     "/commercial_name",
     "/support_email",
@@ -67,8 +68,9 @@ const CHANGED: [&str; 9] = [
     "/language",
     "/daily_stamp_ceiling",
     "/time_zone",
+    "/footer",
 ];
-const FOUNDED: [&str; 11] = [
+const FOUNDED: [&str; 12] = [
     "/rfc",
     "/settings/commercial_name",
     "/settings/support_email",
@@ -78,6 +80,7 @@ const FOUNDED: [&str; 11] = [
     "/settings/language",
     "/settings/daily_stamp_ceiling",
     "/settings/time_zone",
+    "/settings/footer",
     "/slug",
     "/nombre",
 ];
@@ -93,6 +96,7 @@ fn fields(t: &Issuer, pointers: &[&'static str]) -> Vec<Field> {
         ("language-default", t.language),
         ("ceiling", t.ceiling),
         ("accounts-zone", t.accounts_zone),
+        ("footer", t.footer),
         ("slug", t.slug),
         ("nombre", t.nombre),
     ];
@@ -120,6 +124,7 @@ pub fn change(values: &[String]) -> ChangeIssuer {
         language: Lang::from_tag(&value(values, LANGUAGE)).unwrap_or(Lang::Es),
         daily_stamp_ceiling: value(values, CEILING).trim().parse().unwrap_or_default(),
         time_zone: value(values, ZONE),
+        footer: value(values, FOOTER),
     }
 }
 
@@ -163,6 +168,7 @@ pub fn changing(sx: Sx, there: &IssuerSettings) -> Form {
         there.language.tag().to_owned(),
         there.daily_stamp_ceiling.to_string(),
         there.time_zone.clone(),
+        there.footer.clone(),
     ];
     form.over(&there.slug, values);
     form
@@ -176,7 +182,7 @@ pub fn founding(sx: Sx) -> Form {
     let first = CEILING_FIRST.to_owned();
     form.over(
         "/nuevo",
-        vec![none(), none(), none(), none(), color, none(), lang, first, ZONES[0].to_owned(), none(), none()],
+        vec![none(), none(), none(), none(), color, none(), lang, first, ZONES[0].to_owned(), none(), none(), none()],
     );
     form
 }
@@ -205,6 +211,7 @@ pub fn brand(form: Form, t: &'static Issuer) -> AnyView {
         {pick_field(form.label(LANGUAGE, None), languages.collect(), form.control(LANGUAGE))}
         {text(CEILING, Kind::Number, t.ceiling_hint)}
         {pick_field(form.label(ZONE, Some(t.accounts_zone_hint)), zones(&form.value(ZONE)), form.control(ZONE))}
+        {text(FOOTER, Kind::Plain, t.footer_hint)}
     }
     .into_any()
 }
@@ -313,14 +320,17 @@ mod tests {
             "Calle 1\n\n",
             "es",
             "5000",
+            "Av. Juárez 1",
             "colibri",
             "SUMINISTROS",
         ];
         let values: Vec<String> = typed.map(str::to_owned).to_vec();
         assert!(check_new(&values, Lang::Es).is_empty());
         assert_eq!(new(&values).settings.address_lines, ["Calle 1"]);
-        let wrong = check_new(&vec![String::new(); 10], Lang::Es);
-        for pointer in FOUNDED.iter().filter(|it| !it.ends_with("lines") && !it.ends_with("language")) {
+        let wrong = check_new(&vec![String::new(); 11], Lang::Es);
+        for pointer in
+            FOUNDED.iter().filter(|it| !["lines", "language", "footer"].iter().any(|free| it.ends_with(free)))
+        {
             assert!(wrong.of(pointer).is_some(), "{pointer}");
         }
     }

@@ -1,0 +1,94 @@
+// Passkeys, with Chromium's own virtual authenticator: added, used in place of the code and in place of everything, removed.
+import { Clerk, staffOf } from '../support/staff.js';
+import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { expect, tabTo, test } from '../support/journey.js';
+
+// A device that makes sure of its person and keeps keys by itself, as a phone does.
+async function device(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const options = {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  };
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options });
+  return {
+    refuse: () => session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false }),
+    accept: () => session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true }),
+  };
+}
+
+test('a customer adds a passkey, enters with it in both ways, and takes it away', async ({ page, request, watch }) => {
+  const person = new Person(page);
+  const account = (await rehearsal(request)).sign_ins.at(-1);
+  const phone = await device(page);
+  await person.signIn(account);
+  await expect(page).toHaveURL(/\/inicio$/);
+  await page.goto('/cuenta/seguridad');
+  await expect(page.getByRole('heading', { name: 'Llaves de acceso' })).toBeVisible();
+  await person.button('Agregar llave de acceso').click();
+  await expect(page.getByRole('alert')).toBeFocused();
+  // By the keyboard alone.
+  await person.field('Nombre de la llave').focus();
+  await page.keyboard.type('Teléfono de prueba');
+  await page.keyboard.press('Enter');
+  await expect(person.main).toContainText('Guarde sus códigos de respaldo');
+  await expect(person.main.locator('.codes li')).toHaveCount(10);
+  await examineSizes(page, 'the codes after the first passkey');
+  await person.button('Ya los guardé').click();
+  await expect(page.getByRole('button', { name: 'Quitar Teléfono de prueba' })).toBeVisible();
+  await examineSizes(page, 'the passkeys');
+
+  watch.expectAnswer('/api/v1/sessions/refreshes');
+  await person.signOut().click();
+  await person.fillSignIn(account);
+  await person.button('Entrar').click();
+  await expect(person.heading('Escriba su código')).toBeVisible();
+  await examineSizes(page, 'the second step with a passkey');
+  watch.expectAnswer('/api/v1/sessions/second-steps/passkeys');
+  await phone.refuse();
+  await person.button('Entrar con llave de acceso').click();
+  await expect(page.getByRole('alert')).toContainText('La llave de acceso no sirvió');
+  await phone.accept();
+  await person.button('Entrar con llave de acceso').click();
+  await expect(page).toHaveURL(/\/inicio$/);
+
+  await person.signOut().click();
+  await expect(person.heading('Entrar al portal')).toBeVisible();
+  await tabTo(page, person.button('Entrar con llave de acceso'));
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/inicio$/);
+
+  await page.goto('/cuenta/seguridad');
+  await page.getByRole('button', { name: 'Quitar Teléfono de prueba' }).click();
+  await expect(person.main).toContainText('Se quitó la llave de acceso.');
+  await person.signOut().click();
+  await person.fillSignIn(account);
+  await person.button('Entrar').click();
+  await expect(page).toHaveURL(/\/inicio$/);
+});
+
+test('staff enter the console with a passkey beside their codes', async ({ page, request, watch }) => {
+  const clerk = new Clerk(page, request);
+  const account = await staffOf(request, 'staff');
+  await device(page);
+  await clerk.signIn(account);
+  await page.goto('/consola/seguridad');
+  await expect(page.getByRole('heading', { name: 'Correo para entrar' })).toBeVisible();
+  await clerk.field('Nombre de la llave').fill('Llavero');
+  await clerk.button('Agregar llave de acceso').click();
+  await expect(page.getByRole('button', { name: 'Quitar Llavero' })).toBeVisible();
+  await examineSizes(page, "staff's own page");
+  watch.expectAnswer('/api/v1/console/sessions/refreshes');
+  await clerk.signOut().click();
+  await clerk.fillPassword(account);
+  await clerk.button('Entrar con llave de acceso').click();
+  await expect(page).not.toHaveURL(/\/consola(\/entrar.*)?$/);
+  await page.goto('/consola/seguridad');
+  await page.getByRole('button', { name: 'Quitar Llavero' }).click();
+  await expect(clerk.main).toContainText('Se quitó la llave de acceso.');
+});

@@ -1,0 +1,67 @@
+// What an attacker or a careless page would do to somebody at their browser; a name begins with the threat's number.
+import { Person, rehearsal } from '../support/people.js';
+import { expect, test } from '../support/journey.js';
+
+const PAGES = ['/', '/facturar/sucursal', '/mis-facturas', '/entrar', '/registro', '/recuperar', '/aviso-de-privacidad', '/consola/entrar'];
+
+test('S2: what is typed into an address or a field is text and never runs', async ({ page, watch }) => {
+  const script = '<svg onload=globalThis.ran=1>';
+  for (const at of [`/entrar?ir=${encodeURIComponent('javascript:globalThis.ran=1')}`, `/buzon?q=${encodeURIComponent(script)}`]) {
+    await page.goto(at);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    expect(await page.evaluate(() => globalThis.ran)).toBeUndefined();
+  }
+  watch.expectAnswer('/api/v1/sessions');
+  const person = new Person(page);
+  await person.fillSignIn({ user: script, password: script });
+  await person.button('Entrar').click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  expect(await page.evaluate(() => globalThis.ran)).toBeUndefined();
+});
+
+test('S5: whoever leaves takes their data out of the browser', async ({ page, request, watch }) => {
+  const person = new Person(page);
+  const [account] = (await rehearsal(request)).sign_ins;
+  await person.signIn(account);
+  await expect(page).toHaveURL(/\/inicio$/);
+  watch.expectAnswer('/api/v1/sessions/refreshes');
+  await person.signOut().click();
+  await expect(person.heading('Entrar al portal')).toBeVisible();
+  const kept = await page.evaluate(async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, await caches.keys()]));
+  expect(kept).not.toContain(account.user);
+  expect(kept).not.toContain(account.customer);
+  expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('ventanilla_session');
+});
+
+test('S6: every page asks only its own site', async ({ page, baseURL }) => {
+  const strangers = [];
+  page.on('request', (asked) => {
+    const { origin, protocol } = new URL(asked.url());
+    if (protocol.startsWith('http') && origin !== new URL(baseURL).origin) strangers.push(asked.url());
+  });
+  for (const at of PAGES) {
+    await page.goto(at);
+    await expect(page.getByRole('heading', { level: 1 }).first(), at).toBeVisible();
+  }
+  expect(strangers).toEqual([]);
+});
+
+test('S7: passwords are pasted, and managers know which field is which', async ({ page, request, context }) => {
+  const person = new Person(page);
+  const [account] = (await rehearsal(request)).sign_ins;
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/entrar');
+  await expect(person.field('Correo electrónico')).toHaveAttribute('autocomplete', 'username');
+  await expect(person.field('Contraseña')).toHaveAttribute('autocomplete', 'current-password');
+  for (const [name, words] of [['Correo electrónico', account.user], ['Contraseña', account.password]]) {
+    await page.evaluate((text) => navigator.clipboard.writeText(text), words);
+    await person.field(name).focus();
+    await page.keyboard.press('ControlOrMeta+v');
+    await expect(person.field(name)).toHaveValue(words);
+  }
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/inicio$/);
+  await page.goto('/cuenta/seguridad');
+  await expect(person.field('Contraseña actual')).toHaveAttribute('autocomplete', 'current-password');
+  await expect(person.field('Contraseña nueva')).toHaveAttribute('autocomplete', 'new-password');
+});
