@@ -108,8 +108,9 @@ pub struct DocumentsPage {
     /// Opaque; give it back as `cursor` for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
-    /// Of all results, not of this page.
-    pub totals: DocumentTotals,
+    /// Of all results, not of this page; absent when the query said `totals=false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<DocumentTotals>,
 }
 
 /// What all results of a search come to.

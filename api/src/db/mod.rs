@@ -29,6 +29,10 @@ const CONNECTIONS: u32 = 8;
 /// How long a writer waits for its turn before the caller hears "busy" (F10).
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 
+/// A connection to PostgreSQL that was used so lately is not asked first whether it is still there: the question costs
+/// as much as a page.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 /// The database of this installation. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -152,6 +156,8 @@ impl Db {
                 .connect_with(options.clone())
                 .await?;
             let read = SqlitePoolOptions::new()
+                // A file is not asked whether it is still there.
+                .test_before_acquire(false)
                 .max_connections(CONNECTIONS)
                 .acquire_timeout(WRITE_WAIT)
                 .connect_with(options.read_only(true))
@@ -167,6 +173,15 @@ impl Db {
             let pool = PgPoolOptions::new()
                 .max_connections(CONNECTIONS)
                 .acquire_timeout(WRITE_WAIT)
+                .test_before_acquire(false)
+                .before_acquire(|conn, meta| {
+                    Box::pin(async move {
+                        if meta.idle_for > TRUSTED {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
                 .connect_with(options)
                 .await?;
             Pools::Postgres(pool)

@@ -20,6 +20,7 @@ pub mod search;
 pub mod service;
 pub mod sharing;
 mod store;
+pub mod unread;
 pub mod verify;
 mod view;
 

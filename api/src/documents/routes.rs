@@ -66,7 +66,8 @@ async fn list_documents(
     let filter = query.parse()?;
     let page = paging::page::<PlaceKey>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
     let asker = asker(customer, request_id);
-    let (rows, totals) = search::list(&app, &asker, &filter, page.after.as_ref(), page.limit).await?;
+    let counted = query.totals != Some(false);
+    let (rows, totals) = search::list(&app, &asker, &filter, (page.after.as_ref(), page.limit), counted).await?;
     let page = paging::to_page(rows, page.limit, |(place, _)| place.clone(), |(_, row)| row)?;
     Ok(Json(DocumentsPage { data: page.data, next_cursor: page.next_cursor, totals }))
 }

@@ -17,7 +17,7 @@ use super::{related, view};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::{civil_text, local_time};
-use crate::db::{Conn, DbResult};
+use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use fiscal::{Amount, Currency};
 
@@ -60,13 +60,13 @@ pub(super) struct Question {
 
 impl Question {
     /// Filters that name nothing are refused.
-    pub async fn of(app: &App, filter: &DocumentFilter) -> Result<Question, DocumentError> {
+    pub async fn of(conn: &mut impl Conn, now: Timestamp, filter: &DocumentFilter) -> Result<Question, DocumentError> {
         let issuer = match &filter.issuer {
-            Some(slug) => Some(scope_of(app, slug).await?),
+            Some(slug) => Some(scope_of(conn, slug).await?),
             None => None,
         };
         // A month without its year is the last one that has begun where most of the issuers' customers are.
-        let today = civil_text(app.now(), &calendar());
+        let today = civil_text(now, &calendar());
         let typed = match &filter.typed {
             Some(text) => read_typed(text, today.get(..10).unwrap_or_default()).map_err(|code| {
                 let mut errors = FieldErrors::default();
@@ -84,19 +84,19 @@ impl Question {
     }
 }
 
-/// A page of what was found: up to one row more than asked for, and what all results come to.
+/// A page of what was found: up to one row more than asked for, and what all results come to where that is `counted`.
 pub async fn list(
     app: &App,
     asker: &Asker,
     filter: &DocumentFilter,
-    after: Option<&PlaceKey>,
-    limit: u32,
-) -> Result<(Vec<Found>, DocumentTotals), DocumentError> {
-    let question = Question::of(app, filter).await?;
-    let search = question.search((&asker.rfc, asker.only), filter);
+    (after, limit): (Option<&PlaceKey>, u32),
+    counted: bool,
+) -> Result<(Vec<Found>, Option<DocumentTotals>), DocumentError> {
     let mut conn = app.db.read().await?;
+    let question = Question::of(&mut conn, app.now(), filter).await?;
+    let search = question.search((&asker.rfc, asker.only), filter);
     let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), i64::from(limit) + 1).await?;
-    let totals = totals(store::sums(&mut conn, &search).await?)?;
+    let totals = if counted { Some(totals(store::sums(&mut conn, &search).await?)?) } else { None };
     let issuers = issuers_of(&mut conn, rows.iter().map(|row| IssuerId::new(row.issuer_id))).await?;
     let found = |row: ListedRow| Ok((PlaceKey::of(&row), listed(row, &issuers)?));
     Ok((rows.into_iter().map(found).collect::<DbResult<_>>()?, totals))
@@ -110,9 +110,10 @@ pub async fn rows(
     after: Option<&PlaceKey>,
     limit: i64,
 ) -> Result<Vec<PlaceKey>, DocumentError> {
-    let question = Question::of(app, filter).await?;
+    let mut conn = app.db.read().await?;
+    let question = Question::of(&mut conn, app.now(), filter).await?;
     let search = question.search((&asker.rfc, asker.only), filter);
-    let rows = store::list(&mut app.db.read().await?, &search, after.map(PlaceKey::after), limit).await?;
+    let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), limit).await?;
     Ok(rows.iter().map(PlaceKey::of).collect())
 }
 
@@ -121,9 +122,9 @@ pub(super) fn calendar() -> TimeZone {
     TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)
 }
 
-async fn scope_of(app: &App, slug: &str) -> Result<Scope, DocumentError> {
-    match issuers::service::scope_of_slug(app, slug).await? {
-        Some((scope, _)) => Ok(scope),
+async fn scope_of(conn: &mut impl Conn, slug: &str) -> Result<Scope, DocumentError> {
+    match issuers::service::find_by_slug(conn, slug).await? {
+        Some(issuer) => Ok(Scope::of(issuer.id)),
         None => {
             let mut errors = FieldErrors::default();
             errors.add("?issuer", FieldCode::NotInCatalog);

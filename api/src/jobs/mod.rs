@@ -54,6 +54,8 @@ pub enum JobKind {
     MakeBundle,
     /// Write to a customer's people what was published for them.
     SendDigest,
+    /// Read old documents again for what they name.
+    ReadReferences,
     /// Let go of what is past its term.
     Purge,
     /// Look whether there is room on the disk.
@@ -62,7 +64,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 20] = [
+    pub const ALL: [JobKind; 21] = [
         JobKind::Stamp,
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
@@ -81,6 +83,7 @@ impl JobKind {
         JobKind::DemoHistory,
         JobKind::MakeBundle,
         JobKind::SendDigest,
+        JobKind::ReadReferences,
         JobKind::Purge,
         JobKind::WatchDisk,
     ];
@@ -106,6 +109,7 @@ impl JobKind {
             JobKind::DemoHistory => "demo_history",
             JobKind::MakeBundle => "make_bundle",
             JobKind::SendDigest => "send_digest",
+            JobKind::ReadReferences => "read_references",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",
         }

@@ -22,9 +22,10 @@ enum When {
 }
 
 /// The table.
-const SCHEDULE: [(JobKind, When); 3] = [
+const SCHEDULE: [(JobKind, When); 4] = [
     (JobKind::WatchDisk, When::Hourly),
     (JobKind::RefreshRates, When::Hourly),
+    (JobKind::ReadReferences, When::Hourly),
     // After midnight's totals and before the first shop opens.
     (JobKind::Purge, When::Daily(Time::constant(3, 30, 0, 0))),
 ];

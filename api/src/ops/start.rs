@@ -236,6 +236,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::DemoHistory => demo::history::go_on(&app).await,
             JobKind::MakeBundle => documents::delivery::bundles::make(&app, job.subject_id).await,
             JobKind::SendDigest => documents::digest::send(&app, job.subject_id).await,
+            JobKind::ReadReferences => documents::unread::read(&app).await,
             JobKind::Purge => super::retention::purge(&app).await,
             JobKind::WatchDisk => super::watch::disk(&app),
             JobKind::DeliverLetter => {

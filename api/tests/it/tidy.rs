@@ -182,6 +182,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("document_references", "documents"),
         ("document_bundles", "documents"),
         ("document_digests", "documents"),
+        ("documents_unread", "documents"),
         ("folios", "billing"),
         ("stamps", "billing"),
         ("guest_accesses", "billing"),

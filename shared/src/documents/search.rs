@@ -81,6 +81,10 @@ pub struct DocumentQuery {
     /// `next_cursor` of the page before; it belongs to the same filters and order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// `false` when what all results come to is known already, as it is on every page and in every order after the
+    /// first: they are not counted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<bool>,
 }
 
 /// [`DocumentQuery`] that is well formed.
@@ -150,7 +154,7 @@ pub(super) fn folio(text: &str) -> Result<(Option<String>, i64), FieldCode> {
 }
 
 impl DocumentQuery {
-    /// The filters, or every one that is wrong. `limit` and `cursor` are the list's own to read.
+    /// The filters, or every one that is wrong. `limit`, `cursor` and `totals` are the list's own to read.
     pub fn parse(&self) -> Result<DocumentFilter, FieldErrors> {
         let mut errors = FieldErrors::default();
         let mut filter = DocumentFilter {

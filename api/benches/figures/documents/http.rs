@@ -35,13 +35,21 @@ pub async fn measure(effort: Effort, filled: &Filled, engine: &str, table: &mut 
     let portal = Portal::start_on(filled.folder.path(), &["serve", "--demo"], url).await;
     let person = Person::signs_in(&portal).await;
     for (what, path) in [
-        ("la lista entera", "/api/v1/documents?limit=50"),
-        ("un mes", "/api/v1/documents?limit=50&issued_from=2025-10-01&issued_to=2025-10-31"),
-        ("la caja, un folio", "/api/v1/documents?limit=50&typed=101"),
+        ("la lista entera", "/api/v1/documents?limit=50&totals=false"),
+        ("un mes", "/api/v1/documents?limit=50&totals=false&issued_from=2025-10-01&issued_to=2025-10-31"),
+        ("la caja, un folio", "/api/v1/documents?limit=50&totals=false&typed=101"),
     ] {
         let (house, ready) = person.beside_canned(effort, path).await;
         table.add(&format!("{engine}, por HTTP: {what}, p95"), house, "ms");
         table.judge("  veces una respuesta lista del mismo tamaño", house / ready, "", RATIO);
+    }
+    // Whoever looks for something else is told what it comes to, once.
+    for (what, path) in [
+        ("la lista entera", "/api/v1/documents?limit=50"),
+        ("un mes", "/api/v1/documents?limit=50&issued_from=2025-10-01&issued_to=2025-10-31"),
+    ] {
+        let (house, _) = person.beside_canned(effort, path).await;
+        table.add(&format!("{engine}, por HTTP: {what}, con sus totales, p95"), house, "ms");
     }
     papers(filled, &person, engine, table).await;
     let printed = json!({ "kind": "factura", "folio_to": (filled.count / 100).max(200).to_string() });
@@ -117,7 +125,7 @@ impl Person<'_> {
     async fn beside_canned(&self, effort: Effort, path: &str) -> (f64, f64) {
         let body = self.get(path).await;
         let page: DocumentsPage = serde_json::from_slice(&body).unwrap();
-        assert!(page.totals.count > 0, "{path} finds nothing");
+        assert!(!page.data.is_empty(), "{path} finds nothing");
         let ready = web::Bytes::from(body);
         let canned = HttpServer::new(move || {
             let ready = ready.clone();

@@ -83,120 +83,141 @@ pub fn p95(mut values: Vec<f64>) -> f64 {
     values[(values.len() * 95).div_ceil(100).saturating_sub(1)]
 }
 
-async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
-    let text = |text: &str| Value::Text(text.to_owned());
-    let (slug, issuer) = {
+/// What the cases ask for: values of documents that are there.
+struct Known {
+    slug: String,
+    issuer: Uuid,
+    /// Where page 1,000 begins.
+    far: PlaceKey,
+    /// A folio from the middle of the customer's own.
+    number: i64,
+}
+
+impl Known {
+    async fn of(app: &App, asker: &Asker, count: u32) -> Known {
         let (scope, issuer) = api::issuers::service::scope_of_slug(app, "default").await.unwrap().unwrap();
-        (issuer.slug, scope.uuid())
-    };
-    // Something that is there: a document from the middle of the customer's own.
-    let all = DocumentQuery::default().parse().unwrap();
-    let pages = FAR.min(usize::try_from(count).unwrap() / 10 / 51);
-    let mut after = None;
-    for _ in 0..pages {
-        let rows = search::rows(app, asker, &all, after.as_ref(), LIMIT - 1).await.unwrap();
-        after = rows.last().cloned().or(after);
+        let all = DocumentQuery::default().parse().unwrap();
+        let pages = FAR.min(usize::try_from(count).unwrap() / 10 / 51);
+        let mut after = None;
+        for _ in 0..pages {
+            let rows = search::rows(app, asker, &all, after.as_ref(), LIMIT - 1).await.unwrap();
+            after = rows.last().cloned().or(after);
+        }
+        let number = i64::from(count / 20 * 10) + 1;
+        Known { slug: issuer.slug, issuer: scope.uuid(), far: after.unwrap(), number }
     }
-    let far = after.unwrap();
-    let number = i64::from(count / 20 * 10) + 1;
-    let kind = || Some("factura".to_owned());
-    let contract = "000010".to_owned();
-    let days = |query: DocumentQuery| DocumentQuery {
-        issued_from: Some("2025-10-01".into()),
-        issued_to: Some("2025-10-31".into()),
-        ..query
-    };
-    let none = DocumentQuery::default;
-    let folios = |query: DocumentQuery| DocumentQuery {
-        folio_from: Some(number.to_string()),
-        folio_to: Some((number + 2_000).to_string()),
-        ..query
-    };
-    let by_days = [(" AND issued_on >= ", text("2025-10-01")), (" AND issued_on <= ", text("2025-10-31"))];
-    let by_folios =
-        [(" AND folio_number >= ", Value::Number(number)), (" AND folio_number <= ", Value::Number(number + 2_000))];
-    let by_kind = (" AND kind = ", text("factura"));
-    let by_issuer = (" AND issuer_id = ", Value::Id(issuer));
-    let by_contract = (" AND contract_folded = ", text(&contract));
-    let with = |one: &[(&'static str, Value)], more: &[(&'static str, Value)]| [one, more].concat();
-    let case = |what, query, bare| Case { what, query, after: None, bare, hits: Vec::new() };
-    let at_issuer = || Some(slug.clone());
-    let of_contract = || Some(contract.clone());
-    let typed = |text: String| DocumentQuery { typed: Some(text), ..DocumentQuery::default() };
-    vec![
-        case("primera página", none(), Vec::new()),
-        Case {
-            what: "página 1,000 por su llave",
-            query: none(),
-            bare: vec![
-                (" AND (issued_on, id) < (", text(&far.issued_on)),
-                (", ", Value::Id(far.id)),
-                (")", Value::Number(0)),
+}
+
+/// The contract that is asked for: a third of the customer's documents.
+const CONTRACT: &str = "000010";
+/// The month that is asked for.
+const MONTH: (&str, &str) = ("2025-10-01", "2025-10-31");
+/// Folios of a range.
+const FOLIOS: i64 = 2_000;
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn case(what: &'static str, query: DocumentQuery, bare: Vec<(&'static str, Value)>) -> Case {
+    Case { what, query, after: None, bare, hits: Vec::new() }
+}
+
+async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
+    let known = Known::of(app, asker, count).await;
+    let mut cases = pages(&known);
+    cases.extend(pairs(&known));
+    cases.extend(open_ends(&known));
+    cases.extend(boxes());
+    cases
+}
+
+fn pages(known: &Known) -> Vec<Case> {
+    let by_key = vec![
+        (" AND (issued_on, id) < (", text(&known.far.issued_on)),
+        (", ", Value::Id(known.far.id)),
+        (")", Value::Number(0)),
+    ];
+    let far = case("página 1,000 por su llave", DocumentQuery::default(), by_key);
+    vec![case("primera página", DocumentQuery::default(), Vec::new()), Case { after: Some(known.far.clone()), ..far }]
+}
+
+/// A filter: how a query names it, and how a statement does.
+type Filter<'a> = (&'static str, Box<dyn Fn(&mut DocumentQuery) + 'a>, Vec<(&'static str, Value)>);
+
+/// Two of the five that a person fills in, each with each.
+fn pairs(known: &Known) -> Vec<Case> {
+    let number = Value::Number;
+    let filters: [Filter<'_>; 5] = [
+        (
+            "mes",
+            Box::new(|query| {
+                (query.issued_from, query.issued_to) = (Some(MONTH.0.into()), Some(MONTH.1.into()));
+            }),
+            vec![(" AND issued_on >= ", text(MONTH.0)), (" AND issued_on <= ", text(MONTH.1))],
+        ),
+        ("tipo", Box::new(|query| query.kind = Some("factura".into())), vec![(" AND kind = ", text("factura"))]),
+        (
+            "empresa",
+            Box::new(|query| query.issuer = Some(known.slug.clone())),
+            vec![(" AND issuer_id = ", Value::Id(known.issuer))],
+        ),
+        (
+            "contrato",
+            Box::new(|query| query.contract = Some(CONTRACT.into())),
+            vec![(" AND contract_folded = ", text(CONTRACT))],
+        ),
+        (
+            "folios",
+            Box::new(|query| {
+                query.folio_from = Some(known.number.to_string());
+                query.folio_to = Some((known.number + FOLIOS).to_string());
+            }),
+            vec![
+                (" AND folio_number >= ", number(known.number)),
+                (" AND folio_number <= ", number(known.number + FOLIOS)),
             ],
-            after: Some(far),
-            hits: Vec::new(),
-        },
-        case(
-            "mes y tipo",
-            days(DocumentQuery { kind: kind(), ..none() }),
-            with(&by_days, std::slice::from_ref(&by_kind)),
         ),
-        case(
-            "mes y empresa",
-            days(DocumentQuery { issuer: at_issuer(), ..none() }),
-            with(&by_days, std::slice::from_ref(&by_issuer)),
-        ),
-        case(
-            "mes y contrato",
-            days(DocumentQuery { contract: of_contract(), ..none() }),
-            with(&by_days, std::slice::from_ref(&by_contract)),
-        ),
-        case("mes y folios", folios(days(none())), with(&by_days, &by_folios)),
-        case(
-            "tipo y empresa",
-            DocumentQuery { kind: kind(), issuer: at_issuer(), ..none() },
-            vec![by_kind.clone(), by_issuer.clone()],
-        ),
-        case(
-            "tipo y contrato",
-            DocumentQuery { kind: kind(), contract: of_contract(), ..none() },
-            vec![by_kind.clone(), by_contract.clone()],
-        ),
-        case(
-            "tipo y folios",
-            folios(DocumentQuery { kind: kind(), ..none() }),
-            with(&by_folios, std::slice::from_ref(&by_kind)),
-        ),
-        case(
-            "empresa y contrato",
-            DocumentQuery { issuer: at_issuer(), contract: of_contract(), ..none() },
-            vec![by_issuer.clone(), by_contract.clone()],
-        ),
-        case(
-            "empresa y folios",
-            folios(DocumentQuery { issuer: at_issuer(), ..none() }),
-            with(&by_folios, std::slice::from_ref(&by_issuer)),
-        ),
-        case(
-            "contrato y folios",
-            folios(DocumentQuery { contract: of_contract(), ..none() }),
-            with(&by_folios, std::slice::from_ref(&by_contract)),
-        ),
+    ];
+    let mut cases = Vec::new();
+    for (at, (one, fill_one, bare_one)) in filters.iter().enumerate() {
+        for (two, fill_two, bare_two) in &filters[at + 1..] {
+            let mut query = DocumentQuery::default();
+            fill_one(&mut query);
+            fill_two(&mut query);
+            let what: &'static str = Box::leak(format!("{one} y {two}").into_boxed_str());
+            cases.push(case(what, query, [bare_one.as_slice(), bare_two.as_slice()].concat()));
+        }
+    }
+    cases
+}
+
+fn open_ends(known: &Known) -> Vec<Case> {
+    let by_kind = (" AND kind = ", text("factura"));
+    let of_kind = || DocumentQuery { kind: Some("factura".into()), ..DocumentQuery::default() };
+    vec![
         case(
             "desde un día y un tipo",
-            DocumentQuery { issued_from: Some("2025-01-01".into()), kind: kind(), ..none() },
+            DocumentQuery { issued_from: Some("2025-01-01".into()), ..of_kind() },
             vec![(" AND issued_on >= ", text("2025-01-01")), by_kind.clone()],
         ),
         case(
             "desde un folio y un tipo",
-            DocumentQuery { folio_from: Some(number.to_string()), kind: kind(), ..none() },
-            vec![by_folios[0].clone(), by_kind],
+            DocumentQuery { folio_from: Some(known.number.to_string()), ..of_kind() },
+            vec![(" AND +folio_number >= ", Value::Number(known.number)), by_kind],
         ),
+    ]
+}
+
+/// The search box.
+fn boxes() -> Vec<Case> {
+    let typed = |text: String| DocumentQuery { typed: Some(text), ..DocumentQuery::default() };
+    let folio = case("la caja, un folio", typed(BOXED.to_string()), Vec::new());
+    let amount = case("la caja, un importe", typed("1234.56".to_owned()), Vec::new());
+    let word = (" AND words LIKE ", text("%galvanizada%"));
+    let rare = (" AND words LIKE ", text("%inexistente%"));
+    vec![
         Case {
-            what: "la caja, un folio",
-            query: typed(BOXED.to_string()),
-            after: None,
-            bare: Vec::new(),
             // All that a number can be, as a statement must ask that has no other way to know.
             hits: vec![
                 ("contract_folded", text(&BOXED.to_string())),
@@ -204,14 +225,11 @@ async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
                 ("folio_number", Value::Number(BOXED)),
                 ("total_minor", Value::Number(BOXED * 100)),
             ],
+            ..folio
         },
-        Case {
-            what: "la caja, un importe",
-            query: typed("1234.56".to_owned()),
-            after: None,
-            bare: Vec::new(),
-            hits: vec![("total_minor", Value::Number(123_456))],
-        },
+        Case { hits: vec![("total_minor", Value::Number(123_456))], ..amount },
+        case("la caja, una palabra", typed("galvanizada".to_owned()), vec![word]),
+        case("la caja, una palabra que nadie tiene", typed("inexistente".to_owned()), vec![rare]),
     ]
 }
 

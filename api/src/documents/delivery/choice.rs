@@ -48,7 +48,7 @@ impl Walk {
                 Way::Ids(ids)
             }
             Chosen::Search { filter, except } => {
-                let question = Question::of(app, &filter).await?;
+                let question = Question::of(&mut app.db.read().await?, app.now(), &filter).await?;
                 Way::Search { filter, question, except, after: None, ended: false }
             }
             Chosen::News => Way::News(reaches(app, asker).await?),

@@ -1,10 +1,12 @@
 //! SQL of what documents say of each other.
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use super::search::{ListedRow, OF_RECEPTOR, SELECT};
 use crate::db::{Conn, DbResult, Tx, on};
 use crate::documents::model::DocumentId;
-use crate::issuers::Scope;
+use crate::issuers::{IssuerId, Scope};
 
 /// Rows of one statement: three values each, far below what an engine binds.
 const ROWS: usize = 500;
@@ -23,6 +25,20 @@ pub async fn insert_references(tx: &mut Tx, scope: Scope, id: DocumentId, named:
         })?;
     }
     Ok(())
+}
+
+/// Takes some of those that are still to be read: in the transaction that keeps what they name.
+pub async fn claim_unread(tx: &mut Tx, limit: i64) -> DbResult<Vec<(Scope, DocumentId)>> {
+    let skip_locked = tx.skip_locked();
+    let rows: Vec<(Uuid, Uuid)> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "DELETE FROM documents_unread WHERE document_id IN \
+             (SELECT document_id FROM documents_unread ORDER BY document_id LIMIT ",
+        );
+        sql.push_bind(limit).push(skip_locked).push(") RETURNING issuer_id, document_id");
+        sql.build_query_as().fetch_all(ex).await
+    })?;
+    Ok(rows.into_iter().map(|(issuer, id)| (Scope::of(IssuerId::new(issuer)), DocumentId::new(id))).collect())
 }
 
 /// A receptor's documents that this one names or that name it: one issuer's, for a folio fiscal is looked for there.

@@ -455,6 +455,7 @@ pub static TABLES: &[Table] = &[
     delivery::DOCUMENT_LETTERS,
     delivery::DOCUMENT_SHARES,
     delivery::DOCUMENT_REFERENCES,
+    delivery::DOCUMENTS_UNREAD,
     delivery::DOCUMENT_BUNDLES,
     delivery::DOCUMENT_DIGESTS,
     signed::TILL_KEYS,

@@ -52,6 +52,11 @@ impl Customer {
 /// A golden CFDI as the demo's first issuer would have had it made by another system: sealed with the issuer's key, with
 /// a stamp of a SAT certificate that is not at hand.
 pub async fn foreign_cfdi(app: &TestApp, golden: &str, folio: &str) -> Vec<u8> {
+    foreign_cfdi_saying(app, golden, folio, "Venta").await
+}
+
+/// The same, whose line says something else than «Venta».
+async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, line: &str) -> Vec<u8> {
     let scope = scope_of(app, "default").await;
     let mut conn = app.app.db.read().await.unwrap();
     let issuer = api::issuers::service::find_issuer(&mut conn, scope).await.unwrap().unwrap();
@@ -70,6 +75,8 @@ pub async fn foreign_cfdi(app: &TestApp, golden: &str, folio: &str) -> Vec<u8> {
     ] {
         text = text.replacen(&format!(" {name}=\"{before}\""), &format!(" {name}=\"{after}\""), 1);
     }
+    let quoted = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    text = text.replacen(" Descripcion=\"Venta\"", &format!(" Descripcion=\"{quoted}\""), 1);
     let given = golden.folio.map(|given| format!(" Folio=\"{given}\"")).unwrap_or_default();
     text = text.replacen(&given, "", 1).replacen(" Fecha=", &format!(" Folio=\"{folio}\" Fecha="), 1);
     let cadena = cfdi::read(text.as_bytes()).unwrap().cadena_original.unwrap();
@@ -92,12 +99,72 @@ on_both!(documents_made_elsewhere_are_published_and_withdrawn, |app| {
     let customer = Customer::of(app).await;
     a_cfdi_is_kept_as_it_came(app, &program, &customer).await;
     a_payment_is_printed(app, &program, &customer).await;
+    what_would_run_is_text(app, &program, &customer).await;
     a_payroll_is_kept_and_says_what_it_is(app, &program, &customer).await;
     what_is_wrong_is_told(app, &program).await;
     a_statement_is_its_contracts(app, &program, &customer).await;
     one_number_at_once_is_one_document(&program).await;
     what_was_withdrawn_is_gone(app, &program, &customer).await;
 });
+
+/// Text of others that a browser, a template or a spreadsheet would run (B7, B8).
+const HOSTILE: &str =
+    r#"=HYPERLINK("http://x") "><meta http-equiv=refresh> {{7*7}} <img src=file:///etc/passwd> #read"#;
+
+/// A document whose line, order and number say such things says them on its page, in every export and on paper.
+async fn what_would_run_is_text(app: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let xml = String::from_utf8(foreign_cfdi_saying(app, "egreso", "=1+1", HOSTILE).await).unwrap();
+    let order = "%3DHYPERLINK(1)";
+    let path = format!("hostil?purchase_order={order}");
+    let kept: PublishedDocument = program.publishes(&path, "application/xml", xml.clone()).await.ok().json();
+    let id = kept.document.id;
+    let view: shared::documents::DocumentView = customer.get(&format!("/{id}")).await.ok().json();
+    assert_eq!(view.cfdi.unwrap().lines[0].descripcion, HOSTILE);
+    assert_eq!(view.document.folio, "=1+1");
+    assert_eq!(customer.get(&format!("/{id}/xml")).await.ok().body, xml.as_bytes());
+    let paper = printed_text(&customer.get(&format!("/{id}/pdf")).await.ok().body);
+    for piece in [
+        r#"=HYPERLINK("http://x")"#,
+        r#""><meta http-equiv=refresh>"#,
+        "{{7*7}}",
+        "<img src=file:///etc/passwd>",
+        "=1+1",
+    ] {
+        assert!(paper.contains(&piece.split_whitespace().collect::<String>()), "{piece} is not on paper: {paper}");
+    }
+    assert!(!paper.contains("root:"));
+    for (format, wanted) in [("csv", "\"'=HYPERLINK(1)\""), ("xlsx", "=HYPERLINK(1)</t>")] {
+        let list = String::from_utf8_lossy(&taken(customer, format, id).await).into_owned();
+        assert!(list.contains(wanted) && !list.contains("<f>"), "{format}: {list}");
+    }
+    let name = program.withdraws("hostil").await.ok();
+    assert_eq!(name.json::<WithdrawnDocument>().id, id);
+}
+
+/// The list of one document as a file; of a workbook, its one sheet.
+async fn taken(customer: &Customer, format: &str, id: uuid::Uuid) -> Vec<u8> {
+    let wanted = serde_json::json!({ "format": format, "ids": [id] });
+    let request = customer.browser.request(Method::POST, "/api/v1/documents/downloads").bearer_auth(&customer.token);
+    let ticket: shared::documents::DownloadTicket = customer.browser.send(request.json(&wanted)).await.ok().json();
+    let file = customer.browser.get(&ticket.address).await.ok().body;
+    if format != "xlsx" {
+        return file.to_vec();
+    }
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
+    let mut sheet = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
+    sheet
+}
+
+/// What a reader of the PDF reads, without its spaces: a line may turn anywhere.
+fn printed_text(pdf: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pdf).unwrap();
+    let told = std::process::Command::new("pdftotext").arg("-raw").arg(file.path()).arg("-").output();
+    let told = told.unwrap_or_else(|error| panic!("{error}. Type: sudo apt-get install -y poppler-utils"));
+    assert!(told.status.success());
+    String::from_utf8(told.stdout).unwrap().split_whitespace().collect()
+}
 
 async fn a_cfdi_is_kept_as_it_came(app: &TestApp, program: &Program<'_>, customer: &Customer) {
     let xml = foreign_cfdi(app, "egreso", "1").await;

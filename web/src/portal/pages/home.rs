@@ -82,7 +82,7 @@ fn asked(px: Px, kind: Option<DocumentKind>, limit: u32) -> RwSignal<Load<Docume
 
 fn ask(px: Px, face: RwSignal<Load<DocumentsPage>>, kind: Option<DocumentKind>, limit: u32) {
     let kind = kind.map(|kind| kind.as_str().to_owned());
-    let query = DocumentQuery { kind, limit: Some(limit), ..DocumentQuery::default() };
+    let query = DocumentQuery { kind, limit: Some(limit), totals: Some(false), ..DocumentQuery::default() };
     load(face, async move { documents::list(px.client, &query).await });
 }
 

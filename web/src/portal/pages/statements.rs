@@ -65,7 +65,7 @@ fn full(finder: Finder, found: &Found) -> AnyView {
     if !found.page.data.is_empty() {
         return table(finder, Columns::Statements, found);
     }
-    if found.page.totals.count > 0 {
+    if found.totals.count > 0 {
         return page_gone(finder, &found.search);
     }
     let dated = [Field::From, Field::To].into_iter().any(|field| !found.search.text(field).is_empty());

@@ -37,6 +37,8 @@ pub(super) const DOCUMENT_REFERENCES: Table = Table {
     key: &["document_id", "folio_fiscal"],
     columns: &[id("document_id"), id("issuer_id"), text("folio_fiscal")],
 };
+pub(super) const DOCUMENTS_UNREAD: Table =
+    Table { name: "documents_unread", key: &["document_id"], columns: &[id("document_id"), id("issuer_id")] };
 pub(super) const DOCUMENT_BUNDLES: Table = Table {
     name: "document_bundles",
     key: &["id"],

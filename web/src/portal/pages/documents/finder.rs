@@ -2,7 +2,7 @@
 //! what is looked for: back, a reload and a sent link find the same. What is typed becomes a search when it is sent.
 use leptos::ev;
 use leptos::prelude::*;
-use shared::documents::{DocumentKind, DocumentQuery, DocumentsPage};
+use shared::documents::{DocumentKind, DocumentQuery, DocumentTotals, DocumentsPage};
 use shared::problem::FieldErrors;
 use shared::{Problem, problem_text};
 
@@ -39,6 +39,8 @@ pub enum Face {
 pub struct Found {
     pub search: Search,
     pub page: DocumentsPage,
+    /// Of all results.
+    pub totals: DocumentTotals,
 }
 
 impl Found {
@@ -66,6 +68,8 @@ pub struct Finder {
     /// Where the pages passed so far begin, from the second on.
     trail: StoredValue<Vec<String>>,
     turn: StoredValue<u32>,
+    /// What was looked for last, and what it comes to: its other pages and orders need not be counted again.
+    counted: StoredValue<Option<(DocumentQuery, DocumentTotals)>>,
     /// The results were asked for from among themselves or from a form that hides them: they take the focus.
     to_results: StoredValue<bool>,
 }
@@ -85,6 +89,7 @@ impl Finder {
             taking: Taking::start(px),
             trail: StoredValue::new(passed(px.typed(trail_of(page)))),
             turn: StoredValue::new(0),
+            counted: StoredValue::new(None),
             to_results: StoredValue::new(false),
         };
         Effect::new(move |_| {
@@ -132,30 +137,46 @@ impl Finder {
     /// Asks again for what the address says.
     pub fn again(self) {
         self.face.set(Face::Loading);
+        self.counted.set_value(None);
         self.read();
     }
 
-    fn ask(self, search: Search, query: DocumentQuery) {
+    fn ask(self, search: Search, mut query: DocumentQuery) {
         self.turn.update_value(|turn| *turn += 1);
         let turn = self.turn.get_value();
         self.busy.set(true);
+        let whole = DocumentQuery { sort: None, cursor: None, ..query.clone() };
+        let counted = self.counted.with_value(|counted| counted.clone().filter(|(known, _)| *known == whole));
+        // The first page is looked at anew, and so is what it comes to.
+        let counted = counted.filter(|_| query.cursor.is_some() || query.sort.is_some()).map(|(_, totals)| totals);
+        query.totals = counted.is_some().then_some(false);
         leptos::task::spawn_local(async move {
             let answer = documents::list(self.px.client, &query).await;
             // `None` when the page is gone; another number when something else was asked for meanwhile.
             if self.turn.try_get_value() == Some(turn) {
-                self.take(search, answer);
+                self.take(search, whole, counted, answer);
             }
         });
     }
 
-    fn take(self, search: Search, answer: Answer<DocumentsPage>) {
+    fn take(
+        self,
+        search: Search,
+        whole: DocumentQuery,
+        counted: Option<DocumentTotals>,
+        answer: Answer<DocumentsPage>,
+    ) {
         self.busy.set(false);
         if let Err(ApiFailure::Problem(problem)) = &answer {
             let Problem { errors, .. } = problem.as_ref();
             self.errors.set(FieldErrors(errors.clone()));
         }
         self.face.set(match answer {
-            Ok(page) => Face::Full(Box::new(Found { search, page })),
+            Ok(mut page) => {
+                let totals = page.totals.take().or(counted).unwrap_or_default();
+                self.counted.set_value(Some((whole, totals.clone())));
+                Face::Full(Box::new(Found { search, page, totals }))
+            }
             Err(failure) => Face::Failed(failure),
         });
         if self.to_results.get_value() {
@@ -281,7 +302,7 @@ impl Finder {
             return Some(t.searching.to_owned());
         }
         self.face.with(|face| match face {
-            Face::Full(found) => Some(format::plural(found.page.totals.count, t.found_one, t.found)),
+            Face::Full(found) => Some(format::plural(found.totals.count, t.found_one, t.found)),
             _ => None,
         })
     }

@@ -102,7 +102,7 @@ fn drop_filters(finder: Finder) -> AnyView {
 
 fn full(finder: Finder, offers: form::Offers, found: &Found) -> AnyView {
     if found.page.data.is_empty() {
-        return match found.page.totals.count {
+        return match found.totals.count {
             0 if found.search.used() == 0 => none(finder.px),
             0 => nothing_found(finder, offers, &found.search),
             _ => page_gone(finder, &found.search),

@@ -159,6 +159,7 @@ impl Search {
             sort: self.order().map(|order| order.1.to_owned()),
             limit: None,
             cursor: Some(self.cursor.clone()).filter(|cursor| !cursor.is_empty()),
+            totals: None,
         };
         query.parse().map(|_| query)
     }

@@ -40,7 +40,7 @@ pub fn signed(kind: DocumentKind, total: &str) -> String {
 /// What all results come to, by kind and currency.
 pub fn totals(px: Px, found: &Found) -> AnyView {
     let t = &px.t().documents;
-    let totals = &found.page.totals;
+    let totals = &found.totals;
     let sum = |sum: &DocumentSum| {
         let amount = format::amount(&signed(sum.kind, &sum.total));
         let count = format::plural(sum.count, t.found_one, t.found);
@@ -198,7 +198,7 @@ fn tr(finder: Finder, columns: Columns, row: &DocumentRow, one_currency: bool) -
 fn foot(finder: Finder, found: &Found) -> AnyView {
     let t = &finder.px.t().documents;
     let (first, last) = found.position();
-    let all = format::plural(found.page.totals.count, t.found_one, t.found);
+    let all = format::plural(found.totals.count, t.found_one, t.found);
     let position = fill(t.position, &[&first.to_string(), &last.to_string(), &all]);
     let order = if found.search.oldest { t.newest_first } else { t.oldest_first };
     view! {

@@ -155,7 +155,7 @@ impl Taking {
     /// What can be done with what is picked.
     pub fn bar(self, found: &Found) -> AnyView {
         let t = &self.px.t().documents.taking;
-        let total = found.page.totals.count;
+        let total = found.totals.count;
         let query = found.search.clone();
         part(move || {
             let picked = self.picked.get();

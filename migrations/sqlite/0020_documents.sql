@@ -1,0 +1,21 @@
+-- The list of a receptor's documents and what they come to, at any size, by two indexes that hold whatever a filter can
+-- ask for: a page that finds little looks through an index and not through the documents, and totals are read from it
+-- alone. And what documents name that were kept before their names were.
+-- The same columns stand in ../postgres under the same file name; a test compares them.
+
+DROP INDEX documents_of_receptor;
+DROP INDEX documents_of_receptor_by_issuer;
+DROP INDEX documents_of_receptor_by_contract;
+CREATE INDEX documents_of_receptor ON documents (receptor_rfc, issued_on DESC, id DESC, kind, issuer_id,
+    contract_folded, folio_number, serie, state, currency, total_minor, withdrawn_at);
+CREATE INDEX documents_of_receptor_by_contract ON documents (receptor_rfc, contract_folded, issued_on DESC, id DESC,
+    kind, issuer_id, folio_number, serie, state, currency, total_minor, withdrawn_at);
+
+-- CFDI whose text is still to be read for the documents that it names: those that were here before 0015.
+CREATE TABLE documents_unread (
+    document_id BLOB NOT NULL PRIMARY KEY REFERENCES documents (id),
+    issuer_id BLOB NOT NULL REFERENCES issuers (id)
+) STRICT;
+INSERT INTO documents_unread (document_id, issuer_id)
+SELECT d.id, d.issuer_id FROM documents AS d
+WHERE d.xml IS NOT NULL AND NOT EXISTS (SELECT 1 FROM document_references AS r WHERE r.document_id = d.id);
