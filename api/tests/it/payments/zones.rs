@@ -27,6 +27,7 @@ async fn lives_in(clerk: &Clerk, slug: &str, zone: &str) -> IssuerSettings {
         address_lines: there.address_lines,
         language: there.language,
         daily_stamp_ceiling: there.daily_stamp_ceiling,
+        footer: there.footer,
         time_zone: zone.to_owned(),
     };
     clerk.put(&address, &change).await.ok();
