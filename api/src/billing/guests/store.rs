@@ -173,9 +173,9 @@ pub(super) async fn list_for_browser(
             });
         }
         if let Some(q) = &filter.q {
-            let beginning = [&q.replace(['%', '_', '\\'], ""), "%"].concat();
-            sql.push(" AND (CAST(s.folio AS TEXT) LIKE ").push_bind(beginning.clone());
-            sql.push(" OR UPPER(s.serie) || '-' || CAST(s.folio AS TEXT) LIKE ").push_bind(beginning);
+            let beginning = [&q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"), "%"].concat();
+            sql.push(" AND (CAST(s.folio AS TEXT) LIKE ").push_bind(beginning.clone()).push(" ESCAPE '\\'");
+            sql.push(" OR UPPER(s.serie) || '-' || CAST(s.folio AS TEXT) LIKE ").push_bind(beginning).push(" ESCAPE '\\'");
             if let Some(total) = minor(q) {
                 sql.push(" OR s.total_minor = ").push_bind(total);
             }
