@@ -59,3 +59,39 @@ test('a transfer that names nobody is given to its customer, and taken back', as
   await expect(clerk.main).toContainText('El pago se revirtió.');
   await expect(clerk.main).toContainText('Revertido');
 });
+
+test('the figures above the payments, and a rate that somebody types', async ({ page, request }) => {
+  const account = await staffOf(request, 'operator');
+  const clerk = new Clerk(page, request);
+  await clerk.signIn(account);
+  await page.goto('/consola/e/colibri-azul/pagos');
+  await expect(clerk.main.getByRole('term').filter({ hasText: /^Sin identificar · \d+$/ })).toBeVisible();
+  await expect(clerk.main.getByRole('definition').first()).toHaveText(/^\$[\d,]+\.\d\d$/);
+
+  await page.getByRole('navigation', { name: 'Partes de Pagos' }).getByRole('link', { name: 'Tipos de cambio' }).click();
+  await expect(clerk.heading('Tipos de cambio')).toBeVisible();
+  await expect(clerk.main).toContainText('El tipo de cambio impreso en cada factura');
+  await clerk.button('Escribir un tipo de cambio').click();
+  await clerk.field('Día').fill('31/02/2026');
+  await clerk.field('Pesos por unidad').fill('dieciocho');
+  await clerk.button('Guardar').click();
+  await expect(clerk.field('Día')).toHaveAttribute('aria-invalid', 'true');
+  await expect(clerk.field('Pesos por unidad')).toHaveAttribute('aria-invalid', 'true');
+  await examineSizes(page, 'a rate that is none');
+  await clerk.field('Día').fill('17/11/2026');
+  await clerk.field('Pesos por unidad').fill('18.88688');
+  await clerk.button('Guardar').click();
+  await expect(clerk.main).toContainText('Se guardó el tipo de cambio de USD del 17/11/2026.');
+  const row = page.getByRole('row').filter({ hasText: '17/11/2026' });
+  await expect(row).toContainText('18.886880');
+  await expect(row).toContainText('A mano');
+  await expect(row).toContainText(account.user);
+  await examineSizes(page, 'the rates of days');
+  await page.getByLabel('De dónde viene', { exact: true }).selectOption('erp');
+  await expect(row).toHaveCount(0);
+  await page.getByLabel('De dónde viene', { exact: true }).selectOption('manual');
+  await expect(row).toBeVisible();
+  await page.getByLabel('Hasta el día', { exact: true }).fill('16/11/2026');
+  await page.keyboard.press('Tab');
+  await expect(row).toHaveCount(0);
+});

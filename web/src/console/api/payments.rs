@@ -1,5 +1,6 @@
 //! An issuer's payments: what asks to be looked at, the acts that move money by hand, banks' files.
-use shared::integrators::{ExchangeRateResource, PaymentResource, PutExchangeRate};
+use serde::de::IgnoredAny;
+use shared::integrators::{PaymentResource, PutExchangeRate};
 use shared::page::Page;
 use shared::payments::{
     ApplyCredit, AssignDeposit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentAttachment, PaymentReason,
@@ -85,20 +86,19 @@ pub async fn reviews(client: Client, slug: String, all: bool, cursor: &str) -> A
     client.get(of(&slug, &["/payment-reviews", ROWS, all, &pair("cursor", cursor)].concat())).await
 }
 
-/// Says that somebody looked.
-pub async fn close_review(client: Client, slug: String, id: Uuid, note: String) -> Answer<()> {
-    client.post(of(&slug, &["/payment-reviews/", &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
+/// What can be closed.
+pub const REVIEWS: &str = "/payment-reviews/";
+pub const ORPHANS: &str = "/bank-orphans/";
+
+/// Says that somebody looked at one of them.
+pub async fn close(client: Client, slug: String, (list, id): (&str, Uuid), note: String) -> Answer<()> {
+    client.post(of(&slug, &[list, &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
 }
 
 /// Banks' messages without a payment, the oldest first; those that were looked at too, when `all`.
 pub async fn orphans(client: Client, slug: String, all: bool) -> Answer<Vec<OrphanView>> {
     let all = if all { "&all=true" } else { "" };
     client.get::<Page<OrphanView>>(of(&slug, &["/bank-orphans?limit=100", all].concat())).await.map(|page| page.data)
-}
-
-/// Says that somebody looked at one.
-pub async fn close_orphan(client: Client, slug: String, id: Uuid, note: String) -> Answer<()> {
-    client.post(of(&slug, &["/bank-orphans/", &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
 }
 
 /// How the issuer's money stands.
@@ -123,12 +123,7 @@ pub async fn rate_standing(client: Client, slug: String) -> Answer<RateStanding>
 }
 
 /// Says the rate of a day.
-pub async fn put_rate(
-    client: Client,
-    slug: String,
-    (currency, day): (&str, &str),
-    rate: String,
-) -> Answer<ExchangeRateResource> {
+pub async fn put_rate(client: Client, slug: String, (currency, day): (&str, &str), rate: String) -> Answer<IgnoredAny> {
     let path = ["/exchange-rates/", &encoded(currency), "/", &encoded(day)].concat();
     client.put(of(&slug, &path), &PutExchangeRate { rate }).await
 }

@@ -9,7 +9,6 @@ pub mod reviews;
 
 use leptos::prelude::*;
 use shared::integrators::PaymentResource;
-use shared::payments::{MoneySum, PaymentSums};
 
 use crate::components::button;
 use crate::components::empty::empty;
@@ -29,6 +28,9 @@ use crate::session::{Load, load};
 const STATE: &str = "estado";
 /// The states on offer: what somebody may have to look at, and what is done.
 const STATES: [&str; 6] = ["", "in_transit", "pending_bank", "unknown", "review", "confirmed"];
+
+/// The figures that wait for somebody: what is to be looked at, and what is not identified.
+const WAITING: [usize; 2] = [0, 4];
 
 /// The payments so far.
 #[derive(Clone, PartialEq)]
@@ -79,30 +81,24 @@ fn parts(sx: Sx, here: Area) -> AnyView {
 
 /// The figures above the list. They are its decoration: where they cannot be had the list stands alone.
 fn sums(sx: Sx) -> AnyView {
-    let known = RwSignal::new(None::<PaymentSums>);
+    // How many, and what they come to, of each.
+    let known = RwSignal::new(Vec::<String>::new());
     leptos::task::spawn_local(async move {
         if let Ok(sums) = api::sums(sx.client, sx.slug()).await {
-            known.try_set(Some(sums));
+            let all = [sums.to_review, sums.in_transit, sums.to_apply, sums.credit, sums.not_found, sums.this_month];
+            known.try_set(all.iter().flat_map(|sum| [sum.count.to_string(), format::amount(&sum.amount)]).collect());
         }
     });
     let t = &sx.t().payments;
     part(move || {
-        let found = known.get()?;
-        let all = [
-            (&found.to_review, "warn"),
-            (&found.in_transit, ""),
-            (&found.to_apply, ""),
-            (&found.credit, ""),
-            (&found.not_found, "warn"),
-            (&found.this_month, ""),
-        ];
-        let stat = |(name, (sum, tone)): (&'static str, (&MoneySum, &'static str))| {
-            let tone = if sum.count > 0 { tone } else { "" };
-            let (amount, count) = (format::amount(&sum.amount), sum.count.to_string());
-            view! { <div class="stat"><dt>{name}" · "{count}</dt><dd class=tone>{amount}</dd></div> }.into_any()
+        let found = known.get();
+        let stat = |(n, name): (usize, &&'static str)| {
+            let (count, amount) = (found.get(2 * n)?.clone(), found.get(2 * n + 1)?.clone());
+            let tone = if WAITING.contains(&n) && count != "0" { "warn" } else { "" };
+            Some(view! { <div class="stat"><dt>{*name}" · "{count}</dt><dd class=tone>{amount}</dd></div> }.into_any())
         };
-        let stats: Vec<AnyView> = t.sums.into_iter().zip(all).map(stat).collect();
-        Some(view! { <dl class="stats" aria-label=t.sums_label>{stats}</dl> }.into_any())
+        let stats: Vec<AnyView> = t.sums.iter().enumerate().filter_map(stat).collect();
+        (!stats.is_empty()).then(|| view! { <dl class="stats" aria-label=t.sums_label>{stats}</dl> }.into_any())
     })
 }
 

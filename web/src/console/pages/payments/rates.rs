@@ -75,9 +75,8 @@ pub fn page(sx: Sx) -> AnyView {
         source: RwSignal::new(String::new()),
         until: RwSignal::new(String::new()),
     };
-    let source = Memo::new(move |_| board.source.get());
     Effect::new(move |_| {
-        source.get();
+        board.source.track();
         board.again();
     });
     let put = sx.operates().then(|| button::act("btn", t.put, move || board.typing.update(|is| *is = !*is)));

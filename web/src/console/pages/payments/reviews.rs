@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
-use shared::payments::{RedirectField, ReviewView};
+use shared::payments::{OrphanView, RedirectField, ReviewView};
 use shared::problem::{FieldCode, FieldErrors};
 
 use super::{orphans, parts};
@@ -31,17 +31,19 @@ use uuid::Uuid;
 struct Rows {
     rows: Vec<ReviewView>,
     next: Option<String>,
+    /// Banks' messages without a payment, all of them.
+    orphans: Vec<OrphanView>,
 }
 
 /// The page's data and acts.
 #[derive(Clone, Copy)]
-struct Queue {
-    sx: Sx,
+pub struct Queue {
+    pub sx: Sx,
     face: RwSignal<Load<Rows>>,
     acts: Acts,
     /// With those that were closed.
     all: RwSignal<bool>,
-    closing: RwSignal<Option<Uuid>>,
+    pub closing: RwSignal<Option<Uuid>>,
 }
 
 /// A message's fields, behind their title; nothing when there are none.
@@ -86,39 +88,39 @@ pub fn page(sx: Sx) -> AnyView {
         {parts(sx, Area::Reviews)}
         {queue.acts.view()}
         {faces(sx, queue.face, Callback::new(move |()| queue.again()), move |rows| queue.full(rows))}
-        {orphans::section(sx, queue.acts, queue.all)}
     };
     shell::page(sx, t.reviews, t.reviews_lead, turn, content.into_any())
 }
 
 impl Queue {
-    fn ask(self, before: Vec<ReviewView>, cursor: String) {
+    fn ask(self, before: Vec<ReviewView>, known: Vec<OrphanView>, cursor: String) {
         let (client, slug, all) = (self.sx.client, self.sx.slug(), self.all.get_untracked());
         load(self.face, async move {
+            let orphans = if cursor.is_empty() { api::orphans(client, slug.clone(), all).await? } else { known };
             let page = api::reviews(client, slug, all, &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
-            Ok(Rows { rows, next: page.next_cursor })
+            Ok(Rows { rows, next: page.next_cursor, orphans })
         });
     }
 
     fn again(self) {
         self.closing.set(None);
-        self.ask(Vec::new(), String::new());
+        self.ask(Vec::new(), Vec::new(), String::new());
     }
 
     fn full(self, found: &Rows) -> AnyView {
         let t = &self.sx.t().payments;
-        if found.rows.is_empty() {
+        if found.rows.is_empty() && found.orphans.is_empty() {
             return card(empty(2, t.reviews_none.to_owned(), vec![t.reviews_none_words.to_owned()], Vec::new()));
         }
         let rows: Vec<AnyView> = found.rows.iter().map(|row| self.one(row)).collect();
-        let before = found.rows.clone();
+        let (before, known) = (found.rows.clone(), found.orphans.clone());
         let more = found.next.clone().map(|cursor| {
-            let more = move || self.ask(before.clone(), cursor.clone());
+            let more = move || self.ask(before.clone(), known.clone(), cursor.clone());
             button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
         });
-        view! { <div class="stack">{rows}{more}</div> }.into_any()
+        view! { <div class="stack">{rows}{more}{orphans::section(self, &found.orphans)}</div> }.into_any()
     }
 
     fn one(self, review: &ReviewView) -> AnyView {
@@ -142,7 +144,7 @@ impl Queue {
             }
             None => part(move || {
                 Some(match self.closing.get() == Some(id) {
-                    true => self.form(id),
+                    true => self.form((Closes::Review, id)),
                     false => button::act("btn btn--2 btn--sm", t.close, move || self.closing.set(Some(id))),
                 })
             }),
@@ -156,13 +158,50 @@ impl Queue {
         .into_any()
     }
 
-    fn form(self, id: Uuid) -> AnyView {
+    /// Says what came of something.
+    pub fn form(self, (what, id): (Closes, Uuid)) -> AnyView {
         let t = &self.sx.t().payments;
-        let done = Callback::new(move |()| {
-            self.acts.say(t.closed.to_owned());
-            self.again();
-        });
-        closing(self.sx, t.close, (Closes::Review, id), (self.closing, done))
+        let title = match what {
+            Closes::Review => t.close,
+            Closes::Orphan => t.close_orphan,
+        };
+        let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
+        let form = Form::new(self.sx, title, vec![field], check);
+        // What was typed about another one is not this one's.
+        form.clear();
+        crate::browser::focus_soon("note");
+        let send = move |event: SubmitEvent| {
+            event.prevent_default();
+            if form.busy.get_untracked() || !form.check() {
+                return;
+            }
+            form.busy.set(true);
+            let (client, slug, note) = (self.sx.client, self.sx.slug(), form.value(0));
+            leptos::task::spawn_local(async move {
+                let list = match what {
+                    Closes::Review => api::REVIEWS,
+                    Closes::Orphan => api::ORPHANS,
+                };
+                match api::close(client, slug, (list, id), note).await {
+                    Ok(()) => {
+                        form.clear();
+                        self.acts.say(t.closed.to_owned());
+                        self.again();
+                    }
+                    Err(reason) => form.failed(&reason, Vec::new()),
+                }
+            });
+        };
+        let submit = button::submit("btn", Signal::derive(move || title), form.busy.into(), t.saving);
+        let cancel = button::act("btn btn--quiet", self.sx.t().acts.cancel, move || self.closing.set(None));
+        view! {
+            <form class="stack stack-2" novalidate on:submit=send>
+                {form.summary()}
+                {text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0))}
+                <div class="row tight">{submit}{cancel}</div>
+            </form>
+        }
+        .into_any()
     }
 }
 
@@ -171,50 +210,4 @@ impl Queue {
 pub enum Closes {
     Review,
     Orphan,
-}
-
-/// The form that says what came of something; `done` when the server has it.
-pub fn closing(
-    sx: Sx,
-    title: &'static str,
-    (what, id): (Closes, Uuid),
-    (open, done): (RwSignal<Option<Uuid>>, Callback<()>),
-) -> AnyView {
-    let t = &sx.t().payments;
-    let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
-    let form = Form::new(sx, title, vec![field], check);
-    // What was typed about another one is not this one's.
-    form.clear();
-    crate::browser::focus_soon("note");
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        if form.busy.get_untracked() || !form.check() {
-            return;
-        }
-        form.busy.set(true);
-        let (client, slug, note) = (sx.client, sx.slug(), form.value(0));
-        leptos::task::spawn_local(async move {
-            let answer = match what {
-                Closes::Review => api::close_review(client, slug, id, note).await,
-                Closes::Orphan => api::close_orphan(client, slug, id, note).await,
-            };
-            match answer {
-                Ok(()) => {
-                    form.clear();
-                    done.run(());
-                }
-                Err(reason) => form.failed(&reason, Vec::new()),
-            }
-        });
-    };
-    let submit = button::submit("btn", Signal::derive(move || title), form.busy.into(), t.saving);
-    let cancel = button::act("btn btn--quiet", sx.t().acts.cancel, move || open.set(None));
-    view! {
-        <form class="stack stack-2" novalidate on:submit=send>
-            {form.summary()}
-            {text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0))}
-            <div class="row tight">{submit}{cancel}</div>
-        </form>
-    }
-    .into_any()
 }
