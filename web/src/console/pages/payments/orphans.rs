@@ -50,11 +50,12 @@ fn one(queue: Queue, orphan: &OrphanView) -> AnyView {
             })
         }),
     };
+    let doubt = (!orphan.proved).then(|| view! { <p class="sm">{t.unproved_more}</p> });
     let label = title.clone();
     view! {
         <section class="card" aria-label=label>
             <div class="card__head"><h3>{title}</h3>{proof}</div>
-            <div class="card__body stack">{said(t.said, &orphan.said)}{end}</div>
+            <div class="card__body stack">{doubt}{said(t.said, &orphan.said)}{end}</div>
         </section>
     }
     .into_any()
