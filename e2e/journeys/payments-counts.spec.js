@@ -1,6 +1,6 @@
 // What an accounts-payable clerk does with money, counted: presses, keys and seconds of each task, against what was
 // promised for it.
-import { Clicks } from '../support/clicks.js';
+import { Count } from '../support/count.js';
 import { Person, rehearsal } from '../support/people.js';
 import { expect, test } from '../support/journey.js';
 
@@ -12,9 +12,9 @@ class Desk extends Person {
     const account = signIns.find(({ user }) => user.startsWith('lucia'));
     expect(account, 'a person of the demo who pays').toBeDefined();
     const desk = new Desk(page);
+    desk.count = await Count.on(page);
     await desk.signIn({ user: account.user, password: account.password });
     await expect(page).toHaveURL(/\/inicio$/);
-    desk.clicks = await Clicks.of(page);
     return desk;
   }
 
@@ -54,67 +54,58 @@ class Desk extends Person {
     await this.button('Cambiar facturas o banco').click();
     await this.bar.getByRole('button', { name: 'Quitar la selección' }).click();
   }
-
-  // The task took no more than this; the figures are in the report of the run.
-  took(task, most) {
-    const done = this.clicks.end();
-    test.info().annotations.push({ type: task, description: JSON.stringify(done) });
-    console.log(`${task}: ${done.clicks} presses, ${done.keys} keys, ${done.seconds.toFixed(1)} s`);
-    for (const [what, limit] of Object.entries(most)) {
-      expect(done[what], `${task}: ${what}`).toBeLessThanOrEqual(limit);
-    }
-    this.clicks.begin();
-  }
 }
 
 test('what I owe, three invoices, all of them, a part, and what became of it', async ({ page, request }) => {
   const desk = await Desk.of(page, request);
 
-  desk.clicks.begin();
-  await desk.toBalances();
-  await expect(desk.main).toContainText('Vencido');
-  desk.took('what do I owe, what is overdue', { clicks: 1, keys: 0, seconds: 8 });
+  await desk.count.task('what do I owe, what is overdue', { clicks: 1, seconds: 8 }, async () => {
+    await desk.toBalances();
+    await expect(desk.main).toContainText('Vencido');
+  });
 
-  for (const place of [0, 1, 2]) await desk.ticks().nth(place).click();
-  await desk.toTheBank();
-  desk.took('pay three', { clicks: 5, keys: 0, seconds: 25 });
+  await desk.count.task('pay three', { clicks: 5, seconds: 25 }, async () => {
+    for (const place of [0, 1, 2]) await desk.ticks().nth(place).click();
+    await desk.toTheBank();
+  });
   await desk.givesUp();
 
-  desk.clicks.begin();
-  await desk.list.getByRole('checkbox', { name: 'Marcar todas las facturas del listado' }).click();
-  await desk.toTheBank();
-  desk.took('pay all', { clicks: 3, keys: 0, seconds: 25 });
+  await desk.count.task('pay all', { clicks: 3, seconds: 25 }, async () => {
+    await desk.list.getByRole('checkbox', { name: 'Marcar todas las facturas del listado' }).click();
+    await desk.toTheBank();
+  });
   await desk.givesUp();
 
-  desk.clicks.begin();
-  await desk.ticks().first().click();
-  const amount = desk.list.getByRole('textbox', { name: /^Cantidad a pagar en MXN de / }).first();
-  await amount.click({ clickCount: 1 });
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.type('10');
-  await expect(desk.bar).toContainText('$10.00 MXN');
-  await desk.toTheBank();
-  desk.took('pay a part', { clicks: 4, keys: 4, seconds: 25 });
+  await desk.count.task('pay a part', { clicks: 4, keys: 4, seconds: 25 }, async () => {
+    await desk.ticks().first().click();
+    await desk.list.getByRole('textbox', { name: /^Cantidad a pagar en MXN de / }).first().click({ clickCount: 1 });
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('10');
+    await expect(desk.bar).toContainText('$10.00 MXN');
+    await desk.toTheBank();
+  });
 
   for (const name of ['Entrar', 'Aprobar', 'Volver al comercio']) {
     await page.getByRole('button', { name, exact: true }).click();
   }
   await expect(desk.heading(/^BBVA autorizó su pago$|^Pago recibido y aplicado$/)).toBeVisible({ timeout: 30_000 });
 
-  desk.clicks.begin();
-  await desk.menu('Historial de pagos').click();
-  await expect(page.getByRole('row').nth(1)).toContainText(/BBVA \d+/);
-  await expect(page.getByRole('row').nth(1)).toContainText(/Aplicado|En tránsito/);
-  desk.took('did my payment arrive', { clicks: 1, keys: 0, seconds: 8 });
+  await desk.count.task('did my payment arrive', { clicks: 1, seconds: 8 }, async () => {
+    await desk.menu('Historial de pagos').click();
+    await expect(page.getByRole('row').nth(1)).toContainText(/BBVA \d+/);
+    await expect(page.getByRole('row').nth(1)).toContainText(/Aplicado|En tránsito/);
+  });
 
-  // A list of the browser's own opens and closes with two presses, which it tells no page of: beside them there is none.
-  await page.getByRole('combobox', { name: 'Filtrar por fecha', exact: true }).selectOption({ index: 1 });
-  await expect(page).toHaveURL(/mes=\d{4}-\d{2}/);
-  await expect(page.getByRole('row').nth(1)).toContainText('$10.00');
-  desk.took('history of a month', { clicks: 0, keys: 0, seconds: 8 });
+  await desk.count.task('history of a month', { clicks: 2, seconds: 8 }, async () => {
+    const months = page.getByRole('combobox', { name: 'Filtrar por fecha', exact: true });
+    await desk.count.choose(months, { index: 1 });
+    await expect(page).toHaveURL(/mes=\d{4}-\d{2}/);
+    await expect(page.getByRole('row').nth(1)).toContainText('$10.00');
+  });
 
-  const saved = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Excel' }).click();
-  await saved;
-  desk.took('its export', { clicks: 1, keys: 0, seconds: 8 });
+  await desk.count.task('its export', { clicks: 1, seconds: 8 }, async () => {
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Excel' }).click();
+    await saved;
+  });
 });
