@@ -38,6 +38,7 @@ const TRUSTED: Duration = Duration::from_secs(1);
 pub struct Db {
     pools: Pools,
     commits: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
     /// Where PostgreSQL's connections are opened: see [`Db::at_home`].
     home: Handle,
 }
@@ -53,10 +54,13 @@ enum Pools {
 }
 
 /// A connection for reading. On SQLite it is opened read-only: a write through it is refused.
-pub enum Reader {
-    /// SQLite.
+pub struct Reader {
+    engine: ReaderEngine,
+    statements: Arc<AtomicU64>,
+}
+
+enum ReaderEngine {
     Sqlite(PoolConnection<Sqlite>),
-    /// PostgreSQL.
     Postgres(PoolConnection<Postgres>),
 }
 
@@ -64,6 +68,7 @@ pub enum Reader {
 pub struct Tx {
     engine: TxEngine,
     commits: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
 }
 
 enum TxEngine {
@@ -92,15 +97,17 @@ pub trait Conn: Send {
 
 impl Conn for Reader {
     fn engine(&mut self) -> Engine<'_> {
-        match self {
-            Reader::Sqlite(conn) => Engine::Sqlite(conn),
-            Reader::Postgres(conn) => Engine::Postgres(conn),
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.engine {
+            ReaderEngine::Sqlite(conn) => Engine::Sqlite(conn),
+            ReaderEngine::Postgres(conn) => Engine::Postgres(conn),
         }
     }
 }
 
 impl Conn for Tx {
     fn engine(&mut self) -> Engine<'_> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
         match &mut self.engine {
             TxEngine::Sqlite(tx) => Engine::Sqlite(tx),
             TxEngine::Postgres(tx) => Engine::Postgres(tx),
@@ -186,18 +193,19 @@ impl Db {
                 .await?;
             Pools::Postgres(pool)
         };
-        Ok(Db { pools, commits: Arc::default(), home: Handle::current() })
+        Ok(Db { pools, commits: Arc::default(), statements: Arc::default(), home: Handle::current() })
     }
 
     /// A connection for reading.
     pub async fn read(&self) -> DbResult<Reader> {
-        Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
+        let engine = match &self.pools {
+            Pools::Sqlite { read, .. } => ReaderEngine::Sqlite(read.acquire().await?),
             Pools::Postgres(pool) => {
                 let pool = pool.clone();
-                Reader::Postgres(self.at_home(async move { pool.acquire().await }).await?)
+                ReaderEngine::Postgres(self.at_home(async move { pool.acquire().await }).await?)
             }
-        })
+        };
+        Ok(Reader { engine, statements: self.statements.clone() })
     }
 
     /// A write transaction.
@@ -209,7 +217,7 @@ impl Db {
                 TxEngine::Postgres(self.at_home(async move { pool.begin().await }).await?)
             }
         };
-        Ok(Tx { engine, commits: self.commits.clone() })
+        Ok(Tx { engine, commits: self.commits.clone(), statements: self.statements.clone() })
     }
 
     /// A socket belongs to the runtime that opened it and dies with it. The server's threads have runtimes of their
@@ -238,6 +246,11 @@ impl Db {
     /// Commits since the start: tests count what an act costs.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Statements since the start, but for those of a [`Snapshot`]: tests count what a stranger's question costs (A2).
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// `true` on SQLite, where one process owns the file.

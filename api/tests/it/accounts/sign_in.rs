@@ -40,10 +40,15 @@ on_both!(a2_same_answer_for_known_and_unknown, |app| {
     let [owner, _] = people(app).await;
     let mut seen = Vec::new();
     for user in [owner.user.as_str(), "nadie@arrayan.example", "SCA010101AA4"] {
-        let (runs, commits) = (app.app.hasher.runs(), app.app.db.commits());
+        let (runs, commits, asked) = (app.app.hasher.runs(), app.app.db.commits(), app.app.db.statements());
         let reply = sign_in(&app.browser(), user, "no es esta").await;
         reply.problem(ProblemCode::WrongCredentials);
-        seen.push((face(&reply), app.app.hasher.runs() - runs, app.app.db.commits() - commits));
+        seen.push((
+            face(&reply),
+            app.app.hasher.runs() - runs,
+            app.app.db.commits() - commits,
+            app.app.db.statements() - asked,
+        ));
     }
     assert_eq!(seen[0].1, 1, "one real argon2 run");
     assert!(seen.iter().all(|answer| *answer == seen[0]), "{seen:?}");
