@@ -1,6 +1,5 @@
 //! The invoices that this browser may open: their files, and their letter once more.
 use leptos::prelude::*;
-use shared::Lang;
 use shared::billing::InvoiceState;
 use shared::guests::{MyInvoice, MyReceptors};
 
@@ -14,16 +13,14 @@ use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{change, press};
+use crate::components::live::press;
 use crate::format;
-use crate::i18n::{fill, months};
+use crate::i18n::fill;
 use crate::pages::frame::card;
 use crate::session::Load;
 use crate::signed::list::{Column, badge, cell, narrow, table};
 
 const MINUTE_MS: f64 = 60_000.0;
-/// Months offered: an invoice of before is found by its folio.
-const MONTHS: u32 = 12;
 
 /// Who is there, and for how long.
 pub fn open_until(t: &Mine, kept: &MyReceptors) -> String {
@@ -31,81 +28,12 @@ pub fn open_until(t: &Mine, kept: &MyReceptors) -> String {
     fill(t.lead_list, &[&kept.email, &left.unwrap_or_default().to_string()])
 }
 
-/// Looks for other ones.
-fn look_for(view: View, which: usize, wanted: String) {
-    let px = view.px;
-    view.filter.update(|filter| filter[which] = wanted);
-    let filter = view.filter.get_untracked();
-    leptos::task::spawn_local(async move {
-        let found = mine::invoices(px, &filter, None).await;
-        // Something else is looked for by now, or the page is gone.
-        if view.filter.try_get_untracked() != Some(filter) {
-            return;
-        }
-        view.face.update(|face| match (face, found) {
-            (Load::Ready(shown), Ok(page)) => (shown.rows, shown.next) = (page.data, page.next_cursor),
-            (face, Err(why)) => *face = Load::Failed(why),
-            _ => {}
-        });
-    });
-}
-
-/// What to look for: a text, a month, a state.
-pub fn filters(view: View) -> AnyView {
-    let t = &texts(view.px).mine;
-    let names = if view.px.cx.t().lang == Lang::Es { months::ES } else { months::EN };
-    let (year, month) = browser::this_month();
-    let back = |n: u32| {
-        let at = year * 12 + month - 1 - n;
-        let (year, place) = ((at / 12).to_string(), at % 12);
-        let number = (place + 1).to_string();
-        let zero = if place < 9 { "0" } else { "" };
-        let name = names.get(place as usize).copied().unwrap_or_default();
-        ([&year, "-", zero, &number].concat(), [name, " ", &year].concat())
-    };
-    let months = (0..MONTHS).map(back).collect();
-    let states = vec![("stamped".to_owned(), t.stamped.to_owned()), ("waiting".to_owned(), t.waiting.to_owned())];
-    let search = change(move |typed| look_for(view, 0, typed));
-    view! {
-        <div class="row filters--row">
-            <div class="field grow">
-                <label class="field__label" for="mine-q">{t.search}</label>
-                <input class="input" id="mine-q" type="search" autocomplete="off" placeholder=t.search_hint on:change=search/>
-            </div>
-            {choice(view, (1, "mine-month"), (t.month, t.all), months)}
-            {choice(view, (2, "mine-state"), (t.state, t.all), states)}
-        </div>
-    }
-    .into_any()
-}
-
-fn choice(
-    view: View,
-    (which, id): (usize, &'static str),
-    (label, all): (&'static str, &'static str),
-    rows: Vec<(String, String)>,
-) -> AnyView {
-    let option = |(value, words): (String, String)| view! { <option value=value>{words}</option> }.into_any();
-    let rows: Vec<AnyView> = rows.into_iter().map(option).collect();
-    view! {
-        <div class="field">
-            <label class="field__label" for=id>{label}</label>
-            <select class="input" id=id on:change=change(move |value| look_for(view, which, value))>
-                <option value="">{all}</option>
-                {rows}
-            </select>
-        </div>
-    }
-    .into_any()
-}
-
 /// The table, or why there is none.
 pub fn table_of(view: View, shown: &Shown) -> AnyView {
     let px = view.px;
     let (all, t) = (texts(px), &texts(px).mine);
     if shown.rows.is_empty() {
-        let words = if view.filters() { (t.no_match, t.no_match_remedy) } else { (t.none, t.none_remedy) };
-        return card(empty(2, words.0.to_owned(), vec![words.1.to_owned()], Vec::new()));
+        return card(empty(2, t.none.to_owned(), vec![t.none_remedy.to_owned()], Vec::new()));
     }
     let columns =
         [Column(t.number, "", ""), Column(t.day, "", "2"), Column(t.branch, "", "2"), Column(t.state, "", "2")];
@@ -122,8 +50,7 @@ pub fn table_of(view: View, shown: &Shown) -> AnyView {
 /// The next rows, after those that are there.
 fn more(view: View, cursor: String) {
     let px = view.px;
-    let filter = view.filter.get_untracked();
-    let ask = async move { mine::invoices(px, &filter, Some(&cursor)).await };
+    let ask = async move { mine::invoices(px, Some(&cursor)).await };
     view.acts.run(ask, move |page| {
         view.face.update(|face| {
             if let Load::Ready(shown) = face {
