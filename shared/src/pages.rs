@@ -14,12 +14,14 @@ pub enum Program {
     Account,
     /// The people who work for an issuer.
     Console,
+    /// Those of them who look after its payments.
+    Treasury,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Program; 5] =
-        [Program::Guest, Program::Portal, Program::Payments, Program::Account, Program::Console];
+    pub const ALL: [Program; 6] =
+        [Program::Guest, Program::Portal, Program::Payments, Program::Account, Program::Console, Program::Treasury];
 
     /// Its name in builds.
     pub const fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Program {
             Program::Payments => "payments",
             Program::Account => "account",
             Program::Console => "console",
+            Program::Treasury => "treasury",
         }
     }
 
@@ -40,6 +43,7 @@ impl Program {
             Program::Payments => "payments.html",
             Program::Account => "account.html",
             Program::Console => "console.html",
+            Program::Treasury => "treasury.html",
         }
     }
 }
@@ -56,7 +60,10 @@ pub fn program(path: &str) -> Program {
     let first = match parts.next() {
         Some("e") => parts.nth(1),
         // The console is the installation's own: it names the issuer in another place.
-        Some("consola") => return Program::Console,
+        Some("consola") => {
+            let of_issuer = parts.next() == Some("e") && parts.next().is_some();
+            return if of_issuer && parts.next() == Some("pagos") { Program::Treasury } else { Program::Console };
+        }
         first => first,
     };
     match first {
@@ -83,6 +90,8 @@ mod tests {
             ("/saldos /pagos/1 /e/colibri/saldos /historial/ /e/colibri/historial", Program::Payments),
             ("/registro/ /activar/abc /e/colibri/cuenta/seguridad /mis-facturas", Program::Account),
             ("/consola /consola/ /consola/entrar /consola/e/colibri/personal /consola/x/y", Program::Console),
+            ("/consola/e/colibri /consola/pagos /consola/e/pagos /consola/e/pagos/clientes", Program::Console),
+            ("/consola/e/colibri/pagos /consola/e/colibri/pagos/por-revisar/", Program::Treasury),
             ("/ /facturar/rfc /e/colibri /e/entrar /ensayo", Program::Guest),
             ("/e /e/x/facturar /cuentas /e/colibri/consola", Program::Guest),
         ];

@@ -18,6 +18,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
         {"path": "payments.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "9".repeat(64), "sizes": {}},
         {"path": "account.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "e".repeat(64), "sizes": {}},
         {"path": "console.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "f".repeat(64), "sizes": {}},
+        {"path": "treasury.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "0".repeat(64), "sizes": {}},
         {"path": "app-0123456789abcdef.js", "content_type": "text/javascript", "immutable": true, "sha256": "b".repeat(64), "sizes": {}},
         {"path": "f/logo.png", "content_type": "image/png", "immutable": false, "sha256": "c".repeat(64), "sizes": {}},
     ]);
@@ -28,6 +29,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
         ("f/payments.html", "payments".into()),
         ("f/account.html", "account".into()),
         ("f/console.html", "console".into()),
+        ("f/treasury.html", "treasury".into()),
         ("br/index.html", "page in br".into()),
         ("gz/index.html", "page in gz".into()),
         ("f/app-0123456789abcdef.js", "script".into()),
@@ -153,6 +155,7 @@ async fn each_address_is_drawn_by_its_own_program() {
     for path in ["/consola", "/consola/entrar", "/consola/e/colibri/personal"] {
         assert_eq!(body(path, "").await, "console", "{path}");
     }
+    assert_eq!(body("/consola/e/colibri/pagos/archivos", "").await, "treasury");
 }
 
 #[actix_web::test]

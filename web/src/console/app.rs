@@ -79,6 +79,12 @@ impl Area {
         }
     }
 
+    /// Whether the payments' own program draws it.
+    #[cfg(test)]
+    fn is_of_money(self) -> bool {
+        matches!(self, Area::Payments | Area::Payment(_) | Area::Reviews | Area::Files | Area::File(_) | Area::Rates)
+    }
+
     fn tail(self) -> String {
         match self {
             Area::Customers => "/clientes".to_owned(),
@@ -180,8 +186,11 @@ enum Face {
     Open(Page),
 }
 
-/// The whole console.
-pub fn console() -> AnyView {
+/// How a program builds its pages.
+pub type View = fn(Sx, &Page) -> AnyView;
+
+/// A whole program of the console, whose pages `view` builds.
+pub fn console(view: View) -> AnyView {
     let sx = Sx::start(Router::start());
     let page = Memo::new(move |_| Page::parse(&sx.cx.router.path()));
     let face = Memo::new(move |_| {
@@ -217,9 +226,9 @@ pub fn console() -> AnyView {
         Some(cx.issuer.with(|issuer| match issuer {
             Load::Loading => frame::waiting(cx),
             // A house without issuers: its first operator founds one here.
-            Load::Failed(_) if is_empty_house(issuer) => around(sx, face, rehearses(sx)),
+            Load::Failed(_) if is_empty_house(issuer) => around(sx, view, face, rehearses(sx)),
             Load::Failed(failure) => frame::unavailable(cx, failure.clone(), Callback::new(move |()| cx.ask_issuer())),
-            Load::Ready(issuer) => around(sx, face, Signal::stored(issuer.rehearsal)),
+            Load::Ready(issuer) => around(sx, view, face, Signal::stored(issuer.rehearsal)),
         }))
     })
 }
@@ -266,7 +275,7 @@ fn follow(sx: Sx, page: Memo<Page>) {
     });
 }
 
-fn around(sx: Sx, face: Memo<Face>, rehearsal: Signal<bool>) -> AnyView {
+fn around(sx: Sx, view: View, face: Memo<Face>, rehearsal: Signal<bool>) -> AnyView {
     let cx = sx.cx;
     let t = cx.t();
     let tests = part(move || {
@@ -278,7 +287,7 @@ fn around(sx: Sx, face: Memo<Face>, rehearsal: Signal<bool>) -> AnyView {
             Face::Waiting => frame::waiting(cx),
             Face::Unknown => unknown(sx),
             Face::Enrol => pages::access::enrol(sx),
-            Face::Open(page) => pages::view(sx, &page),
+            Face::Open(page) => view(sx, &page),
         })
     });
     let other = Callback::new(move |()| {
@@ -304,6 +313,8 @@ fn unknown(sx: Sx) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use shared::pages::Program;
+
     use super::*;
 
     #[test]
@@ -340,7 +351,9 @@ mod tests {
         for page in pages {
             let path = page.path();
             assert_eq!(Page::parse(&path), page, "{path}");
-            assert_eq!(shared::pages::program(&path), shared::pages::Program::Console, "{path}");
+            let of_money = matches!(page, Page::At(_, area) if area.is_of_money());
+            let program = if of_money { Program::Treasury } else { Program::Console };
+            assert_eq!(shared::pages::program(&path), program, "{path}");
         }
     }
 

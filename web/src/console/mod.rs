@@ -14,5 +14,11 @@ pub mod shell;
 
 /// Puts the console in place of what `console.html` shows while it loads.
 pub fn start() {
-    crate::start_with(app::console, shared::problem_text::problem);
+    crate::start_with(|| app::console(pages::view), shared::problem_text::problem);
+}
+
+/// Puts the payments' part of the console in place of what `treasury.html` shows while it loads: a program of its own,
+/// since most who work here never open it.
+pub fn start_treasury() {
+    crate::start_with(|| app::console(pages::payments::view), shared::problem_text::problem);
 }

@@ -6,7 +6,7 @@ mod documents;
 mod issuer;
 mod keys;
 mod log;
-mod payments;
+pub mod payments;
 mod privacy;
 mod security;
 mod staff;
@@ -45,12 +45,6 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
         Area::Customers => customers::page(sx),
         Area::Customer(id) => customers::one::page(sx, id),
         Area::Documents => documents::page(sx),
-        Area::Payments => payments::page(sx),
-        Area::Payment(id) => payments::one::page(sx, id),
-        Area::Reviews => payments::reviews::page(sx),
-        Area::Files => payments::files::page(sx),
-        Area::File(id) => payments::lines::page(sx, id),
-        Area::Rates => payments::rates::page(sx),
         // A role that would only be refused is told so by the server's words.
         Area::Keys => keys::page(sx),
         Area::Hooks => webhooks::page(sx),
@@ -62,6 +56,8 @@ fn of_issuer(sx: Sx, area: Area) -> AnyView {
         Area::NewBranch => issuer::branch::page(sx, None),
         Area::Branch(id) => issuer::branch::page(sx, Some(id)),
         Area::Seals => issuer::seals::page(sx),
+        // The payments are drawn by a program of their own.
+        Area::Payments | Area::Payment(_) | Area::Reviews | Area::Files | Area::File(_) | Area::Rates => not_found(sx),
     }
 }
 

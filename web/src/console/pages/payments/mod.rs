@@ -14,9 +14,10 @@ use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::{part, press};
 use crate::console::api::payments as api;
-use crate::console::app::Area;
+use crate::console::app::{Area, Page};
 use crate::console::i18n::payments::named;
 use crate::console::list::{Column, cell, faces, name, table};
+use crate::console::pages::not_found;
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -47,8 +48,24 @@ struct Ledger {
     state: RwSignal<&'static str>,
 }
 
+/// Builds a page of the payments' program. Every other address is drawn by the console's own.
+pub fn view(sx: Sx, page: &Page) -> AnyView {
+    match page {
+        Page::At(_, area) if sx.issuer().is_some() => match area {
+            Area::Payments => self::page(sx),
+            Area::Payment(id) => one::page(sx, *id),
+            Area::Reviews => reviews::page(sx),
+            Area::Files => files::page(sx),
+            Area::File(id) => lines::page(sx, *id),
+            Area::Rates => rates::page(sx),
+            _ => not_found(sx),
+        },
+        _ => not_found(sx),
+    }
+}
+
 /// The page.
-pub fn page(sx: Sx) -> AnyView {
+fn page(sx: Sx) -> AnyView {
     let t = &sx.t().payments;
     let asked = router::query(STATE).unwrap_or_default();
     let state = STATES.into_iter().find(|known| *known == asked).unwrap_or_default();
