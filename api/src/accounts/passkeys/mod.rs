@@ -4,7 +4,7 @@
 //! have made sure of its person each time; one that counts backwards is a copy and opens nothing (the log says so). The
 //! private key never leaves the authenticator: we keep the public one.
 //!
-//! It does not check signatures itself: the library behind [`relying`] does.
+//! It does not check signatures itself: the library behind `relying` does.
 mod relying;
 pub mod routes;
 
