@@ -7,6 +7,7 @@ use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
 use crate::issuers::Scope;
+use crate::jobs::{self, JobKind};
 use shared::accounts::fold_contract;
 
 /// Contracts that one answer shows.
@@ -122,6 +123,8 @@ async fn customer_of(tx: &mut Tx, app: &App, sent: &NewCustomer) -> DbResult<Cus
         DbError::Duplicate(source) => DbError::Busy(source),
         other => other,
     })?;
+    // Invoices on credit may have been there before: whoever counts what is owed looks.
+    jobs::enqueue(tx, &app.ids, JobKind::FollowCustomer, id.uuid(), app.now()).await?;
     Ok(id)
 }
 

@@ -11,7 +11,6 @@ use super::store::people as store;
 use crate::App;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
-use crate::jobs::{self, JobKind};
 
 /// Contracts and customers that one answer shows.
 pub(super) const SHOWN_MAX: i64 = 100;
@@ -20,8 +19,6 @@ pub(super) const SHOWN_MAX: i64 = 100;
 pub async fn add_customer(tx: &mut Tx, app: &App, customer: &NewCustomer) -> DbResult<CustomerId> {
     let id = CustomerId::new(app.ids.uuid());
     store::insert_customer(tx, id, customer, app.now()).await?;
-    // Invoices on credit may have been there before: whoever counts what is owed looks.
-    jobs::enqueue(tx, &app.ids, JobKind::FollowCustomer, id.uuid(), app.now()).await?;
     Ok(id)
 }
 

@@ -2,6 +2,7 @@
 //! with the schema of both engines: a forgotten table or column is a failure, not a hole in somebody's backup.
 
 mod delivery;
+mod issuers;
 mod payments;
 mod people;
 mod signed;
@@ -78,33 +79,8 @@ const fn bytes(name: &'static str) -> Column {
 
 /// All tables.
 pub static TABLES: &[Table] = &[
-    Table {
-        name: "issuers",
-        key: &["id"],
-        columns: &[
-            id("id"),
-            text("slug"),
-            text("rfc"),
-            text("nombre"),
-            text("commercial_name"),
-            text("regimen"),
-            text("support_email"),
-            text("brand_color"),
-            int("brand_version"),
-            json("address_lines"),
-            text("language"),
-            boolean("is_default"),
-            int("daily_stamp_ceiling"),
-            time("created_at"),
-            text("footer"),
-            text("time_zone"),
-        ],
-    },
-    Table {
-        name: "issuer_logos",
-        key: &["issuer_id"],
-        columns: &[id("issuer_id"), text("media_type"), bytes("image"), time("changed_at")],
-    },
+    issuers::ISSUERS,
+    issuers::ISSUER_LOGOS,
     Table {
         name: "branches",
         key: &["id"],

@@ -4,13 +4,21 @@ use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::integrators::{ApiScope, InvoiceResource, PublishedDocument, ReceivableResource};
 
-use super::documents::{CUSTOMER, foreign_cfdi};
+use super::documents::{CUSTOMER, foreign_cfdi_saying};
 use super::{Program, sale};
 use crate::payments::{Person, money_is_in_order};
 use crate::support::{TestApp, on_both};
 
-/// Says of the golden invoice with every tax: published, then found by its folio.
-const EVERYTHING: &str = "todo";
+/// A school's fees, in dollars and to be paid later.
+async fn on_credit(app: &TestApp, folio: &str) -> Vec<u8> {
+    let said = [
+        (" FormaPago=\"01\"", " FormaPago=\"99\""),
+        (" MetodoPago=\"PUE\"", " MetodoPago=\"PPD\""),
+        (" Moneda=\"MXN\"", " Moneda=\"USD\""),
+        (" TipoCambio=\"1\"", " TipoCambio=\"18.886880\""),
+    ];
+    foreign_cfdi_saying(app, "escuela", folio, &said).await
+}
 
 async fn erp<'a>(app: &'a TestApp) -> Program<'a> {
     let erp = Program::at(app, "default", &ApiScope::ALL).await;
@@ -41,7 +49,7 @@ fn said(document: &PublishedDocument, number: &str, rate: Option<&str>, balance:
 
 on_both!(an_invoice_on_credit_is_owed_until_it_is_withdrawn, |app| {
     let (erp, person) = (erp(app).await, Person::signs_in(app).await);
-    let xml = foreign_cfdi(app, EVERYTHING, "7001").await;
+    let xml = on_credit(app, "7001").await;
     let rate = cfdi::read(&xml).unwrap().comprobante.tipo_cambio.map(|rate| rate.to_string());
     let published = publish(&erp, "f-7001", &xml).await;
     let number = shared::documents::document_number(&published.document.serie, "7001");
@@ -49,6 +57,7 @@ on_both!(an_invoice_on_credit_is_owed_until_it_is_withdrawn, |app| {
     app.run_jobs().await;
     let owed = person.balance(&number).await;
     assert_eq!((&owed.total, &owed.available), (&published.document.total, &published.document.total));
+    assert_eq!((owed.currency.as_str(), owed.available_mxn.as_str()), ("USD", "2190.88"));
     assert_eq!(owed.document_id, Some(published.document.id));
     assert_eq!((published.document.issued_on.as_str(), owed.due_on.as_str()), ("2026-11-10", "2026-12-10"));
     // Withdrawn, it asks nobody for money; brought back, it is the same debt.
@@ -68,7 +77,7 @@ on_both!(an_invoice_on_credit_is_owed_until_it_is_withdrawn, |app| {
     app.run_jobs().await;
     assert!(person.is_open(&number).await, "the ERP still counts it");
     // The other way round: the ERP first, the document after.
-    let xml = foreign_cfdi(app, EVERYTHING, "7002").await;
+    let xml = on_credit(app, "7002").await;
     let number = number.replace("7001", "7002");
     let told = said(&published, &number, rate.as_deref(), "1.00");
     let first: ReceivableResource = erp.put("/receivables/R-2", &told).await.ok().json();

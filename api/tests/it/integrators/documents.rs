@@ -52,11 +52,11 @@ impl Customer {
 /// A golden CFDI as the demo's first issuer would have had it made by another system: sealed with the issuer's key, with
 /// a stamp of a SAT certificate that is not at hand.
 pub async fn foreign_cfdi(app: &TestApp, golden: &str, folio: &str) -> Vec<u8> {
-    foreign_cfdi_saying(app, golden, folio, "Venta").await
+    foreign_cfdi_saying(app, golden, folio, &[]).await
 }
 
-/// The same, whose line says something else than «Venta».
-async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, line: &str) -> Vec<u8> {
+/// The same, with other texts in place of some of the golden's.
+pub async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, said: &[(&str, &str)]) -> Vec<u8> {
     let scope = scope_of(app, "default").await;
     let mut conn = app.app.db.read().await.unwrap();
     let issuer = api::issuers::service::find_issuer(&mut conn, scope).await.unwrap().unwrap();
@@ -66,6 +66,10 @@ async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, line: &st
     let signer = custody::signer(&app.app, scope, app.app.now()).await.unwrap();
     let certificate = signer.csd.certificate();
     let mut text = std::fs::read_to_string(path).unwrap();
+    for (before, after) in said {
+        assert!(text.contains(before), "{before}");
+        text = text.replacen(before, after, 1);
+    }
     for (name, before, after) in [
         ("Rfc", golden.emisor.rfc.as_str(), issuer.rfc.as_str()),
         ("Rfc", &golden.receptor.rfc, CUSTOMER),
@@ -75,8 +79,6 @@ async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, line: &st
     ] {
         text = text.replacen(&format!(" {name}=\"{before}\""), &format!(" {name}=\"{after}\""), 1);
     }
-    let quoted = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    text = text.replacen(" Descripcion=\"Venta\"", &format!(" Descripcion=\"{quoted}\""), 1);
     let given = golden.folio.map(|given| format!(" Folio=\"{given}\"")).unwrap_or_default();
     text = text.replacen(&given, "", 1).replacen(" Fecha=", &format!(" Folio=\"{folio}\" Fecha="), 1);
     let cadena = cfdi::read(text.as_bytes()).unwrap().cadena_original.unwrap();
@@ -113,7 +115,10 @@ const HOSTILE: &str =
 
 /// A document whose line, order and number say such things says them on its page, in every export and on paper.
 async fn what_would_run_is_text(app: &TestApp, program: &Program<'_>, customer: &Customer) {
-    let xml = String::from_utf8(foreign_cfdi_saying(app, "egreso", "=1+1", HOSTILE).await).unwrap();
+    let quoted = HOSTILE.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let line = format!(" Descripcion=\"{quoted}\"");
+    let xml = foreign_cfdi_saying(app, "egreso", "=1+1", &[(" Descripcion=\"Venta\"", &line)]).await;
+    let xml = String::from_utf8(xml).unwrap();
     let order = "%3DHYPERLINK(1)";
     let path = format!("hostil?purchase_order={order}");
     let kept: PublishedDocument = program.publishes(&path, "application/xml", xml.clone()).await.ok().json();
