@@ -9,15 +9,16 @@ use super::{Program, sale};
 use crate::payments::{Person, money_is_in_order};
 use crate::support::{TestApp, on_both};
 
-/// A school's fees, in dollars and to be paid later.
+/// An invoice in dollars, to be paid later.
 async fn on_credit(app: &TestApp, folio: &str) -> Vec<u8> {
     let said = [
+        (" TipoDeComprobante=\"E\"", " TipoDeComprobante=\"I\""),
         (" FormaPago=\"01\"", " FormaPago=\"99\""),
         (" MetodoPago=\"PUE\"", " MetodoPago=\"PPD\""),
         (" Moneda=\"MXN\"", " Moneda=\"USD\""),
         (" TipoCambio=\"1\"", " TipoCambio=\"18.886880\""),
     ];
-    foreign_cfdi_saying(app, "escuela", folio, &said).await
+    foreign_cfdi_saying(app, "egreso", folio, &said).await
 }
 
 async fn erp<'a>(app: &'a TestApp) -> Program<'a> {
