@@ -320,6 +320,7 @@ mod tests {
             "Calle 1\n\n",
             "es",
             "5000",
+            "America/Tijuana",
             "Av. Juárez 1",
             "colibri",
             "SUMINISTROS",
@@ -327,9 +328,10 @@ mod tests {
         let values: Vec<String> = typed.map(str::to_owned).to_vec();
         assert!(check_new(&values, Lang::Es).is_empty());
         assert_eq!(new(&values).settings.address_lines, ["Calle 1"]);
-        let wrong = check_new(&vec![String::new(); 11], Lang::Es);
+        assert_eq!(new(&values).settings.time_zone, "America/Tijuana");
+        let wrong = check_new(&vec![String::new(); FOUNDED.len()], Lang::Es);
         for pointer in
-            FOUNDED.iter().filter(|it| !["lines", "language", "footer"].iter().any(|free| it.ends_with(free)))
+            FOUNDED.iter().filter(|it| !["lines", "language", "zone", "footer"].iter().any(|free| it.ends_with(free)))
         {
             assert!(wrong.of(pointer).is_some(), "{pointer}");
         }
