@@ -33,6 +33,11 @@ pub async fn find_customer(conn: &mut impl Conn, rfc: &Rfc) -> DbResult<Option<C
     store::find_customer_by_rfc(conn, rfc).await
 }
 
+/// Keeps others from counting what this customer owes until the transaction ends.
+pub async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> DbResult<()> {
+    store::lock_customer(tx, customer).await
+}
+
 /// Whether somebody signs in with this name.
 pub async fn is_user(conn: &mut impl Conn, name: &str) -> DbResult<bool> {
     Ok(store::find_user_by_name(conn, &fold_user(name)).await?.is_some())

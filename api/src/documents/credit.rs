@@ -29,8 +29,6 @@ pub struct OnCredit {
     pub total: Amount,
     /// Its TipoCambio: pesos for one unit, of an invoice that is not in pesos.
     pub rate: Option<Rate>,
-    /// It was withdrawn: it is there for nobody.
-    pub is_withdrawn: bool,
 }
 
 fn is_on_credit(kind: DocumentKind, comprobante: &Comprobante) -> bool {
@@ -57,6 +55,11 @@ pub async fn find(conn: &mut impl Conn, id: DocumentId) -> DbResult<Option<OnCre
     Ok(store::find_invoice(conn, id).await?.and_then(read))
 }
 
+/// Whether the document is withdrawn, and there for nobody; it stays so until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: DocumentId) -> DbResult<bool> {
+    store::lock_document(tx, id).await
+}
+
 /// What its row and its XML say. What cannot be read is no invoice on credit: nobody shall owe what nobody can show.
 fn read(row: InvoiceRow) -> Option<OnCredit> {
     let comprobante = cfdi::read(&row.xml).ok()?.comprobante;
@@ -73,7 +76,6 @@ fn read(row: InvoiceRow) -> Option<OnCredit> {
         issued_on: row.issued_on,
         total: Amount::new(row.total_minor, currency),
         rate: rate.transpose().ok()?,
-        is_withdrawn: row.is_withdrawn,
     })
 }
 

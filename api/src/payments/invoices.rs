@@ -57,7 +57,8 @@ async fn count(app: &App, id: DocumentId) -> Result<(), PaymentError> {
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
-    let act = match (lock(&mut tx, &invoice, id).await?, invoice.is_withdrawn) {
+    let is_withdrawn = credit::lock(&mut tx, id).await?;
+    let act = match (lock(&mut tx, &invoice, id).await?, is_withdrawn) {
         (None, true) => None,
         (None, false) => open(&mut tx, app, &invoice, id).await?,
         (Some(row), true) => cancel(&mut tx, app, &invoice, &row).await?,

@@ -25,6 +25,8 @@ const TERM_DAYS: i64 = 30;
 /// already: also when the ERP said so first, without naming the document.
 pub async fn open_of_invoice(tx: &mut Tx, app: &App, invoice: &OnCredit, id: DocumentId) -> Result<bool, PaymentError> {
     let Some(customer) = people::find_customer(tx, &invoice.receptor).await? else { return Ok(false) };
+    // The ERP may be telling of this very invoice: who comes second has to see what the first one opened.
+    people::lock_customer(tx, customer).await?;
     let folded = invoice.contract.as_deref().map(fold_contract);
     let new = NewReceivable {
         customer,
@@ -117,6 +119,7 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
     };
     // Older than anything the ERP can say.
     let never = Timestamp::new(jiff::Timestamp::UNIX_EPOCH);
+    people::lock_customer(tx, erp.customer).await?;
     store::adopt(tx, scope, &new, (erp.external_id, never)).await?;
     let opened = store::insert(tx, scope, app.ids.uuid(), &new, now).await?;
     let Some((id, as_of)) = store::lock_external(tx, scope, erp.external_id).await? else {
@@ -196,7 +199,7 @@ pub async fn find_external(
     Ok(counted(conn, vec![row]).await?.pop())
 }
 
-/// The ERP's receivables by their last change, after a key.
+/// An issuer's receivables by their last change, after a key.
 pub async fn list_changed(
     conn: &mut impl Conn,
     scope: Scope,

@@ -39,6 +39,11 @@ on_both!(
         let counted = app.app.db.commits();
         assert!(counted > before);
         browser.post("/api/v1/sessions", &somebody).await.problem(ProblemCode::TooManyRequests);
+        let passkey = json!({"id": uuid::Uuid::nil(), "credential": {}});
+        for door in ["sessions", "console/sessions"] {
+            let entering = browser.post(&format!("/api/v1/{door}/passkeys"), &passkey).await;
+            entering.problem(ProblemCode::TooManyRequests);
+        }
         assert_eq!(app.app.db.commits(), counted, "a refused request costs no write");
 
         let asked = order(&ticket, &claim, "QUIA850712AA1");

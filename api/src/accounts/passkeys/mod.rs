@@ -81,6 +81,7 @@ pub async fn keep(app: &App, who: &Principal, form: &KeepPasskey, asker: &Asker)
     };
     let (now, id) = (app.now(), app.ids.uuid());
     let mut tx = app.db.begin().await?;
+    people_store::lock_user(&mut tx, who.user_id).await?;
     if store::count(&mut tx, who.user_id).await? >= LISTED_MAX {
         return Err(too_many());
     }
@@ -113,6 +114,7 @@ pub async fn keep(app: &App, who: &Principal, form: &KeepPasskey, asker: &Asker)
 pub async fn remove(app: &App, who: &Principal, id: Uuid, asker: &Asker) -> Result<(), AccountError> {
     who.insist_on_proof(app)?;
     let mut tx = app.db.begin().await?;
+    people_store::lock_user(&mut tx, who.user_id).await?;
     let row = store::list(&mut tx, who.user_id, LISTED_MAX).await?.into_iter().find(|row| row.id == id);
     let row = row.ok_or(AccountError::NotFound)?;
     if !store::delete(&mut tx, who.user_id, id).await? {

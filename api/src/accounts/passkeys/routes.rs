@@ -148,15 +148,19 @@ async fn ask_entry(app: web::Data<App>, source: SourceAddress) -> ApiResult<Json
     request_body = EnterByPasskey,
     responses((status = 200, body = SessionOpened)),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "passkey_refused", "passkeys_unavailable"]))),
+    extensions(("x-problem-codes" = json!([
+        "invalid_fields", "passkey_refused", "passkeys_unavailable", "too_many_requests"
+    ]))),
 )]
 #[post("/sessions/passkeys")]
 async fn enter(
     app: web::Data<App>,
     site: web::Data<Site>,
+    source: SourceAddress,
     asker: Asker,
     form: Json<EnterByPasskey>,
 ) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::SignIn, source, app.now())?;
     let session = super::enter(&app, &form.0, Door::Portal, &asker).await?;
     routes::answer(&site, sessions::opened(&app, session).await?)
 }
@@ -208,15 +212,19 @@ async fn pass_console_step(
     request_body = EnterByPasskey,
     responses((status = 200, body = ConsoleSessionOpened)),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "passkey_refused", "passkeys_unavailable"]))),
+    extensions(("x-problem-codes" = json!([
+        "invalid_fields", "passkey_refused", "passkeys_unavailable", "too_many_requests"
+    ]))),
 )]
 #[post("/console/sessions/passkeys")]
 async fn enter_console(
     app: web::Data<App>,
     site: web::Data<Site>,
+    source: SourceAddress,
     asker: Asker,
     form: Json<EnterByPasskey>,
 ) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::SignIn, source, app.now())?;
     let session = super::enter(&app, &form.0, Door::Console, &asker).await?;
     staff::routes::answer(&site, staff::opened(&app, session).await?)
 }

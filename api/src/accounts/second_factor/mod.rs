@@ -129,6 +129,7 @@ pub async fn confirm(
 pub async fn remove(app: &App, who: &Principal, asker: &Asker) -> Result<(), AccountError> {
     who.insist_on_proof(app)?;
     let mut tx = app.db.begin().await?;
+    people_store::lock_user(&mut tx, who.user_id).await?;
     if !store::delete(&mut tx, who.user_id).await? {
         return Err(AccountError::NotFound);
     }

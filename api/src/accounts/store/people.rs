@@ -132,12 +132,23 @@ pub async fn find_names(conn: &mut impl Conn, customer: CustomerId) -> DbResult<
         .bind(customer.uuid()).fetch_optional(ex).await)?)
 }
 
-/// Keeps others from giving this customer its first user until the transaction ends.
+/// Keeps others who ask for this lock from this customer until the transaction ends.
 pub async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> DbResult<()> {
     let for_update = tx.for_update();
     let _found: Option<Uuid> = on!(tx, ex => {
         let mut sql = QueryBuilder::new("SELECT id FROM customers WHERE id = ");
         sql.push_bind(customer.uuid()).push(for_update);
+        sql.build_query_scalar().fetch_optional(ex).await
+    })?;
+    Ok(())
+}
+
+/// Keeps others who ask for this lock from this person until the transaction ends.
+pub async fn lock_user(tx: &mut Tx, user: UserId) -> DbResult<()> {
+    let for_update = tx.for_update();
+    let _found: Option<Uuid> = on!(tx, ex => {
+        let mut sql = QueryBuilder::new("SELECT id FROM users WHERE id = ");
+        sql.push_bind(user.uuid()).push(for_update);
         sql.build_query_scalar().fetch_optional(ex).await
     })?;
     Ok(())

@@ -197,7 +197,7 @@ async fn owe(
     let (Some(customer), Some(_)) = (customer, sale.paid_on) else {
         let (contract, total) = (document.contract.clone(), document.total);
         let issued_on = document.issued_on.clone();
-        let invoice = OnCredit { scope, receptor, contract, number, issued_on, total, rate: None, is_withdrawn: false };
+        let invoice = OnCredit { scope, receptor, contract, number, issued_on, total, rate: None };
         receivables::open_of_invoice(tx, app, &invoice, id).await?;
         return Ok(());
     };

@@ -2,9 +2,9 @@
 use uuid::Uuid;
 
 use super::DocumentId;
-use crate::db::{Conn, DbResult, on};
+use crate::db::{Conn, DbResult, Tx, on};
 
-/// An invoice and its bytes, withdrawn or not.
+/// An invoice and its bytes.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct InvoiceRow {
     pub issuer_id: Uuid,
@@ -16,15 +16,24 @@ pub struct InvoiceRow {
     pub total_minor: i64,
     pub currency: String,
     pub xml: Vec<u8>,
-    pub is_withdrawn: bool,
 }
 
 pub async fn find_invoice(conn: &mut impl Conn, id: DocumentId) -> DbResult<Option<InvoiceRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT issuer_id, receptor_rfc, contract, serie, folio, issued_on, total_minor, currency, xml, \
-         withdrawn_at IS NOT NULL AS is_withdrawn FROM documents \
+        "SELECT issuer_id, receptor_rfc, contract, serie, folio, issued_on, total_minor, currency, xml FROM documents \
          WHERE id = $1 AND kind = 'factura' AND xml IS NOT NULL",
     ).bind(id.uuid()).fetch_optional(ex).await)?)
+}
+
+/// Whether a document is withdrawn (one that is gone is, too), locked.
+pub async fn lock_document(tx: &mut Tx, id: DocumentId) -> DbResult<bool> {
+    let for_update = tx.for_update();
+    let is_withdrawn: Option<bool> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT withdrawn_at IS NOT NULL FROM documents WHERE id = ");
+        sql.push_bind(id.uuid()).push(for_update);
+        sql.build_query_scalar().fetch_optional(ex).await
+    })?;
+    Ok(is_withdrawn.unwrap_or(true))
 }
 
 /// Invoices made out to an RFC after an id, in the order of their ids.

@@ -91,6 +91,25 @@ on_both!(an_invoice_on_credit_is_owed_until_it_is_withdrawn, |app| {
     money_is_in_order(app).await;
 });
 
+on_both!(an_invoice_and_the_erps_word_about_it_at_once_are_one_balance, |app| {
+    const MANY: u32 = 8;
+    const OWED: &str = "SELECT COUNT(*) FROM receivables WHERE number LIKE '%71__' AND currency = 'USD'";
+    let erp = erp(app).await;
+    let mut words = Vec::new();
+    for n in 0..MANY {
+        let folio = format!("71{n:02}");
+        let published = publish(&erp, &format!("f-{folio}"), &on_credit(app, &folio).await).await;
+        let number = shared::documents::document_number(&published.document.serie, &folio);
+        let told = said(&published, &number, Some("18.886880"), &published.document.total);
+        words.push((format!("/receivables/R-{folio}"), told));
+    }
+    let telling = futures::future::join_all(words.iter().map(|(path, told)| async { erp.put(path, told).await.ok() }));
+    tokio::join!(telling, app.run_jobs());
+    app.run_jobs().await;
+    assert_eq!(app.database.count(OWED).await, i64::from(MANY), "each is owed once");
+    money_is_in_order(app).await;
+});
+
 fn order(id: &str, metodo: &str) -> Value {
     let mut sale = sale("P-9", "9");
     sale.as_object_mut().unwrap().remove("forma_pago");
