@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::accounts::passkeys::PasskeyView;
 use crate::accounts::people::CustomerPeople;
 use crate::accounts::{CustomerView, Me, SessionView};
 use crate::problem::{FieldCode, FieldErrors};
@@ -285,6 +286,8 @@ pub struct MyData {
     pub people: Option<CustomerPeople>,
     /// The caller's sessions.
     pub sessions: Vec<SessionView>,
+    /// The caller's passkeys, without their keys.
+    pub passkeys: Vec<PasskeyView>,
     /// Notices accepted, requests made.
     pub privacy: MyPrivacy,
     /// Customers the caller has access to.

@@ -20,7 +20,7 @@ use super::letters::{self, About, To};
 use super::model::{Caller, CustomerId, UserId};
 use super::staff::guard::StaffScope;
 use super::store::{people as people_store, privacy as store};
-use super::{AccountError, Asker, members, people, sessions};
+use super::{AccountError, Asker, members, passkeys, people, sessions};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
@@ -159,6 +159,7 @@ pub async fn copy(app: &App, caller: &Caller, asker: &Asker) -> Result<MyData, A
     caller.principal().insist_on_proof(app)?;
     let me = people::me(app, caller).await?;
     let sessions = sessions::list(app, &caller.principal()).await?;
+    let passkeys = passkeys::list(app, &caller.principal()).await?.passkeys;
     let people = match caller.role {
         shared::accounts::Role::Owner => Some(members::list(app, caller).await?),
         _ => None,
@@ -185,6 +186,7 @@ pub async fn copy(app: &App, caller: &Caller, asker: &Asker) -> Result<MyData, A
         },
         people,
         sessions,
+        passkeys,
         privacy,
     })
 }

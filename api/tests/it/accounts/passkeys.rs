@@ -81,6 +81,8 @@ on_both!(a14_a_passkey_is_the_second_step_and_recovery_codes_stand_in_for_it, |a
     pass(app, &step, &asked, &answer).await.problem(ProblemCode::PasskeyRefused);
     let listed: Passkeys = get(&browser, "/passkeys", &token).await.ok().json();
     assert!(listed.passkeys[0].last_used_at.is_some());
+    let copy: shared::privacy::MyData = get(&browser, "/my-data", &token).await.ok().json();
+    assert_eq!(copy.passkeys, listed.passkeys, "a copy of one's data has them");
     let lost = json!({"challenge": step.challenge, "code": kept.recovery_codes[0]});
     app.browser().post("/api/v1/sessions/second-steps", &lost).await.ok();
 
@@ -262,6 +264,15 @@ on_both!(a14_staff_may_have_a_passkey_in_place_of_codes_and_keep_one_of_them, |a
     let alone = enter(app, "console/sessions", &mut key).await.ok();
     assert!(!Clerk::of(app.browser(), &alone).me.must_enrol);
     enter(app, "sessions", &mut key).await.problem(ProblemCode::PasskeyRefused);
+
+    // Of two that are taken away at once, one stays.
+    let more: PasskeyKept = add(&clerk.browser, &clerk.token, &mut device(app), "Otro").await.ok().json();
+    let other = format!("/passkeys/{}", more.passkey.id);
+    let (first, second) = tokio::join!(clerk.delete(&other), clerk.delete(&one));
+    let refused = if first.status == 204 { second } else { first };
+    refused.problem(ProblemCode::SecondFactorCompulsory);
+    let left: Passkeys = clerk.get("/passkeys").await.ok().json();
+    assert_eq!(left.passkeys.len(), 1);
 
     let listed: shared::staff::StaffList = operator.get("/console/issuers/default/staff").await.ok().json();
     let person = listed.people.iter().find(|person| person.email == NEW).unwrap();
