@@ -37,7 +37,7 @@ figures() { cargo bench --locked --quiet --bench figures; }
 bench() {
   steps 8
   release_steps
-  step "medir (alrededor de 3 min; no use la máquina mientras tanto)" figures
+  step "medir (alrededor de 10 min, con un millón de documentos; no use la máquina mientras tanto)" figures
   summary
 }
 

@@ -84,6 +84,13 @@ fn is_wanted(part: &str) -> bool {
     named.peek().is_none() || named.any(|name| name == part)
 }
 
+/// Memory of a process, as Linux counts it in this field of its status.
+fn megabytes(process: &str, field: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
+}
+
 /// The middle one; of an even number, the upper of the two.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);

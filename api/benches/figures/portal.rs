@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 
 use crate::process::{Process, eventually};
 use crate::table::{Aim, Table};
-use crate::{Effort, median};
+use crate::{Effort, median, megabytes};
 
 const READY: Aim = Aim::AtMost(0.3);
 const MEMORY: Aim = Aim::AtMost(60.0);
@@ -109,9 +109,7 @@ impl Portal {
 
     /// Resident memory, in MB.
     pub fn memory(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
+        megabytes(&self.process.pid().to_string(), "VmRSS:")
     }
 }
 
