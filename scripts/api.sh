@@ -93,7 +93,7 @@ api_check() { # examples
   api_promises portal.json "$1"
   # What ends the session that asks is left out: everything after it would be answered 401.
   local who token
-  for who in customer staff; do
+  for who in owner reader staff; do
     token=$(python3 scripts/api_session.py "$API_BASE" "$who")
     api_promises portal.json "$1" -H "Authorization: Bearer $token" --exclude-path-regex '/(sessions|passwords|second-factor)'
   done

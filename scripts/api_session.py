@@ -1,4 +1,5 @@
-# Signs somebody of the rehearsal in and prints the access token: a customer, or the operator of the whole installation.
+# Signs somebody of the rehearsal in and prints the access token: an owner or a reader of a customer, or the operator of
+# the whole installation.
 import json
 import sys
 import urllib.request
@@ -17,8 +18,8 @@ def ask(path, body=None):
 
 
 rehearsal = ask("/rehearsal")
-if WHO == "customer":
-    person = rehearsal["sign_ins"][0]
+if WHO in ("owner", "reader"):
+    person = next(person for person in rehearsal["sign_ins"] if person["role"] == WHO)
     opened = ask("/sessions", {"user": person["user"], "password": person["password"]})
 else:
     person = next(person for person in rehearsal["staff"] if person["whole_installation"])
