@@ -1,5 +1,8 @@
 //! Customers by the ids of an issuer's own systems.
+use std::collections::HashMap;
+
 use serde_json::json;
+use uuid::Uuid;
 
 use super::model::{CustomerId, NewCustomer};
 use super::store::{externals as store, people};
@@ -48,14 +51,39 @@ pub enum ExternalError {
 pub async fn find(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbResult<Option<KeptCustomer>> {
     let Some(row) = store::find(conn, scope, external_id).await? else { return Ok(None) };
     let contracts = store::list_contracts(conn, scope, CustomerId::new(row.id), CONTRACTS_SHOWN_MAX).await?;
-    Ok(Some(KeptCustomer {
+    Ok(Some(kept(row, contracts)))
+}
+
+/// An issuer's own ids with their customers by their last change, after a key.
+pub async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, &str)>,
+    limit: i64,
+) -> DbResult<Vec<(String, KeptCustomer)>> {
+    let rows = store::list_changed(conn, scope, since, after, limit).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut numbers = HashMap::<Uuid, Vec<String>>::new();
+    for (customer, number) in store::list_contracts_of(conn, scope, &ids, CONTRACTS_SHOWN_MAX).await? {
+        numbers.entry(customer).or_default().push(number);
+    }
+    let told = |row: store::ExternalRow| {
+        let contracts = numbers.get(&row.id).cloned().unwrap_or_default();
+        (row.external_id.clone(), kept(row, contracts))
+    };
+    Ok(rows.into_iter().map(told).collect())
+}
+
+fn kept(row: store::ExternalRow, contracts: Vec<String>) -> KeptCustomer {
+    KeptCustomer {
         rfc: row.rfc,
         nombre: row.nombre,
         regimen: row.regimen,
         codigo_postal: row.codigo_postal,
         contracts,
         updated_at: row.updated_at,
-    }))
+    }
 }
 
 /// Leaves a customer as sent, under an issuer's own id, with these contracts among its own. `true`: the id is new.

@@ -8,7 +8,7 @@ use super::model::StampState;
 use super::service::BillingError;
 use super::{awaited, letters, store, view};
 use crate::App;
-use crate::db::DbResult;
+use crate::db::{DbResult, Timestamp};
 use crate::documents::{self, DocumentId};
 use crate::issuers::{self, Scope};
 use crate::jobs::{self, JobKind};
@@ -39,6 +39,23 @@ pub async fn of_issuer(app: &App, scope: Scope, id: Uuid) -> Result<InvoiceResou
     let mut conn = app.db.read().await?;
     let row = store::find(&mut conn, id).await?.filter(|row| row.scope() == scope).ok_or(BillingError::NotFound)?;
     Ok(view::resource(&mut conn, &row).await?)
+}
+
+/// An issuer's invoices by their last change, after a key.
+pub async fn list_changed(
+    app: &App,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<(Timestamp, InvoiceResource)>> {
+    let mut conn = app.db.read().await?;
+    let rows = store::list_changed(&mut conn, scope, since, after, limit).await?;
+    let mut told = Vec::with_capacity(rows.len());
+    for row in rows {
+        told.push((row.updated_at, view::resource(&mut conn, &row).await?));
+    }
+    Ok(told)
 }
 
 /// The live invoice of an issuer's ticket, for the issuer itself.

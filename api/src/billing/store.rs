@@ -35,6 +35,7 @@ pub(super) struct StampRow {
     pub idempotency_owner: String,
     pub idempotency_key: String,
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl StampRow {
@@ -58,8 +59,8 @@ pub(super) fn unreadable(what: &'static str) -> DbError {
 
 const SELECT: &str = "SELECT id, issuer_id, branch_id, ticket_id, state, tracking, serie, folio, fecha, \
      total_minor, currency, receptor_rfc, receptor_nombre, email, language, sealed_xml, attempts, next_attempt_at, sat_code, \
-     problem_code, problem_pointer, document_id, stamped_at, idempotency_owner, idempotency_key, created_at \
-     FROM stamps WHERE ";
+     problem_code, problem_pointer, document_id, stamped_at, idempotency_owner, idempotency_key, created_at, \
+     COALESCE(last_attempt_at, created_at) AS updated_at FROM stamps WHERE ";
 
 /// The invoice, locked until the transaction ends.
 pub(super) async fn lock(tx: &mut Tx, id: Uuid) -> DbResult<Option<StampRow>> {
@@ -77,6 +78,29 @@ pub(super) async fn find(conn: &mut impl Conn, id: Uuid) -> DbResult<Option<Stam
         let mut sql = sqlx::QueryBuilder::new(SELECT);
         sql.push("id = ").push_bind(id);
         sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// An issuer's invoices by their last change, after a key. Whatever happens to one happens at an attempt.
+pub(super) async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<StampRow>> {
+    const AT: &str = "COALESCE(last_attempt_at, created_at)";
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(SELECT);
+        sql.push("issuer_id = ").push_bind(scope.uuid());
+        if let Some(since) = since {
+            sql.push(" AND ").push(AT).push(" >= ").push_bind(since);
+        }
+        if let Some((at, id)) = after {
+            sql.push(" AND (").push(AT).push(", id) > (").push_bind(at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY ").push(AT).push(", id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
     })?)
 }
 

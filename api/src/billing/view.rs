@@ -111,6 +111,7 @@ pub(super) async fn resource(conn: &mut impl Conn, row: &StampRow) -> DbResult<I
         receptor_nombre: row.receptor_nombre.clone(),
         tracking: row.tracking.clone(),
         requested_at: row.created_at.to_string(),
+        updated_at: row.updated_at.to_string(),
         stamped_at: row.stamped_at.map(|at| at.to_string()),
         next_attempt_at: row.next_attempt_at.filter(|_| row.document_id.is_none()).map(|at| at.to_string()),
         rejection: rejection(row)?,

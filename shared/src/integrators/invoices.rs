@@ -74,6 +74,8 @@ pub struct InvoiceResource {
     pub tracking: String,
     /// When it was asked for, RFC 3339 UTC.
     pub requested_at: String,
+    /// Its last change: asked for, tried again, stamped or refused; RFC 3339 UTC.
+    pub updated_at: String,
     /// When it was stamped, RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamped_at: Option<String>,

@@ -52,7 +52,7 @@ pub struct PutReceivable {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReceivableResource {
-    /// Yours.
+    /// Yours; empty as long as an invoice on credit opened it and you have not named it.
     pub external_id: String,
     /// Ours: payments name it.
     pub id: Uuid,

@@ -9,6 +9,7 @@ use crate::issuers::Scope;
 /// A customer under an issuer's own id.
 #[derive(Debug, sqlx::FromRow)]
 pub struct ExternalRow {
+    pub external_id: String,
     pub id: Uuid,
     pub rfc: String,
     pub nombre: String,
@@ -17,7 +18,7 @@ pub struct ExternalRow {
     pub updated_at: Timestamp,
 }
 
-const SELECT: &str = "SELECT c.id, c.rfc, x.nombre, x.regimen, x.codigo_postal, x.updated_at \
+const SELECT: &str = "SELECT x.external_id, c.id, c.rfc, x.nombre, x.regimen, x.codigo_postal, x.updated_at \
      FROM customer_externals AS x JOIN customers AS c ON c.id = x.customer_id WHERE x.issuer_id = ";
 
 /// The customer of this id.
@@ -106,4 +107,48 @@ pub async fn list_contracts(
     Ok(on!(conn, ex => sqlx::query_scalar(
         "SELECT number FROM contracts WHERE issuer_id = $1 AND customer_id = $2 ORDER BY number_folded LIMIT $3",
     ).bind(scope.uuid()).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
+}
+
+/// An issuer's ids by their last change, after a key.
+pub async fn list_changed(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, &str)>,
+    limit: i64,
+) -> DbResult<Vec<ExternalRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = QueryBuilder::new(SELECT);
+        sql.push_bind(scope.uuid());
+        if let Some(since) = since {
+            sql.push(" AND x.updated_at >= ").push_bind(since);
+        }
+        if let Some((at, id)) = after {
+            sql.push(" AND (x.updated_at, x.external_id) > (").push_bind(at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" ORDER BY x.updated_at, x.external_id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Numbers of several customers at this issuer, as many as `limit` of each: whose, and the number.
+pub async fn list_contracts_of(
+    conn: &mut impl Conn,
+    scope: Scope,
+    customers: &[Uuid],
+    limit: i64,
+) -> DbResult<Vec<(Uuid, String)>> {
+    Ok(on!(conn, ex => {
+        let mut sql = QueryBuilder::new(
+            "SELECT customer_id, number FROM (SELECT customer_id, number, \
+             ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY number_folded) AS place \
+             FROM contracts WHERE issuer_id = ",
+        );
+        sql.push_bind(scope.uuid()).push(" AND customer_id IN (NULL");
+        for customer in customers {
+            sql.push(", ").push_bind(customer);
+        }
+        sql.push(")) AS numbered WHERE place <= ").push_bind(limit).push(" ORDER BY customer_id, place");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
 }

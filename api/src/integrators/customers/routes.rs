@@ -1,17 +1,28 @@
 //! Customers over HTTP.
 use actix_web::{HttpResponse, get, put, web};
+use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::integrators::{CustomerResource, PutCustomer};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service::{self, CustomerError};
 use crate::App;
-use crate::http::{ApiError, ApiResult, Json};
+use crate::db::Timestamp;
+use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{CustomersRead, CustomersWrite, Integrator, Sent};
+use crate::integrators::routes::ChangedQuery;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(put_customer).service(get_customer);
+    cfg.service(put_customer).service(list_customers).service(get_customer);
+}
+
+/// The last row of a page.
+#[derive(Serialize, Deserialize)]
+struct Key {
+    at: Timestamp,
+    external_id: String,
 }
 
 /// Brings a customer in, or changes it.
@@ -64,6 +75,34 @@ async fn get_customer(
     external_id: web::Path<String>,
 ) -> ApiResult<Json<CustomerResource>> {
     Ok(Json(service::get(&app, who.caller.scope, &external_id).await?))
+}
+
+/// Your customers by their last change, the oldest change first.
+///
+/// Scope `customers:read`. To follow them keep the greatest `updated_at` you saw and ask from one minute before it. What
+/// staff or the customer change for themselves is not yours and changes nothing here.
+#[utoipa::path(
+    tag = "customers",
+    params(
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; changed at it or later"),
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Page<CustomerResource>)),
+    security(("api_key" = ["customers:read"])),
+    extensions(("x-problem-codes" = json!(["invalid_fields"]))),
+)]
+#[get("/customers")]
+async fn list_customers(
+    app: web::Data<App>,
+    who: Integrator<CustomersRead>,
+    query: web::Query<ChangedQuery>,
+) -> ApiResult<Json<Page<CustomerResource>>> {
+    let (since, page) = query.read::<Key>()?;
+    let after = page.after.as_ref().map(|key| (key.at, key.external_id.as_str()));
+    let rows = service::list(&app, who.caller.scope, since, after, i64::from(page.limit) + 1).await?;
+    let key = |(at, row): &(Timestamp, CustomerResource)| Key { at: *at, external_id: row.external_id.clone() };
+    Ok(Json(paging::to_page(rows, page.limit, key, |(_, row)| row)?))
 }
 
 impl From<CustomerError> for ApiError {

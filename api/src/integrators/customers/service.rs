@@ -8,7 +8,7 @@ use shared::{FieldCode, FieldErrors};
 use crate::App;
 use crate::accounts::NewCustomer;
 use crate::accounts::externals::{self, ExternalError, KeptCustomer};
-use crate::db::DbError;
+use crate::db::{DbError, Timestamp};
 use crate::integrators::guard::Caller;
 use crate::integrators::tickets::form;
 use crate::issuers::Scope;
@@ -101,6 +101,18 @@ fn fields(fill: impl FnOnce(&mut FieldErrors)) -> CustomerError {
 pub async fn get(app: &App, scope: Scope, external_id: &str) -> Result<CustomerResource, CustomerError> {
     let kept = externals::find(&mut app.db.read().await?, scope, external_id).await?;
     Ok(resource(external_id, kept.ok_or(CustomerError::NotFound)?))
+}
+
+/// Customers by their last change, after a key.
+pub async fn list(
+    app: &App,
+    scope: Scope,
+    since: Option<Timestamp>,
+    after: Option<(Timestamp, &str)>,
+    limit: i64,
+) -> Result<Vec<(Timestamp, CustomerResource)>, CustomerError> {
+    let found = externals::list_changed(&mut app.db.read().await?, scope, since, after, limit).await?;
+    Ok(found.into_iter().map(|(id, kept)| (kept.updated_at, resource(&id, kept))).collect())
 }
 
 fn resource(external_id: &str, kept: KeptCustomer) -> CustomerResource {

@@ -1,31 +1,22 @@
 //! An issuer's documents over HTTP.
 use actix_web::{HttpResponse, get, web};
-use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::integrators::DocumentResource;
-use shared::page::{Page, PageQuery};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
-use crate::db::Timestamp;
 use crate::documents::model::Format;
 use crate::documents::routes::download;
 use crate::documents::{DocumentId, issued};
 use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{DocumentsRead, Integrator};
-use crate::integrators::routes::{ChangedQuery, since};
+use crate::integrators::routes::{ChangedKey, ChangedQuery};
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_documents).service(get_document).service(get_document_xml).service(get_document_pdf);
-}
-
-/// The last row of a page.
-#[derive(Serialize, Deserialize)]
-struct Key {
-    at: Timestamp,
-    id: Uuid,
 }
 
 /// The issuer's documents by their last change, the oldest change first.
@@ -49,13 +40,11 @@ async fn list_documents(
     who: Integrator<DocumentsRead>,
     query: web::Query<ChangedQuery>,
 ) -> ApiResult<Json<Page<DocumentResource>>> {
-    let ChangedQuery { updated_since, limit, cursor } = query.into_inner();
-    let since = since(updated_since.as_deref())?;
-    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let (since, page) = query.read::<ChangedKey>()?;
     let after = page.after.map(|key| (key.at, DocumentId::new(key.id)));
     let limit = i64::from(page.limit) + 1;
     let rows = issued::list(&mut app.db.read().await?, who.caller.scope, since, after, limit).await?;
-    Ok(Json(paging::to_page(rows, page.limit, |((at, id), _)| Key { at: *at, id: id.uuid() }, |(_, row)| row)?))
+    Ok(Json(paging::to_page(rows, page.limit, |((at, id), _)| ChangedKey { at: *at, id: id.uuid() }, |(_, row)| row)?))
 }
 
 /// One document of the issuer.

@@ -2,17 +2,20 @@
 use actix_web::{HttpResponse, get, post, web};
 use shared::Problem;
 use shared::integrators::{InvoiceResource, IssueInvoice};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::service::{self, IssueError};
 use crate::App;
-use crate::http::{ApiError, ApiResult, Json};
+use crate::billing::follow;
+use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{Integrator, InvoicesRead, InvoicesWrite, SentOnce};
+use crate::integrators::routes::{ChangedKey, ChangedQuery};
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(post_invoice).service(get_invoice);
+    cfg.service(post_invoice).service(list_invoices).service(get_invoice);
 }
 
 /// Issues the invoice of an order.
@@ -66,6 +69,33 @@ async fn post_invoice(app: web::Data<App>, sent: SentOnce<InvoicesWrite, IssueIn
         })
     };
     Ok(issuing.await.map_err(ApiError::internal)??.into_response())
+}
+
+/// The issuer's invoices by their last change, the oldest change first.
+///
+/// Scope `invoices:read`. Also those that shoppers asked for, waiting, stamped or refused. To follow them keep the
+/// greatest `updated_at` you saw and ask from one minute before it, or read `invoice.*` from `GET /events`.
+#[utoipa::path(
+    tag = "invoices",
+    params(
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; changed at it or later"),
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Page<InvoiceResource>)),
+    security(("api_key" = ["invoices:read"])),
+    extensions(("x-problem-codes" = json!(["invalid_fields"]))),
+)]
+#[get("/invoices")]
+async fn list_invoices(
+    app: web::Data<App>,
+    who: Integrator<InvoicesRead>,
+    query: web::Query<ChangedQuery>,
+) -> ApiResult<Json<Page<InvoiceResource>>> {
+    let (since, page) = query.read::<ChangedKey>()?;
+    let after = page.after.map(|key| (key.at, key.id));
+    let rows = follow::list_changed(&app, who.caller.scope, since, after, i64::from(page.limit) + 1).await?;
+    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| ChangedKey { at: *at, id: row.id }, |(_, row)| row)?))
 }
 
 /// One of the issuer's invoices.

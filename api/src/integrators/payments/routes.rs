@@ -1,30 +1,21 @@
 //! Payments over HTTP.
 use actix_web::{get, post, web};
-use serde::{Deserialize, Serialize};
 use shared::FieldErrors;
 use shared::integrators::{PaymentResource, ReversePayment};
-use shared::page::{Page, PageQuery};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
-use crate::db::Timestamp;
 use crate::http::{ApiResult, Json, paging};
 use crate::integrators::guard::{Caller, Integrator, PaymentsRead, PaymentsWrite, Sent};
-use crate::integrators::routes::{ChangedQuery, since};
+use crate::integrators::routes::{ChangedKey, ChangedQuery};
 use crate::payments::operations::{self, By};
 use crate::payments::resource;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_payments).service(get_payment).service(apply_payment).service(reverse_payment);
-}
-
-/// The last row of a page.
-#[derive(Serialize, Deserialize)]
-struct Key {
-    at: Timestamp,
-    id: Uuid,
 }
 
 fn by(caller: &Caller) -> By {
@@ -52,13 +43,11 @@ async fn list_payments(
     who: Integrator<PaymentsRead>,
     query: web::Query<ChangedQuery>,
 ) -> ApiResult<Json<Page<PaymentResource>>> {
-    let ChangedQuery { updated_since, limit, cursor } = query.into_inner();
-    let since = since(updated_since.as_deref())?;
-    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let (since, page) = query.read::<ChangedKey>()?;
     let after = page.after.map(|key| (key.at, key.id));
     let limit = i64::from(page.limit) + 1;
     let rows = resource::list(&mut app.db.read().await?, who.caller.scope, since, after, limit).await?;
-    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| Key { at: *at, id: row.id }, |(_, row)| row)?))
+    Ok(Json(paging::to_page(rows, page.limit, |(at, row)| ChangedKey { at: *at, id: row.id }, |(_, row)| row)?))
 }
 
 /// One payment, with its invoices.

@@ -3,12 +3,13 @@ use actix_web::{get, put, web};
 use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::integrators::{ExchangeRateResource, PutExchangeRate};
-use shared::page::{Page, PageQuery};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
 use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{Integrator, RatesRead, RatesWrite, Sent};
+use crate::integrators::routes::ChangedQuery;
 use crate::issuers::Scope;
 use crate::payments::operations::By;
 use crate::payments::rates::{self, DayRate, Origin, RateRow};
@@ -23,13 +24,6 @@ pub fn configure(cfg: &mut ServiceConfig) {
 struct Key {
     valid_on: String,
     currency: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RatesQuery {
-    limit: Option<u32>,
-    cursor: Option<String>,
 }
 
 async fn find(app: &App, scope: Scope, currency: &str, valid_on: &str) -> ApiResult<Json<ExchangeRateResource>> {
@@ -68,10 +62,11 @@ async fn put_rate(
 
 /// The rates you or the portal know, the newest day first.
 ///
-/// Scope `rates:read`.
+/// Scope `rates:read`. With `updated_since` only those that were said or changed at it or later.
 #[utoipa::path(
     tag = "rates",
     params(
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; changed at it or later"),
         ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
@@ -83,14 +78,13 @@ async fn put_rate(
 async fn list_rates(
     app: web::Data<App>,
     who: Integrator<RatesRead>,
-    query: web::Query<RatesQuery>,
+    query: web::Query<ChangedQuery>,
 ) -> ApiResult<Json<Page<ExchangeRateResource>>> {
-    let RatesQuery { limit, cursor } = query.into_inner();
-    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let (since, page) = query.read::<Key>()?;
     let before = page.after.as_ref().map(|key| (key.valid_on.as_str(), key.currency.as_str()));
     let limit = i64::from(page.limit) + 1;
-    let rows =
-        rates::list(&mut app.db.read().await?, who.caller.scope, &rates::Wanted::default(), before, limit).await?;
+    let wanted = rates::Wanted { since, ..rates::Wanted::default() };
+    let rows = rates::list(&mut app.db.read().await?, who.caller.scope, &wanted, before, limit).await?;
     let key = |row: &RateRow| Key { valid_on: row.valid_on.clone(), currency: row.currency.clone() };
     Ok(Json(paging::to_page(rows, page.limit, key, RateRow::resource)?))
 }

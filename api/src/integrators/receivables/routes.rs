@@ -1,30 +1,20 @@
 //! Receivables over HTTP.
 use actix_web::{HttpResponse, get, put, web};
-use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::integrators::{PutReceivable, ReceivableResource};
-use shared::page::{Page, PageQuery};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::service::{self, Put};
 use crate::App;
-use crate::db::Timestamp;
 use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{Integrator, ReceivablesRead, ReceivablesWrite, Sent};
-use crate::integrators::routes::{ChangedQuery, since};
+use crate::integrators::routes::{ChangedKey, ChangedQuery};
 use crate::payments::receivables;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(put_receivable).service(list_receivables).service(get_receivable);
-}
-
-/// The last row of a page.
-#[derive(Serialize, Deserialize)]
-struct Key {
-    at: Timestamp,
-    id: Uuid,
 }
 
 /// Says what a customer owes of one invoice.
@@ -59,9 +49,10 @@ async fn put_receivable(
     }
 }
 
-/// The receivables you brought, by their last change.
+/// What your customers owe you, by its last change.
 ///
-/// Scope `receivables:read`. To follow them keep the greatest `updated_at` you saw and ask from one minute before it.
+/// Scope `receivables:read`. What you brought, and what invoices on credit (PPD) opened by themselves: these have an
+/// empty `external_id` until you name them by `PUT`. To follow them keep the greatest `updated_at` you saw and ask from one minute before it.
 #[utoipa::path(
     tag = "receivables",
     params(
@@ -79,9 +70,7 @@ async fn list_receivables(
     who: Integrator<ReceivablesRead>,
     query: web::Query<ChangedQuery>,
 ) -> ApiResult<Json<Page<ReceivableResource>>> {
-    let ChangedQuery { updated_since, limit, cursor } = query.into_inner();
-    let since = since(updated_since.as_deref())?;
-    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let (since, page) = query.read::<ChangedKey>()?;
     let after = page.after.map(|key| (key.at, key.id));
     let limit = i64::from(page.limit) + 1;
     let rows = receivables::list_changed(&mut app.db.read().await?, who.caller.scope, since, after, limit).await?;
@@ -89,7 +78,7 @@ async fn list_receivables(
     for row in rows {
         told.push((row.key(), row.resource()?));
     }
-    Ok(Json(paging::to_page(told, page.limit, |((at, id), _)| Key { at: *at, id: *id }, |(_, row)| row)?))
+    Ok(Json(paging::to_page(told, page.limit, |((at, id), _)| ChangedKey { at: *at, id: *id }, |(_, row)| row)?))
 }
 
 /// One receivable, with what is paid and held of it.

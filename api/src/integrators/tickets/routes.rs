@@ -4,20 +4,17 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use futures::StreamExt as _;
-use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::integrators::{BulkResult, BulkTicket, PutTicket, TicketResource};
-use shared::page::{Page, PageQuery};
+use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::bulk::{BrokeOff, Run};
 use super::service::{self, SaleError};
 use crate::App;
-use crate::db::Timestamp;
 use crate::http::{ApiError, ApiResult, Json, from_json, paging};
 use crate::integrators::guard::{Integrator, Sent, TicketsRead, TicketsWrite};
-use crate::integrators::routes::{ChangedQuery, since};
+use crate::integrators::routes::{ChangedKey, ChangedQuery};
 use crate::tickets::model::TicketId;
 
 const NDJSON: &str = "application/x-ndjson";
@@ -27,13 +24,6 @@ const BULK_SILENCE: Duration = Duration::from_secs(30);
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(put_ticket).service(get_ticket).service(list_tickets).service(post_tickets_bulk);
-}
-
-/// The last row of a page.
-#[derive(Serialize, Deserialize)]
-struct Key {
-    at: Timestamp,
-    id: Uuid,
 }
 
 /// Brings a sale in, or changes it.
@@ -122,12 +112,10 @@ async fn list_tickets(
     who: Integrator<TicketsRead>,
     query: web::Query<ChangedQuery>,
 ) -> ApiResult<Json<Page<TicketResource>>> {
-    let ChangedQuery { updated_since, limit, cursor } = query.into_inner();
-    let since = since(updated_since.as_deref())?;
-    let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
+    let (since, page) = query.read::<ChangedKey>()?;
     let after = page.after.map(|key| (key.at, TicketId::new(key.id)));
     let rows = service::list(&app, who.caller.scope, since, after, i64::from(page.limit) + 1).await?;
-    Ok(Json(paging::to_page(rows, page.limit, |((at, id), _)| Key { at: *at, id: id.uuid() }, |(_, row)| row)?))
+    Ok(Json(paging::to_page(rows, page.limit, |((at, id), _)| ChangedKey { at: *at, id: id.uuid() }, |(_, row)| row)?))
 }
 
 /// Brings many sales in.

@@ -31,6 +31,8 @@ pub struct Wanted<'a> {
     pub source: Option<&'a str>,
     /// Up to this civil day.
     pub until: Option<&'a str>,
+    /// Said at this instant or later.
+    pub since: Option<Timestamp>,
 }
 
 /// Keeps a rate. `false`: it is so already, or people said otherwise and the central bank does not overwrite them.
@@ -96,6 +98,9 @@ pub async fn list(
         }
         if let Some(until) = wanted.until {
             sql.push(" AND valid_on <= ").push_bind(until);
+        }
+        if let Some(since) = wanted.since {
+            sql.push(" AND updated_at >= ").push_bind(since);
         }
         if let Some((valid_on, currency)) = before {
             sql.push(" AND (valid_on, currency) < (").push_bind(valid_on).push(", ").push_bind(currency).push(")");

@@ -210,7 +210,7 @@ pub async fn list_changed(
 ) -> DbResult<Vec<ReceivableRow>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT);
-        sql.push("r.issuer_id = ").push_bind(scope.uuid()).push(" AND r.external_id IS NOT NULL");
+        sql.push("r.issuer_id = ").push_bind(scope.uuid());
         if let Some(since) = since {
             sql.push(" AND r.updated_at >= ").push_bind(since);
         }

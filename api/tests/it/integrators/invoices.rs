@@ -8,7 +8,7 @@ use shared::integrators::{ApiScope, DocumentResource, InvoiceResource, TicketRes
 use super::{Program, new_key, sale};
 use crate::support::{Reply, on_both};
 
-fn order(id: &str, ticket: Option<Value>) -> Value {
+pub(super) fn order(id: &str, ticket: Option<Value>) -> Value {
     let mut order = json!({
         "external_id": id,
         "receptor": {
@@ -22,7 +22,7 @@ fn order(id: &str, ticket: Option<Value>) -> Value {
     order
 }
 
-async fn issue(program: &Program<'_>, key: &str, order: &Value) -> Reply {
+pub(super) async fn issue(program: &Program<'_>, key: &str, order: &Value) -> Reply {
     let request = program.request(Method::POST, "/invoices").header("Idempotency-Key", key).json(order);
     program.send(request).await
 }

@@ -65,7 +65,8 @@ async fn list_rates(
     let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
     let before = page.after.as_ref().map(|key| (key.valid_on.as_str(), key.currency.as_str()));
     let limit = i64::from(page.limit) + 1;
-    let wanted = rates::Wanted { currency: currency.as_deref(), source: source.as_deref(), until: until.as_deref() };
+    let (currency, source, until) = (currency.as_deref(), source.as_deref(), until.as_deref());
+    let wanted = rates::Wanted { currency, source, until, since: None };
     let mut conn = app.db.read().await?;
     let rows = rates::list(&mut conn, at.scope, &wanted, before, limit).await?;
     let rows = rates::of_days(&mut conn, rows).await?;
