@@ -233,6 +233,38 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await expect(page).toHaveURL(/\/consultas\?desde=\d{4}-\d{2}-01&hasta=\d{4}-\d{2}-\d{2}$/);
       await expect(page.getByRole('button', { name: 'Este mes', exact: true })).toHaveAttribute('aria-pressed', 'true');
     });
+
+    test("C47: every page has the issuer's logo, and it leads home", async ({ page }) => {
+      const customer = new Documents(page);
+      const { data } = await truth.documents('&kind=factura');
+      const brand = page.getByRole('link', { name: /Colibrí Azul/ }).filter({ has: page.locator('img'), visible: true });
+      const drawn = async (path) => {
+        await expect(brand, path).toHaveCount(1);
+        const logo = brand.locator('img');
+        await expect(logo, path).toHaveAttribute('src', /\/logo/);
+        await expect.poll(() => logo.evaluate((image) => image.complete && image.naturalWidth > 0), { message: path }).toBe(true);
+      };
+      for (const path of ['/registro', '/recuperar', '/entrar']) {
+        await page.goto(path);
+        await drawn(path);
+        await brand.click();
+        await expect(customer.heading('Entrar al portal')).toBeVisible();
+      }
+      await customer.fillSignIn(account);
+      await customer.button('Entrar').click();
+      const own = ['/inicio', '/consultas', `/documentos/${data[0].id}`, '/estados-de-cuenta', '/saldos', '/historial'];
+      const kept = ['/cuenta', '/cuenta/seguridad', '/cuenta/usuarios', '/cuenta/privacidad'];
+      await expect(page).toHaveURL(/\/inicio$/);
+      for (const path of [...own, ...kept]) {
+        await page.goto(path);
+        await expect(customer.main.getByRole('heading', { level: 1 })).toBeVisible();
+        await expect(page, 'a page of its own').toHaveURL(new RegExp(`${path}$`));
+        await drawn(path);
+        await brand.click();
+        await expect(page).toHaveURL(/\/inicio$/);
+        await expect(page.getByRole('region', { name: 'Documentos recientes' })).toBeVisible();
+      }
+    });
   });
 }
 
