@@ -23,5 +23,6 @@ mod store;
 pub mod unread;
 pub mod verify;
 mod view;
+mod words;
 
 pub use model::{DocumentId, DocumentKind};

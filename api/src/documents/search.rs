@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::model::{Asker, DocumentId, Format};
 use super::service::{self, DocumentError};
-use super::store::{self, After, ListedRow, Search};
+use super::store::{self, After, ByWords, ListedRow, Search};
 use super::{related, view};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
@@ -56,11 +56,17 @@ impl PlaceKey {
 pub(super) struct Question {
     pub issuer: Option<Scope>,
     pub typed: Vec<Meaning>,
+    words: ByWords,
 }
 
 impl Question {
-    /// Filters that name nothing are refused.
-    pub async fn of(conn: &mut impl Conn, now: Timestamp, filter: &DocumentFilter) -> Result<Question, DocumentError> {
+    /// Filters that name nothing are refused. The documents are `rfc`'s.
+    pub async fn of(
+        conn: &mut impl Conn,
+        now: Timestamp,
+        rfc: &str,
+        filter: &DocumentFilter,
+    ) -> Result<Question, DocumentError> {
         let issuer = match &filter.issuer {
             Some(slug) => Some(scope_of(conn, slug).await?),
             None => None,
@@ -75,12 +81,14 @@ impl Question {
             })?,
             None => Vec::new(),
         };
-        Ok(Question { issuer, typed: typed.into_iter().map(|piece| piece.meaning).collect() })
+        let typed: Vec<Meaning> = typed.into_iter().map(|piece| piece.meaning).collect();
+        let words = store::choose(conn, rfc, &typed).await?;
+        Ok(Question { issuer, typed, words })
     }
 
     /// Whoever may see one issuer's part only gets no more, whatever is asked for.
     pub fn search<'a>(&'a self, (rfc, only): (&'a str, Option<Scope>), filter: &'a DocumentFilter) -> Search<'a> {
-        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed }
+        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed, words: &self.words }
     }
 }
 
@@ -93,7 +101,7 @@ pub async fn list(
     counted: bool,
 ) -> Result<(Vec<Found>, Option<DocumentTotals>), DocumentError> {
     let mut conn = app.db.read().await?;
-    let question = Question::of(&mut conn, app.now(), filter).await?;
+    let question = Question::of(&mut conn, app.now(), &asker.rfc, filter).await?;
     let search = question.search((&asker.rfc, asker.only), filter);
     let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), i64::from(limit) + 1).await?;
     let totals = if counted { Some(totals(store::sums(&mut conn, &search).await?)?) } else { None };
@@ -111,7 +119,7 @@ pub async fn rows(
     limit: i64,
 ) -> Result<Vec<PlaceKey>, DocumentError> {
     let mut conn = app.db.read().await?;
-    let question = Question::of(&mut conn, app.now(), filter).await?;
+    let question = Question::of(&mut conn, app.now(), &asker.rfc, filter).await?;
     let search = question.search((&asker.rfc, asker.only), filter);
     let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), limit).await?;
     Ok(rows.iter().map(PlaceKey::of).collect())

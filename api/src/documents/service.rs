@@ -3,12 +3,13 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use shared::FieldErrors;
-use shared::documents::{document_number, fold_words};
+use shared::documents::document_number;
 use shared::integrators::{EventData, EventKind};
 use uuid::Uuid;
 
 use super::model::{Content, DocumentId, DocumentKind, DocumentState, Format, NewDocument, Origin, StoredXml, Whose};
-use super::{credit, printed, related, store};
+use super::store::WordsRow;
+use super::{credit, printed, related, store, words};
 use crate::App;
 use crate::counters::Full;
 use crate::db::{Conn, DbError, DbResult, Tx};
@@ -16,9 +17,6 @@ use crate::files::{FileError, FileKey, Files};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, LayoutError, MailError};
 use crate::webhooks;
-
-/// Longest text kept for the search by words.
-const WORDS_MAX_CHARS: usize = 2_000;
 
 /// Why a document cannot be given.
 #[derive(Debug, thiserror::Error)]
@@ -103,11 +101,13 @@ pub async fn keep_from(
         Content::Pdf { .. } => None,
     };
     let issuer_name = issuer.as_ref().map_or("", |issuer| &issuer.commercial_name);
-    let words = words(document, origin, issuer_name, said.as_ref());
+    let words = said_words(document, origin, issuer_name, said.as_ref());
     // Its place in the feed is the event's: whoever knows the last place they saw misses nothing.
     let event = (EventKind::DocumentPublished, &told);
     let seq = webhooks::publish_numbered(tx, &app.ids, now, scope.uuid(), event).await?;
     store::insert(tx, scope, id, (document, origin), (&words, seq), now).await?;
+    let found_by = WordsRow { id: id.uuid(), receptor_rfc: document.receptor_rfc.clone(), words };
+    store::insert_words(tx, &[found_by]).await?;
     if let Some(comprobante) = &said {
         store::insert_references(tx, scope, id, &related::named(comprobante)).await?;
         credit::note(tx, app, (id, document.kind), comprobante).await?;
@@ -115,8 +115,8 @@ pub async fn keep_from(
     Ok(id)
 }
 
-/// What the search by words looks through: names, numbers and lines, folded.
-fn words(
+/// What the search by words finds it by: names, numbers and lines.
+fn said_words(
     document: &NewDocument,
     origin: &Origin<'_>,
     issuer_name: &str,
@@ -130,7 +130,7 @@ fn words(
         origin.purchase_order.unwrap_or_default().to_owned(),
     ];
     parts.extend(comprobante.iter().flat_map(|said| &said.conceptos).map(|line| line.descripcion.clone()));
-    fold_words(&parts.join(" ")).chars().take(WORDS_MAX_CHARS).collect()
+    words::kept(&parts.join(" "))
 }
 
 /// An issuer's document by its serie and folio (and contract: a statement's number counts within it), with its folio

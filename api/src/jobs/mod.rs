@@ -54,7 +54,7 @@ pub enum JobKind {
     MakeBundle,
     /// Write to a customer's people what was published for them.
     SendDigest,
-    /// Read old documents again for what they name.
+    /// Read old documents again for what they name and for their words.
     ReadReferences,
     /// Let go of what is past its term.
     Purge,

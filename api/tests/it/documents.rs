@@ -3,6 +3,7 @@ mod bundles;
 mod delivery;
 mod desk;
 mod sharing;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -124,7 +125,10 @@ async fn old_documents_are_read_again(app: &TestApp, all: &[DocumentRow]) {
     const LEFT: &str = "SELECT COUNT(*) FROM documents_unread";
     app.database.execute("DELETE FROM document_references").await;
     app.database
-        .execute("INSERT INTO documents_unread SELECT id, issuer_id FROM documents WHERE xml IS NOT NULL")
+        .execute(
+            "INSERT INTO documents_unread (document_id, issuer_id) SELECT id, issuer_id FROM documents \
+             WHERE xml IS NOT NULL",
+        )
         .await;
     assert!(app.database.count(LEFT).await > 60);
     app.clock.advance_seconds(3_600);
@@ -291,6 +295,12 @@ async fn a_backup_has_the_papers(app: &TestApp) {
         papers.iter().map(|key| std::fs::read(data_dir.join("files").join(key)).unwrap()).collect()
     };
     assert_eq!(files(&config.data_dir), files(&app.app.config.data_dir));
+    // The words are not in it: they are made again.
+    const WORDS: &str = "SELECT COUNT(*) FROM document_words";
+    let mut conn = SqliteConnection::connect(&config.database_url()).await.unwrap();
+    let words: i64 = sqlx::query_scalar(WORDS).fetch_one(&mut conn).await.unwrap();
+    assert_eq!(words, app.database.count(WORDS).await);
+    conn.close().await.unwrap();
     std::fs::remove_file(app.app.config.data_dir.join("files").join(&papers[0])).unwrap();
     let refused = backup::backup(&app.app.config, &folder.path().join("second.zip"), &world).await.unwrap_err();
     assert!(format!("{refused:#}").contains(&papers[0]), "{refused:#}");

@@ -183,6 +183,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("document_bundles", "documents"),
         ("document_digests", "documents"),
         ("documents_unread", "documents"),
+        ("document_words", "documents"),
         ("folios", "billing"),
         ("stamps", "billing"),
         ("guest_accesses", "billing"),

@@ -11,6 +11,8 @@ pub const TYPED_MAX: usize = 200;
 pub const PIECES_MAX: usize = 8;
 /// Shortest piece of a folio fiscal that is taken for one.
 const UUID_PIECE_MIN: usize = 6;
+/// Longest beginning of a word that is told from others, in characters.
+const WORD_MAX: usize = 32;
 /// A folio fiscal, with its hyphens.
 const UUID_CHARS: usize = 36;
 
@@ -54,12 +56,13 @@ pub enum Meaning {
     Kind(DocumentKind),
     /// Whether it holds.
     State(DocumentState),
-    /// A word of the document's lines or names, folded.
+    /// The beginning of a word of the document's lines or names, folded; of each of several, with a space between them,
+    /// when they were typed as one (`auto-lavado`).
     Word(String),
 }
 
 /// Lower case without accents: how words are compared.
-pub fn fold_words(text: &str) -> String {
+fn fold_words(text: &str) -> String {
     text.chars()
         .flat_map(char::to_lowercase)
         .map(|c| match c {
@@ -74,6 +77,16 @@ pub fn fold_words(text: &str) -> String {
             c => c,
         })
         .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
+        .collect()
+}
+
+/// The words of a text, folded, in their order: what stands between two of them is neither letter nor digit. Of a very
+/// long one, its beginning.
+pub fn words_of(text: &str) -> Vec<String> {
+    fold_words(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(WORD_MAX).collect())
         .collect()
 }
 
@@ -101,7 +114,8 @@ pub fn read_typed(text: &str, today: &str) -> Result<Vec<Piece>, FieldCode> {
         }
         at += used;
     }
-    if pieces.len() > PIECES_MAX { Err(FieldCode::TooLong) } else { Ok(pieces) }
+    let asked = |piece: &Piece| if let Meaning::Word(words) = &piece.meaning { words.split(' ').count() } else { 1 };
+    if pieces.iter().map(asked).sum::<usize>() > PIECES_MAX { Err(FieldCode::TooLong) } else { Ok(pieces) }
 }
 
 fn one(token: &str) -> Meaning {
@@ -126,8 +140,7 @@ fn one(token: &str) -> Meaning {
     if folio.is_some() || uuid_piece.is_some() || has_digit {
         return Meaning::Reference { folded, folio, uuid_piece };
     }
-    let word = fold_words(token);
-    Meaning::Word(word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
+    Meaning::Word(words_of(token).join(" "))
 }
 
 /// Kinds and states by the words people use for them.
@@ -267,7 +280,7 @@ mod tests {
 
     #[test]
     fn each_thing_a_clerk_brings_is_known() {
-        let table: [(&str, Meaning); 22] = [
+        let table: [(&str, Meaning); 24] = [
             ("3171.86", Meaning::Amount(317_186)),
             ("$3,171.86", Meaning::Amount(317_186)),
             ("3,171", Meaning::Amount(317_100)),
@@ -290,6 +303,8 @@ mod tests {
             ("canceladas", Meaning::State(DocumentState::Cancelada)),
             ("Cartulína", Meaning::Word("cartulina".into())),
             ("mayoreo", Meaning::Word("mayoreo".into())),
+            ("(auto-lavado),", Meaning::Word("auto lavado".into())),
+            ("S.A.", Meaning::Word("s a".into())),
         ];
         for (typed, meaning) in table {
             assert_eq!(meanings(typed), [meaning], "{typed}");
@@ -330,6 +345,8 @@ mod tests {
         }
         assert_eq!(meanings("- %"), []);
         assert_eq!(read_typed(&"x".repeat(201), TODAY), Err(FieldCode::TooLong));
-        assert_eq!(read_typed("a b c d e f g h i", TODAY), Err(FieldCode::TooLong));
+        for many in ["a b c d e f g h i", "a.b.c.d.e f.g.h.i"] {
+            assert_eq!(read_typed(many, TODAY), Err(FieldCode::TooLong), "{many}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Documents as three years would leave them: 20,000 receptors, one of them with a tenth of all, one with 300. They come
 //! in the order of time, so that those of one receptor lie scattered, as they do in life.
+use std::collections::VecDeque;
 use std::path::Path;
 
 use api::App;
@@ -19,6 +20,12 @@ const RECEPTORS: u64 = 20_000;
 const USUAL_COUNT: u32 = 300;
 /// Rows of one statement: 27 values each, of the 32,766 that SQLite binds.
 const ROWS: u32 = 1_000;
+/// Words of one statement: three values each.
+const WORD_ROWS: usize = 5_000;
+/// Documents with the rare word, all of them the large one's: as many of ten thousand as of a million.
+const RARE_COUNT: u32 = 200;
+/// The rare word.
+pub const RARE: &str = "extraordinaria";
 /// Rows of one transaction.
 const COMMIT_ROWS: u32 = 50_000;
 /// Days that the documents are spread over.
@@ -97,8 +104,49 @@ fn doc(at: u32, shared: &Shared) -> Doc {
         issued_at: Timestamp::new(noon).plus_seconds(seconds),
         issued_on: day.to_string(),
         total: i64::try_from(h % 5_000_000).unwrap() + 100,
-        words: format!("{serie}-{at} suministros colibri azul lamina galvanizada calibre {} tramo {}", h % 40, h % 997),
+        words: words(at, serie, h, shared.count),
         is_paper: matches!(kind, "recibo" | "estado_de_cuenta"),
+    }
+}
+
+/// The words of a document as the house keeps them, each once.
+fn words(at: u32, serie: &str, h: u64, count: u32) -> String {
+    let rare = if at.is_multiple_of((count / RARE_COUNT / 10).max(1) * 10) { RARE } else { "corriente" };
+    let said = format!("{} {at} colibri azul lamina galvanizada calibre {rare}", serie.to_lowercase());
+    format!("{} x{}", said.trim_start(), h % 997)
+}
+
+/// Each document's words in the order of their table: whose, which, and in which document.
+struct Spoken<'a> {
+    shared: &'a Shared,
+    /// Documents by their receptors.
+    order: Vec<(String, u32)>,
+    next: usize,
+    ready: VecDeque<(String, String, Uuid)>,
+}
+
+impl<'a> Spoken<'a> {
+    fn of(shared: &'a Shared) -> Spoken<'a> {
+        let mut order: Vec<(String, u32)> = (0..shared.count).map(|at| (doc(at, shared).rfc, at)).collect();
+        order.sort_unstable();
+        Spoken { shared, order, next: 0, ready: VecDeque::new() }
+    }
+
+    /// The next of them; none at the end.
+    fn part(&mut self) -> Vec<(String, String, Uuid)> {
+        while self.ready.len() < WORD_ROWS && self.next < self.order.len() {
+            let rfc = self.order[self.next].0.clone();
+            let mut words = Vec::new();
+            while let Some((_, at)) = self.order.get(self.next).filter(|(whose, _)| *whose == rfc) {
+                let doc = doc(*at, self.shared);
+                let looked_up = doc.words.split(' ').filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+                words.extend(looked_up.map(|word| (word.to_owned(), doc.id)));
+                self.next += 1;
+            }
+            words.sort_unstable();
+            self.ready.extend(words.into_iter().map(|(word, id)| (rfc.clone(), word, id)));
+        }
+        self.ready.drain(..self.ready.len().min(WORD_ROWS)).collect()
     }
 }
 
@@ -173,6 +221,37 @@ macro_rules! fill {
     }};
 }
 
+async fn speak_on_sqlite(conn: &mut SqliteConnection, shared: &Shared) {
+    let mut spoken = Spoken::of(shared);
+    let mut tx = conn.begin().await.unwrap();
+    loop {
+        let part = spoken.part();
+        if part.is_empty() {
+            break;
+        }
+        let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO document_words (receptor_rfc, word, document_id) ");
+        sql.push_values(part, |mut row, (rfc, word, id)| {
+            row.push_bind(rfc).push_bind(word).push_bind(id);
+        });
+        sql.build().persistent(false).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn speak_on_postgres(conn: &mut PgConnection, shared: &Shared) {
+    let mut spoken = Spoken::of(shared);
+    let mut copy = conn.copy_in_raw("COPY document_words (receptor_rfc, word, document_id) FROM STDIN").await.unwrap();
+    loop {
+        let part = spoken.part();
+        if part.is_empty() {
+            break;
+        }
+        let lines: String = part.into_iter().map(|(rfc, word, id)| format!("{rfc}\t{word}\t{id}\n")).collect();
+        copy.send(lines.into_bytes()).await.unwrap();
+    }
+    copy.finish().await.unwrap();
+}
+
 async fn on_sqlite(url: &str, shared: &Shared) {
     let options: sqlx::sqlite::SqliteConnectOptions = url.parse().unwrap();
     let mut conn: SqliteConnection = options.disable_statement_logging().connect().await.unwrap();
@@ -187,6 +266,7 @@ async fn on_sqlite(url: &str, shared: &Shared) {
         QueryBuilder::<Sqlite>::new(format!("DROP INDEX {name}")).build().execute(&mut conn).await.unwrap();
     }
     fill!(conn, Sqlite, shared);
+    speak_on_sqlite(&mut conn, shared).await;
     for (_, sql) in indexes {
         QueryBuilder::<Sqlite>::new(sql).build().execute(&mut conn).await.unwrap();
     }
@@ -209,10 +289,11 @@ async fn on_postgres(url: &str, shared: &Shared) {
         QueryBuilder::<Postgres>::new(format!("DROP INDEX {name}")).build().execute(&mut conn).await.unwrap();
     }
     fill!(conn, Postgres, shared);
+    speak_on_postgres(&mut conn, shared).await;
     for (_, sql) in indexes {
         QueryBuilder::<Postgres>::new(sql).build().execute(&mut conn).await.unwrap();
     }
-    conn.execute("VACUUM ANALYZE documents").await.unwrap();
+    conn.execute("VACUUM ANALYZE documents, document_words").await.unwrap();
     conn.close().await.unwrap();
 }
 

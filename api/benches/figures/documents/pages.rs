@@ -8,7 +8,7 @@ use shared::documents::DocumentQuery;
 use sqlx::{Connection, PgConnection, Postgres, QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::fill::LARGE;
+use super::fill::{LARGE, RARE};
 use crate::Effort;
 
 /// Rows of a page, and one more that says whether there is another.
@@ -20,6 +20,9 @@ const FAR: usize = 1_000;
 
 /// A folio that is typed: with a digit more it could be a piece of a folio fiscal.
 const BOXED: i64 = 9_011;
+
+/// A word that is typed, and on no document.
+const NOBODYS: &str = "inexistente";
 
 /// A value of a bare statement.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ struct Case {
     bare: Vec<(&'static str, Value)>,
     /// Columns that find by an index each, any of them.
     hits: Vec<(&'static str, Value)>,
+    /// A word that finds by the index of words.
+    word: Option<&'static str>,
 }
 
 /// The times of one case, in milliseconds.
@@ -125,7 +130,7 @@ fn text(text: &str) -> Value {
 }
 
 fn case(what: &'static str, query: DocumentQuery, bare: Vec<(&'static str, Value)>) -> Case {
-    Case { what, query, after: None, bare, hits: Vec::new() }
+    Case { what, query, after: None, bare, hits: Vec::new(), word: None }
 }
 
 async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
@@ -220,7 +225,6 @@ fn boxes() -> Vec<Case> {
     let folio = case("la caja, un folio", typed(BOXED.to_string()), Vec::new());
     let amount = case("la caja, un importe", typed("1234.56".to_owned()), Vec::new());
     let word = (" AND words LIKE ", text("%galvanizada%"));
-    let rare = (" AND words LIKE ", text("%inexistente%"));
     vec![
         Case {
             // All that a number can be, as a statement must ask that has no other way to know.
@@ -234,7 +238,11 @@ fn boxes() -> Vec<Case> {
         },
         Case { hits: vec![("total_minor", Value::Number(123_456))], ..amount },
         case("la caja, una palabra", typed("galvanizada".to_owned()), vec![word]),
-        case("la caja, una palabra que nadie tiene", typed("inexistente".to_owned()), vec![rare]),
+        Case { word: Some(RARE), ..case("la caja, una palabra rara", typed(RARE.to_owned()), Vec::new()) },
+        Case {
+            word: Some(NOBODYS),
+            ..case("la caja, una palabra que nadie tiene", typed(NOBODYS.to_owned()), Vec::new())
+        },
     ]
 }
 
@@ -260,7 +268,10 @@ macro_rules! bind {
 macro_rules! page {
     ($conn:expr, $engine:ty, $case:expr) => {{
         let mut sql = QueryBuilder::<$engine>::new(SELECT);
-        if $case.hits.is_empty() {
+        if let Some(word) = $case.word {
+            sql.push("(SELECT document_id AS hit FROM document_words WHERE receptor_rfc = ").push_bind(LARGE);
+            sql.push(" AND word = ").push_bind(word).push(") AS hits CROSS JOIN documents WHERE id = hit");
+        } else if $case.hits.is_empty() {
             sql.push("documents WHERE receptor_rfc = ").push_bind(LARGE);
         } else {
             for (at, (column, value)) in $case.hits.iter().enumerate() {

@@ -48,7 +48,8 @@ impl Walk {
                 Way::Ids(ids)
             }
             Chosen::Search { filter, except } => {
-                let question = Question::of(&mut app.db.read().await?, app.now(), &filter).await?;
+                let mut conn = app.db.read().await?;
+                let question = Question::of(&mut conn, app.now(), &asker.rfc, &filter).await?;
                 Way::Search { filter, question, except, after: None, ended: false }
             }
             Chosen::News => Way::News(reaches(app, asker).await?),

@@ -10,6 +10,7 @@ pub(super) mod publish;
 mod related;
 mod search;
 pub(super) mod sharing;
+mod words;
 
 use sha2::{Digest, Sha256};
 use shared::accounts::fold_contract;
@@ -23,6 +24,7 @@ use crate::issuers::{IssuerId, Scope};
 pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued};
 pub(super) use related::{claim_unread, insert_references, list_related};
 pub(super) use search::{After, ListedRow, Search, find, list, list_contracts, list_issuers, list_kinds, sums};
+pub(super) use words::{ByWords, WordsRow, choose, find_words, insert_words, list_words, mark_words};
 
 pub(super) fn unreadable(what: &'static str) -> DbError {
     DbError::Internal(sqlx::Error::Decode(format!("documents: unreadable {what}").into()))

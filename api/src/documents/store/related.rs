@@ -27,18 +27,33 @@ pub async fn insert_references(tx: &mut Tx, scope: Scope, id: DocumentId, named:
     Ok(())
 }
 
-/// Takes some of those that are still to be read: in the transaction that keeps what they name.
-pub async fn claim_unread(tx: &mut Tx, limit: i64) -> DbResult<Vec<(Scope, DocumentId)>> {
+/// A document that is still to be read.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct UnreadRow {
+    issuer_id: Uuid,
+    document_id: Uuid,
+    /// What it names is known: only its words are to be read.
+    pub is_named: bool,
+}
+
+impl UnreadRow {
+    /// Whose it is, and which.
+    pub fn key(self) -> (Scope, DocumentId) {
+        (Scope::of(IssuerId::new(self.issuer_id)), DocumentId::new(self.document_id))
+    }
+}
+
+/// Takes some of those that are still to be read: in the transaction that keeps what they say.
+pub async fn claim_unread(tx: &mut Tx, limit: i64) -> DbResult<Vec<UnreadRow>> {
     let skip_locked = tx.skip_locked();
-    let rows: Vec<(Uuid, Uuid)> = on!(tx, ex => {
+    Ok(on!(tx, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "DELETE FROM documents_unread WHERE document_id IN \
              (SELECT document_id FROM documents_unread ORDER BY document_id LIMIT ",
         );
-        sql.push_bind(limit).push(skip_locked).push(") RETURNING issuer_id, document_id");
+        sql.push_bind(limit).push(skip_locked).push(") RETURNING issuer_id, document_id, is_named");
         sql.build_query_as().fetch_all(ex).await
-    })?;
-    Ok(rows.into_iter().map(|(issuer, id)| (Scope::of(IssuerId::new(issuer)), DocumentId::new(id))).collect())
+    })?)
 }
 
 /// A receptor's documents that this one names or that name it: one issuer's, for a folio fiscal is looked for there.

@@ -7,6 +7,7 @@ use crate::db::{Conn, DbResult, Engine, Timestamp, on};
 use crate::issuers::{IssuerId, Scope};
 
 use super::super::model::DocumentId;
+use super::words::{ByWords, bounds};
 
 /// Whose documents these are; the RFC is bound after it. The generic RFC belong to nobody in particular.
 /// What was withdrawn is nobody's.
@@ -54,6 +55,17 @@ pub struct Search<'a> {
     pub filter: &'a DocumentFilter,
     /// What the search box means: each of them must hold.
     pub typed: &'a [Meaning],
+    /// How its words are looked for.
+    pub words: &'a ByWords,
+}
+
+impl<'a> Search<'a> {
+    /// A number that was typed: what it can be is found by an index for each.
+    fn number(&self) -> Option<&'a Meaning> {
+        let is_number =
+            |it: &&Meaning| matches!(it, Meaning::Number { .. } | Meaning::Reference { .. } | Meaning::Amount(_));
+        self.typed.iter().find(is_number)
+    }
 }
 
 /// The last row of the page before.
@@ -95,9 +107,48 @@ fn folio_column(conn: &mut impl Conn, filter: &DocumentFilter) -> &'static str {
     if is_narrow || matches!(conn.engine(), Engine::Postgres(_)) { "folio_number" } else { "+folio_number" }
 }
 
+/// The id as a list of those that have a word is compared with. SQLite takes each of that list from the documents by its
+/// key; with a sign before it, the column is none of a key's, and what it comes to is read from an index alone.
+fn id_column(conn: &mut impl Conn) -> &'static str {
+    if matches!(conn.engine(), Engine::Postgres(_)) { "id" } else { "+id" }
+}
+
+/// The receptor's documents with a word that begins so.
+macro_rules! push_with_word {
+    ($sql:ident, $rfc:expr, $word:expr) => {
+        let (from, to) = bounds($word);
+        $sql.push(" FROM document_words WHERE receptor_rfc = ").push_bind($rfc);
+        $sql.push(" AND word >= ").push_bind(from).push(" AND word < ").push_bind(to);
+    };
+}
+
+/// Adds the words of one piece of the search box. On the way through a list they are looked for in the text that was
+/// kept, which is the words with a space between them; `$id` is there when all that have them are asked for.
+macro_rules! push_words {
+    ($sql:ident, $search:ident, $words:ident, $id:expr) => {
+        for word in $words.split(' ') {
+            let id: Option<&str> = $id;
+            match ($search.words, id) {
+                (ByWords::From(rarest), _) if rarest == word && $search.number().is_none() => {}
+                (ByWords::Anywhere, _) => {
+                    $sql.push(" AND words LIKE ").push_bind(format!("%{word}%"));
+                }
+                (ByWords::Along, Some(id)) => {
+                    $sql.push(" AND ").push(id).push(" IN (SELECT document_id");
+                    push_with_word!($sql, $search.rfc, word);
+                    $sql.push(")");
+                }
+                _ => {
+                    $sql.push(" AND (' ' || words) LIKE ").push_bind(format!("% {word}%"));
+                }
+            }
+        }
+    };
+}
+
 /// Adds one piece of the search box.
 macro_rules! push_meaning {
-    ($sql:ident, $meaning:ident) => {
+    ($sql:ident, $search:ident, $meaning:ident, $id:expr) => {
         match $meaning {
             Meaning::Number { folded, folio, hundredths, uuid_piece } => {
                 push_number!($sql, folded, uuid_piece);
@@ -129,8 +180,8 @@ macro_rules! push_meaning {
             Meaning::State(state) => {
                 $sql.push(" AND state = ").push_bind(state.as_str());
             }
-            Meaning::Word(word) => {
-                $sql.push(" AND words LIKE ").push_bind(anywhere(word)).push(" ESCAPE '!'");
+            Meaning::Word(words) => {
+                push_words!($sql, $search, words, $id);
             }
         }
     };
@@ -155,16 +206,13 @@ macro_rules! push_arm {
     };
 }
 
-/// Where a statement looks. What a number in the search box can be is found by an index for each, and joined in this
-/// order: given the choice, SQLite walks through all of the receptor's documents in the order of the list instead, which
-/// at 100,000 of them takes a hundred times as long.
+/// Where a statement looks. What a number in the search box can be is found by an index for each, a word that few have by
+/// its own, and joined in this order: given the choice, SQLite walks through all of the receptor's documents in the order
+/// of the list instead, which at 100,000 of them takes a hundred times as long.
 macro_rules! push_from {
     ($sql:ident, $search:ident) => {
-        let named = |meaning: &&Meaning| {
-            matches!(meaning, Meaning::Number { .. } | Meaning::Reference { .. } | Meaning::Amount(_))
-        };
-        match $search.typed.iter().find(named) {
-            Some(meaning) => {
+        match ($search.number(), $search.words) {
+            (Some(meaning), _) => {
                 let rfc = $search.rfc;
                 $sql.push(" FROM (SELECT id AS hit FROM documents WHERE FALSE");
                 match meaning {
@@ -190,7 +238,12 @@ macro_rules! push_from {
                 }
                 $sql.push(") AS hits CROSS JOIN documents WHERE id = hit");
             }
-            None => {
+            (None, ByWords::From(word)) => {
+                $sql.push(" FROM (SELECT DISTINCT document_id AS hit");
+                push_with_word!($sql, $search.rfc, word);
+                $sql.push(") AS hits CROSS JOIN documents WHERE id = hit");
+            }
+            (None, _) => {
                 $sql.push(" FROM documents WHERE TRUE");
             }
         }
@@ -220,7 +273,7 @@ macro_rules! push_only {
 
 /// Adds the filters of a [`Search`] to a statement. A macro, for the builder's type is another on each engine.
 macro_rules! push_filters {
-    ($sql:ident, $search:ident, $number:ident) => {
+    ($sql:ident, $search:ident, $number:ident, $id:expr) => {
         $sql.push(OF_RECEPTOR).push_bind($search.rfc);
         if let Some(scope) = $search.issuer {
             $sql.push(" AND issuer_id = ").push_bind(scope.uuid());
@@ -247,7 +300,7 @@ macro_rules! push_filters {
             $sql.push(" AND ").push($number).push(" <= ").push_bind(folio);
         }
         for meaning in $search.typed {
-            push_meaning!($sql, meaning);
+            push_meaning!($sql, $search, meaning, $id);
         }
     };
 }
@@ -265,12 +318,15 @@ pub async fn list(
         DocumentSort::Highest => (true, true),
         DocumentSort::Lowest => (true, false),
     };
+    if *search.words == ByWords::Nowhere {
+        return Ok(Vec::new());
+    }
     let column = if by_total { "total_minor" } else { "issued_on" };
     let number = folio_column(conn, search.filter);
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(COLUMNS);
         push_from!(sql, search);
-        push_filters!(sql, search, number);
+        push_filters!(sql, search, number, None);
         if let Some(after) = after {
             sql.push(" AND (").push(column).push(if descending { ", id) < (" } else { ", id) > (" });
             if by_total {
@@ -289,13 +345,17 @@ pub async fn list(
 
 /// Kind, currency, state, number and sum of all that are found.
 pub async fn sums(conn: &mut impl Conn, search: &Search<'_>) -> DbResult<Vec<(String, String, String, i64, i64)>> {
+    if *search.words == ByWords::Nowhere {
+        return Ok(Vec::new());
+    }
     let number = folio_column(conn, search.filter);
+    let id = search.number().is_none().then(|| id_column(conn));
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT kind, currency, state, COUNT(*), CAST(SUM(total_minor) AS BIGINT)",
         );
         push_from!(sql, search);
-        push_filters!(sql, search, number);
+        push_filters!(sql, search, number, id);
         sql.push(" GROUP BY kind, currency, state ORDER BY kind, currency, state");
         sql.build_query_as().fetch_all(ex).await
     })?)

@@ -73,6 +73,7 @@ async fn fill(db: &Db, files: &Files, archive: &mut Archive, skip_folios: i64, n
         .await?;
         ensure!(restored == kept, "table {}: what was restored is not what was kept", table.name);
     }
+    documents::unread::restore_words(&mut tx).await?;
     put_files_back(&mut tx, files, archive).await?;
     if skip_folios > 0 {
         let series = folios::skip(&mut tx, skip_folios).await?;

@@ -15,7 +15,7 @@ impl Person {
     }
 
     /// Orders a file and has it.
-    async fn takes(&self, body: &Value) -> Reply {
+    pub(super) async fn takes(&self, body: &Value) -> Reply {
         let ticket: DownloadTicket = self.post("/downloads", body).await.ok().json();
         self.browser.get(&ticket.address).await.ok()
     }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use api::ops::backup::Manifest;
-use api::ops::backup::tables::{Kind, TABLES};
+use api::ops::backup::tables::{Kind, MADE_AGAIN, TABLES};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -289,7 +289,8 @@ async fn every_table_and_column_is_kept() {
                 table.columns.iter().map(|it| (table.name.into(), it.name.into(), type_of(it.kind).into()))
             })
             .collect();
-        let forgotten: Vec<_> = found.difference(&listed).collect();
+        let forgotten: Vec<_> =
+            found.difference(&listed).filter(|(table, ..)| !MADE_AGAIN.contains(&table.as_str())).collect();
         let invented: Vec<_> = listed.difference(&found).collect();
         assert!(
             forgotten.is_empty() && invented.is_empty(),

@@ -212,7 +212,7 @@ pub const ES: Documents = Documents {
     folio_to: filter("Folio final", "Último folio del rango, incluido. Vacío: hasta el último."),
     typed: Filter {
         label: "Buscar en todo",
-        help: "Folio, importe, mes, contrato, orden de compra, parte del folio fiscal o palabras; puede combinar varios.",
+        help: "Folio, importe, mes, contrato, orden de compra, parte del folio fiscal o comienzo de palabras; puede combinar varios.",
     },
     day_example: "dd/mm/aaaa",
     all_kinds: "Todos",
@@ -363,7 +363,7 @@ pub const EN: Documents = Documents {
     folio_to: filter("To folio", "The last folio of the range, included. Empty: up to the last."),
     typed: Filter {
         label: "Find in everything",
-        help: "Number, amount, month, contract, purchase order, part of the fiscal folio, or words; several may be combined.",
+        help: "Number, amount, month, contract, purchase order, part of the fiscal folio, or beginnings of words; several may be combined.",
     },
     day_example: "dd/mm/yyyy",
     all_kinds: "All",

@@ -1,5 +1,5 @@
 //! The tables of taking, sending and sharing documents, parents first.
-use super::{Table, bytes, id, int, text, time};
+use super::{Table, boolean, bytes, id, int, text, time};
 
 pub(super) const DOWNLOAD_TICKETS: Table = Table {
     name: "download_tickets",
@@ -37,8 +37,11 @@ pub(super) const DOCUMENT_REFERENCES: Table = Table {
     key: &["document_id", "folio_fiscal"],
     columns: &[id("document_id"), id("issuer_id"), text("folio_fiscal")],
 };
-pub(super) const DOCUMENTS_UNREAD: Table =
-    Table { name: "documents_unread", key: &["document_id"], columns: &[id("document_id"), id("issuer_id")] };
+pub(super) const DOCUMENTS_UNREAD: Table = Table {
+    name: "documents_unread",
+    key: &["document_id"],
+    columns: &[id("document_id"), id("issuer_id"), boolean("is_named")],
+};
 pub(super) const DOCUMENT_BUNDLES: Table = Table {
     name: "document_bundles",
     key: &["id"],
