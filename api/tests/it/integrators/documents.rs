@@ -142,6 +142,14 @@ async fn what_would_run_is_text(app: &TestApp, program: &Program<'_>, customer: 
         let list = String::from_utf8_lossy(&taken(customer, format, id).await).into_owned();
         assert!(list.contains(wanted) && !list.contains("<f>"), "{format}: {list}");
     }
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(taken(customer, "zip", id).await)).unwrap();
+    let index = String::from_utf8(entry(&mut archive, "indice.csv")).unwrap();
+    assert!(index.contains(",\"'=HYPERLINK(1)\",") && index.contains("=1+1"), "{index}");
+    let index = String::from_utf8(sheet(entry(&mut archive, "indice.xlsx"))).unwrap();
+    assert!(index.contains(">=HYPERLINK(1)</t>") && !index.contains("<f>"), "{index}");
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let is_plain = |name: &String| name.bytes().all(|c| c.is_ascii_alphanumeric() || b"._-".contains(&c));
+    assert!(names.iter().all(is_plain), "{names:?}");
     let name = program.withdraws("hostil").await.ok();
     assert_eq!(name.json::<WithdrawnDocument>().id, id);
 }
@@ -152,17 +160,23 @@ async fn taken(customer: &Customer, format: &str, id: uuid::Uuid) -> Vec<u8> {
     let request = customer.browser.request(Method::POST, "/api/v1/documents/downloads").bearer_auth(&customer.token);
     let ticket: shared::documents::DownloadTicket = customer.browser.send(request.json(&wanted)).await.ok().json();
     let file = customer.browser.get(&ticket.address).await.ok().body;
-    if format != "xlsx" {
-        return file.to_vec();
-    }
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
-    let mut sheet = Vec::new();
-    std::io::Read::read_to_end(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
-    sheet
+    if format == "xlsx" { sheet(file.to_vec()) } else { file.to_vec() }
+}
+
+fn entry(archive: &mut zip::ZipArchive<std::io::Cursor<Vec<u8>>>, name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name(name).unwrap(), &mut bytes).unwrap();
+    bytes
+}
+
+/// The one sheet of a workbook.
+fn sheet(workbook: Vec<u8>) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    entry(&mut archive, "xl/worksheets/sheet1.xml")
 }
 
 /// What a reader of the PDF reads, without its spaces: a line may turn anywhere.
-fn printed_text(pdf: &[u8]) -> String {
+pub fn printed_text(pdf: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), pdf).unwrap();
     let told = std::process::Command::new("pdftotext").arg("-raw").arg(file.path()).arg("-").output();
