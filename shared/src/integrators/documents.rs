@@ -44,6 +44,15 @@ pub struct DocumentResource {
     pub updated_at: String,
 }
 
+/// What became of a document at the SAT.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutDocumentState {
+    /// `vigente`, `en_cancelacion` or `cancelada`.
+    pub state: String,
+}
+
 /// Whether a seal was proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

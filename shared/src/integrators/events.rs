@@ -18,6 +18,9 @@ pub enum EventKind {
     /// A document that had been published is there no more.
     #[serde(rename = "document.withdrawn")]
     DocumentWithdrawn,
+    /// What became of a document at the SAT was said: `document_state`.
+    #[serde(rename = "document.state")]
+    DocumentState,
     /// The bank took a customer's money. Whether it is applied is another event.
     #[serde(rename = "payment.confirmed")]
     PaymentConfirmed,
@@ -40,11 +43,12 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 10] = [
+    pub const ALL: [EventKind; 11] = [
         EventKind::InvoiceStamped,
         EventKind::InvoiceRefused,
         EventKind::DocumentPublished,
         EventKind::DocumentWithdrawn,
+        EventKind::DocumentState,
         EventKind::PaymentConfirmed,
         EventKind::PaymentApplied,
         EventKind::PaymentEnded,
@@ -60,6 +64,7 @@ impl EventKind {
             EventKind::InvoiceRefused => "invoice.refused",
             EventKind::DocumentPublished => "document.published",
             EventKind::DocumentWithdrawn => "document.withdrawn",
+            EventKind::DocumentState => "document.state",
             EventKind::PaymentConfirmed => "payment.confirmed",
             EventKind::PaymentApplied => "payment.applied",
             EventKind::PaymentEnded => "payment.ended",
@@ -86,6 +91,9 @@ pub struct EventData {
     /// The document's kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_kind: Option<String>,
+    /// The document's state, when that is what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_state: Option<String>,
     /// Your id of the ticket, when you brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_external_id: Option<String>,

@@ -8,9 +8,11 @@
 //! It issues nothing and owes nothing: an invoice published here is a document alone.
 mod cfdi_in;
 mod service;
+mod state;
 mod withdraw;
 
 pub use service::{Published, publish};
+pub use state::set_state;
 pub use withdraw::{Withdrawn, withdraw, withdraw_by_id};
 
 use shared::FieldErrors;

@@ -25,11 +25,11 @@ pub async fn find_invoice(conn: &mut impl Conn, id: DocumentId) -> DbResult<Opti
     ).bind(id.uuid()).fetch_optional(ex).await)?)
 }
 
-/// Whether a document is withdrawn (one that is gone is, too), locked.
+/// Whether a document asks nobody for money: it is withdrawn, cancelled at the SAT, or gone. Locked.
 pub async fn lock_document(tx: &mut Tx, id: DocumentId) -> DbResult<bool> {
     let for_update = tx.for_update();
     let is_withdrawn: Option<bool> = on!(tx, ex => {
-        let mut sql = sqlx::QueryBuilder::new("SELECT withdrawn_at IS NOT NULL FROM documents WHERE id = ");
+        let mut sql = sqlx::QueryBuilder::new("SELECT withdrawn_at IS NOT NULL OR state = 'cancelada' FROM documents WHERE id = ");
         sql.push_bind(id.uuid()).push(for_update);
         sql.build_query_scalar().fetch_optional(ex).await
     })?;

@@ -111,3 +111,33 @@ pub async fn mark_withdrawn(tx: &mut Tx, scope: Scope, id: DocumentId, now: Time
     ).bind(id.uuid()).bind(scope.uuid()).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
+
+/// A document's state, and whether it is a CFDI.
+#[derive(Debug, sqlx::FromRow)]
+pub struct StateRow {
+    /// Its kind.
+    pub kind: String,
+    /// Its state.
+    pub state: String,
+    /// UUID of its stamp.
+    pub folio_fiscal: Option<String>,
+}
+
+/// The state of a document that is there for somebody.
+pub async fn lock_state(tx: &mut Tx, scope: Scope, id: DocumentId) -> DbResult<Option<StateRow>> {
+    let for_update = tx.for_update();
+    Ok(on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT kind, state, folio_fiscal FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ",
+        );
+        sql.push_bind(scope.uuid()).push(" AND id = ").push_bind(id.uuid()).push(for_update);
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
+}
+
+/// Keeps a document's state.
+pub async fn mark_state(tx: &mut Tx, scope: Scope, id: DocumentId, state: &str, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE documents SET state = $3, updated_at = $4 WHERE id = $1 AND issuer_id = $2")
+        .bind(id.uuid()).bind(scope.uuid()).bind(state).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}

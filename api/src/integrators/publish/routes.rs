@@ -6,21 +6,23 @@ use actix_web::web::BytesMut;
 use actix_web::{HttpRequest, HttpResponse, delete, put, web};
 use futures::StreamExt as _;
 use serde::Deserialize;
-use shared::integrators::{HadDocument, PublishedDocument, WithdrawnDocument};
+use shared::integrators::{DocumentResource, HadDocument, PublishedDocument, PutDocumentState, WithdrawnDocument};
 use shared::{FieldErrors, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::App;
 use crate::audit::Done;
-use crate::documents::issued;
-use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, withdraw};
+use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, set_state, withdraw};
+use crate::documents::{DocumentId, issued};
 use crate::http::{ApiError, ApiResult, Json};
-use crate::integrators::guard::{DocumentsWrite, Integrator};
+use crate::integrators::guard::{DocumentsWrite, Integrator, Sent};
 use crate::integrators::tickets::form;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(put_document).service(delete_document);
+    // In this order: a document of yours may be called `state`.
+    cfg.service(put_document).service(delete_document).service(put_document_state);
 }
 
 /// Time in which something of the file must arrive.
@@ -137,6 +139,31 @@ async fn delete_document(
     let withdrawn = withdraw(&app, who.caller.scope, &external_id, by).await?;
     let had = |done: Done| HadDocument { at: done.at.to_string(), act: done.act, by_customer: done.user_id.is_some() };
     Ok(Json(WithdrawnDocument { id: withdrawn.id.uuid(), had: withdrawn.had.into_iter().map(had).collect() }))
+}
+
+/// Says what became of a CFDI at the SAT.
+///
+/// Scope `documents:write`. The portal cancels nothing there: whoever does says so here, of any CFDI of yours, also of
+/// one that the portal issued. Its customer sees the state at once, on the page, on paper and in every list. One that is
+/// `cancelada` counts in no total, and what it left owed is owed no more, unless you count it yourself as a receivable
+/// or money is on it. The same again changes nothing; a word said by mistake is mended by another.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path)),
+    request_body(content = PutDocumentState, example = json!({ "state": "cancelada" })),
+    responses((status = 200, description = "It is so now", body = DocumentResource)),
+    security(("api_key" = ["documents:write"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[put("/documents/{id}/state")]
+async fn put_document_state(
+    app: web::Data<App>,
+    sent: Sent<DocumentsWrite, PutDocumentState>,
+    id: web::Path<Uuid>,
+) -> ApiResult<Json<DocumentResource>> {
+    let by = (sent.caller.actor(), sent.caller.request_id.as_str());
+    let kept = set_state(&app, sent.caller.scope, DocumentId::new(*id), &sent.body.state, by).await?;
+    Ok(Json(kept))
 }
 
 fn is_xml(request: &HttpRequest) -> ApiResult<bool> {

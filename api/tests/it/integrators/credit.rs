@@ -2,9 +2,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
-use shared::integrators::{ApiScope, InvoiceResource, PublishedDocument, ReceivableResource};
+use shared::documents::{DocumentState, DocumentsPage};
+use shared::integrators::{
+    ApiScope, DocumentResource, EventKind, EventPage, InvoiceResource, PublishedDocument, ReceivableResource,
+};
 
-use super::documents::{CUSTOMER, foreign_cfdi_saying};
+use super::documents::{CUSTOMER, PDF, foreign_cfdi_saying, printed_text};
 use super::{Program, sale};
 use crate::payments::{Person, money_is_in_order};
 use crate::support::{TestApp, on_both};
@@ -109,6 +112,65 @@ on_both!(an_invoice_and_the_erps_word_about_it_at_once_are_one_balance, |app| {
     assert_eq!(app.database.count(OWED).await, i64::from(MANY), "each is owed once");
     money_is_in_order(app).await;
 });
+
+on_both!(a_cancelled_invoice_says_so_everywhere_and_is_owed_no_more, |app| {
+    let (erp, person) = (erp(app).await, Person::signs_in(app).await);
+    let published = publish(&erp, "f-7003", &on_credit(app, "7003").await).await.document;
+    let number = shared::documents::document_number(&published.serie, &published.folio);
+    app.run_jobs().await;
+    let owed = person.balance(&number).await;
+    let path = format!("/documents/{}/state", published.id);
+    let says = async |state: &str| -> DocumentResource {
+        app.clock.advance_seconds(1);
+        let kept = erp.put(&path, &json!({ "state": state })).await.ok().json();
+        app.run_jobs().await;
+        kept
+    };
+    let seen = async || person.get("/documents?typed=canceladas").await.ok().json::<DocumentsPage>();
+    let asked = says("en_cancelacion").await;
+    assert_eq!(asked.state, "en_cancelacion");
+    assert!(person.is_open(&number).await, "nothing is decided yet");
+    assert_eq!(seen().await.data, []);
+    let ended = says("cancelada").await;
+    assert!(ended.state == "cancelada" && ended.updated_at > asked.updated_at);
+    assert_eq!(says("cancelada").await, ended, "the same again changes nothing");
+    assert!(!person.is_open(&number).await);
+    let page = seen().await;
+    assert_eq!((page.data[0].id, page.data[0].state), (published.id, DocumentState::Cancelada));
+    assert_eq!(page.totals.unwrap().sums, [], "it counts in no total");
+    let paper = printed_text(&person.get(&format!("/documents/{}/pdf", published.id)).await.ok().body);
+    assert!(paper.to_lowercase().contains("cancelad"), "{paper}");
+    // A slip is mended.
+    says("vigente").await;
+    assert_eq!(person.balance(&number).await.id, owed.id);
+    let feed: EventPage = erp.get("/events?after=0&limit=100").await.ok().json();
+    let told = feed.data.into_iter().filter(|event| event.kind == EventKind::DocumentState);
+    let told: Vec<_> = told.map(|event| (event.data.document_id, event.data.document_state.unwrap())).collect();
+    assert_eq!(told, ["en_cancelacion", "cancelada", "vigente"].map(|state| (Some(published.id), state.to_owned())));
+    const SAID: &str = "SELECT COUNT(*) FROM audit_log WHERE act = 'document.state' AND actor LIKE 'api_key:%'";
+    assert_eq!(app.database.count(SAID).await, 3);
+    what_is_no_state_is_refused(app, &erp, &path).await;
+    money_is_in_order(app).await;
+});
+
+async fn what_is_no_state_is_refused(app: &TestApp, erp: &Program<'_>, path: &str) {
+    let cancelled = json!({ "state": "cancelada" });
+    let paper =
+        "/documents/external/state?kind=recibo&number=1&issued_at=2026-11-10T10:00:00&total=1.00&rfc=TAM010203ABA";
+    let request = erp.request(Method::PUT, paper).header("Content-Type", "application/pdf").body(PDF);
+    let paper: PublishedDocument = erp.send(request).await.ok().json();
+    let of_paper = format!("/documents/{}/state", paper.document.id);
+    for (path, state) in [(path, "perdida"), (path, ""), (&of_paper, "cancelada")] {
+        let refused = erp.put(path, &json!({ "state": state })).await.problem(ProblemCode::InvalidFields);
+        assert_eq!(refused.errors[0].pointer, "/state");
+    }
+    let nandu = Program::at(app, "nandu", &[ApiScope::DocumentsWrite]).await;
+    nandu.put(path, &cancelled).await.problem(ProblemCode::NotFound);
+    let reader = Program::at(app, "default", &[ApiScope::DocumentsRead]).await;
+    reader.put(path, &cancelled).await.problem(ProblemCode::ScopeMissing);
+    erp.send(erp.request(Method::DELETE, "/documents/external/f-7003")).await.ok();
+    erp.put(path, &cancelled).await.problem(ProblemCode::NotFound);
+}
 
 fn order(id: &str, metodo: &str) -> Value {
     let mut sale = sale("P-9", "9");
