@@ -159,12 +159,12 @@ pub struct Payments {
     /// Hours that a payment by transfer waits for its money before its invoices are free again.
     pub transfer_hours: i64,
     /// Short names of issuers that charge foreign invoices at the rate of the day they are paid on, where one is known; the
-    /// others at the rate of the invoice.
+    /// others at the rate of the invoice. What an issuer chose in the console goes before this.
     pub day_rate: Vec<String>,
     /// Short names of issuers whose ERP says when a confirmed payment is applied; the others' are applied at once.
     pub erp_applies: Vec<String>,
     /// Token of the Banco de México's SIE; without one the rates of days come from the ERP or by hand. It is asked every hour
-    /// for the issuers of `day_rate`.
+    /// for the issuers that charge the rate of the day.
     #[serde(serialize_with = "unsaid")]
     pub banxico_token: SecretString,
     /// Address of the SIE.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::Lang;
 use crate::accounts::Secret;
 use crate::issuers::TicketPicture;
+use crate::payments::RateSource;
 use crate::problem::{FieldCode, FieldErrors};
 
 /// Longest name of an issuer or a branch, in characters.
@@ -61,6 +62,9 @@ pub struct IssuerSettings {
     /// What its pages say at their foot; may be empty.
     #[serde(default)]
     pub footer: String,
+    /// At which rate its invoices in other currencies are paid; absent: as the server is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_policy: Option<RateSource>,
     /// What it can seal with, the newest first; at most a hundred.
     pub certificates: Vec<CertificateView>,
 }
@@ -122,6 +126,10 @@ pub struct ChangeIssuer {
     /// What its pages say at their foot: one line of up to 200 characters, or nothing.
     #[serde(default)]
     pub footer: String,
+    /// At which rate its invoices in other currencies are paid: the one printed on each, or the one of the day; when absent,
+    /// as the server is set. Payments that are ordered keep theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_policy: Option<RateSource>,
 }
 
 /// Where most of the country lives.
@@ -394,6 +402,7 @@ mod tests {
             daily_stamp_ceiling: 5_000,
             time_zone: central(),
             footer: " Av. Juárez 1 ".into(),
+            rate_policy: None,
         }
     }
 

@@ -34,6 +34,7 @@ mod staff;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::documents::CatalogText;
 use crate::time::LocalTime;
 
 pub use order::{AmountToPay, CreatePayment, LineToPay, PaymentLine, PaymentOrder, RetryPayment, typed_line};
@@ -314,6 +315,9 @@ pub struct PaymentView {
     pub amount: String,
     /// Always `MXN`.
     pub currency: String,
+    /// By which form its money came, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forma_de_pago: Option<CatalogText>,
     /// What of it found no open balance when it came, in pesos: a credit of the customer's. Absent when nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unapplied: Option<String>,

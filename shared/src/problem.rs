@@ -265,6 +265,8 @@ codes! {
         RfcFixed = "rfc_fixed";
         /// In use already.
         Taken = "taken";
+        /// That number of a bank's, with that amount, is another payment's.
+        MoneyEntered = "money_entered";
         /// Not `#` and six hexadecimal digits.
         Color = "color";
         /// A whole number outside its limits.

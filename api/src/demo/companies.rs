@@ -139,6 +139,7 @@ impl Company {
             daily_stamp_ceiling: DAILY_STAMP_CEILING,
             time_zone: TimeZone::get("America/Mexico_City")?,
             footer: String::new(),
+            rate_policy: None,
         })
     }
 

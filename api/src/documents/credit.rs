@@ -55,7 +55,7 @@ pub async fn find(conn: &mut impl Conn, id: DocumentId) -> DbResult<Option<OnCre
     Ok(store::find_invoice(conn, id).await?.and_then(read))
 }
 
-/// Whether the document is withdrawn, and there for nobody; it stays so until the transaction ends.
+/// Whether the document is withdrawn or cancelled, and asks nobody for money; it stays so until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: DocumentId) -> DbResult<bool> {
     store::lock_document(tx, id).await
 }

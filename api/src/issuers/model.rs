@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::Lang;
 use shared::issuers::TicketPicture;
+use shared::payments::RateSource;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
@@ -106,6 +107,8 @@ pub struct Issuer {
     pub time_zone: TimeZone,
     /// What its pages say at their foot.
     pub footer: String,
+    /// At which rate its foreign invoices are paid; as the server is set when it chose none.
+    pub rate_policy: Option<RateSource>,
 }
 
 impl Issuer {

@@ -4,6 +4,7 @@ mod settings;
 
 use shared::Lang;
 use shared::issuers::TicketPicture;
+use shared::payments::RateSource;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -34,6 +35,7 @@ struct IssuerRow {
     daily_stamp_ceiling: i64,
     time_zone: String,
     footer: String,
+    rate_policy: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -82,6 +84,7 @@ impl TryFrom<IssuerRow> for Issuer {
             daily_stamp_ceiling: row.daily_stamp_ceiling,
             time_zone: jiff::tz::TimeZone::get(&row.time_zone).map_err(unreadable)?,
             footer: row.footer,
+            rate_policy: row.rate_policy.as_deref().and_then(RateSource::parse),
         })
     }
 }
@@ -120,7 +123,7 @@ pub async fn find_issuer_by_slug(conn: &mut impl Conn, slug: &str) -> DbResult<O
     let row: Option<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
          address_lines, language, is_default, daily_stamp_ceiling, footer, \
-         time_zone FROM issuers WHERE slug = $1",
+         time_zone, rate_policy FROM issuers WHERE slug = $1",
     ).bind(slug).fetch_optional(ex).await)?;
     row.map(Issuer::try_from).transpose()
 }
@@ -130,7 +133,7 @@ pub async fn find_default_issuer(conn: &mut impl Conn) -> DbResult<Option<Issuer
     let row: Option<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
          address_lines, language, is_default, daily_stamp_ceiling, footer, \
-         time_zone FROM issuers WHERE is_default",
+         time_zone, rate_policy FROM issuers WHERE is_default",
     ).fetch_optional(ex).await)?;
     row.map(Issuer::try_from).transpose()
 }
@@ -140,7 +143,7 @@ pub async fn find_issuer(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<
     let row: Option<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
          address_lines, language, is_default, daily_stamp_ceiling, footer, \
-         time_zone FROM issuers WHERE id = $1",
+         time_zone, rate_policy FROM issuers WHERE id = $1",
     ).bind(scope.uuid()).fetch_optional(ex).await)?;
     row.map(Issuer::try_from).transpose()
 }
@@ -150,7 +153,7 @@ pub async fn list_issuers(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Issu
     let rows: Vec<IssuerRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
          address_lines, language, is_default, daily_stamp_ceiling, footer, \
-         time_zone FROM issuers ORDER BY commercial_name, id LIMIT $1",
+         time_zone, rate_policy FROM issuers ORDER BY commercial_name, id LIMIT $1",
     ).bind(limit).fetch_all(ex).await)?;
     rows.into_iter().map(Issuer::try_from).collect()
 }
@@ -217,8 +220,8 @@ pub async fn find_branch_by_name(conn: &mut impl Conn, scope: Scope, name: &str)
 pub async fn insert_issuer(tx: &mut Tx, issuer: &Issuer, created_at: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "INSERT INTO issuers (id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, \
-         brand_version, address_lines, language, is_default, daily_stamp_ceiling, created_at, time_zone, footer) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         brand_version, address_lines, language, is_default, daily_stamp_ceiling, created_at, time_zone, footer, \
+         rate_policy) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(issuer.id.uuid())
     .bind(&issuer.slug)
@@ -236,6 +239,7 @@ pub async fn insert_issuer(tx: &mut Tx, issuer: &Issuer, created_at: Timestamp) 
     .bind(created_at)
     .bind(issuer.zone_name())
     .bind(&issuer.footer)
+    .bind(issuer.rate_policy.map(RateSource::as_str))
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }

@@ -163,7 +163,7 @@ fn view(
         days_overdue: days_overdue(row, issuer.day_of(now))?,
         currency: row.currency.clone(),
         total: total.to_decimal_string(),
-        rate: rate.map(|(rate, (on, source))| RateView { rate: rate.to_string(), on, source }),
+        rate: rate.map(|(rate, of)| RateView { rate: rate.to_string(), on: of.on, source: of.source }),
         total_mxn: mxn(row.total_minor)?,
         pending: own(row.pending_minor()).to_decimal_string(),
         pending_mxn: mxn(row.pending_minor())?,

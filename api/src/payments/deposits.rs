@@ -1,10 +1,11 @@
 //! Transfers that nobody ordered here: money that carries a customer's own number, or that somebody knew whose it is. It
 //! makes a payment of its own and pays what is due first; what is over is a credit.
-use fiscal::Amount;
+use fiscal::{Amount, FormaPago};
 use sha2::{Digest, Sha256};
 use shared::payments::{BalanceFilter, BankCode, DepositAccount, PaymentState};
 use uuid::Uuid;
 
+use super::how::{How, Teller};
 use super::model::Source;
 use super::service::intend;
 use super::store::evidence::{self, NewEvidence};
@@ -12,7 +13,7 @@ use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewPayment, PaymentRow, Which};
 use super::store::receivables::OpenOf;
 use super::store::{attempts, deposits, receivables, unreadable};
-use super::{Asker, PaymentError, banks, erp_applies, events, letters, operations, rates};
+use super::{Asker, PaymentError, banks, erp_applies, events, letters, operations, rates, settle};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
@@ -38,6 +39,8 @@ pub struct Deposit<'a> {
     pub amount: Amount,
     /// What it carries.
     pub reference: &'a str,
+    /// How and when it was made, as far as its line says.
+    pub how: &'a How,
 }
 
 /// Receives a transfer that carries a customer's own number. `None`: it carries none that we gave.
@@ -96,6 +99,9 @@ pub async fn receive(
     keep(&mut tx, app, (scope, intended.attempt_id), deposit, raw).await?;
     let payment = store::find(&mut tx, Which::Attempt(intended.attempt_id)).await?;
     let payment = payment.ok_or_else(|| unreadable("attempt"))?;
+    let by_way = (deposit.bank == BankCode::Spei).then_some(FormaPago::Transferencia);
+    let how = How { forma: deposit.how.forma.or(by_way), ..deposit.how.clone() }.within(Teller::Bank, (now, now));
+    settle::note_how(&mut tx, app, &payment, &how, Teller::Bank).await?;
     enter(&mut tx, app, (&issuer, &payment), deposit).await?;
     tx.commit().await?;
     app.wake.notify_one();

@@ -1,10 +1,13 @@
 //! What a bank, or somebody in its name, says: kept first, judged after.
+use fiscal::FormaPago;
 use sha2::{Digest, Sha256};
-use shared::payments::BankCode;
+use shared::payments::{BankCode, PaymentState};
 use uuid::Uuid;
 
 use super::banks::{self, Fields};
-use super::model::{Event, HINT, Reading, Source, after};
+use super::files::{self, Line, Said};
+use super::how::{How, Teller};
+use super::model::{Event, HINT, PAID_BEFORE, Reading, Source, after};
 use super::settle::{self, Cause};
 use super::store::evidence::{self as store, NewEvidence};
 use super::store::payments::{self, PaymentRow, Which};
@@ -15,7 +18,7 @@ use crate::audit::Actor;
 use crate::counters::{Counter, subject};
 use crate::db::DbResult;
 use crate::failpoint::{self, Failpoint};
-use crate::issuers::{self, Issuer};
+use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
 
 /// After so many seconds the queue judges what its own request could not.
@@ -162,6 +165,27 @@ pub(super) async fn hear_line(app: &App, payment: &PaymentRow, raw: &[u8]) -> Re
     Ok(store::find_verdict(&mut app.db.read().await?, id).await?)
 }
 
+/// What a line that was settled before says anew of how its payment was made: another file may say more of it.
+pub(super) async fn learn(app: &App, scope: Scope, id: Option<Uuid>, line: &Line) -> Result<(), PaymentError> {
+    let (Some(id), how) = (id, line.how()) else { return Ok(()) };
+    if line.said != Said::Paid || how == How::default() {
+        return Ok(());
+    }
+    let known = payments::find(&mut app.db.read().await?, Which::OfIssuer(scope, id)).await?;
+    if known.is_none_or(|payment| payment.knows(&how)) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    attempts::lock(&mut tx, scope, id).await?;
+    let payment = payments::find(&mut tx, Which::OfIssuer(scope, id)).await?;
+    if let Some(payment) = payment.filter(|it| it.bank_transaction.as_deref() == Some(line.transaction.as_str())) {
+        let how = how.within(Teller::Bank, (payment.created_at, app.now()));
+        settle::note_how(&mut tx, app, &payment, &how, Teller::Bank).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 async fn issuer_of(app: &App, payment: &PaymentRow) -> DbResult<Issuer> {
     let issuer = issuers::service::find_issuer(&mut app.db.read().await?, payment.scope()).await?;
     issuer.ok_or_else(|| unreadable("issuer"))
@@ -183,33 +207,37 @@ async fn judge_kept(app: &App, evidence_id: Uuid) -> Result<Option<(Reading, Pay
         (kept, payment.ok_or_else(|| unreadable("attempt"))?)
     };
     let source = Source::parse(&kept.source).ok_or_else(|| unreadable("source"))?;
-    let reading = read(app, &payment, source, &kept.raw).await?;
+    let (reading, how) = read(app, &payment, source, &kept.raw).await?;
     if let Reading::Untrusted { why } = &reading {
         tracing::warn!(payment.id = %payment.id, why, "a message in a bank's name is not proved to be its word");
     }
-    settle_reading(app, &payment, evidence_id, &reading).await?;
+    settle_reading(app, &payment, evidence_id, (&reading, &how, Teller::of(source))).await?;
     Ok(Some((reading, payment)))
 }
 
 /// A file's lines are of our own shape whatever bank they are of; all else only its bank can read.
-async fn read(app: &App, payment: &PaymentRow, source: Source, raw: &[u8]) -> Result<Reading, PaymentError> {
-    let intended = payment.intended()?;
-    if source == Source::File {
-        return Ok(super::files::read(raw, &intended));
-    }
-    let issuer = issuer_of(app, payment).await?;
-    let Some(bank) = app.banks.find(&issuer.slug, payment.bank()?) else {
-        tracing::error!(payment.id = %payment.id, "a bank's message waits: its account is no longer configured");
-        return Err(PaymentError::BankUnavailable);
+async fn read(app: &App, payment: &PaymentRow, source: Source, raw: &[u8]) -> Result<(Reading, How), PaymentError> {
+    let (code, intended) = (payment.bank()?, payment.intended()?);
+    let (reading, how) = if source == Source::File {
+        (files::read(raw, &intended), Line::parse(raw).map(|line| line.how()).unwrap_or_default())
+    } else {
+        let issuer = issuer_of(app, payment).await?;
+        let Some(bank) = app.banks.find(&issuer.slug, code) else {
+            tracing::error!(payment.id = %payment.id, "a bank's message waits: its account is no longer configured");
+            return Err(PaymentError::BankUnavailable);
+        };
+        (bank.read(source, raw, &intended), bank.how(source, raw))
     };
-    Ok(bank.read(source, raw, &intended))
+    // Whoever says it, this way has one form.
+    let how = How { forma: how.forma.or((code == BankCode::Spei).then_some(FormaPago::Transferencia)), ..how };
+    Ok((reading, how.within(Teller::of(source), (payment.created_at, app.now()))))
 }
 
 async fn settle_reading(
     app: &App,
     payment: &PaymentRow,
     evidence_id: Uuid,
-    reading: &Reading,
+    (reading, how, teller): (&Reading, &How, Teller),
 ) -> Result<(), PaymentError> {
     let (scope, now) = (payment.scope(), app.now());
     let mut tx = app.db.begin().await?;
@@ -230,6 +258,11 @@ async fn settle_reading(
     let (actor, evidence_id) = (Actor::System, Some(evidence_id));
     let cause = Cause { actor, evidence_id, transaction, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
+    // Of money that is here or is asked about; another number's card is not this one's.
+    let moved = states.0 != states.1 && matches!(states.1, PaymentState::Confirmed | PaymentState::Review);
+    if matches!(reading, Reading::Paid { .. }) && (moved || decision.verdict == PAID_BEFORE) {
+        settle::note_how(&mut tx, app, &payment, how, teller).await?;
+    }
     failpoint::hit(Failpoint::BeforeMoneyCommit);
     tx.commit().await?;
     failpoint::hit(Failpoint::AfterMoneyCommit);

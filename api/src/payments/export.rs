@@ -14,7 +14,7 @@ const PAYMENTS_MAX: usize = 10_000;
 /// Payments read at once.
 const PAGE: u32 = 200;
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "Fecha de pago",
     "Referencia de pago",
     "Referencia bancaria",
@@ -28,6 +28,7 @@ const HEADER: [&str; 13] = [
     "Importe en su moneda",
     "Tipo de cambio",
     "Importe (MXN)",
+    "Forma de pago",
 ];
 /// The column of days, and how much of an instant is the day.
 const DAY: usize = 0;
@@ -89,6 +90,8 @@ async fn rows(app: &App, asker: &Asker, filter: &PaymentFilter) -> Result<Vec<Ro
 }
 
 fn write(all: &mut Vec<Row>, payment: &PaymentView) {
+    let forma =
+        payment.forma_de_pago.as_ref().map(|forma| format!("{} {}", forma.code, forma.name)).unwrap_or_default();
     let row = |[number, currency, amount, rate, pesos]: [String; 5]| {
         [
             payment.paid_at.civil.clone(),
@@ -104,6 +107,7 @@ fn write(all: &mut Vec<Row>, payment: &PaymentView) {
             amount,
             rate,
             pesos,
+            forma.clone(),
         ]
     };
     if payment.lines.is_empty() {

@@ -1,9 +1,10 @@
 //! A line of a bank's file, in one shape of ours whatever file it stood in: that is what is kept as evidence, without the
 //! payer's name, mail and telephone, and what is read again when it is judged.
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, FormaPago};
 use url::form_urlencoded;
 
 use super::banks::Fields;
+use super::how::How;
 use super::model::{Intended, Reading};
 
 /// Longest number of a bank's that is kept, in characters: a clave de rastreo has up to 30.
@@ -45,11 +46,26 @@ pub struct Line {
     pub amount: Amount,
     /// What became of it.
     pub said: Said,
+    /// By which form it was paid, when the file says it.
+    pub forma: Option<FormaPago>,
+    /// When, as the file has it.
+    pub date: Option<String>,
 }
 
 impl Line {
     /// As it is kept.
     pub fn canonical(&self) -> Vec<u8> {
+        let how = [("forma", self.forma.map(FormaPago::code)), ("date", self.date.as_deref())];
+        let how = how.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        self.pairs().extend_pairs(how).finish().into_bytes()
+    }
+
+    /// What makes two lines the same payment: how and when it was paid does not, and one file says more than another.
+    pub fn key(&self) -> Vec<u8> {
+        self.pairs().finish().into_bytes()
+    }
+
+    fn pairs(&self) -> form_urlencoded::Serializer<'static, String> {
         let amount = self.amount.to_decimal_string();
         let pairs = [
             ("order", self.order.as_deref().unwrap_or_default()),
@@ -58,7 +74,9 @@ impl Line {
             ("amount", amount.as_str()),
             ("said", self.said.as_str()),
         ];
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
+        let mut written = form_urlencoded::Serializer::new(String::new());
+        written.extend_pairs(pairs);
+        written
     }
 
     /// Reads what [`Line::canonical`] wrote.
@@ -71,7 +89,14 @@ impl Line {
             transaction: fields.only("transaction")?.to_owned(),
             amount: Amount::parse(fields.only("amount")?, Currency::Mxn).ok()?,
             said: Said::ALL.into_iter().find(|known| known.as_str() == said)?,
+            forma: fields.only("forma").and_then(|code| code.parse().ok()),
+            date: fields.only("date").map(str::to_owned),
         })
+    }
+
+    /// How and when it was paid.
+    pub fn how(&self) -> How {
+        How::new(self.forma, self.date.as_deref())
     }
 }
 
@@ -119,7 +144,18 @@ mod tests {
             transaction: "804512".into(),
             amount: Amount::new(1_523_050, Currency::Mxn),
             said: Said::Paid,
+            forma: None,
+            date: None,
         }
+    }
+
+    #[test]
+    fn how_a_line_was_paid_is_kept_with_it_and_makes_no_other_line() {
+        let told = Line { forma: Some(FormaPago::Transferencia), date: Some("2026-11-18 10:00:00".into()), ..line() };
+        assert_eq!(Line::parse(&told.canonical()), Some(told.clone()));
+        assert_eq!((told.how().forma, told.how().at.is_some()), (Some(FormaPago::Transferencia), true));
+        assert_ne!(told.canonical(), line().canonical());
+        assert_eq!((told.key(), line().canonical()), (line().key(), line().key()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use fiscal::{Amount, Currency};
+use shared::documents::CatalogText;
 use shared::payments::{PaymentFilter, PaymentLineView, PaymentState, PaymentTotals, PaymentView};
 use uuid::Uuid;
 
@@ -106,6 +107,12 @@ pub(super) fn bank_reference(row: &PaymentRow) -> DbResult<Option<String>> {
     Ok(row.bank_transaction.as_ref().map(|number| format!("{prefix} {number}")))
 }
 
+/// By which form the money of a payment came, with the SAT's words for it.
+pub(super) fn forma_text(row: &PaymentRow) -> DbResult<Option<CatalogText>> {
+    let forma = row.forma()?.filter(|_| row.confirmed_at.is_some());
+    Ok(forma.map(|forma| CatalogText { code: forma.code().to_owned(), name: forma.name().to_owned() }))
+}
+
 fn one(
     issuer: &Issuer,
     row: &PaymentRow,
@@ -126,6 +133,7 @@ fn one(
         paid_at: local_time(row.shown_at, &issuer.time_zone),
         amount: row.amount()?.to_decimal_string(),
         currency: row.currency.clone(),
+        forma_de_pago: forma_text(row)?,
         unapplied: credit_minor
             .filter(|minor| *minor > 0)
             .map(|minor| Amount::new(minor, Currency::Mxn).to_decimal_string()),

@@ -1,7 +1,7 @@
 //! Invoices on credit become balances, whichever road they came by: issued here for a program, published by the ERP or
 //! brought in by staff. The document's own transaction leaves a job; this room does it.
 //!
-//! It promises that an invoice opens one receivable at most, that one withdrawn asks nobody for money, and that what the
+//! It promises that an invoice opens one receivable at most, that one withdrawn or cancelled asks nobody for money, and that what the
 //! ERP says of a balance stands above both.
 use uuid::Uuid;
 

@@ -35,6 +35,9 @@ pub enum Reading {
 /// The verdict on what is not proved to be the bank's word.
 pub const UNTRUSTED: &str = "untrusted";
 
+/// The verdict on what tells again of the money that is here.
+pub const PAID_BEFORE: &str = "paid_before";
+
 /// The verdict on what is worth asking the bank about.
 pub const HINT: &str = "hint";
 
@@ -208,7 +211,7 @@ fn paid(standing: &Standing, transaction: &str, amount: Amount) -> Decision {
     if standing.state == S::Confirmed {
         return match known {
             _ if amount != standing.amount => Decision::stay(standing, "amount").flag(ReviewReason::AmountDiffers),
-            Some(known) if known == transaction => Decision::stay(standing, "paid_before"),
+            Some(known) if known == transaction => Decision::stay(standing, PAID_BEFORE),
             _ => Decision::stay(standing, "paid_again").flag(ReviewReason::SecondSuccess),
         };
     }

@@ -1,11 +1,12 @@
 //! What staff and ERPs do with a payment: apply it, take it back, place its credit, say what became of it, and close what
 //! asked to be looked at. Every act is written down with who did it.
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, FormaPago};
 use serde_json::{Value, json};
-use shared::payments::{AmountToPay, PaymentState, typed_line};
+use shared::payments::{AmountToPay, BankCode, PaymentState, typed_line};
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
+use super::how::{How, Teller};
 use super::ledger;
 use super::model::{Event, Finding, after};
 use super::settle::{self, Cause};
@@ -158,6 +159,38 @@ pub async fn refund_credit(app: &App, scope: Scope, id: Uuid, reason: &str, by: 
 /// A receivable to put a credit on, and so many pesos of it; `None`: as much as both allow.
 pub type CreditLine = (Uuid, Option<Amount>);
 
+/// Reads them as they came: not none, not too many, none twice, and amounts that are some.
+pub fn credit_lines<'a>(
+    lines: impl ExactSizeIterator<Item = (Uuid, Option<&'a str>)>,
+) -> Result<Vec<CreditLine>, FieldErrors> {
+    let (mut errors, mut read) = (FieldErrors::default(), Vec::<CreditLine>::new());
+    if lines.len() == 0 {
+        errors.add("/lines", FieldCode::Required);
+    }
+    if lines.len() > CREDIT_LINES_MAX {
+        errors.add("/lines", FieldCode::TooLong);
+    }
+    for (index, (receivable, amount)) in lines.take(CREDIT_LINES_MAX).enumerate() {
+        if read.iter().any(|(known, _)| *known == receivable) {
+            errors.add(format!("/lines/{index}/receivable_id"), FieldCode::Repeated);
+        }
+        let amount = amount.map(|text| pesos(&format!("/lines/{index}/amount"), text, &mut errors));
+        read.push((receivable, amount.flatten()));
+    }
+    if errors.is_empty() { Ok(read) } else { Err(errors) }
+}
+
+/// Pesos as they were typed, or what is wrong with them.
+pub fn pesos(pointer: &str, text: &str, errors: &mut FieldErrors) -> Option<Amount> {
+    let read = Amount::parse(text.trim(), Currency::Mxn).ok();
+    match read {
+        None => errors.add(pointer, FieldCode::Amount),
+        Some(amount) if !amount.is_positive() => errors.add(pointer, FieldCode::NotPositive),
+        Some(_) => {}
+    }
+    read
+}
+
 /// Puts a payment's credit on other invoices of its customer's.
 pub async fn apply_credit(
     app: &App,
@@ -261,14 +294,22 @@ pub(super) async fn place_credit(
     Ok(Some(placed.applied_charge.minor()))
 }
 
+/// What somebody says who looked at the bank's own account.
+#[derive(Debug, Clone)]
+pub struct Looked<'a> {
+    /// Whether the money is there.
+    pub finding: Finding,
+    /// The bank's number of it.
+    pub transaction: Option<&'a str>,
+    /// By which form it came, when that is known.
+    pub forma: Option<FormaPago>,
+    /// For whoever asks later.
+    pub note: &'a str,
+}
+
 /// Ends what a bank left open, by somebody who looked at the bank's own account.
-pub async fn decide(
-    app: &App,
-    scope: Scope,
-    id: Uuid,
-    (finding, transaction, note): (&Finding, Option<&str>, &str),
-    by: &By,
-) -> Result<(), PaymentError> {
+pub async fn decide(app: &App, scope: Scope, id: Uuid, said: &Looked<'_>, by: &By) -> Result<(), PaymentError> {
+    let Looked { finding, transaction, forma, note } = said;
     let mut tx = app.db.begin().await?;
     let payment = locked(&mut tx, scope, id).await?;
     let decision = after(&payment.standing()?, &Event::Looked(finding.clone()));
@@ -279,6 +320,9 @@ pub async fn decide(
         Finding::Arrived(amount) => Some(*amount),
         Finding::NeverArrived => None,
     };
+    if let (Some(amount), Some(number)) = (received, *transaction) {
+        not_entered(&mut tx, &payment, number, amount).await?;
+    }
     let cause = Cause {
         actor: by.actor,
         evidence_id: None,
@@ -287,11 +331,45 @@ pub async fn decide(
         request_id: Some(&by.request_id),
     };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
+    if decision.next == PaymentState::Confirmed {
+        let by_way = (payment.bank()? == BankCode::Spei).then_some(FormaPago::Transferencia);
+        let told = forma.map(|forma| (forma, Teller::Staff)).or(by_way.map(|forma| (forma, Teller::Bank)));
+        if let Some((forma, teller)) = told {
+            settle::note_how(&mut tx, app, &payment, &How::by(forma), teller).await?;
+        }
+    }
     let told = json!({ "note": note, "arrived": decision.next == PaymentState::Confirmed });
     record(&mut tx, app, &payment, by, ("payment.decided", told)).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(())
+}
+
+/// What is entered for one payment is not there a second time for another.
+async fn not_entered(tx: &mut Tx, payment: &PaymentRow, number: &str, amount: Amount) -> Result<(), PaymentError> {
+    let which = Which::Money(payment.scope(), payment.bank()?, number, amount.minor());
+    let other = store::find(tx, which).await?.filter(|other| other.id != payment.id);
+    let mut errors = FieldErrors::default();
+    if other.is_some() {
+        errors.add("/bank_transaction", FieldCode::MoneyEntered);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(PaymentError::Fields(errors)) }
+}
+
+/// Says by which form a payment's money came, where its bank did not, or not rightly. `false`: it was said before.
+pub async fn set_forma(app: &App, scope: Scope, id: Uuid, forma: FormaPago, by: &By) -> Result<bool, PaymentError> {
+    let mut tx = app.db.begin().await?;
+    let payment = locked(&mut tx, scope, id).await?;
+    if payment.confirmed_at.is_none() {
+        return Err(PaymentError::NothingToDecide);
+    }
+    if !settle::note_how(&mut tx, app, &payment, &How::by(forma), Teller::Staff).await? {
+        return Ok(false);
+    }
+    let told = json!({ "forma_de_pago": forma.code(), "before": payment.forma_de_pago });
+    record(&mut tx, app, &payment, by, ("payment.forma_set", told)).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Notes that somebody looked at what asked for it, and what came of it.

@@ -34,7 +34,8 @@ const LOOK_FOR_SECONDS: i64 = 600;
 pub(super) async fn keep(app: &App, message: &Message<'_>) -> Result<bool, PaymentError> {
     let now = app.now();
     let (scope, proved) = whose(app, message).await?;
-    let dedupe_key = Sha256::digest([message.source.as_str().as_bytes(), message.raw].concat());
+    // Told by the browser and by the bank's server it is one message: nobody is asked about it twice.
+    let dedupe_key = Sha256::digest(message.raw);
     let Some(scope) = scope else { return Ok(proved) };
     if kept::find_by_key(&mut app.db.read().await?, message.bank, &dedupe_key).await?.is_some() {
         return Ok(proved);
@@ -130,14 +131,24 @@ pub async fn list(
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<(Timestamp, OrphanView)>, PaymentError> {
-    let rows = store::list(conn, scope, only_open, after, limit).await?;
-    rows.into_iter().map(|row| Ok((row.created_at, view(row)?))).collect()
+    let mut all = Vec::new();
+    for row in store::list(conn, scope, only_open, after, limit).await? {
+        all.push((row.created_at, view(conn, scope, row).await?));
+    }
+    Ok(all)
 }
 
-fn view(row: OrphanRow) -> DbResult<OrphanView> {
+async fn view(conn: &mut impl Conn, scope: Scope, row: OrphanRow) -> DbResult<OrphanView> {
+    let bank = BankCode::parse(&row.bank).ok_or_else(|| unreadable("bank"))?;
+    let fields = Fields::parse(&row.raw);
+    let likely = match banks::reference_named(bank, &fields).filter(|_| row.proved && row.payment_id.is_none()) {
+        Some(reference) => payments::find(conn, Which::Reference(scope, bank, reference)).await?,
+        None => None,
+    };
     Ok(OrphanView {
         id: row.evidence_id,
-        bank: BankCode::parse(&row.bank).ok_or_else(|| unreadable("bank"))?,
+        bank,
+        likely_payment_id: likely.map(|payment| payment.id),
         proved: row.proved,
         said: reviews::fields(&row.raw),
         created_at: row.created_at.to_string(),

@@ -16,18 +16,21 @@ use super::banks::banxico::SERIES;
 use super::operations::By;
 use super::store::rates as store;
 pub use super::store::rates::{RateRow, Wanted};
-use super::store::receivables::ReceivableRow;
+use super::store::receivables::{RateOf, ReceivableRow};
 use super::store::{rate, unreadable};
 use super::{PaymentError, central_day};
 use crate::App;
 use crate::accounts::{UserId, people};
 use crate::audit;
 use crate::db::{Conn, DbResult};
-use crate::issuers::{self, Scope};
+use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::Outcome;
 
 /// A day without a rate of its own takes the last one before it, no older than this: a long weekend with a holiday.
 const DAYS_BACK: i64 = 7;
+
+/// Issuers of one installation that the central bank is asked for.
+const ISSUERS_MAX: u32 = 1_000;
 
 /// Rates of these currencies are kept.
 const FOREIGN: [Currency; 5] = [Currency::Usd, Currency::Eur, Currency::Cad, Currency::Gbp, Currency::Jpy];
@@ -124,11 +127,29 @@ pub async fn set(app: &App, scope: Scope, day: &DayRate, origin: Origin, by: &By
     Ok(tx.commit().await?)
 }
 
+/// Whether an issuer charges foreign invoices at the rate of the day: as it chose, else as the server is set.
+fn is_by_day(app: &App, issuer: &Issuer) -> bool {
+    match issuer.rate_policy {
+        Some(policy) => policy == RateSource::Day,
+        None => app.config.payments.day_rate.contains(&issuer.slug),
+    }
+}
+
+/// The issuers that charge the rate of the day.
+async fn by_day(app: &App) -> DbResult<Vec<Issuer>> {
+    let mut issuers = issuers::service::list_issuers(&mut app.db.read().await?, ISSUERS_MAX).await?;
+    issuers.retain(|issuer| is_by_day(app, issuer));
+    Ok(issuers)
+}
+
 /// Asks the Banco de México for the days that may have a rate by now, for the issuers that charge the day's. What it
 /// does not say stays as it was; a payment never waits for it.
 pub async fn refresh(app: &App) -> Outcome {
-    let Some(banxico) = app.banks.banxico().filter(|_| !app.config.payments.day_rate.is_empty()) else {
-        return Outcome::Done;
+    let Some(banxico) = app.banks.banxico() else { return Outcome::Done };
+    let issuers = match by_day(app).await {
+        Ok(issuers) if issuers.is_empty() => return Outcome::Done,
+        Ok(issuers) => issuers,
+        Err(error) => return Outcome::Retry { reason: error.to_string() },
     };
     let today = central_day(app.now());
     let (Ok(from), Ok(to)) = (today.checked_sub(Span::new().days(DAYS_BACK)), today.checked_add(Span::new().days(1)))
@@ -142,15 +163,15 @@ pub async fn refresh(app: &App) -> Outcome {
             return Outcome::Done;
         }
     };
-    match keep_all(app, &told).await {
+    match keep_all(app, &issuers, &told).await {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Retry { reason: error.to_string() },
     }
 }
 
-async fn keep_all(app: &App, told: &[(Date, Rate)]) -> DbResult<()> {
-    for slug in &app.config.payments.day_rate {
-        let Some((scope, _)) = issuers::service::scope_of_slug(app, slug).await? else { continue };
+async fn keep_all(app: &App, issuers: &[Issuer], told: &[(Date, Rate)]) -> DbResult<()> {
+    for issuer in issuers {
+        let scope = Scope::of(issuer.id);
         let mut tx = app.db.begin().await?;
         for (valid_on, rate) in told {
             let day = DayRate { currency: Currency::Usd, valid_on: *valid_on, rate: *rate };
@@ -202,7 +223,7 @@ async fn name_of(conn: &mut impl Conn, actor: &str) -> DbResult<String> {
 pub async fn standing(app: &App, scope: Scope) -> Result<RateStanding, PaymentError> {
     let mut conn = app.db.read().await?;
     let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PaymentError::NotFound)?;
-    let by_day = app.config.payments.day_rate.contains(&issuer.slug);
+    let by_day = is_by_day(app, &issuer);
     let day = issuer.day_of(app.now());
     let oldest = day.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?.to_string();
     let today = day.to_string();
@@ -241,13 +262,10 @@ pub async fn list(
 /// Gives foreign rows of issuers that charge the day's rate that rate, where one is known; the others keep the rate of
 /// their invoice, and say so.
 pub(super) async fn quote(conn: &mut impl Conn, app: &App, rows: &mut [ReceivableRow]) -> Result<(), PaymentError> {
-    if app.config.payments.day_rate.is_empty() {
-        return Ok(());
-    }
     let (mut known, mut quotes) = (Issuers::default(), HashMap::new());
     for row in rows.iter_mut().filter(|row| row.currency != Currency::Mxn.code()) {
         let issuer = known.get(conn, row.issuer_id).await?;
-        if !app.config.payments.day_rate.contains(&issuer.slug) {
+        if !is_by_day(app, issuer) {
             continue;
         }
         let today = issuer.day_of(app.now());
@@ -258,12 +276,15 @@ pub(super) async fn quote(conn: &mut impl Conn, app: &App, rows: &mut [Receivabl
             let (oldest, today) = (oldest.to_string(), today.to_string());
             let found = store::find_last(conn, scope, &row.currency, (&oldest, &today)).await?;
             let quoted = match found {
-                Some(found) => rate(Some(&found.rate))?.map(|rate| (rate, found.valid_on)),
+                Some(found) => {
+                    let of = RateOf { on: found.valid_on, source: RateSource::Day, series: found.series };
+                    rate(Some(&found.rate))?.map(|rate| (rate, of))
+                }
                 None => None,
             };
             empty.insert(quoted);
         }
-        row.quoted = quotes.get(&place).cloned().flatten().map(|(rate, on)| (rate, on, RateSource::Day));
+        row.quoted = quotes.get(&place).cloned().flatten();
     }
     Ok(())
 }

@@ -126,6 +126,10 @@ fn paper(
         .map(|(line, uuid)| paid(line, uuid, payment.applied_at.is_some()))
         .collect::<DbResult<Vec<_>>>()?;
     let credit = Amount::new(credit_minor.unwrap_or(0), total.currency());
+    let mut datos = vec![("Referencia bancaria".to_owned(), reference)];
+    datos.extend(
+        history::forma_text(payment)?.map(|forma| ("Forma de pago".into(), format!("{} {}", forma.code, forma.name))),
+    );
     let mut filas = vec![("Facturas".to_owned(), total.checked_sub(credit)?.grouped())];
     if credit.is_positive() {
         filas.push(("Saldo a favor".to_owned(), credit.grouped()));
@@ -139,7 +143,7 @@ fn paper(
             moneda: total.currency().code().to_owned(),
             letra: cfdi::en_letras(total).unwrap_or_default(),
             estado: format!("Autorizado por el banco el {}", shown(issuer, at)),
-            datos: vec![("Referencia bancaria".into(), reference)],
+            datos,
         },
         documentos,
         totales: pdf::TotalesDeRecibo { filas },

@@ -1,16 +1,18 @@
 //! Payments as their issuer's ERP reads them: with all that a complemento de pago says of each invoice.
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, MoneyError, Rate};
+use rust_decimal::Decimal;
 use shared::integrators::{PaymentLineResource, PaymentResource};
 use shared::payments::PaymentState;
 use uuid::Uuid;
 
-use super::PaymentError;
 use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
-use super::store::{amount, ledger, rate};
+use super::store::{amount, ledger, rate, unreadable};
+use super::{PaymentError, search};
 use crate::accounts::{CustomerId, people};
+use crate::clock::local_time;
 use crate::db::{Conn, Timestamp};
 use crate::documents::{self, DocumentId};
-use crate::issuers::Scope;
+use crate::issuers::{self, Scope};
 
 /// One payment of an issuer's.
 pub async fn find(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<PaymentResource, PaymentError> {
@@ -33,16 +35,18 @@ pub async fn list(
     Ok(all)
 }
 
-/// An issuer's payments, the one that changed last first, before a key; beside each, its own.
+/// An issuer's payments, the one that changed last first, before a key: of one state, or found by what somebody typed.
+/// Beside each, its own.
 pub async fn list_recent(
     conn: &mut impl Conn,
     scope: Scope,
-    state: Option<PaymentState>,
+    (state, typed): (Option<PaymentState>, &str),
     before: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<(Timestamp, PaymentResource)>, PaymentError> {
     let mut all = Vec::new();
-    for row in store::list_recent(conn, scope, state, before, limit).await? {
+    let sought = search::read(conn, typed).await?;
+    for row in store::list_recent(conn, scope, (state, sought.as_ref()), before, limit).await? {
         all.push((row.updated_at, of(conn, row).await?));
     }
     Ok(all)
@@ -67,6 +71,8 @@ async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, Pa
         lines.push(line(allocation, folio_fiscal)?);
     }
     let at = |instant: Option<Timestamp>| instant.map(|instant| instant.to_string());
+    let issuer = issuers::service::find_issuer(conn, row.scope()).await?.ok_or_else(|| unreadable("issuer"))?;
+    let paid_at = row.confirmed_at.map(|confirmed_at| row.paid_at.unwrap_or(confirmed_at));
     Ok(PaymentResource {
         id: row.id,
         reference: row.number.to_string(),
@@ -78,6 +84,11 @@ async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, Pa
         amount: row.amount()?.to_decimal_string(),
         currency: row.currency.clone(),
         created_at: row.created_at.to_string(),
+        forma_de_pago: row.forma()?.filter(|_| paid_at.is_some()).map(|forma| forma.code().to_owned()),
+        forma_de_pago_source: row.forma_source.clone().filter(|_| paid_at.is_some()),
+        fecha_pago: paid_at.map(|at| local_time(at, &issuer.time_zone).civil),
+        bank_date: row.bank_date.clone().filter(|_| paid_at.is_some()),
+        tipo_cambio: "1".to_owned(),
         confirmed_at: at(row.confirmed_at),
         applied_at: at(row.applied_at),
         reversed_at: at(row.reversed_at),
@@ -91,13 +102,19 @@ async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, Pa
 fn line(row: AllocationRow, folio_fiscal: Option<String>) -> Result<PaymentLineResource, PaymentError> {
     let own = |minor: i64| Ok::<_, PaymentError>(amount(minor, &row.currency)?.to_decimal_string());
     let kept = |minor: Option<i64>| minor.map(own).transpose();
+    let rate = rate(row.rate.as_deref())?;
+    let equivalencia = rate.map_or(Some(Decimal::ONE), Rate::equivalencia).ok_or(MoneyError::Overflow)?;
     Ok(PaymentLineResource {
         receivable_id: row.receivable_id,
         folio_fiscal,
         state: row.state.clone(),
         amount: own(row.amount_minor)?,
         amount_mxn: Amount::new(row.charge_minor, Currency::Mxn).to_decimal_string(),
-        rate: rate(row.rate.as_deref())?.map(|rate| rate.to_string()),
+        rate: rate.map(|rate| rate.to_string()),
+        rate_on: row.rate_on,
+        rate_source: row.rate_source,
+        rate_series: row.rate_series,
+        equivalencia: equivalencia.to_string(),
         parcialidad: row.parcialidad,
         saldo_anterior: kept(row.balance_before_minor)?,
         importe_pagado: kept(row.applied_minor)?,

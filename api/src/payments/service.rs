@@ -2,7 +2,7 @@
 use fiscal::{Amount, Currency};
 use serde_json::json;
 use shared::payments::{
-    AmountToPay, BalanceRow, BankCode, LineToPay, PaymentOrder, PaymentState, PaymentView, RateSource, typed_line,
+    AmountToPay, BalanceRow, BankCode, LineToPay, PaymentOrder, PaymentState, PaymentView, typed_line,
 };
 use shared::{FieldCode, FieldErrors, Problem, ProblemCode};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::banks::{HandOver, Order};
 use super::model::{Event, Intended, after};
 use super::settle::{self, Cause};
 use super::store::payments::{self as store, NewAllocation, NewPayment, PaymentRow, Which};
-use super::store::receivables::{self, ReceivableRow};
+use super::store::receivables::{self, RateOf, ReceivableRow};
 use super::store::{attempts, unreadable};
 use super::{Asker, PaymentError, history, rates};
 use crate::App;
@@ -91,7 +91,7 @@ struct Chosen {
     amount: Amount,
     charge: Amount,
     rate: Option<fiscal::Rate>,
-    rate_of: Option<(String, RateSource)>,
+    rate_of: Option<RateOf>,
     pending_minor: i64,
 }
 

@@ -6,6 +6,7 @@ use fiscal::Amount;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::how::{How, Teller};
 use super::ledger::{self, Held, Placed, Room};
 use super::model::{Decision, Effect, ReviewReason};
 use super::store::ledger::{self as entries, EntryKind};
@@ -75,6 +76,28 @@ pub(super) async fn carry_out(
         audit::record(tx, now, entry).await?;
     }
     Ok(())
+}
+
+/// Keeps how and when a trip's money came, as far as that is news. Who follows payments by their change sees it.
+pub(super) async fn note_how(
+    tx: &mut Tx,
+    app: &App,
+    payment: &PaymentRow,
+    how: &How,
+    teller: Teller,
+) -> DbResult<bool> {
+    let scope = payment.scope();
+    let mut is_news = false;
+    if let Some(forma) = how.forma {
+        is_news |= attempts::set_forma(tx, scope, payment.attempt_id, (forma, teller)).await?;
+    }
+    if how.given.is_some() {
+        is_news |= attempts::set_bank_date(tx, scope, payment.attempt_id, (how, teller)).await?;
+    }
+    if is_news {
+        store::touch(tx, scope, payment.id, app.now()).await?;
+    }
+    Ok(is_news)
 }
 
 pub(super) async fn review(

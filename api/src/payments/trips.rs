@@ -1,5 +1,4 @@
 //! Going to a bank again with a payment that the bank, the payer or the clock ended.
-use jiff::civil::Date;
 use shared::Problem;
 use shared::payments::{BankCode, PaymentState, RateSource};
 use uuid::Uuid;
@@ -91,12 +90,10 @@ async fn reserve_again(
     payment: &PaymentRow,
 ) -> Result<Option<Problem>, PaymentError> {
     let held = settle::locked(tx, payment).await?;
-    let today = issuer.day_of(app.now());
-    let is_stale = |on: Option<&str>| on.and_then(|on| on.parse::<Date>().ok()).is_none_or(|on| on != today);
+    // A quote lives to the end of its day; on a day that has no rate of its own it is an older day's.
+    let is_old = issuer.day_of(payment.created_at) != issuer.day_of(app.now());
     let quoted = store::list_allocations(tx, &[payment.id]).await?;
-    let stale = quoted
-        .iter()
-        .any(|line| line.rate_source.as_deref() == Some(RateSource::Day.as_str()) && is_stale(line.rate_on.as_deref()));
+    let stale = is_old && quoted.iter().any(|line| line.rate_source.as_deref() == Some(RateSource::Day.as_str()));
     let whole = held.iter().all(|(held, room)| room.open_for(held) == held.amount.minor());
     if stale || !whole {
         let ids: Vec<Uuid> = held.iter().map(|(held, _)| held.receivable_id).collect();

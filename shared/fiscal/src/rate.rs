@@ -2,10 +2,12 @@
 use rust_decimal::Decimal;
 use std::fmt;
 
-use crate::money::{Amount, Currency, MoneyError};
+use crate::money::{Amount, Currency, MoneyError, round_half_away};
 
 /// Decimals a rate is kept and shown with.
 const DECIMALS: u32 = 6;
+/// Decimals of EquivalenciaDR.
+const EQUIVALENCIA_DECIMALS: u32 = 10;
 /// Digits before the point of the largest rate read.
 const WHOLE_MAX: usize = 6;
 
@@ -53,6 +55,13 @@ impl Rate {
         let foreign = pesos.to_decimal().checked_div(self.0).ok_or(MoneyError::Overflow)?;
         Amount::rounded(foreign, currency)
     }
+
+    /// EquivalenciaDR of a foreign invoice that is paid in pesos: what one peso is in its currency, with the ten decimals
+    /// that a complemento de pago has room for. `None`: too small to be said so.
+    pub fn equivalencia(self) -> Option<Decimal> {
+        let one = Decimal::ONE.checked_div(self.0)?;
+        Some(round_half_away(one, EQUIVALENCIA_DECIMALS).normalize()).filter(|one| !one.is_zero())
+    }
 }
 
 impl fmt::Display for Rate {
@@ -78,6 +87,14 @@ mod tests {
             assert_eq!(rate.to_mxn(usd(dollars)), Ok(Amount::new(pesos, Currency::Mxn)), "{dollars}");
         }
         assert_eq!(rate.to_string(), "18.886880");
+    }
+
+    #[test]
+    fn one_peso_is_told_in_the_invoices_currency_with_ten_decimals() {
+        let told = |text: &str| Rate::parse(text).unwrap().equivalencia().map(|one| one.to_string());
+        assert_eq!(told("18.886880").as_deref(), Some("0.0529468075"));
+        assert_eq!(told("1").as_deref(), Some("1"));
+        assert_eq!(told("0.125").as_deref(), Some("8"));
     }
 
     #[test]

@@ -5,6 +5,10 @@ use uuid::Uuid;
 /// Longest number of an invoice, in characters.
 pub const INVOICE_NUMBER_MAX: usize = 60;
 
+fn one() -> String {
+    "1".to_owned()
+}
+
 /// What a customer owes of one invoice, as the ERP counts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -117,8 +121,25 @@ pub struct PaymentResource {
     pub bank_transaction: Option<String>,
     /// Pesos charged, decimal text.
     pub amount: String,
-    /// Always `MXN`.
+    /// Always `MXN`: MonedaP.
     pub currency: String,
+    /// TipoCambioP, which of pesos is always `1`.
+    #[serde(default = "one")]
+    pub tipo_cambio: String,
+    /// c_FormaPago by which the money came: FormaDePagoP. Absent while nobody said it; never guessed, never `99`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forma_de_pago: Option<String>,
+    /// Who said it: `message` (of the bank, through the payer's browser or like it: its signature does not cover the kind of
+    /// card), `bank` (a file of it, or its answer when it was asked), `staff`. A later one replaces an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forma_de_pago_source: Option<String>,
+    /// FechaPago, `YYYY-MM-DDThh:mm:ss` by the issuer's clock, of money that is there: the bank's date, else when it was
+    /// known to be there. Of a day without an hour it is noon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fecha_pago: Option<String>,
+    /// The date as the bank wrote it, when it wrote one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_date: Option<String>,
     /// When it was ordered, RFC 3339 UTC.
     pub created_at: String,
     /// When the money was known to be there.
@@ -166,6 +187,18 @@ pub struct PaymentLineResource {
     /// Pesos for one unit, six decimals; frozen when it was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<String>,
+    /// The civil day it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_on: Option<String>,
+    /// By which rule: `invoice`, the one printed on it; `day`, the one of the day it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_source: Option<String>,
+    /// The series of the Banco de México that it was read from, when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_series: Option<String>,
+    /// One peso in the invoice's currency, at most ten decimals: EquivalenciaDR. `1` of one in pesos.
+    #[serde(default = "one")]
+    pub equivalencia: String,
     /// Its number among the payments of the invoice: NumParcialidad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parcialidad: Option<i64>,
@@ -188,6 +221,28 @@ pub struct ReversePayment {
     /// For people: at most 300 characters.
     #[cfg_attr(feature = "openapi", schema(examples("Contracargo del banco")))]
     pub reason: String,
+}
+
+/// Where money of a payment that found nothing to pay goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlaceCredit {
+    /// 1 to 100 receivables of the payment's customer that it has not paid, none twice.
+    pub lines: Vec<PlaceCreditLine>,
+}
+
+/// A receivable that some of it goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlaceCreditLine {
+    /// `id` of the receivable.
+    pub receivable_id: Uuid,
+    /// Pesos, decimal text; as much as is left and as it owes when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(examples("964.69")))]
+    pub amount: Option<String>,
 }
 
 /// A rate of a day.

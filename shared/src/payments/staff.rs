@@ -138,6 +138,10 @@ pub struct OrphanView {
     /// The payment that was found for it later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<Uuid>,
+    /// While none was found: the payment whose reference it carries, beside an order that is not ours. For somebody to look
+    /// at; nothing follows from it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely_payment_id: Option<Uuid>,
     /// When that was, or somebody looked; absent while nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<String>,
@@ -238,8 +242,20 @@ pub struct DecidePayment {
     /// The bank's number, when the money is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank_transaction: Option<String>,
+    /// By which form it came, c_FormaPago and never `99`, when the money is there and the account says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forma_de_pago: Option<String>,
     /// For whoever asks later: at most 300 characters.
     pub note: String,
+}
+
+/// By which form a payment's money came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetFormaDePago {
+    /// c_FormaPago, never `99`.
+    pub forma_de_pago: String,
 }
 
 /// Why something is done to a payment.

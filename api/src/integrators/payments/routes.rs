@@ -1,7 +1,7 @@
 //! Payments over HTTP.
 use actix_web::{get, post, web};
 use shared::FieldErrors;
-use shared::integrators::{PaymentResource, ReversePayment};
+use shared::integrators::{PaymentResource, PlaceCredit, ReversePayment};
 use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -15,7 +15,11 @@ use crate::payments::resource;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(list_payments).service(get_payment).service(apply_payment).service(reverse_payment);
+    cfg.service(list_payments)
+        .service(get_payment)
+        .service(apply_payment)
+        .service(place_credit)
+        .service(reverse_payment);
 }
 
 fn by(caller: &Caller) -> By {
@@ -88,6 +92,31 @@ async fn apply_payment(
 ) -> ApiResult<Json<PaymentResource>> {
     operations::apply(&app, who.caller.scope, *id, &by(&who.caller)).await?;
     Ok(Json(resource::find(&mut app.db.read().await?, who.caller.scope, *id).await?))
+}
+
+/// Puts what a payment has left (`unapplied`) on other invoices of its customer: a transfer that nobody ordered, or money
+/// that came late.
+///
+/// Scope `payments:write`. A receivable that the payment has paid already is refused (`repeated`), so that asking twice
+/// puts nothing twice; all lines or none are taken. Parcialidades are numbered in the order of application.
+#[utoipa::path(
+    tag = "payments",
+    params(("id" = Uuid, Path)),
+    request_body = PlaceCredit,
+    responses((status = 200, body = PaymentResource)),
+    security(("api_key" = ["payments:write"])),
+    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields", "payment_state_differs"]))),
+)]
+#[post("/payments/{id}/credit-applications")]
+async fn place_credit(
+    app: web::Data<App>,
+    sent: Sent<PaymentsWrite, PlaceCredit>,
+    id: web::Path<Uuid>,
+) -> ApiResult<Json<PaymentResource>> {
+    let lines = sent.body.lines.iter().map(|line| (line.receivable_id, line.amount.as_deref()));
+    let lines = operations::credit_lines(lines)?;
+    operations::apply_credit(&app, sent.caller.scope, *id, &lines, &by(&sent.caller)).await?;
+    Ok(Json(resource::find(&mut app.db.read().await?, sent.caller.scope, *id).await?))
 }
 
 /// Takes a confirmed payment back: its money left again, and its invoices owe what it paid of them.

@@ -33,8 +33,8 @@ async fn find(app: &App, scope: Scope, currency: &str, valid_on: &str) -> ApiRes
 
 /// Says the rate of a day.
 ///
-/// Scope `rates:write`. It is used where the issuer charges the rate of the day of payment (`payments.day_rate`), on its
-/// day and, until a newer one is known, on the seven after. Payments ordered before keep theirs.
+/// Scope `rates:write`. It is used where the issuer charges the rate of the day of payment, on its day and, until a newer
+/// one is known, on the seven after. Payments ordered before keep theirs.
 #[utoipa::path(
     tag = "rates",
     params(

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shared::issuer_settings::{
     BranchSettings, CertificateView, ChangeIssuer, IssuerSettings, NewIssuer, ParsedSettings, SaveBranch, UploadCsd,
 };
+use shared::payments::RateSource;
 use shared::{FieldCode, FieldErrors};
 use zeroize::Zeroizing;
 
@@ -104,6 +105,7 @@ pub async fn found(app: &App, form: &NewIssuer, by: By<'_>) -> Result<Issuer, Se
         daily_stamp_ceiling: form.settings.daily_stamp_ceiling,
         time_zone: zone("/settings/time_zone", &form.settings)?,
         footer: String::new(),
+        rate_policy: None,
     };
     put(&mut issuer, &form.settings, parsed.settings)?;
     if store::find_issuer_by_slug(&mut tx, &issuer.slug).await?.is_some() {
@@ -136,6 +138,7 @@ fn put(issuer: &mut Issuer, form: &ChangeIssuer, parsed: ParsedSettings) -> Resu
     issuer.language = form.language;
     issuer.daily_stamp_ceiling = form.daily_stamp_ceiling;
     issuer.footer = parsed.footer;
+    issuer.rate_policy = form.rate_policy;
     Ok(())
 }
 
@@ -146,7 +149,7 @@ fn shown(issuer: &Issuer) -> Value {
         "support_email": issuer.support_email.as_str(), "brand_color": issuer.brand_color.as_str(),
         "address_lines": issuer.address_lines, "language": issuer.language.as_str(),
         "daily_stamp_ceiling": issuer.daily_stamp_ceiling, "time_zone": issuer.zone_name(),
-        "footer": issuer.footer,
+        "footer": issuer.footer, "rate_policy": issuer.rate_policy.map(RateSource::as_str),
     })
 }
 
@@ -194,6 +197,7 @@ pub async fn view(app: &App, issuer: Issuer) -> DbResult<IssuerSettings> {
         is_default: issuer.is_default,
         daily_stamp_ceiling: issuer.daily_stamp_ceiling,
         footer: issuer.footer,
+        rate_policy: issuer.rate_policy,
         certificates: certificates.into_iter().map(certificate_view).collect(),
     })
 }

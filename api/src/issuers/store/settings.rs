@@ -1,4 +1,5 @@
 //! What operators set of an issuer: its brand, its branches, its certificates.
+use shared::payments::RateSource;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ pub async fn has_logo(conn: &mut impl Conn, scope: Scope) -> DbResult<bool> {
 pub async fn update_issuer(tx: &mut Tx, scope: Scope, issuer: &Issuer) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "UPDATE issuers SET commercial_name = $2, regimen = $3, support_email = $4, brand_color = $5, \
-         address_lines = $6, language = $7, daily_stamp_ceiling = $8, time_zone = $9, footer = $10, \
+         address_lines = $6, language = $7, daily_stamp_ceiling = $8, time_zone = $9, footer = $10, rate_policy = $11, \
          brand_version = brand_version + 1 WHERE id = $1",
     )
     .bind(scope.uuid())
@@ -65,6 +66,7 @@ pub async fn update_issuer(tx: &mut Tx, scope: Scope, issuer: &Issuer) -> DbResu
     .bind(issuer.daily_stamp_ceiling)
     .bind(issuer.zone_name())
     .bind(&issuer.footer)
+    .bind(issuer.rate_policy.map(RateSource::as_str))
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }

@@ -5,13 +5,14 @@
 //! the stored bytes, the authorization must be a real one, and only then is the signature looked at and `mp_response`,
 //! which it does not cover, read.
 use aws_lc_rs::hmac;
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, FormaPago};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use shared::payments::{RedirectField, RedirectMethod};
 
 use super::{Bank, BankSilent, Fields, HandOver, KeptRedirect, Order};
+use crate::payments::how::How;
 use crate::payments::model::{Intended, Reading, Source};
 
 /// The bank's own limit.
@@ -124,6 +125,15 @@ impl Bank for Bbva {
         self.judge(&Fields::parse(raw), intended)
     }
 
+    fn how(&self, _: Source, raw: &[u8]) -> How {
+        let fields = Fields::parse(raw);
+        let said = |name: &str| fields.only(name).unwrap_or_default();
+        let forma = forma_of_multipagos(said("mp_paymentmethod"), said("mp_cardtype"));
+        // A reference for transfers between banks is in the answer of one alone.
+        let between = (!said("mp_cieinter_reference").is_empty()).then_some(FormaPago::Transferencia);
+        How::new(forma.or(between), fields.only("mp_date"))
+    }
+
     fn is_signed(&self, raw: &[u8]) -> bool {
         let fields = Fields::parse(raw);
         let part = |name: &str| fields.only(name).unwrap_or_default();
@@ -137,6 +147,19 @@ impl Bank for Bbva {
     fn poll<'a>(&'a self, _: &'a Intended) -> BoxFuture<'a, Result<Option<Vec<u8>>, BankSilent>> {
         futures::future::ready(Ok(None)).boxed()
     }
+}
+
+/// What Multipagos calls its ways of paying, as far as they say which form it was: a card's own kind, or a transfer from
+/// another bank. `TDX` is any card of two brands, and `CIE` may be cash at a counter.
+pub(crate) fn forma_of_multipagos(method: &str, card_type: &str) -> Option<FormaPago> {
+    match card_type.trim() {
+        "C" | "c" => return Some(FormaPago::TarjetaCredito),
+        "D" | "d" => return Some(FormaPago::TarjetaDebito),
+        _ => {}
+    }
+    let method: String = method.chars().filter(char::is_ascii_alphanumeric).collect();
+    let method = method.to_ascii_uppercase();
+    (method.starts_with("SPEI") || method.starts_with("CIEINTER")).then_some(FormaPago::Transferencia)
 }
 
 /// Two decimals, no separators: with one point and two digits after it, no byte can move between the amount and the
@@ -271,6 +294,26 @@ mod tests {
     fn another_amount_that_the_bank_signed_is_told_as_it_is() {
         let paid = Reading::Paid { transaction: "804512".into(), amount: Amount::new(100, Currency::Mxn) };
         assert_eq!(read(&answer("1.00", "804512", "00")), paid);
+    }
+
+    #[test]
+    fn the_kind_of_card_and_the_hour_are_told_and_what_is_not_said_is_not_guessed() {
+        let good = answer("15230.50", "804512", "00");
+        let how = |more: &str| bank().how(Source::Notice, format!("{good}{more}").as_bytes());
+        let code = |more: &str| how(more).forma.map(FormaPago::code);
+        assert_eq!(code("&mp_paymentMethod=TDX&mp_cardType=C"), Some("04"));
+        assert_eq!(code("&mp_paymentmethod=TDX&mp_cardtype=D"), Some("28"));
+        assert_eq!(code("&mp_paymentMethod=SPEI"), Some("03"));
+        assert_eq!(code("&mp_paymentMethod=CIE_INTER&mp_cieinter_reference=77"), Some("03"));
+        assert_eq!(code("&mp_cieinter_reference=77"), Some("03"));
+        for nothing in
+            ["", "&mp_paymentMethod=TDX", "&mp_paymentMethod=CIE", "&mp_cardType=X", "&mp_cardType=C&mp_cardType=D"]
+        {
+            assert_eq!(code(nothing), None, "{nothing}");
+        }
+        let at = how("&mp_date=2026-11-18+13%3A04%3A05.0");
+        assert_eq!(at.given.as_deref(), Some("2026-11-18 13:04:05.0"));
+        assert_eq!(at.at.unwrap().jiff().to_string(), "2026-11-18T19:04:05Z");
     }
 
     #[test]

@@ -6,16 +6,17 @@
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, FormaPago};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, json};
+use serde_json::{Number, Value, json};
 use shared::payments::RedirectMethod;
 
 use super::{Bank, BankSilent, Fields, HandOver, KeptRedirect, Order};
+use crate::payments::how::How;
 use crate::payments::model::{Intended, Reading, Source};
 
 /// The field of our own return address that names the order; the gateway adds its own behind it.
@@ -66,6 +67,12 @@ struct Answer {
     amount: String,
     #[serde(default)]
     transaction: String,
+    /// What kind of card it was, and nothing more of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    funding: String,
+    /// When the money was taken.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    paid_at: String,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +101,9 @@ struct RetrievedOrder {
     captured: Option<Number>,
     #[serde(default)]
     transaction: Vec<Step>,
+    /// In whatever shape: an answer about money is not refused for what it says of a card.
+    #[serde(rename = "sourceOfFunds", default)]
+    funds: Value,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +112,10 @@ struct Step {
     result: String,
     #[serde(default)]
     transaction: StepNumbers,
+    #[serde(rename = "timeOfRecord", default)]
+    at: Value,
+    #[serde(rename = "sourceOfFunds", default)]
+    funds: Value,
 }
 
 #[derive(Default, Deserialize)]
@@ -210,6 +224,8 @@ fn empty(order: &str) -> Answer {
         currency: nothing(),
         amount: nothing(),
         transaction: nothing(),
+        funding: nothing(),
+        paid_at: nothing(),
     }
 }
 
@@ -220,6 +236,9 @@ fn read_order(body: &[u8]) -> serde_json::Result<Answer> {
         .iter()
         .rev()
         .find(|step| step.result == "SUCCESS" && matches!(step.transaction.kind.as_str(), "PAYMENT" | "CAPTURE"));
+    let paid_at = paid.and_then(|step| step.at.as_str()).unwrap_or_default().to_owned();
+    let funding = paid.and_then(|step| kind_of_card(&step.funds)).or_else(|| kind_of_card(&order.funds));
+    let funding = funding.unwrap_or_default().to_owned();
     let number = paid
         .map(|step| &step.transaction)
         .and_then(|numbers| numbers.authorization_code.clone().or_else(|| numbers.receipt.clone()));
@@ -230,7 +249,24 @@ fn read_order(body: &[u8]) -> serde_json::Result<Answer> {
         currency: order.currency,
         amount: order.captured.map(|amount| amount.to_string()).unwrap_or_default(),
         transaction: number.unwrap_or_default(),
+        funding,
+        paid_at,
     })
+}
+
+/// Of a card, the one thing that is kept of it.
+fn kind_of_card(funds: &Value) -> Option<&str> {
+    funds.pointer("/provided/card/fundingMethod")?.as_str()
+}
+
+/// A charge card is the SAT's "tarjeta de servicios".
+fn forma(funding: &str) -> Option<FormaPago> {
+    match funding {
+        "CREDIT" => Some(FormaPago::TarjetaCredito),
+        "DEBIT" => Some(FormaPago::TarjetaDebito),
+        "CHARGE" => Some(FormaPago::TarjetaServicios),
+        _ => None,
+    }
 }
 
 fn judge(raw: &[u8], intended: &Intended) -> Reading {
@@ -281,6 +317,14 @@ impl Bank for Citibanamex {
                     _ => Reading::Hint,
                 }
             }
+        }
+    }
+
+    /// Only our own question is answered with anything to believe.
+    fn how(&self, source: Source, raw: &[u8]) -> How {
+        match serde_json::from_slice::<Answer>(raw) {
+            Ok(answer) if source == Source::Poll => How::new(forma(&answer.funding), Some(&answer.paid_at)),
+            _ => How::default(),
         }
     }
 
@@ -337,6 +381,30 @@ mod tests {
         assert_eq!(order("AUTHENTICATED", "0", "MXN"), Reading::Hint);
         assert_eq!(order("FAILED", "0", "MXN"), Reading::Declined { transaction: None });
         assert_eq!(order("PENDING", "0", "MXN"), Reading::Pending);
+    }
+
+    #[test]
+    fn the_kind_of_card_is_told_and_nothing_else_of_it_is_kept() {
+        let told = |kind: &str| {
+            let body = format!(
+                r#"{{"id":"0a1b","result":"SUCCESS","status":"CAPTURED","currency":"MXN","totalCapturedAmount":1,
+                "sourceOfFunds":{{"type":"CARD","provided":{{"card":{{"brand":"VISA","nameOnCard":"LUCIA",
+                    "expiry":{{"month":"5"}},"number":"512345xxxxxx0008"{kind}}}}}}},
+                "transaction":[{{"result":"SUCCESS","timeOfRecord":"2026-11-18T19:04:05.066Z",
+                    "transaction":{{"type":"PAYMENT","authorizationCode":"063197"}}}}]}}"#
+            );
+            let kept = serde_json::to_vec(&read_order(body.as_bytes()).unwrap()).unwrap();
+            let text = String::from_utf8_lossy(&kept).into_owned();
+            assert!(["512345", "LUCIA", "VISA"].iter().all(|of_card| !text.contains(of_card)), "{text}");
+            bank().how(Source::Poll, &kept)
+        };
+        for (kind, code) in [("CREDIT", Some("04")), ("DEBIT", Some("28")), ("CHARGE", Some("29")), ("UNKNOWN", None)] {
+            let how = told(&format!(r#","fundingMethod":"{kind}""#));
+            assert_eq!(how.forma.map(FormaPago::code), code, "{kind}");
+            assert_eq!(how.at.map(|at| at.jiff().as_second()), Some(1_795_028_645));
+        }
+        assert_eq!(told("").forma, None);
+        assert_eq!(bank().how(Source::Return, br#"{"funding":"CREDIT"}"#), How::default());
     }
 
     #[test]

@@ -14,8 +14,10 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use shared::payments::{BankCode, BankRedirect, RedirectField, RedirectMethod};
 
+use super::how::How;
 use super::model::{Intended, Reading, Source};
 
+pub(super) use bbva::forma_of_multipagos;
 pub use bbva::{Bbva, BbvaSettings};
 pub use citibanamex::{Citibanamex, CitibanamexSettings};
 pub use fields::{Fields, MESSAGE_MAX_BYTES};
@@ -77,6 +79,11 @@ pub trait Bank: Send + Sync {
     /// Reads a message kept as evidence, against what was ordered. Pure, so that it can be read again.
     fn read(&self, source: Source, raw: &[u8], intended: &Intended) -> Reading;
 
+    /// How and when it was paid, of a message that says that it was. What a bank never says stays unknown.
+    fn how(&self, _source: Source, _raw: &[u8]) -> How {
+        How::default()
+    }
+
     /// Whether a message is signed with this account's key, whatever order it names. Where messages carry no proof of
     /// their own, none is.
     fn is_signed(&self, _raw: &[u8]) -> bool {
@@ -97,6 +104,17 @@ pub fn order_named(bank: BankCode, fields: &Fields) -> Option<String> {
         BankCode::Spei => return None,
     };
     fields.only(name).filter(|order| !order.is_empty() && order.len() <= 40).map(str::to_owned)
+}
+
+/// Our reference of a payment in a message of this bank, for people to look at: an order that is not ours may still be
+/// one of our payments under a number that somebody mistook.
+pub fn reference_named(bank: BankCode, fields: &Fields) -> Option<&str> {
+    match bank {
+        BankCode::Bbva => {
+            fields.only("mp_reference").filter(|reference| !reference.is_empty() && reference.len() <= 40)
+        }
+        BankCode::Citibanamex | BankCode::Spei => None,
+    }
 }
 
 /// The banks of every issuer.

@@ -1,11 +1,12 @@
 //! A bank's payments or transfers as a table: the first line names its columns, in Spanish or English, in any order.
 use std::collections::HashMap;
 
-use fiscal::Currency;
+use fiscal::{Currency, FormaPago};
 
 use super::LINES_MAX;
 use super::lines::{FileFault, FileLine, Numbered, day, money};
 use crate::payments::files::{Line, Said, TRANSACTION_MAX};
+use crate::payments::how;
 
 /// Columns looked at.
 const COLUMNS_MAX: usize = 60;
@@ -15,7 +16,7 @@ const CELL_MAX: usize = 200;
 const REFERENCE_DIGITS: [usize; 2] = [12, 10];
 
 /// What a column may be called, by what it is.
-const NAMES: [(&str, &[&str]); 10] = [
+const NAMES: [(&str, &[&str]); 11] = [
     ("reference", &["referencia", "reference", "concepto", "concepto de pago", "referencia leyenda"]),
     ("amount", &["importe", "monto", "abono", "abonos", "amount"]),
     ("transaction", &["autorizacion", "clave de rastreo", "clave_rastreo", "rastreo", "folio", "transaction"]),
@@ -26,7 +27,10 @@ const NAMES: [(&str, &[&str]); 10] = [
     ("paid_out_on", &["fecha de dispersion", "fecha_dispersion", "paid_out_on"]),
     ("said", &["estado", "estatus", "status"]),
     ("currency", &["moneda", "currency"]),
+    ("forma", &["forma de pago", "forma_de_pago", "forma_pago", "metodo de pago", "medio de pago", "payment_method"]),
 ];
+/// Numbers so called are of SPEI: whatever carries one is a transfer.
+const OF_TRANSFERS: [&str; 3] = ["clave de rastreo", "clave_rastreo", "rastreo"];
 
 fn plain(text: &str) -> String {
     let folded = text.trim().to_lowercase();
@@ -50,11 +54,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Numbered>, FileFault> {
     if ["reference", "amount", "transaction"].iter().any(|needed| !columns.contains_key(needed)) {
         return Err(FileFault::Columns);
     }
+    let traced = columns.get("transaction").and_then(|place| header.get(*place));
+    let traced = traced.is_some_and(|name| OF_TRANSFERS.contains(&plain(name).as_str()));
+    let otherwise = traced.then_some(FormaPago::Transferencia);
     let lines = records.filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
-    Ok(lines.take(LINES_MAX + 1).map(|(number, cells)| (number, line(&columns, &cells))).collect())
+    Ok(lines.take(LINES_MAX + 1).map(|(number, cells)| (number, line(&columns, &cells, otherwise))).collect())
 }
 
-fn line(columns: &HashMap<&str, usize>, cells: &[String]) -> Result<FileLine, &'static str> {
+/// `otherwise` is how all of the table was paid, but for what a line says of itself.
+fn line(
+    columns: &HashMap<&str, usize>,
+    cells: &[String],
+    otherwise: Option<FormaPago>,
+) -> Result<FileLine, &'static str> {
     let cell = |what: &str| columns.get(what).and_then(|place| cells.get(*place)).map_or("", |cell| cell.trim());
     if cells.iter().any(|cell| cell.chars().count() > CELL_MAX) {
         return Err("length");
@@ -88,6 +100,8 @@ fn line(columns: &HashMap<&str, usize>, cells: &[String]) -> Result<FileLine, &'
             transaction: transaction.to_owned(),
             amount: money(cell("amount"), Currency::Mxn).filter(|amount| amount.is_positive()).ok_or("amount")?,
             said,
+            forma: how::forma_named(cell("forma")).or(otherwise),
+            date: Some(cell("paid_on")).filter(|date| !date.is_empty()).map(str::to_owned),
         },
         fee: money(cell("fee"), Currency::Mxn),
         fee_tax: money(cell("fee_tax"), Currency::Mxn),
@@ -157,6 +171,16 @@ mod tests {
             ("MBAN01002611180001", Some("2026-11-18"))
         );
         assert_eq!(lines[1].1.as_ref().unwrap().line.reference, "gracias");
+        assert_eq!(line.line.forma, Some(FormaPago::Transferencia), "a clave de rastreo is a transfer's");
+    }
+
+    #[test]
+    fn a_table_says_how_each_was_paid_or_nothing_is_known() {
+        let table =
+            "referencia,importe,folio,forma de pago\n1,5.00,A1,28\n2,5.00,A2,Cheque\n3,5.00,A3,TDX\n4,5.00,A4,99\n";
+        let formas: Vec<_> =
+            read(table.as_bytes()).unwrap().into_iter().map(|(_, line)| line.unwrap().line.forma).collect();
+        assert_eq!(formas, [Some(FormaPago::TarjetaDebito), Some(FormaPago::Cheque), None, None]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! From a file's bytes to its lines: each one read by itself, so that one that cannot be read stops no other.
 use fiscal::{Amount, Currency};
-use jiff::civil::Date;
 
 use super::{Format, LINES_MAX, csv, multipagos};
 use crate::payments::files::Line;
+use crate::payments::how;
 
 /// A line of a file that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +75,7 @@ pub(super) fn money(text: &str, currency: Currency) -> Option<Amount> {
 
 /// A civil day, `2026-11-18` or `18/11/2026`.
 pub(super) fn day(text: &str) -> Option<String> {
-    let text = text.trim();
-    let read = match text.split('/').collect::<Vec<_>>()[..] {
-        [day, month, year] if year.len() == 4 && day.len() <= 2 && month.len() <= 2 => {
-            Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-        }
-        _ => text.get(..10).filter(|text| text.len() == 10).and_then(|text| text.parse().ok()),
-    };
-    read.map(|day: Date| day.to_string())
+    how::day(text).map(|day| day.to_string())
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use self::lines::{FileFault, FileLine, Numbered};
 use super::deposits::{self, Deposit};
 use super::files::{Line, Said};
+use super::how::How;
 use super::model::UNTRUSTED;
 use super::operations::By;
 use super::store::payments::{self, PaymentRow, Which};
@@ -153,7 +154,7 @@ async fn keep(
 
 fn new_line(bank: BankCode, read: &FileLine) -> NewLine {
     let raw = read.line.canonical();
-    let key = Sha256::digest([bank.as_str().as_bytes(), b"\n", &raw].concat()).to_vec();
+    let key = Sha256::digest([bank.as_str().as_bytes(), b"\n", &read.line.key()].concat()).to_vec();
     let minor = |amount: Option<Amount>| amount.map(Amount::minor);
     NewLine {
         raw: Some(String::from_utf8_lossy(&raw).into_owned()),
@@ -220,10 +221,17 @@ async fn settle(app: &App, scope: Scope, bank: BankCode, row: &LineRow) -> Resul
         (named(&mut conn, scope, bank, &line).await?, before)
     };
     if let Some(before) = before {
+        evidence::learn(app, scope, before, &line).await?;
         return Ok((SettlementResult::Repeated, before));
     }
     let Some(payment) = payment else {
-        let deposit = Deposit { bank, transaction: &line.transaction, amount: line.amount, reference: &line.reference };
+        if line.said == Said::Paid
+            && let Some(known) = entered(&mut app.db.read().await?, scope, bank, &line).await?
+        {
+            return Ok((SettlementResult::Known, Some(known)));
+        }
+        let how = line.how();
+        let deposit = deposit(bank, &line, &how);
         let found = match line.said {
             Said::Paid => deposits::receive_named(app, scope, &deposit, raw).await?,
             _ => None,
@@ -245,6 +253,21 @@ async fn settle(app: &App, scope: Scope, bank: BankCode, row: &LineRow) -> Resul
     Ok((result, Some(payment.id)))
 }
 
+/// The payment that this very money is entered for: somebody who looked at the account said it, or another line did.
+async fn entered(
+    conn: &mut impl Conn,
+    scope: Scope,
+    bank: BankCode,
+    line: &Line,
+) -> Result<Option<Uuid>, PaymentError> {
+    let which = Which::Money(scope, bank, &line.transaction, line.amount.minor());
+    Ok(payments::find(conn, which).await?.map(|payment| payment.id))
+}
+
+fn deposit<'a>(bank: BankCode, line: &'a Line, how: &'a How) -> Deposit<'a> {
+    Deposit { bank, transaction: &line.transaction, amount: line.amount, reference: &line.reference, how }
+}
+
 /// The trip that a line names: by its order, or by its reference alone when the file has no orders.
 async fn named(
     conn: &mut impl Conn,
@@ -260,7 +283,8 @@ async fn named(
     Ok(found.filter(|payment| payment.scope() == scope && payment.merchant_reference == line.reference))
 }
 
-/// Gives a line that named nothing of ours to a customer, by somebody who knows whose it is.
+/// Gives a line that named nothing of ours to a customer, by somebody who knows whose it is. Money that is entered already
+/// is entered once: the line is then that payment's.
 pub async fn assign(
     app: &App,
     scope: Scope,
@@ -279,10 +303,17 @@ pub async fn assign(
     }
     let raw = row.raw.as_deref().ok_or(PaymentError::NothingToDecide)?.as_bytes();
     let read = Line::parse(raw).ok_or_else(|| unreadable("line"))?;
-    let deposit = Deposit { bank, transaction: &read.transaction, amount: read.amount, reference: &read.reference };
-    let id = deposits::receive(app, scope, customer, &deposit, raw).await?;
+    let known = entered(&mut app.db.read().await?, scope, bank, &read).await?;
+    let (result, id) = match known {
+        Some(id) => (SettlementResult::Known, id),
+        None => {
+            let how = read.how();
+            let deposit = deposit(bank, &read, &how);
+            (SettlementResult::Deposit, deposits::receive(app, scope, customer, &deposit, raw).await?)
+        }
+    };
     let mut tx = app.db.begin().await?;
-    store::mark_assigned(&mut tx, scope, (file, line), id, app.now()).await?;
+    store::mark_assigned(&mut tx, scope, (file, line), (result, id), app.now()).await?;
     record_assignment(&mut tx, app, scope, id, by).await?;
     tx.commit().await?;
     app.wake.notify_one();

@@ -3,9 +3,11 @@
 use fiscal::Currency;
 
 use super::lines::{FileLine, day, money};
+use crate::payments::banks;
 use crate::payments::files::{Line, Said, TRANSACTION_MAX};
 
 const DATE: (usize, usize) = (0, 26);
+const METHOD: (usize, usize) = (97, 107);
 const REFERENCE: (usize, usize) = (107, 147);
 const ORDER: (usize, usize) = (147, 187);
 const APPROVAL: (usize, usize) = (187, 197);
@@ -46,6 +48,8 @@ pub(super) fn read(line: &[u8]) -> Result<FileLine, &'static str> {
             transaction,
             amount: money(&cut(line, AMOUNT), Currency::Mxn).filter(|amount| amount.is_positive()).ok_or("amount")?,
             said: Said::Paid,
+            forma: banks::forma_of_multipagos(&cut(line, METHOD), ""),
+            date: Some(cut(line, DATE)).filter(|date| !date.is_empty()),
         },
         fee: money(&cut(line, FEE), Currency::Mxn),
         fee_tax: money(&cut(line, FEE_TAX), Currency::Mxn),
@@ -85,6 +89,19 @@ mod tests {
         assert_eq!((read.line.transaction.as_str(), read.line.amount.minor()), ("804512", 1_523_050));
         assert_eq!((read.fee.unwrap().minor(), read.fee_tax.unwrap().minor()), (1_200, 192));
         assert_eq!((read.paid_on.as_deref(), read.paid_out_on.as_deref()), (Some("2026-11-18"), Some("2026-11-20")));
+        let at = read.line.how().at.unwrap();
+        assert_eq!((at.jiff().to_string().as_str(), read.line.forma), ("2026-11-18T19:04:05Z", None));
+    }
+
+    #[test]
+    fn only_a_transfer_is_told_by_its_method() {
+        for (method, code) in
+            [("SPEI", Some("03")), ("CIE_INTER", Some("03")), ("TDX", None), ("CIE", None), ("", None)]
+        {
+            let mut line = write("000000004201", "0a1b", "804512", "15230.50");
+            line.splice(METHOD.0..METHOD.0 + method.len(), method.bytes());
+            assert_eq!(super::read(&line).unwrap().line.forma.map(fiscal::FormaPago::code), code, "{method}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! SQL of trips to a bank.
+use fiscal::FormaPago;
 use shared::payments::PaymentState;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -6,6 +7,7 @@ use uuid::Uuid;
 use crate::db::{DbResult, Timestamp, Tx, on};
 use crate::issuers::Scope;
 use crate::payments::banks::KeptRedirect;
+use crate::payments::how::{How, Teller};
 use crate::payments::model::Intended;
 
 /// Keeps a trip to the bank.
@@ -82,6 +84,48 @@ pub async fn mark_state(
          WHERE id = $1 AND issuer_id = $2 AND state = $3",
     ).bind(attempt_id).bind(scope.uuid()).bind(from.as_str()).bind(to.as_str()).bind(transaction)
     .bind((!to.is_open()).then_some(now))
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Keeps by which form a trip's money came, unless somebody said it who knows at least as well. `false`: it stays.
+pub async fn set_forma(
+    tx: &mut Tx,
+    scope: Scope,
+    attempt_id: Uuid,
+    (forma, teller): (FormaPago, Teller),
+) -> DbResult<bool> {
+    let sql = match teller {
+        Teller::Message => {
+            "UPDATE attempts SET forma_de_pago = $3, forma_source = $4 \
+             WHERE id = $1 AND issuer_id = $2 AND forma_source IS NULL"
+        }
+        Teller::Bank => {
+            "UPDATE attempts SET forma_de_pago = $3, forma_source = $4 \
+             WHERE id = $1 AND issuer_id = $2 AND (forma_source IS NULL OR forma_source = 'message')"
+        }
+        Teller::Staff => {
+            "UPDATE attempts SET forma_de_pago = $3, forma_source = $4 WHERE id = $1 AND issuer_id = $2 \
+             AND (forma_source IS NULL OR forma_source <> 'staff' OR forma_de_pago <> $3)"
+        }
+    };
+    let rows = on!(tx, ex => sqlx::query(sql)
+        .bind(attempt_id).bind(scope.uuid()).bind(forma.code()).bind(teller.as_str())
+        .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Keeps when a trip's money came: the first word of it, or what the bank itself says after a message.
+pub async fn set_bank_date(
+    tx: &mut Tx,
+    scope: Scope,
+    attempt_id: Uuid,
+    (how, teller): (&How, Teller),
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE attempts SET bank_date = $3, paid_at = $4 WHERE id = $1 AND issuer_id = $2 \
+         AND (bank_date IS NULL OR ($5 AND (bank_date <> $3 OR (paid_at IS NULL AND $4 IS NOT NULL))))",
+    ).bind(attempt_id).bind(scope.uuid()).bind(how.given.as_deref()).bind(how.at).bind(teller != Teller::Message)
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }

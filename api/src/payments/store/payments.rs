@@ -1,16 +1,19 @@
 //! SQL of payments and of what they pay.
-use fiscal::{Amount, Rate};
-use shared::payments::{BankCode, PaymentFilter, PaymentState, RateSource};
+use fiscal::{Amount, FormaPago, Rate};
+use shared::payments::{BankCode, PaymentFilter, PaymentState};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::receivables::RateOf;
 use super::{amount, unreadable};
 use crate::accounts::CustomerId;
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 use crate::payments::banks::KeptRedirect;
+use crate::payments::how::How;
 use crate::payments::ledger::Placed;
 use crate::payments::model::{Intended, Others, Standing};
+use crate::payments::search::Sought;
 
 /// The next short reference of an issuer.
 pub async fn next_number(tx: &mut Tx, scope: Scope) -> DbResult<i64> {
@@ -59,7 +62,7 @@ pub struct NewAllocation {
     pub charge: Amount,
     pub rate: Option<Rate>,
     /// The civil day of the rate and whose it is.
-    pub rate_of: Option<(String, RateSource)>,
+    pub rate_of: Option<RateOf>,
     pub pending_minor: i64,
     /// It uses money that came and found nothing to pay.
     pub from_credit: bool,
@@ -69,13 +72,14 @@ pub struct NewAllocation {
 pub async fn insert_allocation(tx: &mut Tx, scope: Scope, new: &NewAllocation, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "INSERT INTO allocations (id, issuer_id, payment_id, receivable_id, currency, amount_minor, charge_minor, rate, \
-         pending_minor, state, created_at, rate_on, rate_source, from_credit) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved', $10, $11, $12, $13)",
+         pending_minor, state, created_at, rate_on, rate_source, from_credit, rate_series) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved', $10, $11, $12, $13, $14)",
     )
     .bind(new.id).bind(scope.uuid()).bind(new.payment_id).bind(new.receivable_id).bind(new.amount.currency().code())
     .bind(new.amount.minor()).bind(new.charge.minor()).bind(new.rate.map(|rate| rate.to_string()))
-    .bind(new.pending_minor).bind(now).bind(new.rate_of.as_ref().map(|(on, _)| on.as_str()))
-    .bind(new.rate_of.as_ref().map(|(_, source)| source.as_str())).bind(new.from_credit)
+    .bind(new.pending_minor).bind(now).bind(new.rate_of.as_ref().map(|of| of.on.as_str()))
+    .bind(new.rate_of.as_ref().map(|of| of.source.as_str())).bind(new.from_credit)
+    .bind(new.rate_of.as_ref().and_then(|of| of.series.as_deref()))
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
@@ -109,6 +113,10 @@ pub struct PaymentRow {
     pub bank_secret: Option<String>,
     pub bank_transaction: Option<String>,
     pub expires_at: Timestamp,
+    pub forma_de_pago: Option<String>,
+    pub forma_source: Option<String>,
+    pub bank_date: Option<String>,
+    pub paid_at: Option<Timestamp>,
     pub is_open_otherwise: bool,
     pub is_paid_otherwise: bool,
 }
@@ -128,6 +136,18 @@ impl PaymentRow {
 
     pub fn amount(&self) -> DbResult<Amount> {
         amount(self.amount_minor, &self.currency)
+    }
+
+    /// By which form its money came, as far as anybody said.
+    pub fn forma(&self) -> DbResult<Option<FormaPago>> {
+        let forma = self.forma_de_pago.as_deref().map(FormaPago::parse).transpose();
+        forma.map_err(|_unknown| unreadable("forma de pago"))
+    }
+
+    /// Nothing of it is news to what the bank itself said.
+    pub fn knows(&self, how: &How) -> bool {
+        let forma = how.forma.is_none() || matches!(self.forma_source.as_deref(), Some("bank" | "staff"));
+        forma && (how.given.is_none() || self.bank_date == how.given)
     }
 
     pub fn standing(&self) -> DbResult<Standing> {
@@ -160,6 +180,7 @@ macro_rules! select {
              p.shown_at, p.confirmed_at, p.applied_at, p.receipt_document_id, p.reversed_at, \
              p.reversal_reason, p.created_at, p.updated_at, t.id AS attempt_id, t.trip, t.merchant_order, \
              t.merchant_reference, t.amount_text, t.state, t.redirect, t.bank_secret, t.bank_transaction, t.expires_at, \
+             t.forma_de_pago, t.forma_source, t.bank_date, t.paid_at, \
              EXISTS (SELECT 1 FROM attempts AS o WHERE o.payment_id = p.id AND o.id <> t.id \
                  AND o.state IN ('created', 'in_transit', 'pending_bank', 'unknown', 'review')) AS is_open_otherwise, \
              EXISTS (SELECT 1 FROM attempts AS o WHERE o.payment_id = p.id AND o.id <> t.id AND o.state = 'confirmed') \
@@ -188,13 +209,15 @@ pub enum Which<'a> {
     Order(BankCode, &'a str),
     /// By the reference that an issuer's bank says, where files carry no orders.
     Reference(Scope, BankCode, &'a str),
+    /// By what the bank took for it, in its own number and in centavos: one transfer is told by several roads.
+    Money(Scope, BankCode, &'a str, i64),
     /// By its trip to the bank: for the queue and for evidence, whose rows carry only its id.
     Attempt(Uuid),
 }
 
 /// One payment.
 pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<PaymentRow>> {
-    let by_trip = matches!(which, Which::Order(..) | Which::Reference(..) | Which::Attempt(_));
+    let by_trip = matches!(which, Which::Order(..) | Which::Reference(..) | Which::Money(..) | Which::Attempt(_));
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(if by_trip { SELECT } else { SELECT_CURRENT });
         match which {
@@ -216,6 +239,12 @@ pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<Pay
             Which::Reference(scope, bank, reference) => {
                 sql.push("t.issuer_id = ").push_bind(scope.uuid()).push(" AND t.merchant_reference = ");
                 sql.push_bind(reference).push(" AND t.bank = ").push_bind(bank.as_str());
+            }
+            Which::Money(scope, bank, transaction, minor) => {
+                sql.push("t.issuer_id = ").push_bind(scope.uuid()).push(" AND t.bank_transaction = ");
+                sql.push_bind(transaction).push(" AND t.bank = ").push_bind(bank.as_str());
+                sql.push(" AND EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.attempt_id = t.id");
+                sql.push(" AND e.kind = 'receipt' AND e.amount_minor = ").push_bind(minor).push(") LIMIT 1");
             }
             Which::Attempt(id) => {
                 sql.push("t.id = ").push_bind(id);
@@ -281,6 +310,7 @@ pub struct AllocationRow {
     pub balance_after_minor: Option<i64>,
     pub rate_on: Option<String>,
     pub rate_source: Option<String>,
+    pub rate_series: Option<String>,
     pub from_credit: bool,
     pub external_id: Option<String>,
 }
@@ -291,7 +321,8 @@ pub async fn list_allocations(conn: &mut impl Conn, payments: &[Uuid]) -> DbResu
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT a.id, a.payment_id, a.receivable_id, r.document_id, r.number, a.currency, a.amount_minor, \
              a.charge_minor, a.rate, a.pending_minor, a.state, a.applied_minor, a.applied_charge_minor, a.parcialidad, \
-             a.balance_before_minor, a.balance_after_minor, a.rate_on, a.rate_source, a.from_credit, r.external_id \
+             a.balance_before_minor, a.balance_after_minor, a.rate_on, a.rate_source, a.rate_series, \
+             a.from_credit, r.external_id \
              FROM allocations AS a \
              JOIN receivables AS r ON r.id = a.receivable_id WHERE a.payment_id IN (",
         );
@@ -398,11 +429,11 @@ pub async fn sums(
     })?)
 }
 
-/// An issuer's payments, the one that changed last first, before a key; of one state when it is named.
+/// An issuer's payments, the one that changed last first, before a key; of one state, or those that are sought.
 pub async fn list_recent(
     conn: &mut impl Conn,
     scope: Scope,
-    state: Option<PaymentState>,
+    (state, sought): (Option<PaymentState>, Option<&Sought>),
     before: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> DbResult<Vec<PaymentRow>> {
@@ -411,6 +442,21 @@ pub async fn list_recent(
         sql.push("p.issuer_id = ").push_bind(scope.uuid());
         if let Some(state) = state {
             sql.push(" AND t.state = ").push_bind(state.as_str());
+        }
+        match sought {
+            None => {}
+            Some(Sought::Of(Some(customer))) => { sql.push(" AND p.customer_id = ").push_bind(*customer); }
+            Some(Sought::Of(None)) => { sql.push(" AND 1 = 0"); }
+            Some(Sought::Amount(minor)) => { sql.push(" AND p.amount_minor = ").push_bind(*minor); }
+            Some(Sought::Number(number)) => {
+                sql.push(" AND p.id IN (SELECT f.payment_id FROM attempts AS f WHERE f.issuer_id = ");
+                sql.push_bind(scope.uuid()).push(" AND f.bank_transaction = ").push_bind(number.as_str());
+                sql.push(" UNION SELECT f.payment_id FROM attempts AS f WHERE f.issuer_id = ").push_bind(scope.uuid());
+                sql.push(" AND f.merchant_reference = ").push_bind(number.as_str());
+                sql.push(" UNION SELECT n.id FROM payments AS n WHERE n.issuer_id = ").push_bind(scope.uuid());
+                // No payment has the number of a text that is none.
+                sql.push(" AND n.number = ").push_bind(number.parse::<i64>().unwrap_or(0)).push(")");
+            }
         }
         if let Some((updated_at, id)) = before {
             sql.push(" AND (p.updated_at, p.id) < (").push_bind(updated_at).push(", ").push_bind(id).push(")");

@@ -33,7 +33,16 @@ pub struct ReceivableRow {
     pub updated_at: Timestamp,
     /// The rate it is paid at, when that is not the one of its invoice.
     #[sqlx(skip)]
-    pub quoted: Option<(Rate, String, RateSource)>,
+    pub quoted: Option<(Rate, RateOf)>,
+}
+
+/// Of which civil day a rate is, and whose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateOf {
+    pub on: String,
+    pub source: RateSource,
+    /// The central bank's series it was read from.
+    pub series: Option<String>,
 }
 
 impl ReceivableRow {
@@ -44,16 +53,16 @@ impl ReceivableRow {
     /// The rate it is paid at.
     pub fn rate(&self) -> DbResult<Option<Rate>> {
         match &self.quoted {
-            Some((rate, _, _)) => Ok(Some(*rate)),
+            Some((rate, _)) => Ok(Some(*rate)),
             None => rate(self.rate.as_deref()),
         }
     }
 
     /// The civil day of that rate, and whose it is.
-    pub fn rate_of(&self) -> Option<(String, RateSource)> {
+    pub fn rate_of(&self) -> Option<RateOf> {
         match &self.quoted {
-            Some((_, on, source)) => Some((on.clone(), *source)),
-            None => self.rate_on.clone().map(|on| (on, RateSource::Invoice)),
+            Some((_, of)) => Some(of.clone()),
+            None => self.rate_on.clone().map(|on| RateOf { on, source: RateSource::Invoice, series: None }),
         }
     }
 

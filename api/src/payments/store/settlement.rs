@@ -220,18 +220,18 @@ pub async fn mark_settled(
     Ok(rows == 1)
 }
 
-/// Gives a line that named nothing to the payment that somebody made of it.
+/// Gives a line that named nothing to the payment that somebody made of it, or that it is.
 pub async fn mark_assigned(
     tx: &mut Tx,
     scope: Scope,
     (file, line): (Uuid, i64),
-    payment: Uuid,
+    (result, payment): (SettlementResult, Uuid),
     now: Timestamp,
 ) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
-        "UPDATE settlement_lines SET result = 'deposit', payment_id = $4, settled_at = $5 \
+        "UPDATE settlement_lines SET result = $6, payment_id = $4, settled_at = $5 \
          WHERE file_id = $1 AND line = $2 AND issuer_id = $3 AND result = 'not_found'",
-    ).bind(file).bind(line).bind(scope.uuid()).bind(payment).bind(now)
+    ).bind(file).bind(line).bind(scope.uuid()).bind(payment).bind(now).bind(result.as_str())
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }

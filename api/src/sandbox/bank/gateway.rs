@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Number, Value, json};
 
-use super::service::{Bank, Deed, merchant_origin};
+use super::service::{Bank, Deed, merchant_origin, named};
 use super::store::{self, OrderRow};
 
 /// What a merchant's server asks for.
@@ -60,6 +60,7 @@ pub async fn open(bank: &Bank, request: &SessionRequest) -> anyhow::Result<Optio
         decision: None,
         authorization: None,
         response: None,
+        decided_at: None,
     };
     let mut tx = bank.db.begin().await?;
     store::insert(&mut tx, &order, bank.clock.now()).await?;
@@ -85,10 +86,15 @@ pub async fn retrieve(bank: &Bank, order: &str) -> anyhow::Result<Option<Value>>
             Some(Deed::InProcess) => ("PENDING", "PENDING"),
             Some(_) => ("SUCCESS", "CAPTURED"),
         };
+        let funding = match deed {
+            Some(Deed::ApproveDebit) => "DEBIT",
+            Some(Deed::ApproveOther) => "UNKNOWN",
+            _ => "CREDIT",
+        };
         let amount = row.amount.parse::<Number>().unwrap_or_else(|_| Number::from(0));
         let mut told = json!({
             "id": row.merchant_order, "result": result, "status": status, "amount": amount, "currency": "MXN",
-            "sourceOfFunds": { "provided": { "card": { "number": "512345xxxxxx0008" } } },
+            "sourceOfFunds": { "provided": { "card": { "number": "512345xxxxxx0008", "fundingMethod": funding } } },
         });
         if status == "CAPTURED" {
             told["totalCapturedAmount"] = json!(amount);
@@ -96,6 +102,7 @@ pub async fn retrieve(bank: &Bank, order: &str) -> anyhow::Result<Option<Value>>
                 { "result": "SUCCESS", "transaction": { "type": "AUTHENTICATION" } },
                 {
                     "result": "SUCCESS", "response": { "gatewayCode": "APPROVED" },
+                    "timeOfRecord": row.decided_at.map(|at| at.to_string()),
                     "transaction": { "type": "PAYMENT", "authorizationCode": row.authorization },
                 },
             ]);
@@ -106,7 +113,7 @@ pub async fn retrieve(bank: &Bank, order: &str) -> anyhow::Result<Option<Value>>
 
 /// What the browser takes back: the fields of our merchant's own address, and the echo when it paid.
 pub fn way_back(row: &OrderRow) -> Vec<(&'static str, String)> {
-    let mut fields = vec![("order", row.merchant_order.clone())];
+    let mut fields = vec![("order", named(row))];
     let deed = row.decision.as_deref().and_then(Deed::parse);
     if !matches!(deed, Some(Deed::Decline | Deed::InProcess | Deed::Close) | None) {
         fields.extend(row.indicator.clone().map(|indicator| ("resultIndicator", indicator)));

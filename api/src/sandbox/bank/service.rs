@@ -1,5 +1,6 @@
 //! What the sandbox bank does: takes a signed order, lets its customer decide, tells the merchant.
 use aws_lc_rs::hmac;
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -7,11 +8,14 @@ use super::Notifier;
 use super::store;
 pub use super::store::OrderRow as Order;
 use crate::clock::{Clock, Ids};
-use crate::db::Db;
+use crate::db::{Db, Timestamp};
 
 /// Where the merchant's browser address ends, and where its server's does.
 const RETURNS: &str = "/bank-returns/";
 const NOTICES: &str = "/bank-notices/";
+
+/// Longest number of an order that the protocol takes.
+const ORDER_MAX: usize = 40;
 
 /// What a customer can decide. Each is a button of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,18 +34,27 @@ pub enum Deed {
     ApproveQuietly,
     /// Pay, and pay again under another number.
     ChargeTwice,
+    /// Pay with a debit card.
+    ApproveDebit,
+    /// Pay by a transfer from another bank.
+    ApproveOther,
+    /// Pay, and name an order that is none of the merchant's.
+    Misname,
 }
 
 impl Deed {
     /// All, in the order of the buttons.
-    pub const ALL: [Deed; 7] = [
+    pub const ALL: [Deed; 10] = [
         Deed::Approve,
+        Deed::ApproveDebit,
+        Deed::ApproveOther,
         Deed::Decline,
         Deed::InProcess,
         Deed::Close,
         Deed::ApproveTwice,
         Deed::ApproveQuietly,
         Deed::ChargeTwice,
+        Deed::Misname,
     ];
 
     /// The value of the button.
@@ -54,6 +67,9 @@ impl Deed {
             Deed::ApproveTwice => "avisar_dos_veces",
             Deed::ApproveQuietly => "sin_avisar",
             Deed::ChargeTwice => "cobrar_dos_veces",
+            Deed::ApproveDebit => "aprobar_debito",
+            Deed::ApproveOther => "aprobar_otro_banco",
+            Deed::Misname => "nombrar_otra_orden",
         }
     }
 
@@ -67,13 +83,19 @@ impl Deed {
             Deed::ApproveTwice => "Responder dos veces",
             Deed::ApproveQuietly => "Responder sin avisar",
             Deed::ChargeTwice => "Cobrar dos veces",
+            Deed::ApproveDebit => "Aprobar con débito",
+            Deed::ApproveOther => "Aprobar desde otro banco",
+            Deed::Misname => "Nombrar otra orden",
         }
     }
 
     /// What it is for, in Spanish and English.
     pub const fn effect(self) -> (&'static str, &'static str) {
         match self {
-            Deed::Approve => ("Cobra; avisa al portal y regresa.", "Charges; tells the portal and goes back."),
+            Deed::Approve => (
+                "Cobra a una tarjeta de crédito; avisa al portal y regresa.",
+                "Charges a credit card; tells the portal and goes back.",
+            ),
             Deed::Decline => ("Rechaza el cargo (respuesta 51).", "Refuses the charge (response 51)."),
             Deed::InProcess => (
                 "Responde con autorización 000000: ni pagado ni rechazado.",
@@ -87,6 +109,14 @@ impl Deed {
             Deed::ChargeTwice => {
                 ("Cobra dos veces con dos autorizaciones.", "Charges twice, under two authorizations.")
             }
+            Deed::ApproveDebit => ("Cobra a una tarjeta de débito.", "Charges a debit card."),
+            Deed::ApproveOther => {
+                ("Cobra por transferencia desde otro banco.", "Charges by a transfer from another bank.")
+            }
+            Deed::Misname => (
+                "Cobra y avisa de una orden que el portal no conoce.",
+                "Charges, and tells of an order that the portal does not know.",
+            ),
         }
     }
 
@@ -155,6 +185,7 @@ pub async fn take(bank: &Bank, form: &OrderForm) -> anyhow::Result<Option<Order>
         decision: None,
         authorization: None,
         response: None,
+        decided_at: None,
     };
     let mut tx = bank.db.begin().await?;
     store::insert(&mut tx, &order, bank.clock.now()).await?;
@@ -194,7 +225,7 @@ async fn tell(bank: &Bank, row: &Order, deed: Deed) {
     if row.session.is_some() {
         let address = notice_url.split('?').next().unwrap_or_default();
         for _ in 0..times {
-            bank.notifier.tell_json(address, &serde_json::json!({ "order": { "id": row.merchant_order } })).await;
+            bank.notifier.tell_json(address, &serde_json::json!({ "order": { "id": named(row) } })).await;
         }
         return;
     }
@@ -207,26 +238,53 @@ async fn tell(bank: &Bank, row: &Order, deed: Deed) {
     }
 }
 
+/// The number by which the bank tells of an order.
+pub fn named(row: &Order) -> String {
+    match row.decision.as_deref().and_then(Deed::parse) {
+        Some(Deed::Misname) => format!("otra-{}", row.merchant_order).chars().take(ORDER_MAX).collect(),
+        _ => row.merchant_order.clone(),
+    }
+}
+
 /// The answer that goes back with the browser and to the merchant's server, signed.
 pub fn answer(bank: &Bank, row: &Order) -> Vec<(&'static str, String)> {
-    let authorization = row.authorization.clone().unwrap_or_default();
+    let (order, authorization) = (named(row), row.authorization.clone().unwrap_or_default());
     let key = hmac::Key::new(hmac::HMAC_SHA256, bank.key.expose_secret().as_bytes());
-    let text = format!("{}{}{}{authorization}", row.merchant_order, row.merchant_reference, row.amount);
+    let text = format!("{order}{}{}{authorization}", row.merchant_reference, row.amount);
     let signature = hex::encode(hmac::sign(&key, text.as_bytes()));
     let response = row.response.clone().unwrap_or_default();
     let message = if response == "00" { "APROBADA" } else { "FONDOS INSUFICIENTES" };
-    vec![
-        ("mp_order", row.merchant_order.clone()),
+    let mut fields = vec![
+        ("mp_order", order),
         ("mp_reference", row.merchant_reference.clone()),
         ("mp_amount", row.amount.clone()),
         ("mp_response", response),
         ("mp_responsemsg", message.to_owned()),
         ("mp_authorization", authorization),
         ("mp_signature", signature),
-        ("mp_paymentMethod", "TDX".to_owned()),
         ("mp_bankname", "BANCO DE PRUEBAS".to_owned()),
-        ("mp_pan", "0007".to_owned()),
-    ]
+    ];
+    fields.extend(row.decided_at.map(|at| ("mp_date", wall_clock(at))));
+    fields.extend(match row.decision.as_deref().and_then(Deed::parse) {
+        Some(Deed::ApproveOther) => {
+            vec![
+                ("mp_paymentMethod", "CIE_INTER".to_owned()),
+                ("mp_cieinter_reference", row.merchant_reference.clone()),
+            ]
+        }
+        deed => {
+            let kind = if deed == Some(Deed::ApproveDebit) { "D" } else { "C" };
+            let card = [("mp_paymentMethod", "TDX"), ("mp_cardType", kind), ("mp_pan", "0007")];
+            card.map(|(name, value)| (name, value.to_owned())).to_vec()
+        }
+    });
+    fields
+}
+
+/// The bank writes the time of the capital, and no zone.
+fn wall_clock(at: Timestamp) -> String {
+    let zone = TimeZone::get("America/Mexico_City").unwrap_or(TimeZone::UTC);
+    at.jiff().to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S.0").to_string()
 }
 
 /// Six digits, never all zeros.

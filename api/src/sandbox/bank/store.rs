@@ -24,6 +24,8 @@ pub struct OrderRow {
     pub authorization: Option<String>,
     /// `00`, or why not.
     pub response: Option<String>,
+    /// When.
+    pub decided_at: Option<Timestamp>,
 }
 
 /// Keeps an order the first time it comes.
@@ -42,7 +44,7 @@ pub async fn insert(tx: &mut Tx, order: &OrderRow, now: Timestamp) -> DbResult<(
 pub async fn find(conn: &mut impl Conn, number: &str) -> DbResult<Option<OrderRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
         "SELECT merchant_order, merchant_reference, amount, payer, return_url, session, indicator, decision, \
-         authorization, response FROM bank_orders WHERE merchant_order = $1 OR session = $1",
+         authorization, response, decided_at FROM bank_orders WHERE merchant_order = $1 OR session = $1",
     ).bind(number).fetch_optional(ex).await)?)
 }
 

@@ -1,11 +1,15 @@
 //! What an ERP says of money, and reads of it.
+use api::payments::deposits::{self, Deposit};
+use api::payments::how::How;
+use fiscal::{Amount, Currency};
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::integrators::{ApiScope, EventPage, ExchangeRateResource, PaymentResource, ReceivableResource};
 use shared::page::Page;
+use shared::payments::BankCode;
 
 use super::Program;
-use crate::payments::{AtTheBank, CUSTOMER, Person, comes_back, money_is_in_order};
+use crate::payments::{AtTheBank, CUSTOMER, Person, comes_back, issuer_and_customer, money_is_in_order};
 use crate::support::{TestApp, on_both};
 
 const MONEY: [ApiScope; 8] = [
@@ -191,6 +195,46 @@ on_both!(
         let problem =
             erp.put("/exchange-rates/MXN/hoy", &json!({ "rate": "0" })).await.problem(ProblemCode::InvalidFields);
         assert_eq!(problem.errors.len(), 3);
+        money_is_in_order(app).await;
+    }
+);
+
+// Issue 5: application by staff or API, also of what nobody ordered.
+on_both!(
+    what_a_transfer_left_is_put_where_the_erp_says,
+    with | config | {
+        config.payments.erp_applies = vec!["colibri-azul".into()];
+    },
+    |app| {
+        let (erp, person) = (erp(app).await, Person::signs_in(app).await);
+        let owed: ReceivableResource =
+            erp.put("/receivables/R-1", &owed("160.71", "2026-11-18T10:00:00Z")).await.ok().json();
+        let (scope, customer) = issuer_and_customer(app).await;
+        let (how, amount) = (How::default(), Amount::new(400_000, Currency::Mxn));
+        let deposit = Deposit { bank: BankCode::Spei, transaction: "AA1", amount, reference: "9", how: &how };
+        let id = deposits::receive(&app.app, scope, customer, &deposit, b"line").await.unwrap();
+        let address = format!("/payments/{id}");
+        let came: PaymentResource = erp.get(&address).await.ok().json();
+        assert_eq!((came.is_deposit, came.unapplied.as_str(), came.lines.len()), (true, "4000.00", 0));
+        assert_eq!(came.forma_de_pago.as_deref(), Some("03"));
+        let places = format!("{address}/credit-applications");
+        let on = |id: uuid::Uuid, amount: Option<&str>| json!({ "lines": [{ "receivable_id": id, "amount": amount }] });
+        let placed: PaymentResource = erp.post(&places, &on(owed.id, None)).await.ok().json();
+        let line = &placed.lines[0];
+        assert_eq!((placed.unapplied.as_str(), line.receivable.as_deref()), ("964.69", Some("R-1")));
+        assert_eq!((line.parcialidad, line.saldo_insoluto.as_deref()), (Some(1), Some("0.00")));
+        erp.post(&places, &on(owed.id, None)).await.problem(ProblemCode::InvalidFields);
+        let other = person.balance("6212976").await.id;
+        for wrong in [on(other, Some("964.70")), on(other, Some("0")), json!({ "lines": [] })] {
+            erp.post(&places, &wrong).await.problem(ProblemCode::InvalidFields);
+        }
+        let reader = Program::at(app, "default", &[ApiScope::PaymentsRead]).await;
+        reader.post(&places, &on(other, None)).await.problem(ProblemCode::ScopeMissing);
+        let theirs = Program::at(app, "nandu", &MONEY).await;
+        theirs.post(&places, &on(other, None)).await.problem(ProblemCode::NotFound);
+        let placed: PaymentResource = erp.post(&places, &on(other, Some("964.69"))).await.ok().json();
+        assert_eq!(placed.unapplied, "0.00");
+        erp.post(&places, &on(other, None)).await.problem(ProblemCode::PaymentStateDiffers);
         money_is_in_order(app).await;
     }
 );

@@ -94,3 +94,30 @@ on_both!(an_operator_brings_a_banks_file_in, |app| {
     assert_eq!((shown(&sums.not_found), shown(&sums.in_transit)), ((0, "0.00".into()), (0, "0.00".into())));
     money_is_in_order(app).await;
 });
+
+on_both!(a_payment_is_found_by_what_whoever_calls_has_at_hand, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let other = person.pays("k-2", &["1233080"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    comes_back(app, &answer).await;
+    let number = answer.iter().find(|(name, _)| name == "mp_authorization").unwrap().1.clone();
+    let desk = app.desk().await;
+    let found = async |q: &str| {
+        let q: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
+        let page: Page<PaymentResource> = desk.get(&format!("{ROOT}/payments?q={q}")).await.ok().json();
+        page.data.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    for q in [&payment.reference, &number, &format!("BBVA {number}"), &field(&payment, "mp_reference")] {
+        assert_eq!(found(q).await, [payment.id], "{q}");
+    }
+    assert_eq!(found("$27,794.52 MXN").await, [payment.id]);
+    let of_customer = found(&CUSTOMER.to_lowercase()).await;
+    assert!(of_customer.len() == 2 && of_customer.contains(&payment.id) && of_customer.contains(&other.id));
+    assert_eq!(found(" ").await.len(), 2, "nothing is typed: all");
+    for nobody in ["999999", "1.00", "XAXX010101000", "nada de esto", "' OR 1=1 --"] {
+        assert!(found(nobody).await.is_empty(), "{nobody}");
+    }
+    let both = format!("{ROOT}/payments?state=in_transit&q={number}");
+    assert!(desk.get(&both).await.ok().json::<Page<PaymentResource>>().data.is_empty(), "of both");
+});

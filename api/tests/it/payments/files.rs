@@ -1,7 +1,11 @@
 //! Files of banks, and transfers that nobody ordered (4.5, 11; P9).
-use api::payments::deposits;
+use api::payments::model::Finding;
+use api::payments::operations::{self, Looked};
 use api::payments::settlement::{self, Brought, Format};
-use api::payments::{Asker, PaymentError};
+use api::payments::{Asker, PaymentError, deposits};
+use fiscal::{Amount, Currency};
+use serde_json::json;
+use shared::FieldCode;
 use shared::payments::{BankCode, PaymentState, PaymentView, SettlementFileView, SettlementResult};
 
 use super::{
@@ -11,7 +15,7 @@ use crate::support::{TestApp, on_both};
 
 const HEADER: &str = "orden,referencia,importe,autorizacion,comision,fecha_dispersion";
 
-async fn brings(app: &TestApp, bank: BankCode, name: &str, table: &str) -> SettlementFileView {
+pub async fn brings(app: &TestApp, bank: BankCode, name: &str, table: &str) -> SettlementFileView {
     let (scope, _) = issuer_and_customer(app).await;
     let file = Brought { format: Format::Csv, bank, name, bytes: table.as_bytes() };
     let brought = settlement::bring(&app.app, scope, &file, &staff()).await.unwrap();
@@ -19,7 +23,7 @@ async fn brings(app: &TestApp, bank: BankCode, name: &str, table: &str) -> Settl
     settlement::find(&mut app.app.db.read().await.unwrap(), scope, brought.id).await.unwrap()
 }
 
-async fn results(app: &TestApp, file: &SettlementFileView) -> Vec<SettlementResult> {
+pub async fn results(app: &TestApp, file: &SettlementFileView) -> Vec<SettlementResult> {
     let (scope, _) = issuer_and_customer(app).await;
     let mut conn = app.app.db.read().await.unwrap();
     let lines = settlement::list_lines(&mut conn, scope, (file.id, None), 0, 100).await.unwrap();
@@ -143,4 +147,62 @@ on_both!(a_transfer_with_the_customers_own_number_pays_what_is_due_first, |app| 
     money_is_in_order(app).await;
     app.run_jobs().await;
     assert!(person.payment(made).await.receipt_document_id.is_some());
+});
+
+/// A transfer in the bank's statement.
+async fn transferred(
+    app: &TestApp,
+    reference: &str,
+    amount: &str,
+    number: &str,
+) -> (SettlementFileView, SettlementResult) {
+    let table = format!("referencia,importe,clave de rastreo\n{reference},{amount},{number}\n");
+    let file = brings(app, BankCode::Spei, "cuenta.csv", &table).await;
+    let result = results(app, &file).await[0];
+    (file, result)
+}
+
+// P3: one transfer is entered once, by whichever road it is told.
+on_both!(money_that_somebody_entered_is_not_entered_again_by_a_file, |app| {
+    let person = Person::signs_in(app).await;
+    let (scope, customer) = issuer_and_customer(app).await;
+    let order = async |pesos: &str| -> PaymentView {
+        let line = json!({ "receivable_id": person.balance("6212976").await.id, "amount": pesos, "currency": "MXN" });
+        let order = json!({ "issuer": "default", "bank": "spei", "lines": [line], "expected_total": pesos });
+        person.order(&format!("k-{pesos}"), &order).await.ok().json()
+    };
+    let looked = |minor: i64, number: &'static str| Looked {
+        finding: Finding::Arrived(Amount::new(minor, Currency::Mxn)),
+        transaction: Some(number),
+        forma: None,
+        note: "Está en la cuenta",
+    };
+    // Somebody saw it in the account; the payer had written the customer's own number and not the order's.
+    let first = order("20.00").await;
+    operations::decide(&app.app, scope, first.id, &looked(2_000, "MBAN77"), &staff()).await.unwrap();
+    let user = person.get("/me").await.ok().json::<shared::accounts::Me>().user_id;
+    let asker = Asker { user_id: user, customer, only: None, may_pay: true, request_id: "r-1".into() };
+    let accounts = deposits::accounts(&app.app, &asker).await.unwrap();
+    let own = accounts.iter().find(|account| account.issuer == "colibri-azul").unwrap().reference.clone();
+    let (_, result) = transferred(app, &own, "20.00", "MBAN77").await;
+    assert_eq!(result, SettlementResult::Known);
+    assert_eq!(person.history("").await.totals.count, 1);
+    // The same number with another amount is other money.
+    assert_eq!(transferred(app, &own, "21.00", "MBAN77").await.1, SettlementResult::Deposit);
+    // A line that nobody knew, and then somebody entered it: it is not the customer's a second time.
+    let second = order("30.00").await;
+    let (file, result) = transferred(app, "gracias", "30.00", "MBAN78").await;
+    assert_eq!(result, SettlementResult::NotFound);
+    operations::decide(&app.app, scope, second.id, &looked(3_000, "MBAN78"), &staff()).await.unwrap();
+    let made = settlement::assign(&app.app, scope, (file.id, 2), customer, &staff()).await.unwrap();
+    assert_eq!((made, results(app, &file).await), (second.id, vec![SettlementResult::Known]));
+    // And the other way round: what a line entered nobody enters for an order.
+    let third = order("40.00").await;
+    assert_eq!(transferred(app, &own, "40.00", "MBAN79").await.1, SettlementResult::Deposit);
+    let twice = operations::decide(&app.app, scope, third.id, &looked(4_000, "MBAN79"), &staff()).await;
+    let Err(PaymentError::Fields(errors)) = twice else { panic!("{twice:?}") };
+    assert_eq!(errors.of("/bank_transaction"), Some(FieldCode::MoneyEntered));
+    operations::decide(&app.app, scope, third.id, &looked(4_000, "MBAN80"), &staff()).await.unwrap();
+    assert_eq!(person.history("").await.totals.count, 5);
+    money_is_in_order(app).await;
 });

@@ -5,14 +5,14 @@ use shared::payments::{PaymentState, PaymentView, RedirectMethod};
 use super::{FORM, Person, encode, hidden_fields, money_is_in_order, plain_client};
 use crate::support::{TestApp, on_both};
 
-async fn ordered(person: &Person, number: &str) -> PaymentView {
+pub async fn ordered(person: &Person, number: &str) -> PaymentView {
     let mut order = person.all_of(&[number]).await;
     order["bank"] = json!("citibanamex");
     person.order(&format!("k-{number}"), &order).await.ok().json()
 }
 
 /// Goes to the gateway's page, presses a button, and gives the fields of the way back.
-async fn decides(payment: &PaymentView, deed: &str) -> Vec<(String, String)> {
+pub async fn decides(payment: &PaymentView, deed: &str) -> Vec<(String, String)> {
     let redirect = payment.redirect.as_ref().unwrap();
     assert!(redirect.method == RedirectMethod::Get && redirect.fields.is_empty());
     let http = plain_client();
@@ -25,7 +25,7 @@ async fn decides(payment: &PaymentView, deed: &str) -> Vec<(String, String)> {
     hidden_fields(&page.text().await.unwrap())
 }
 
-async fn comes_back(app: &TestApp, fields: &[(String, String)]) -> (u16, String) {
+pub async fn comes_back(app: &TestApp, fields: &[(String, String)]) -> (u16, String) {
     let address = format!("{}/api/v1/bank-returns/citibanamex?{}", app.base, encode(fields));
     let answer = plain_client().get(address).send().await.unwrap();
     let target = answer.headers().get("location").unwrap().to_str().unwrap().to_owned();

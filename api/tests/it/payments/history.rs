@@ -62,7 +62,10 @@ on_both!(the_history_is_a_table_with_a_line_for_each_invoice, |app| {
     assert!(file.headers["content-disposition"].to_str().unwrap().contains("pagos_2026-11.csv"));
     let table = file.text();
     assert!(table.starts_with('\u{feff}') && table.lines().count() == 3, "{table}");
-    assert!(table.contains("\"1233080\",\"USD\",\"312.62\",\"18.886880\",\"5904.42\""), "{table}");
+    assert!(
+        table.contains("\"1233080\",\"USD\",\"312.62\",\"18.886880\",\"5904.42\",\"04 Tarjeta de crédito\""),
+        "{table}"
+    );
     assert_eq!(person.get("/payments.csv?month=2026-10").await.ok().text().lines().count(), 1);
     person.get("/payments.csv?month=2026-99").await.problem(ProblemCode::InvalidFields);
     let book = person.get("/payments.xlsx?month=2026-11").await.ok();

@@ -12,7 +12,7 @@ use api::issuers::Scope;
 use api::payments::banks::{Banks, Bbva, BbvaSettings};
 use api::payments::evidence::{self, Message};
 use api::payments::model::{Finding, Reading, Source};
-use api::payments::operations;
+use api::payments::operations::{self, Looked};
 use api::payments::service::{self, Key};
 use api::payments::settlement::{self, Brought, Format};
 use api::payments::{Asker, PaymentError, receivables, resource, trips};
@@ -308,8 +308,10 @@ impl<'a> Run<'a> {
             1 => Finding::Arrived(Amount::new(amount.minor() + 5, Currency::Mxn)),
             _ => Finding::NeverArrived,
         };
-        let looked = (&finding, Some("700007"), "se revisó");
-        let done = operations::decide(&self.house, self.scope, self.payments[payment], looked, &staff()).await;
+        // Two payments are not one transfer, though they come to the same.
+        let number = format!("D{payment}");
+        let looked = Looked { finding: finding.clone(), transaction: Some(&number), forma: None, note: "se revisó" };
+        let done = operations::decide(&self.house, self.scope, self.payments[payment], &looked, &staff()).await;
         let expected = self.world.decide(payment, &finding);
         assert_eq!(done.is_ok(), expected, "{finding:?}: {done:?}");
         format!("staff find {finding:?} of payment {payment}")

@@ -1,5 +1,6 @@
 //! More than one trip to a bank for one payment, and what staff do with payments.
 use api::payments::model::Finding;
+use api::payments::operations::Looked;
 use api::payments::{PaymentError, balances, operations};
 use fiscal::{Amount, Currency};
 use shared::ProblemCode;
@@ -139,8 +140,9 @@ on_both!(staff_who_looked_end_what_the_bank_left_open, |app| {
     app.run_jobs().await;
     let person = Person::signs_in(app).await;
     assert_eq!(person.payment(unknown.id).await.state, PaymentState::Unknown);
-    let looked = (&Finding::NeverArrived, None, "No está en la cuenta");
-    operations::decide(&app.app, scope, unknown.id, looked, &staff()).await.unwrap();
+    let looked =
+        Looked { finding: Finding::NeverArrived, transaction: None, forma: None, note: "No está en la cuenta" };
+    operations::decide(&app.app, scope, unknown.id, &looked, &staff()).await.unwrap();
     assert_eq!(person.payment(unknown.id).await.state, PaymentState::Declined);
     assert_eq!(person.balance("6212976").await.available, "27794.52");
     // A word that contradicts itself waits for somebody.
@@ -149,11 +151,12 @@ on_both!(staff_who_looked_end_what_the_bank_left_open, |app| {
     comes_back(app, &refusal).await;
     comes_back(app, &with(&refusal, "mp_response", "00")).await;
     assert_eq!(person.payment(doubted.id).await.state, PaymentState::Review);
-    let looked = (&Finding::Arrived(mxn(590_442)), Some("804512"), "Está en la cuenta");
-    operations::decide(&app.app, scope, doubted.id, looked, &staff()).await.unwrap();
+    let finding = Finding::Arrived(mxn(590_442));
+    let looked = Looked { finding, transaction: Some("804512"), forma: None, note: "Está en la cuenta" };
+    operations::decide(&app.app, scope, doubted.id, &looked, &staff()).await.unwrap();
     let paid = person.payment(doubted.id).await;
     assert_eq!((paid.state, paid.applied), (PaymentState::Confirmed, true));
-    let again = operations::decide(&app.app, scope, doubted.id, looked, &staff()).await;
+    let again = operations::decide(&app.app, scope, doubted.id, &looked, &staff()).await;
     assert!(matches!(again, Err(PaymentError::NothingToDecide)), "{again:?}");
     money_is_in_order(app).await;
 });

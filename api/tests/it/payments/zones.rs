@@ -29,6 +29,7 @@ async fn lives_in(clerk: &Clerk, slug: &str, zone: &str) -> IssuerSettings {
         daily_stamp_ceiling: there.daily_stamp_ceiling,
         footer: there.footer,
         time_zone: zone.to_owned(),
+        rate_policy: there.rate_policy,
     };
     clerk.put(&address, &change).await.ok();
     clerk.get(&address).await.ok().json()

@@ -4,7 +4,7 @@ use shared::integrators::{PaymentResource, PutExchangeRate};
 use shared::page::Page;
 use shared::payments::{
     ApplyCredit, AssignDeposit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentAttachment, PaymentReason,
-    PaymentSums, RateOfDay, RateStanding, ReviewView, SettlementFileView, SettlementLineView,
+    PaymentSums, RateOfDay, RateStanding, ReviewView, SetFormaDePago, SettlementFileView, SettlementLineView,
 };
 use uuid::Uuid;
 
@@ -29,9 +29,14 @@ fn pair(name: &str, value: &str) -> String {
     if value.is_empty() { String::new() } else { ["&", name, "=", &encoded(value)].concat() }
 }
 
-/// Payments, the one that changed last first; of one state when it is named.
-pub async fn list(client: Client, slug: String, state: &str, cursor: &str) -> Answer<Page<PaymentResource>> {
-    let query = ["/payments", ROWS, &pair("state", state), &pair("cursor", cursor)].concat();
+/// Payments, the one that changed last first; of one state when it is named, or those that a text finds.
+pub async fn list(
+    client: Client,
+    slug: String,
+    (state, q): (&str, &str),
+    cursor: &str,
+) -> Answer<Page<PaymentResource>> {
+    let query = ["/payments", ROWS, &pair("state", state), &pair("q", q), &pair("cursor", cursor)].concat();
     client.get(of(&slug, &query)).await
 }
 
@@ -43,6 +48,11 @@ pub async fn find(client: Client, slug: String, id: Uuid) -> Answer<PaymentResou
 /// Says what became of it, by the bank's own account.
 pub async fn decide(client: Client, slug: String, id: Uuid, form: &DecidePayment) -> Answer<PaymentResource> {
     client.post(payment(&slug, id, "/decisions"), form).await
+}
+
+/// Says by which form its money came.
+pub async fn set_forma(client: Client, slug: String, id: Uuid, forma_de_pago: String) -> Answer<PaymentResource> {
+    client.put(payment(&slug, id, "/forma-de-pago"), &SetFormaDePago { forma_de_pago }).await
 }
 
 /// Puts it on its invoices.

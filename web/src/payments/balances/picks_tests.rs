@@ -187,6 +187,7 @@ fn payment(id: u128) -> PaymentView {
         paid_at: LocalTime { instant: String::new(), civil: String::new(), zone: String::new() },
         amount: "40.00".into(),
         currency: "MXN".into(),
+        forma_de_pago: None,
         unapplied: None,
         lines: vec![line],
         can_cancel: true,

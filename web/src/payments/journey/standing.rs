@@ -83,6 +83,9 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
     if let Some(reference) = &payment.bank_reference {
         rows.push(fact(t.bank_reference, reference.clone(), "num", None));
     }
+    if let Some(forma) = &payment.forma_de_pago {
+        rows.push(fact(t.forma, [forma.code.as_str(), " ", &forma.name].concat(), "", None));
+    }
     rows.push(fact(t.company, payment.issuer_name.clone(), "", None));
     rows.push(fact(t.when, px.date_time(&payment.paid_at.civil), "num", None));
     rows.push(view! { <div><dt>{t.invoices}</dt><dd>{invoices}</dd></div> }.into_any());

@@ -21,6 +21,7 @@ pub(super) const ISSUERS: Table = Table {
         time("created_at"),
         text("footer"),
         text("time_zone"),
+        text("rate_policy"),
     ],
 };
 

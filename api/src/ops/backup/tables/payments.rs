@@ -79,6 +79,10 @@ pub(super) const ATTEMPTS: Table = Table {
         time("created_at"),
         int("trip"),
         boolean("is_current"),
+        text("forma_de_pago"),
+        text("forma_source"),
+        text("bank_date"),
+        time("paid_at"),
     ],
 };
 pub(super) const EVIDENCE: Table = Table {
@@ -131,6 +135,7 @@ pub(super) const ALLOCATIONS: Table = Table {
         text("rate_on"),
         text("rate_source"),
         boolean("from_credit"),
+        text("rate_series"),
     ],
 };
 pub(super) const LEDGER_ENTRIES: Table = Table {

@@ -1,12 +1,12 @@
 //! Payments and reviews over HTTP, for staff.
-use actix_web::{HttpResponse, get, post, web};
-use fiscal::{Amount, Currency};
+use actix_web::{HttpResponse, get, post, put, web};
+use fiscal::FormaPago;
 use serde::Deserialize;
 use shared::integrators::PaymentResource;
 use shared::page::{Page, PageQuery};
 use shared::payments::{
     ApplyCredit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentReason, PaymentState, PaymentSums,
-    ReviewView,
+    ReviewView, SetFormaDePago,
 };
 use shared::{FieldCode, FieldErrors};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +17,7 @@ use crate::http::{ApiResult, Json, RequestId, paging};
 use crate::payments::console::routes::{Key, Named, by};
 use crate::payments::files::TRANSACTION_MAX;
 use crate::payments::model::Finding;
-use crate::payments::operations::{self, CREDIT_LINES_MAX, CreditLine};
+use crate::payments::operations::{self, Looked};
 use crate::payments::{balances, orphans, resource, reviews, sums};
 
 /// Mounted under `/api/v1`.
@@ -34,7 +34,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(list_for_credit)
         .service(apply_credit)
         .service(refund_credit)
-        .service(decide_payment);
+        .service(decide_payment)
+        .service(set_forma_de_pago);
 }
 
 #[derive(Deserialize)]
@@ -49,6 +50,7 @@ struct ReviewQuery {
 #[serde(deny_unknown_fields)]
 struct PaymentQuery {
     state: Option<String>,
+    q: Option<String>,
     limit: Option<u32>,
     cursor: Option<String>,
 }
@@ -180,6 +182,7 @@ fn words(pointer: &str, text: &str) -> ApiResult<String> {
     params(
         ("issuer" = String, Path),
         ("state" = Option<String>, Query, description = "One state: `in_transit`, `unknown`, `review` …"),
+        ("q" = Option<String>, Query, description = "Number, bank's number, reference, amount or the customer's RFC"),
         ("limit" = Option<u32>, Query),
         ("cursor" = Option<String>, Query),
     ),
@@ -193,7 +196,8 @@ async fn list_payments(
     at: StaffScope,
     query: web::Query<PaymentQuery>,
 ) -> ApiResult<Json<Page<PaymentResource>>> {
-    let PaymentQuery { state, limit, cursor } = query.into_inner();
+    let PaymentQuery { state, q, limit, cursor } = query.into_inner();
+    let q = q.unwrap_or_default();
     let state = match state.as_deref().map(PaymentState::parse) {
         Some(None) => {
             let mut errors = FieldErrors::default();
@@ -206,7 +210,7 @@ async fn list_payments(
     let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
     let before = page.after.map(|key| (key.at, key.id));
     let limit = i64::from(page.limit) + 1;
-    let rows = resource::list_recent(&mut app.db.read().await?, at.scope, state, before, limit).await?;
+    let rows = resource::list_recent(&mut app.db.read().await?, at.scope, (state, &q), before, limit).await?;
     Ok(Json(paging::to_page(rows, page.limit, |(at, row)| Key { at: *at, id: row.id }, |(_, row)| row)?))
 }
 
@@ -308,37 +312,10 @@ async fn apply_credit(
     path: web::Path<Named>,
     Json(form): Json<ApplyCredit>,
 ) -> ApiResult<Json<PaymentResource>> {
-    let lines = credit_lines(&form)?;
+    let lines = form.lines.iter().map(|line| (line.receivable_id, line.amount.as_deref()));
+    let lines = operations::credit_lines(lines)?;
     operations::apply_credit(&app, at.0.scope, path.id, &lines, &by(&at.0, request_id)).await?;
     told(&app, &at.0, &path).await
-}
-
-fn credit_lines(form: &ApplyCredit) -> Result<Vec<CreditLine>, FieldErrors> {
-    let (mut errors, mut lines) = (FieldErrors::default(), Vec::<CreditLine>::new());
-    if form.lines.is_empty() {
-        errors.add("/lines", FieldCode::Required);
-    }
-    if form.lines.len() > CREDIT_LINES_MAX {
-        errors.add("/lines", FieldCode::TooLong);
-    }
-    for (index, line) in form.lines.iter().take(CREDIT_LINES_MAX).enumerate() {
-        if lines.iter().any(|(known, _)| *known == line.receivable_id) {
-            errors.add(format!("/lines/{index}/receivable_id"), FieldCode::Repeated);
-        }
-        let pesos = line.amount.as_deref().map(|text| pesos(&format!("/lines/{index}/amount"), text, &mut errors));
-        lines.push((line.receivable_id, pesos.flatten()));
-    }
-    if errors.is_empty() { Ok(lines) } else { Err(errors) }
-}
-
-fn pesos(pointer: &str, text: &str, errors: &mut FieldErrors) -> Option<Amount> {
-    let read = Amount::parse(text.trim(), Currency::Mxn).ok();
-    match read {
-        None => errors.add(pointer, FieldCode::Amount),
-        Some(amount) if !amount.is_positive() => errors.add(pointer, FieldCode::NotPositive),
-        Some(_) => {}
-    }
-    read
 }
 
 /// Says that a payment's credit was sent back to its customer, all of it.
@@ -386,7 +363,7 @@ async fn decide_payment(
 ) -> ApiResult<Json<PaymentResource>> {
     let mut errors = FieldErrors::default();
     let note = operations::reason("/note", &form.note, &mut errors);
-    let amount = form.amount.as_deref().map(|text| pesos("/amount", text, &mut errors));
+    let amount = form.amount.as_deref().map(|text| operations::pesos("/amount", text, &mut errors));
     let transaction = form.bank_transaction.as_deref().map(str::trim).unwrap_or_default();
     let plain = transaction.len() <= TRANSACTION_MAX && transaction.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match form.arrived {
@@ -396,6 +373,11 @@ async fn decide_payment(
         false if !transaction.is_empty() => errors.add("/bank_transaction", FieldCode::Shape),
         _ => {}
     }
+    let code = form.forma_de_pago.as_deref().filter(|code| !code.is_empty());
+    let forma = code.and_then(|code| forma_pago(code, &mut errors));
+    if code.is_some() && !form.arrived {
+        errors.add("/forma_de_pago", FieldCode::Shape);
+    }
     if !errors.is_empty() {
         return Err(errors.into());
     }
@@ -404,7 +386,41 @@ async fn decide_payment(
         true => Finding::Arrived(amount.flatten().unwrap_or(ordered)),
         false => Finding::NeverArrived,
     };
-    let looked = (&finding, form.arrived.then_some(transaction), note.as_str());
-    operations::decide(&app, at.0.scope, path.id, looked, &by(&at.0, request_id)).await?;
+    let looked = Looked { finding, transaction: form.arrived.then_some(transaction), forma, note: &note };
+    operations::decide(&app, at.0.scope, path.id, &looked, &by(&at.0, request_id)).await?;
     told(&app, &at.0, &path).await
+}
+
+/// Says by which form a payment's money came, where its bank did not say it, or not rightly.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = SetFormaDePago,
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[put("/console/issuers/{issuer}/payments/{id}/forma-de-pago")]
+async fn set_forma_de_pago(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<SetFormaDePago>,
+) -> ApiResult<Json<PaymentResource>> {
+    let mut errors = FieldErrors::default();
+    let Some(forma) = forma_pago(&form.forma_de_pago, &mut errors) else { return Err(errors.into()) };
+    operations::set_forma(&app, at.0.scope, path.id, forma, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &path).await
+}
+
+/// A form of payment: never the one that is still to be said.
+fn forma_pago(code: &str, errors: &mut FieldErrors) -> Option<FormaPago> {
+    let forma = FormaPago::parse(code.trim()).ok().filter(|forma| *forma != FormaPago::PorDefinir);
+    if forma.is_none() {
+        errors.add("/forma_de_pago", FieldCode::NotInCatalog);
+    }
+    forma
 }

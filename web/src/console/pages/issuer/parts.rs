@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::fiscal::{RegimenFiscal, Rfc};
 use shared::issuer_settings::{ChangeIssuer, IssuerSettings, NewIssuer};
+use shared::payments::RateSource;
 use shared::problem::FieldErrors;
 
 use crate::browser;
@@ -25,8 +26,9 @@ const LANGUAGE: usize = 6;
 const CEILING: usize = 7;
 const ZONE: usize = 8;
 const FOOTER: usize = 9;
-pub const SLUG: usize = 10;
-pub const NOMBRE: usize = 11;
+const RATE: usize = 10;
+pub const SLUG: usize = 11;
+pub const NOMBRE: usize = 12;
 
 /// Mexico's zones, the most lived in first.
 pub const ZONES: [&str; 12] = [
@@ -58,7 +60,7 @@ const SWATCHES: [(&str, &str); 4] = [
 /// What a new issuer begins with.
 const CEILING_FIRST: &str = "5000";
 
-const CHANGED: [&str; 10] = [
+const CHANGED: [&str; 11] = [
     "/rfc",
     "/commercial_name",
     "/support_email",
@@ -69,8 +71,9 @@ const CHANGED: [&str; 10] = [
     "/daily_stamp_ceiling",
     "/time_zone",
     "/footer",
+    "/rate_policy",
 ];
-const FOUNDED: [&str; 12] = [
+const FOUNDED: [&str; 13] = [
     "/rfc",
     "/settings/commercial_name",
     "/settings/support_email",
@@ -81,6 +84,7 @@ const FOUNDED: [&str; 12] = [
     "/settings/daily_stamp_ceiling",
     "/settings/time_zone",
     "/settings/footer",
+    "/settings/rate_policy",
     "/slug",
     "/nombre",
 ];
@@ -97,6 +101,7 @@ fn fields(t: &Issuer, pointers: &[&'static str]) -> Vec<Field> {
         ("ceiling", t.ceiling),
         ("accounts-zone", t.accounts_zone),
         ("footer", t.footer),
+        ("rate-policy", t.rate_policy),
         ("slug", t.slug),
         ("nombre", t.nombre),
     ];
@@ -125,6 +130,7 @@ pub fn change(values: &[String]) -> ChangeIssuer {
         daily_stamp_ceiling: value(values, CEILING).trim().parse().unwrap_or_default(),
         time_zone: value(values, ZONE),
         footer: value(values, FOOTER),
+        rate_policy: RateSource::parse(&value(values, RATE)),
     }
 }
 
@@ -169,6 +175,7 @@ pub fn changing(sx: Sx, there: &IssuerSettings) -> Form {
         there.daily_stamp_ceiling.to_string(),
         there.time_zone.clone(),
         there.footer.clone(),
+        there.rate_policy.map(RateSource::as_str).unwrap_or_default().to_owned(),
     ];
     form.over(&there.slug, values);
     form
@@ -180,9 +187,10 @@ pub fn founding(sx: Sx) -> Form {
     let (color, none) = (SWATCHES[0].0.to_owned(), String::new);
     let lang = sx.t().lang.tag().to_owned();
     let first = CEILING_FIRST.to_owned();
+    let zone = ZONES[0].to_owned();
     form.over(
         "/nuevo",
-        vec![none(), none(), none(), none(), color, none(), lang, first, ZONES[0].to_owned(), none(), none(), none()],
+        vec![none(), none(), none(), none(), color, none(), lang, first, zone, none(), none(), none(), none()],
     );
     form
 }
@@ -203,6 +211,8 @@ pub fn brand(form: Form, t: &'static Issuer) -> AnyView {
     let text = |n, kind, hint| text_field(form.label(n, Some(hint)), kind, form.control(n));
     let languages =
         Lang::ALL.into_iter().zip(t.languages).map(|(lang, words)| (lang.tag().to_owned(), words.to_owned()));
+    let rates = ["", RateSource::Invoice.as_str(), RateSource::Day.as_str()].into_iter().zip(t.rate_policies);
+    let rates: Vec<(String, String)> = rates.map(|(code, words)| (code.to_owned(), words.to_owned())).collect();
     view! {
         {text(COMMERCIAL, Kind::Plain, t.commercial_hint)}
         {text(SUPPORT, Kind::Email, t.support_hint)}
@@ -211,6 +221,7 @@ pub fn brand(form: Form, t: &'static Issuer) -> AnyView {
         {pick_field(form.label(LANGUAGE, None), languages.collect(), form.control(LANGUAGE))}
         {text(CEILING, Kind::Number, t.ceiling_hint)}
         {pick_field(form.label(ZONE, Some(t.accounts_zone_hint)), zones(&form.value(ZONE)), form.control(ZONE))}
+        {pick_field(form.label(RATE, Some(t.rate_policy_hint)), rates, form.control(RATE))}
         {text(FOOTER, Kind::Plain, t.footer_hint)}
     }
     .into_any()
@@ -322,6 +333,7 @@ mod tests {
             "5000",
             "America/Tijuana",
             "Av. Juárez 1",
+            "day",
             "colibri",
             "SUMINISTROS",
         ];
@@ -329,9 +341,11 @@ mod tests {
         assert!(check_new(&values, Lang::Es).is_empty());
         assert_eq!(new(&values).settings.address_lines, ["Calle 1"]);
         assert_eq!(new(&values).settings.time_zone, "America/Tijuana");
+        assert_eq!(new(&values).settings.rate_policy, Some(RateSource::Day));
         let wrong = check_new(&vec![String::new(); FOUNDED.len()], Lang::Es);
-        for pointer in
-            FOUNDED.iter().filter(|it| !["lines", "language", "zone", "footer"].iter().any(|free| it.ends_with(free)))
+        for pointer in FOUNDED
+            .iter()
+            .filter(|it| !["lines", "language", "zone", "footer", "policy"].iter().any(|free| it.ends_with(free)))
         {
             assert!(wrong.of(pointer).is_some(), "{pointer}");
         }

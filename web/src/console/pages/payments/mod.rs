@@ -7,12 +7,14 @@ mod orphans;
 pub mod rates;
 pub mod reviews;
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::integrators::PaymentResource;
 
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::live::{part, press};
+use crate::components::icon::{Icon, icon};
+use crate::components::live::{change, part, press};
 use crate::console::api::payments as api;
 use crate::console::app::{Area, Page};
 use crate::console::i18n::payments::named;
@@ -27,6 +29,10 @@ use crate::session::{Load, load};
 
 /// The filter in the address.
 const STATE: &str = "estado";
+/// The search in the address.
+const QUERY: &str = "q";
+/// Longest text of the search.
+const SEARCH_MAX: &str = "80";
 /// The states on offer: what somebody may have to look at, and what is done.
 const STATES: [&str; 6] = ["", "in_transit", "pending_bank", "unknown", "review", "confirmed"];
 
@@ -46,6 +52,7 @@ struct Ledger {
     sx: Sx,
     face: RwSignal<Load<Rows>>,
     state: RwSignal<&'static str>,
+    typed: RwSignal<String>,
 }
 
 /// Builds a page of the payments' program. Every other address is drawn by the console's own.
@@ -69,12 +76,14 @@ fn page(sx: Sx) -> AnyView {
     let t = &sx.t().payments;
     let asked = router::query(STATE).unwrap_or_default();
     let state = STATES.into_iter().find(|known| *known == asked).unwrap_or_default();
-    let ledger = Ledger { sx, face: RwSignal::new(Load::Loading), state: RwSignal::new(state) };
+    let typed = RwSignal::new(router::query(QUERY).unwrap_or_default());
+    let ledger = Ledger { sx, face: RwSignal::new(Load::Loading), state: RwSignal::new(state), typed };
     ledger.ask(Vec::new(), String::new());
     let again = Callback::new(move |()| ledger.ask(Vec::new(), String::new()));
     let content = view! {
         {parts(sx, Area::Payments)}
         {sums(sx)}
+        {ledger.search()}
         {ledger.chips()}
         {faces(sx, ledger.face, again, move |rows| ledger.full(rows))}
     };
@@ -136,12 +145,45 @@ fn standing(sx: Sx, payment: &PaymentResource) -> AnyView {
 impl Ledger {
     fn ask(self, before: Vec<PaymentResource>, cursor: String) {
         let (client, slug, state) = (self.sx.client, self.sx.slug(), self.state.get_untracked());
+        let q = self.typed.get_untracked().trim().to_owned();
         load(self.face, async move {
-            let page = api::list(client, slug, state, &cursor).await?;
+            let page = api::list(client, slug, (state, &q), &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
             Ok(Rows { rows, next: page.next_cursor })
         });
+    }
+
+    /// One box for what whoever calls has at hand.
+    fn search(self) -> AnyView {
+        let t = &self.sx.t().payments;
+        let look = move |event: SubmitEvent| {
+            event.prevent_default();
+            router::set_query(QUERY, self.typed.get_untracked().trim());
+            self.face.set(Load::Loading);
+            self.ask(Vec::new(), String::new());
+        };
+        view! {
+            <form class="row tight" role="search" novalidate on:submit=look>
+                <div class="affix grow">
+                    {icon(Icon::Search)}
+                    <input
+                        class="input"
+                        id="search"
+                        type="search"
+                        aria-label=t.search
+                        placeholder=t.search
+                        maxlength=SEARCH_MAX
+                        autocomplete="off"
+                        spellcheck="false"
+                        prop:value=self.typed
+                        on:input=change(move |text| self.typed.set(text))
+                    />
+                </div>
+                <button class="btn btn--2" type="submit">{self.sx.t().customers.find}</button>
+            </form>
+        }
+        .into_any()
     }
 
     fn chips(self) -> AnyView {
@@ -165,8 +207,12 @@ impl Ledger {
     fn full(self, found: &Rows) -> AnyView {
         let t = &self.sx.t().payments;
         if found.rows.is_empty() {
-            let all = self.state.get_untracked().is_empty();
-            let (title, words) = if all { (t.none, vec![t.none_words.to_owned()]) } else { (t.none_found, Vec::new()) };
+            let sought = !self.typed.get_untracked().trim().is_empty();
+            let (title, words) = match (sought, self.state.get_untracked().is_empty()) {
+                (true, _) => (t.none_sought, vec![t.none_sought_words.to_owned()]),
+                (false, true) => (t.none, vec![t.none_words.to_owned()]),
+                (false, false) => (t.none_found, Vec::new()),
+            };
             return card(empty(2, title.to_owned(), words, Vec::new()));
         }
         let columns = [

@@ -3,6 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::Lang;
+use shared::fiscal::FormaPago;
 use shared::integrators::{PaymentLineResource, PaymentResource};
 use shared::payments::{DecidePayment, PaymentAttachment};
 use shared::problem::{FieldCode, FieldErrors};
@@ -12,11 +13,12 @@ use super::{bank, credit, standing};
 use crate::components::button;
 use crate::components::choice::{Choice, choices};
 use crate::components::facts::{fact, facts};
-use crate::components::field::{Kind, text_field};
+use crate::components::field::{Kind, pick_field, text_field};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::{part, press};
 use crate::console::api::payments as api;
 use crate::console::app::Area;
+use crate::console::i18n::payments::named;
 use crate::console::list::{Column, cell, faces, name, table};
 use crate::console::session::Sx;
 use crate::console::shell;
@@ -30,6 +32,7 @@ use crate::signed::form::{Field, Form};
 const NUMBER: usize = 0;
 const AMOUNT: usize = 1;
 const NOTE: usize = 2;
+const FORMA: usize = 3;
 
 /// Which form is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,7 @@ enum Opened {
     Reverse,
     Refund,
     Credit,
+    Forma,
 }
 
 /// The page's data and acts.
@@ -130,6 +134,8 @@ impl Sheet {
         rows.extend(payment.is_deposit.then(|| fact(t.payment, t.deposit.to_owned(), "", None)));
         rows.push(fact(t.created, format::instant(&payment.created_at), "num", None));
         rows.extend(at(t.confirmed_at, &payment.confirmed_at));
+        rows.extend(payment.fecha_pago.as_ref().map(|civil| self.fecha_pago(payment, civil)));
+        rows.extend(payment.confirmed_at.is_some().then(|| self.forma(payment)));
         rows.extend(at(t.applied_at, &payment.applied_at));
         rows.extend(at(t.reversed_at, &payment.reversed_at));
         rows.extend(payment.reversal_reason.clone().map(|reason| fact(t.reason, reason, "", None)));
@@ -137,6 +143,26 @@ impl Sheet {
             has(&payment.unapplied).then(|| fact(t.unapplied, format::amount(&payment.unapplied), "num", None)),
         );
         facts(rows)
+    }
+
+    /// When the money came, and as the bank wrote it.
+    fn fecha_pago(self, payment: &PaymentResource, civil: &str) -> AnyView {
+        let t = &self.sx.t().payments;
+        let given = payment.bank_date.as_ref().map(|given| {
+            let words = fill(t.bank_date, &[given]);
+            view! { <span class="sm muted">{words}</span> }.into_any()
+        });
+        fact(t.fecha_pago, format::date_time(civil), "num", given)
+    }
+
+    /// By which form the money came, and who says so.
+    fn forma(self, payment: &PaymentResource) -> AnyView {
+        let t = &self.sx.t().payments;
+        let Some(code) = &payment.forma_de_pago else { return fact(t.forma, t.forma_unknown.to_owned(), "", None) };
+        let source = payment.forma_de_pago_source.as_deref().unwrap_or_default();
+        let source = named(&t.forma_sources, source).to_owned();
+        let more = view! { <span class="sm muted">{source}</span> }.into_any();
+        fact(t.forma, FormaPago::parse(code).map_or_else(|_| code.clone(), forma_words), "", Some(more))
     }
 
     fn lines(self, payment: &PaymentResource) -> AnyView {
@@ -215,6 +241,7 @@ impl Sheet {
             acts.extend(payment.applied_at.is_some().then(|| open(Opened::Credit, t.credit, "btn")));
             acts.push(open(Opened::Refund, t.refund, "btn btn--2"));
         }
+        acts.extend(there.then(|| open(Opened::Forma, t.forma_set, "btn btn--2")));
         if there && !back {
             acts.push(open(Opened::Reverse, t.reverse, "btn btn--bad"));
         }
@@ -229,6 +256,7 @@ impl Sheet {
                 Opened::Reverse => self.reason(Opened::Reverse, (t.reverse, t.reverse_lead)),
                 Opened::Refund => self.reason(Opened::Refund, (t.refund, t.refund_lead)),
                 Opened::Credit => self.credit(&known),
+                Opened::Forma => self.form_of_forma(),
             }))}
         }
         .into_any()
@@ -251,9 +279,10 @@ impl Sheet {
             Field { id: "number", pointer: "/bank_transaction", words: t.transaction, secret: false },
             Field { id: "amount", pointer: "/amount", words: t.other_amount, secret: false },
             Field { id: "note", pointer: "/note", words: t.note, secret: false },
+            Field { id: "forma", pointer: "/forma_de_pago", words: t.forma, secret: false },
         ];
         let form = Form::new(self.sx, t.decide, fields, check_note);
-        // What was typed about another one is not this one\'s.
+        // What was typed about another one is not this one's.
         form.clear();
         let send = move |event: SubmitEvent| {
             event.prevent_default();
@@ -263,8 +292,13 @@ impl Sheet {
             form.busy.set(true);
             let arrived = self.arrived.get_untracked() == ARRIVED;
             let said = |n: usize| Some(form.value(n).trim().to_owned()).filter(|text| arrived && !text.is_empty());
-            let body =
-                DecidePayment { arrived, amount: said(AMOUNT), bank_transaction: said(NUMBER), note: form.value(NOTE) };
+            let body = DecidePayment {
+                arrived,
+                amount: said(AMOUNT),
+                bank_transaction: said(NUMBER),
+                forma_de_pago: said(FORMA),
+                note: form.value(NOTE),
+            };
             leptos::task::spawn_local(async move {
                 match api::decide(self.sx.client, self.sx.slug(), self.id, &body).await {
                     Ok(payment) => {
@@ -287,6 +321,7 @@ impl Sheet {
                 view! {
                     {text_field(form.label(NUMBER, None), Kind::Mixed, form.control(NUMBER))}
                     {text_field(form.label(AMOUNT, None), Kind::Money, form.control(AMOUNT))}
+                    {pick_field(form.label(FORMA, None), formas(t.forma_unknown), form.control(FORMA))}
                 }
                 .into_any()
             })
@@ -305,12 +340,39 @@ impl Sheet {
         credit::form(self.sx, self.acts, payment, done, Callback::new(move |()| self.opened.set(None)))
     }
 
+    /// What the bank did not say of the money, or not rightly.
+    fn form_of_forma(self) -> AnyView {
+        let t = &self.sx.t().payments;
+        let field = Field { id: "forma-only", pointer: "/forma_de_pago", words: t.forma, secret: false };
+        let form = Form::new(self.sx, t.forma_set, vec![field], check_forma);
+        form.clear();
+        let send = move |event: SubmitEvent| {
+            event.prevent_default();
+            if form.busy.get_untracked() || !form.check() {
+                return;
+            }
+            form.busy.set(true);
+            let (client, slug, id, forma) = (self.sx.client, self.sx.slug(), self.id, form.value(0));
+            leptos::task::spawn_local(async move {
+                match api::set_forma(client, slug, id, forma).await {
+                    Ok(payment) => {
+                        form.clear();
+                        self.done(payment, t.forma_done);
+                    }
+                    Err(reason) => form.failed(&reason, Vec::new()),
+                }
+            });
+        };
+        let content = pick_field(form.label(0, None), formas(t.forma_choose), form.control(0));
+        self.card(form, (t.forma_set, t.forma_lead), content, Box::new(send))
+    }
+
     /// A form that asks for a reason alone.
     fn reason(self, opened: Opened, words: (&'static str, &'static str)) -> AnyView {
         let t = &self.sx.t().payments;
         let field = Field { id: "reason", pointer: "/reason", words: t.reason, secret: false };
         let form = Form::new(self.sx, words.0, vec![field], check_reason);
-        // What was typed about another one is not this one\'s.
+        // What was typed about another one is not this one's.
         form.clear();
         let send = move |event: SubmitEvent| {
             event.prevent_default();
@@ -381,4 +443,20 @@ fn check_note(values: &[String], _: Lang) -> FieldErrors {
 
 fn check_reason(values: &[String], _: Lang) -> FieldErrors {
     required(values, 0, "/reason")
+}
+
+fn check_forma(values: &[String], _: Lang) -> FieldErrors {
+    required(values, 0, "/forma_de_pago")
+}
+
+/// `04 Tarjeta de crédito`: the SAT's words, which are Spanish in both languages.
+fn forma_words(forma: FormaPago) -> String {
+    [forma.code(), " ", forma.name()].concat()
+}
+
+/// The forms to choose from; before them, none.
+fn formas(none: &str) -> Vec<(String, String)> {
+    let said = FormaPago::ALL.iter().filter(|forma| **forma != FormaPago::PorDefinir);
+    let said = said.map(|forma| (forma.code().to_owned(), forma_words(*forma)));
+    std::iter::once((String::new(), none.to_owned())).chain(said).collect()
 }

@@ -51,11 +51,14 @@ fn one(queue: Queue, orphan: &OrphanView) -> AnyView {
         }),
     };
     let doubt = (!orphan.proved).then(|| view! { <p class="sm">{t.unproved_more}</p> });
+    let perhaps = orphan.likely_payment_id.map(|payment| {
+        view! { <p><a href=queue.sx.href(Area::Payment(payment))>{t.perhaps}</a></p> }
+    });
     let label = title.clone();
     view! {
         <section class="card" aria-label=label>
             <div class="card__head"><h3>{title}</h3>{proof}</div>
-            <div class="card__body stack">{doubt}{said(t.said, &orphan.said)}{end}</div>
+            <div class="card__body stack">{doubt}{said(t.said, &orphan.said)}{perhaps}{end}</div>
         </section>
     }
     .into_any()
