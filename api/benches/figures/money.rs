@@ -1,5 +1,7 @@
 //! Banks that call back: how many payments a second are kept, judged and applied, each with its ledger, its letter and its
-//! log, against bare commits on the same disk; and how many words about one payment that is known are thanked for.
+//! log, against bare commits on the same disk, before and after; and how many words about one payment that is known are
+//! thanked for. On SQLite, and on PostgreSQL where a server is named.
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac;
@@ -8,10 +10,12 @@ use serde_json::json;
 use shared::accounts::SessionOpened;
 use shared::payments::{BalancesPage, PaymentView};
 use shared::rehearsal::RehearsalView;
+use sqlx::{Connection, PgConnection};
 
-use crate::Effort;
-use crate::portal::Portal;
+use crate::documents::{drop_database, make_database};
+use crate::portal::{self, Portal};
 use crate::table::Table;
+use crate::{Effort, median};
 
 /// Calls of the bank at once.
 const AT_ONCE: usize = 4;
@@ -19,11 +23,50 @@ const AT_ONCE: usize = 4;
 const KEY_FILE: &str = "sandbox-bank.key";
 /// Each payment is a small part of one invoice.
 const PART: &str = "10.00";
+/// The database on a server.
+const DATABASE: &str = "ventanilla_figures_money";
+
+/// Each engine that is there.
+pub async fn measure(effort: Effort, table: &mut Table) {
+    on_engine(effort, "SQLite", None, table).await;
+    if let Ok(server) = std::env::var("VENTANILLA_TEST_POSTGRES_URL") {
+        let url = make_database(&server, DATABASE).await;
+        on_engine(effort, "PostgreSQL", Some(&url), table).await;
+        drop_database(&server, DATABASE).await;
+    }
+}
+
+/// Bare commits per second; `None`: this server was told not to wait for its disk, as one for tests is.
+async fn commits(effort: Effort, folder: &Path, url: Option<&str>) -> Option<f64> {
+    let Some(url) = url else { return Some(portal::commits(effort, folder).await) };
+    let mut conn = PgConnection::connect(url).await.unwrap();
+    let fsync: String = sqlx::query_scalar("SHOW fsync").fetch_one(&mut conn).await.unwrap();
+    let waits: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut conn).await.unwrap();
+    if fsync == "off" || waits == "off" {
+        return None;
+    }
+    let bare =
+        "CREATE TABLE IF NOT EXISTS bare (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body TEXT NOT NULL)";
+    sqlx::query(bare).execute(&mut conn).await.unwrap();
+    let mut rates = Vec::new();
+    for _ in 0..effort.rounds {
+        let (started, mut times) = (Instant::now(), 0);
+        while started.elapsed() < effort.round {
+            let insert =
+                sqlx::query("INSERT INTO bare (body) VALUES ($1)").bind("a row of the size of a short sentence");
+            insert.execute(&mut conn).await.unwrap();
+            times += 1;
+        }
+        rates.push(per_second(times, started.elapsed()));
+    }
+    Some(median(rates))
+}
 
 /// Orders payments, then lets the bank say that each was paid, then say one of them over and over.
-pub async fn measure(effort: Effort, commits: f64, table: &mut Table) {
+async fn on_engine(effort: Effort, engine: &str, url: Option<&str>, table: &mut Table) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let portal = Portal::start(folder.path()).await;
+    let before = commits(effort, folder.path(), url).await;
+    let portal = Portal::start_on(folder.path(), &["serve", "--demo"], url).await;
     let key = hex::encode(std::fs::read(folder.path().join(KEY_FILE)).unwrap());
     let words = orders(effort, &portal, &key).await;
     let (started, applied) = (Instant::now(), words.len());
@@ -34,14 +77,22 @@ pub async fn measure(effort: Effort, commits: f64, table: &mut Table) {
     });
     futures::future::join_all(calls).await;
     let rate = per_second(applied, started.elapsed());
+    let after = commits(effort, folder.path(), url).await;
     let (started, mut times) = (Instant::now(), 0);
     while started.elapsed() < effort.round {
         futures::future::join_all((0..AT_ONCE).map(|_| say(&portal, &words[0]))).await;
         times += AT_ONCE;
     }
     let repeated = per_second(times, started.elapsed());
-    table.add(&format!("avisos de banco aplicados, {AT_ONCE} a la vez"), rate, "/s");
-    table.add("  aplicados por cada 100 commits sueltos", 100.0 * rate / commits, "%");
+    table.add(&format!("{engine}: avisos de banco aplicados, {AT_ONCE} a la vez"), rate, "/s");
+    match before.zip(after) {
+        Some((before, after)) => {
+            let bare = f64::midpoint(before, after);
+            table.add("  commits sueltos con fsync, antes y después", bare, "/s");
+            table.add("  aplicados por cada 100 commits sueltos", 100.0 * rate / bare, "%");
+        }
+        None => table.add("  sin comparar: este servidor no espera a su disco, fsync", 0.0, "/s"),
+    }
     table.add("  avisos repetidos, que no cambian nada", repeated, "/s");
     portal.stop().await;
 }

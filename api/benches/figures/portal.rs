@@ -122,16 +122,16 @@ pub async fn measure(effort: Effort, table: &mut Table) {
     invoices(effort, &portal, before, table).await;
     crate::people::measure(effort, &portal, table).await;
     portal.stop().await;
-    crate::money::measure(effort, before, table).await;
+    crate::money::measure(effort, table).await;
     rest(folder.path(), table).await;
 }
 
 /// Commits of one small row per second, one after the other, on the portal's own settings and disk.
-async fn commits(effort: Effort, folder: &Path) -> f64 {
+pub async fn commits(effort: Effort, folder: &Path) -> f64 {
     let options = SqliteConnectOptions::new().filename(folder.join("bare.db")).create_if_missing(true);
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let mut conn: SqliteConnection = options.connect().await.unwrap();
-    let table = "CREATE TABLE bare (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT";
+    let table = "CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT";
     sqlx::query(table).execute(&mut conn).await.unwrap();
     let mut rates = Vec::new();
     for _ in 0..effort.rounds {

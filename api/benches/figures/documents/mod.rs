@@ -4,6 +4,8 @@ mod fill;
 mod http;
 mod pages;
 
+pub use fill::{drop_database, make_database};
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
