@@ -123,7 +123,8 @@ macro_rules! push_with_word {
 }
 
 /// Adds the words of one piece of the search box. On the way through a list they are looked for in the text that was
-/// kept, which is the words with a space between them; `$id` is there when all that have them are asked for.
+/// kept, which is the words with a space between them: at its beginning or after a space, for of the column itself
+/// PostgreSQL knows how many have it. `$id` is there when all that have them are asked for.
 macro_rules! push_words {
     ($sql:ident, $search:ident, $words:ident, $id:expr) => {
         for word in $words.split(' ') {
@@ -139,7 +140,8 @@ macro_rules! push_words {
                     $sql.push(")");
                 }
                 _ => {
-                    $sql.push(" AND (' ' || words) LIKE ").push_bind(format!("% {word}%"));
+                    $sql.push(" AND (words LIKE ").push_bind(format!("{word}%"));
+                    $sql.push(" OR words LIKE ").push_bind(format!("% {word}%")).push(")");
                 }
             }
         }
