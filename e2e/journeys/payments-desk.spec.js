@@ -1,5 +1,6 @@
-// Payments as an operator of an issuer meets them: a bank's file, a transfer that names nobody, and taking it back.
-import { examineSizes } from '../support/people.js';
+// Payments as an operator of an issuer meets them: a bank's file, a transfer that names nobody, and taking it back; a bank
+// that tells of an order nobody knows, and how its money is brought home.
+import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { Clerk, staffOf } from '../support/staff.js';
 import { expect, test } from '../support/journey.js';
 
@@ -50,6 +51,7 @@ test('a transfer that names nobody is given to its customer, and taken back', as
   await expect(clerk.heading(/^Pago \d+$/)).toBeVisible();
   await expect(clerk.main).toContainText(transfer);
   await expect(clerk.main).toContainText('Transferencia sin orden');
+  await expect(clerk.main).toContainText('03 Transferencia electrónica de fondos');
   await examineSizes(page, 'a payment at the desk');
   await clerk.button('Revertir').click();
   await clerk.button('Guardar').click();
@@ -94,4 +96,90 @@ test('the figures above the payments, and a rate that somebody types', async ({ 
   await page.getByLabel('Hasta el día', { exact: true }).fill('16/11/2026');
   await page.keyboard.press('Tab');
   await expect(row).toHaveCount(0);
+});
+
+// What the API itself says of somebody's payments.
+async function newest(request, account) {
+  const headers = { 'X-Requested-With': 'ventanilla' };
+  const opened = await request.post('/api/v1/sessions', { headers, data: account });
+  expect(opened.ok(), 'POST /api/v1/sessions').toBe(true);
+  const authorized = { Authorization: `Bearer ${(await opened.json()).access_token}` };
+  const answer = await request.get('/api/v1/payments?limit=1', { headers: authorized });
+  expect(answer.ok(), 'GET /payments').toBe(true);
+  return (await answer.json()).data[0];
+}
+
+test('a bank names an order that nobody knows, and its money is brought home by hand', async ({ browser, page, request }) => {
+  // A customer pays one peso of an invoice; the bank charges it and tells of another order.
+  const { sign_ins: signIns } = await rehearsal(request);
+  const { user, password } = signIns.find((one) => one.user.startsWith('lucia'));
+  const context = await browser.newContext({ baseURL: process.env.E2E_ADDRESS });
+  const tab = await context.newPage();
+  const payer = new Person(tab);
+  await payer.signIn({ user, password });
+  await expect(tab).toHaveURL(/\/inicio$/);
+  await tab.goto('/saldos');
+  const ticks = tab.getByRole('checkbox', { name: /^Pagar / });
+  await ticks.last().check();
+  await tab.getByRole('textbox', { name: /^Cantidad a pagar en MXN de / }).last().fill('1.00');
+  await tab.getByRole('button', { name: 'Pagar con BBVA' }).click();
+  await tab.getByRole('button', { name: /^Ir a BBVA y pagar / }).click();
+  for (const name of ['Entrar', 'Nombrar otra orden', 'Volver al comercio']) await payer.button(name).click();
+  await expect(payer.heading('No reconocimos a qué pago vuelve')).toBeVisible();
+  const payment = await newest(request, { user, password });
+  expect(payment.state, 'nothing moved by itself').toBe('in_transit');
+
+  const account = await staffOf(request, 'operator');
+  const clerk = new Clerk(page, request);
+  await clerk.signIn(account);
+  await page.goto('/consola/e/colibri-azul/pagos/por-revisar');
+  await clerk.button('Ver también las cerradas').click();
+  const card = page.getByRole('region', { name: /^BBVA, / }).filter({ hasText: 'otra-' }).last();
+  await expect(card).toContainText('Comprobado');
+  await expect(card).toContainText('1.00');
+  await examineSizes(page, 'a message that names no payment');
+  await card.getByRole('button', { name: 'Cerrar el aviso', exact: true }).click();
+  await card.getByRole('button', { name: 'Cerrar el aviso', exact: true }).click();
+  await expect(clerk.field('Nota')).toHaveAttribute('aria-invalid', 'true');
+  await clerk.field('Nota').fill('El banco cobró con otro número de orden');
+  await card.getByRole('button', { name: 'Cerrar el aviso', exact: true }).click();
+  await expect(clerk.main).toContainText('La revisión se cerró.');
+  await expect(card).toContainText('El banco cobró con otro número de orden');
+
+  // Its reference leads to the payment; the account of the bank says that the money is there, and by which form it came.
+  await card.getByRole('link', { name: 'Lleva la referencia de este pago: quizá sea el suyo.' }).click();
+  await expect(page).toHaveURL(new RegExp(`/pagos/${payment.id}$`));
+  await clerk.button('Decir qué pasó').click();
+  const number = `E2E${Date.now()}`;
+  await clerk.field('Referencia bancaria').fill(number);
+  await clerk.field('Forma de pago').selectOption('04');
+  await clerk.field('Nota').fill('Está en la cuenta');
+  await examineSizes(page, 'what became of a payment');
+  await clerk.button('Guardar').click();
+  await expect(clerk.main).toContainText('Quedó registrado qué pasó con el pago.');
+  await expect(clerk.main).toContainText('04 Tarjeta de crédito');
+  await expect(clerk.main).toContainText('Según una persona de la empresa');
+  await clerk.button('Decir la forma de pago').click();
+  await clerk.button('Guardar').click();
+  await expect(clerk.field('Forma de pago')).toHaveAttribute('aria-invalid', 'true');
+  await clerk.field('Forma de pago').selectOption('28');
+  await clerk.button('Guardar').click();
+  await expect(clerk.main).toContainText('Se guardó la forma de pago.');
+  await expect(clerk.main).toContainText('28 Tarjeta de débito');
+
+  // Whoever calls has the bank's number at hand, as the history shows it.
+  await page.goto('/consola/e/colibri-azul/pagos');
+  const search = page.getByRole('searchbox', { name: 'Número, referencia bancaria, monto o RFC' });
+  await search.fill(`BBVA ${number}`);
+  await search.press('Enter');
+  await expect(clerk.main.getByRole('link', { name: payment.reference, exact: true })).toBeVisible();
+  await search.fill('no existe');
+  await search.press('Enter');
+  await expect(clerk.main).toContainText('Ningún pago así');
+  await examineSizes(page, 'a payment that is not found');
+
+  await tab.goto(`/pagos/${payment.id}`);
+  await expect(payer.main).toContainText('28 Tarjeta de débito');
+  await examineSizes(tab, 'a payment with its form');
+  await context.close();
 });
