@@ -278,6 +278,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       for (const row of rows) await expect(person.main).toContainText(row.number);
       await expect(person.main).toContainText(shown(sum(rows)));
       await expect(person.main).not.toContainText('No pague de nuevo');
+      await expect(person.main).toContainText('04 Tarjeta de crédito');
       await examineSizes(page, 'the return from the bank');
 
       await person.main.getByRole('link', { name: 'Ver historial de pagos' }).click();
