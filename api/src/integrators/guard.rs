@@ -1,6 +1,7 @@
 //! The door to the integrators' API: an extractor whose type names the scope, so that no route can forget it. The
 //! key's row is read every time (E6); every use is logged with the key's id.
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
@@ -74,6 +75,10 @@ permissions! {
     /// `rates:read`
     RatesRead;
 }
+
+/// A request beyond the limit waits so long for its refusal: a program that asks on without a pause would otherwise be
+/// refused thousands of times a second, and other keys would wait for the processor.
+const REFUSED_AFTER: Duration = Duration::from_millis(100);
 
 /// Who acts through a key, as services know them.
 #[derive(Debug, Clone)]
@@ -177,6 +182,7 @@ async fn caller<P: Permission>(request: &HttpRequest) -> ApiResult<Caller> {
     let allowance = app.api_limits.take(key.id, app.now());
     tell(request, allowance);
     if let Some(seconds) = allowance.retry_after_seconds {
+        tokio::time::sleep(REFUSED_AFTER).await;
         return Err(ApiError::new(ProblemCode::ApiKeyLimit).retry_after(seconds));
     }
     if !key.scopes.contains(&P::SCOPE) {
