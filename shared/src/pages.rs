@@ -74,7 +74,7 @@ pub fn program(path: &str) -> Program {
         }
         // Guests', but seldom opened: the guest's own program must be light.
         Some("buzon" | "c") => Program::Portal,
-        Some("mis-facturas") => Program::Payments,
+        Some("mis-facturas") => Program::Account,
         _ => Program::Guest,
     }
 }
@@ -87,8 +87,8 @@ mod tests {
     fn an_address_belongs_to_one_program_under_every_issuer() {
         let cases = [
             ("/entrar /inicio/ /consultas /e/colibri/estados-de-cuenta /buzon /c/a", Program::Portal),
-            ("/saldos /pagos/1 /e/colibri/saldos /historial/ /mis-facturas", Program::Payments),
-            ("/registro/ /activar/abc /e/colibri/cuenta/seguridad", Program::Account),
+            ("/saldos /pagos/1 /e/colibri/saldos /historial/ /e/colibri/historial", Program::Payments),
+            ("/registro/ /activar/abc /e/colibri/cuenta/seguridad /mis-facturas", Program::Account),
             ("/consola /consola/ /consola/entrar /consola/e/colibri/personal /consola/x/y", Program::Console),
             ("/consola/e/colibri /consola/pagos /consola/e/pagos /consola/e/pagos/clientes", Program::Console),
             ("/consola/e/colibri/pagos /consola/e/colibri/pagos/por-revisar/", Program::Treasury),

@@ -9,7 +9,6 @@ pub mod words;
 
 use leptos::prelude::*;
 
-use crate::mine;
 use crate::portal::app::Page;
 use crate::portal::pages::not_found;
 use crate::portal::session::Px;
@@ -29,7 +28,6 @@ fn view(px: Px, page: Page) -> AnyView {
         Page::Payments => journey::nameless(px),
         Page::Payment(id) => journey::page(px, id),
         Page::History => history::page(px),
-        Page::MyInvoices => mine::page(px),
         // Every other address is drawn by another program.
         _ => not_found(px),
     }

@@ -10,7 +10,6 @@ use shared::tickets::LookUpTicket;
 use uuid::Uuid;
 
 use crate::api::{self, Answer};
-use crate::browser::encoded;
 use crate::portal::session::Px;
 use crate::signed::client::{Request, Verb};
 use crate::signed::send;
@@ -45,22 +44,11 @@ pub async fn use_code(px: Px, id: Uuid, form: &UseMailCode) -> Answer<MailboxPro
     write(px, Verb::Post, &["/mail-codes/", &id.to_string(), "/uses"].concat(), form).await
 }
 
-/// The invoices that this browser may open and that a filter leaves, the newest first.
-pub async fn invoices(px: Px, filter: &Filter, cursor: Option<&str>) -> Answer<Page<MyInvoice>> {
-    let mut address = ["/my-invoices", ROWS].concat();
-    for (name, value) in [("&q=", &filter[0]), ("&month=", &filter[1]), ("&state=", &filter[2])] {
-        if !value.is_empty() {
-            address += &[name, &encoded(value)].concat();
-        }
-    }
-    if let Some(cursor) = cursor {
-        address += &["&cursor=", cursor].concat();
-    }
-    read(px, &address).await
+/// The invoices that this browser may open, the newest first.
+pub async fn invoices(px: Px, cursor: Option<&str>) -> Answer<Page<MyInvoice>> {
+    let next = cursor.map(|cursor| ["&cursor=", cursor].concat());
+    read(px, &["/my-invoices", ROWS, next.as_deref().unwrap_or_default()].concat()).await
 }
-
-/// What is looked for among them: a text, a month, a state; each may be empty.
-pub type Filter = [String; 3];
 
 /// The fiscal data that the proved mailbox keeps.
 pub async fn receptors(px: Px) -> Answer<MyReceptors> {

@@ -1,20 +1,15 @@
 //! «Mis facturas»: a guest proves a mailbox with a code and sees what was invoiced to it, with the data for the next one.
 //! An RFC opens nothing here.
-//!
-//! The payments' program draws it, which has room for it; a customer's own data are changed by the form of `receptor`, too.
-pub mod api;
 mod code;
 mod invoices;
 pub mod receptor;
-pub mod words;
 
 use leptos::prelude::*;
 use shared::guests::{MyInvoice, MyReceptor, MyReceptors};
 use uuid::Uuid;
 
-use api::Filter;
-use words::words;
-
+use crate::account::api;
+use crate::account::i18n::texts;
 use crate::api::{Answer, ApiFailure};
 use crate::app::is_absent;
 use crate::browser;
@@ -69,8 +64,6 @@ struct View {
     px: Px,
     step: RwSignal<Step>,
     face: RwSignal<Load<Shown>>,
-    /// What is looked for among the invoices.
-    filter: RwSignal<Filter>,
     acts: Acts,
 }
 
@@ -88,16 +81,11 @@ impl View {
         browser::focus_main();
     }
 
-    /// Whether only some are looked for, not tracked.
-    fn filters(self) -> bool {
-        self.filter.with_untracked(|filter| *filter != Filter::default())
-    }
-
     /// Shows the list as it is now.
     fn look(self) {
         self.face.set(Load::Loading);
         self.turn(Step::List);
-        load(self.face, shown(self.px, self.filter.get_untracked()));
+        load(self.face, shown(self.px));
     }
 }
 
@@ -113,17 +101,16 @@ pub fn page(px: Px) -> AnyView {
             None => Step::List,
         }),
         face: RwSignal::new(Load::Loading),
-        filter: RwSignal::default(),
-        acts: Acts::new(px.cx, &words(px).acts),
+        acts: Acts::new(px.cx, &texts(px).acts),
     };
     if sent.is_none() && !of_ticket {
-        load(view.face, shown(px, Filter::default()));
+        load(view.face, shown(px));
     }
     // Who may see nothing is asked for a mailbox.
     Effect::new(move |_| {
         let over = view.face.with(|face| match face {
             Load::Failed(why) if is_absent(why) => Some(false),
-            Load::Ready(shown) if shown.rows.is_empty() && shown.kept.is_none() && !view.filters() => Some(true),
+            Load::Ready(shown) if shown.rows.is_empty() && shown.kept.is_none() => Some(true),
             _ => None,
         });
         if let Some(over) = over.filter(|_| untrack(|| view.step.get()) == Step::List) {
@@ -143,8 +130,8 @@ pub fn page(px: Px) -> AnyView {
 }
 
 /// The first page of invoices, and what is kept where a mailbox was proved.
-async fn shown(px: Px, filter: Filter) -> Answer<Shown> {
-    let page = api::invoices(px, &filter, None).await?;
+async fn shown(px: Px) -> Answer<Shown> {
+    let page = api::invoices(px, None).await?;
     let kept = match api::receptors(px).await {
         Ok(kept) => Some(kept),
         Err(why) if is_absent(&why) => None,
@@ -155,7 +142,7 @@ async fn shown(px: Px, filter: Filter) -> Answer<Shown> {
 
 fn list(view: View) -> AnyView {
     let px = view.px;
-    let t = words(px);
+    let t = &texts(px).mine;
     px.set_title(t.title);
     let content = part(move || {
         Some(view.face.with(|face| match face {
@@ -166,13 +153,7 @@ fn list(view: View) -> AnyView {
             Load::Ready(shown) => full(view, shown),
         }))
     });
-    // They stay while what they find is drawn anew.
-    let some = Memo::new(move |_| {
-        let rows = view.face.with(|face| matches!(face, Load::Ready(shown) if !shown.rows.is_empty()));
-        rows || view.filter.with(|filter| *filter != Filter::default())
-    });
-    let filters = part(move || some.get().then(|| invoices::filters(view)));
-    view! { <h1>{t.title}</h1>{filters}{content}{view.acts.view()} }.into_any()
+    view! { <h1>{t.title}</h1>{content}{view.acts.view()} }.into_any()
 }
 
 fn again(view: View, why: &ApiFailure) -> AnyView {
@@ -182,7 +163,7 @@ fn again(view: View, why: &ApiFailure) -> AnyView {
 }
 
 fn full(view: View, shown: &Shown) -> AnyView {
-    let t = words(view.px);
+    let t = &texts(view.px).mine;
     let (lead, way) = match &shown.kept {
         Some(kept) => (invoices::open_until(t, kept), None),
         None => {
