@@ -144,7 +144,8 @@ if [ "$MODE" = all ]; then
   step "pruebas en SQLite y PostgreSQL" tests pruebas "$(tests_key)"
 fi
 if [ "$MODE" != check ]; then
-  PACK_ARGS=(--limit "guest=$GUEST_LIMIT" --limit "portal=$PORTAL_LIMIT" --limit "payments=$PORTAL_LIMIT" --limit "account=$PORTAL_LIMIT"
+  PACK_ARGS=(--limit "guest=$GUEST_LIMIT" --limit "mine=$PORTAL_LIMIT" --limit "portal=$PORTAL_LIMIT"
+    --limit "payments=$PORTAL_LIMIT" --limit "account=$PORTAL_LIMIT"
     --limit "console=$CONSOLE_LIMIT" --limit "treasury=$CONSOLE_LIMIT")
   step "aplicaciones WASM" build_web portal "$(web_key)"
   step "empaquetado y peso de las primeras vistas" pack_web paquete "$(pack_key)"

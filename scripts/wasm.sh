@@ -158,7 +158,7 @@ wasm_tools() {
 
 # ---------------------------------------------------------------- the app
 # The programs that run in the browser; `shared::pages` says which draws an address.
-WEB_PROGRAMS=(guest portal payments account console treasury)
+WEB_PROGRAMS=(guest mine portal payments account console treasury)
 
 # What decides the bytes of Trunk's output.
 web_key() {

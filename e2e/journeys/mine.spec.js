@@ -67,6 +67,26 @@ test.describe('a guest with a mailbox, by keyboard alone on a phone', () => {
     await expect(row).toBeVisible();
     await expect(page.getByText(`${email}. Sesión abierta con código`)).toBeVisible();
     await examineSizes(page, 'the invoices of a mailbox');
+    // T22: what is not looked for is not shown, and what was looked for stays in its field.
+    const search = page.getByRole('searchbox', { name: 'Buscar' });
+    for (const [typed, found] of [['nada-de-nada', 0], [ticket.ticket_number, 1], [made.total, 1], ['', 1]]) {
+      await tabTo(page, search);
+      await keyboard.press('Control+A');
+      await keyboard.type(typed);
+      if (typed === '') await keyboard.press('Delete');
+      await keyboard.press('Enter');
+      await expect(row).toHaveCount(found);
+      await expect(search).toHaveValue(typed);
+      if (found === 0) await expect(page.getByText('Ninguna factura coincide')).toBeVisible();
+    }
+    const state = page.getByRole('combobox', { name: 'Estado' });
+    await state.selectOption('waiting');
+    await expect(row).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByText('Ninguna factura coincide')).toBeVisible();
+    await expect(state).toHaveValue('waiting');
+    await state.selectOption('');
+    await expect(row).toBeVisible();
     await tabTo(page, page.getByRole('link', { name: `PDF de ${number}` }));
     const [file] = await Promise.all([page.waitForEvent('download'), keyboard.press('Enter')]);
     expect(file.suggestedFilename()).toMatch(/\.pdf$/);

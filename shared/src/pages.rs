@@ -6,6 +6,8 @@
 pub enum Program {
     /// A person with a paper ticket.
     Guest,
+    /// A person at the invoices of a mailbox.
+    Mine,
     /// A customer at their documents.
     Portal,
     /// A customer at their balances and payments.
@@ -20,13 +22,21 @@ pub enum Program {
 
 impl Program {
     /// All of them.
-    pub const ALL: [Program; 6] =
-        [Program::Guest, Program::Portal, Program::Payments, Program::Account, Program::Console, Program::Treasury];
+    pub const ALL: [Program; 7] = [
+        Program::Guest,
+        Program::Mine,
+        Program::Portal,
+        Program::Payments,
+        Program::Account,
+        Program::Console,
+        Program::Treasury,
+    ];
 
     /// Its name in builds.
     pub const fn name(self) -> &'static str {
         match self {
             Program::Guest => "guest",
+            Program::Mine => "mine",
             Program::Portal => "portal",
             Program::Payments => "payments",
             Program::Account => "account",
@@ -39,6 +49,7 @@ impl Program {
     pub const fn page(self) -> &'static str {
         match self {
             Program::Guest => "index.html",
+            Program::Mine => "mine.html",
             Program::Portal => "portal.html",
             Program::Payments => "payments.html",
             Program::Account => "account.html",
@@ -73,8 +84,8 @@ pub fn program(path: &str) -> Program {
             Program::Account
         }
         // Guests', but seldom opened: the guest's own program must be light.
+        Some("mis-facturas") => Program::Mine,
         Some("buzon" | "c") => Program::Portal,
-        Some("mis-facturas") => Program::Account,
         _ => Program::Guest,
     }
 }
@@ -88,7 +99,8 @@ mod tests {
         let cases = [
             ("/entrar /inicio/ /consultas /e/colibri/estados-de-cuenta /buzon /c/a", Program::Portal),
             ("/saldos /pagos/1 /e/colibri/saldos /historial/ /e/colibri/historial", Program::Payments),
-            ("/registro/ /activar/abc /e/colibri/cuenta/seguridad /mis-facturas", Program::Account),
+            ("/mis-facturas /mis-facturas/ /e/colibri/mis-facturas", Program::Mine),
+            ("/registro/ /activar/abc /e/colibri/cuenta/seguridad", Program::Account),
             ("/consola /consola/ /consola/entrar /consola/e/colibri/personal /consola/x/y", Program::Console),
             ("/consola/e/colibri /consola/pagos /consola/e/pagos /consola/e/pagos/clientes", Program::Console),
             ("/consola/e/colibri/pagos /consola/e/colibri/pagos/por-revisar/", Program::Treasury),

@@ -14,6 +14,7 @@ pub mod console;
 pub mod draft;
 pub mod format;
 pub mod i18n;
+pub mod mine;
 pub mod pages;
 pub mod payments;
 pub mod portal;

@@ -14,6 +14,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
     let options = SimpleFileOptions::default().compression_method(method);
     let manifest = json!([
         {"path": "index.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "a".repeat(64), "sizes": {}},
+        {"path": "mine.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "8".repeat(64), "sizes": {}},
         {"path": "portal.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "d".repeat(64), "sizes": {}},
         {"path": "payments.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "9".repeat(64), "sizes": {}},
         {"path": "account.html", "content_type": "text/html; charset=utf-8", "immutable": false, "sha256": "e".repeat(64), "sizes": {}},
@@ -25,6 +26,7 @@ fn bundle(method: CompressionMethod) -> &'static [u8] {
     let entries = [
         ("manifest.json", manifest.to_string()),
         ("f/index.html", "page".into()),
+        ("f/mine.html", "mine".into()),
         ("f/portal.html", "portal".into()),
         ("f/payments.html", "payments".into()),
         ("f/account.html", "account".into()),
@@ -142,6 +144,9 @@ fn a_strange_bundle_stops_the_start() {
 async fn each_address_is_drawn_by_its_own_program() {
     for path in ["/", "/facturar/rfc", "/e/colibri", "/e/colibri/facturar/ticket", "/ensayo", "/otra"] {
         assert_eq!(body(path, "").await, "page", "{path}");
+    }
+    for path in ["/mis-facturas", "/e/colibri/mis-facturas"] {
+        assert_eq!(body(path, "").await, "mine", "{path}");
     }
     for path in ["/entrar", "/inicio", "/consultas", "/e/colibri/consultas", "/documentos/0192"] {
         assert_eq!(body(path, "").await, "portal", "{path}");

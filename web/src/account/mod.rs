@@ -2,7 +2,6 @@
 //! own, since the portal's must stay light and these pages are seldom opened.
 //!
 //! It shares the portal's frame, session and map, and refers to none of its pages nor to their words.
-mod api;
 pub mod i18n;
 pub mod pages;
 

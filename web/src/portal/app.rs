@@ -1,6 +1,6 @@
 //! The map of what customers see: every address as a value, who may see it, and the frame that shows the page of the
-//! current one. A page of a person's own leads to the way in and back again. Two programs have this map, each draws
-//! some of its pages, and a way from one to the other is a load.
+//! current one. A page of a person's own leads to the way in and back again. Several programs have this map, each draws
+//! some of its pages, and a way from one to another is a load.
 use leptos::prelude::*;
 use shared::problem::ProblemCode;
 use uuid::Uuid;
@@ -381,7 +381,8 @@ mod tests {
                 let place = Place { issuer: issuer.clone(), page };
                 assert_eq!(Place::parse(&place.path()), place);
                 let program = shared::pages::program(&place.path());
-                assert!(matches!(program, Program::Portal | Program::Payments | Program::Account), "{}", place.path());
+                let ours = [Program::Portal, Program::Payments, Program::Account, Program::Mine];
+                assert!(ours.contains(&program), "{}", place.path());
             }
         }
     }

@@ -12,6 +12,7 @@ pub mod factor;
 pub mod form;
 pub mod link;
 pub mod list;
+pub mod mailbox;
 pub mod over;
 pub mod passkey;
 pub mod password;

@@ -1,7 +1,6 @@
 //! Every word of the account's own pages, a section a file: one struct and its two values.
 pub mod account;
 pub mod join;
-pub mod mine;
 pub mod people;
 pub mod privacy;
 pub mod profiles;
@@ -26,7 +25,6 @@ pub struct Texts {
     pub people: people::People,
     pub privacy: privacy::Privacy,
     pub profiles: profiles::Profiles,
-    pub mine: mine::Mine,
 }
 
 impl Deref for Texts {
@@ -48,7 +46,6 @@ static ES: Texts = Texts {
     people: people::ES,
     privacy: privacy::ES,
     profiles: profiles::ES,
-    mine: mine::ES,
 };
 
 static EN: Texts = Texts {
@@ -62,7 +59,6 @@ static EN: Texts = Texts {
     people: people::EN,
     privacy: privacy::EN,
     profiles: profiles::EN,
-    mine: mine::EN,
 };
 
 /// The words in force, not tracked. Those that all programs say are `px.cx.t()`.

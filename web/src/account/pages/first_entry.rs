@@ -157,7 +157,7 @@ fn with_code(
         <h1>{t.sent_title}</h1>
         <p class="lead">{fill(p.code_lead, &[&px.desk.typed("email")])}</p>
         {note(Tone::Info, None, p.code_note.to_owned())}
-        {super::sent::mailbox(px)}
+        {crate::signed::mailbox::mailbox(px)}
         <form class="stack" novalidate on:submit=send>
             {text_field(form.label(CODE, None), Kind::OneTime, form.control(CODE))}
             {new_password(form, PASSWORD, (&all.link, &all.enter), px.profile().password)}

@@ -5,7 +5,6 @@ mod activate;
 mod first_entry;
 mod first_password;
 mod invitation;
-mod mine;
 mod privacy_notice;
 mod recover;
 mod register;
@@ -37,7 +36,6 @@ pub fn view(px: Px, page: Page) -> AnyView {
         Page::Privacy => account::privacy::page(px),
         Page::Notice => privacy_notice::page(px),
         Page::Invitation => invitation::page(px),
-        Page::MyInvoices => mine::page(px),
         // Every other address is drawn by another program.
         _ => not_found(px),
     }

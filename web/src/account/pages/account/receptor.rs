@@ -4,14 +4,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::guests::MyReceptor;
 
-use crate::account::api;
-use crate::account::i18n::texts;
-use crate::account::pages::mine::receptor::{Saving, begin, form};
 use crate::components::button;
 use crate::components::facts::{fact, facts};
 use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
+use crate::mine::api;
+use crate::mine::receptor::{Saving, begin, form};
+use crate::mine::words::words;
 use crate::pages::failure;
 use crate::portal::session::Px;
 use crate::session::{Load, load};
@@ -23,7 +23,7 @@ fn known(value: &str) -> String {
 
 /// The card.
 pub fn card(px: Px) -> AnyView {
-    let t = &texts(px).mine;
+    let t = words(px);
     let face = RwSignal::new(Load::Loading);
     let editing = RwSignal::new(false);
     let said = RwSignal::new(String::new());
@@ -57,7 +57,7 @@ pub fn card(px: Px) -> AnyView {
 }
 
 fn shown_as(px: Px, receptor: &MyReceptor, editing: RwSignal<bool>) -> AnyView {
-    let t = &texts(px).mine;
+    let t = words(px);
     let rows = vec![
         fact("RFC", receptor.rfc.clone(), "num", None),
         fact(t.nombre, known(&receptor.nombre), "", None),
@@ -83,7 +83,7 @@ fn edit(
     face: RwSignal<Load<MyReceptor>>,
     (editing, said): (RwSignal<bool>, RwSignal<String>),
 ) -> AnyView {
-    let t = &texts(px).mine;
+    let t = words(px);
     let saving = Saving {
         send: Arc::new(move |body| Box::pin(async move { api::save_of_customer(px, &body).await })),
         saved: Callback::new(move |receptor| {

@@ -1,7 +1,12 @@
 //! «Mis facturas»: what a guest sees with a code by mail, and the fiscal data they keep.
+use shared::Lang;
+
+use crate::portal::session::Px;
+use crate::signed::acts;
 
 /// The words.
-pub struct Mine {
+pub struct Words {
+    pub acts: acts::Words,
     pub title: &'static str,
     pub lead: &'static str,
     pub email: &'static str,
@@ -35,6 +40,12 @@ pub struct Mine {
     pub mailed: &'static str,
     pub none: &'static str,
     pub none_remedy: &'static str,
+    pub search: &'static str,
+    pub search_hint: &'static str,
+    pub month: &'static str,
+    pub all: &'static str,
+    pub no_match: &'static str,
+    pub no_match_remedy: &'static str,
     pub invoice: &'static str,
     pub data: &'static str,
     pub data_lead: &'static str,
@@ -63,7 +74,8 @@ pub struct Mine {
     pub customer_data: &'static str,
 }
 
-pub const ES: Mine = Mine {
+static ES: Words = Words {
+    acts: acts::ES,
     title: "Mis facturas",
     lead: "Escriba el correo que dio al facturar. Le enviaremos un código para verlas.",
     email: "Correo electrónico",
@@ -97,6 +109,12 @@ pub const ES: Mine = Mine {
     mailed: "Se envía otra vez a {0}.",
     none: "Aún no hay facturas",
     none_remedy: "Aquí estarán las que se timbren a su correo.",
+    search: "Buscar",
+    search_hint: "Folio, ticket o monto",
+    month: "Mes",
+    all: "Todos",
+    no_match: "Ninguna factura coincide",
+    no_match_remedy: "Cambie lo que busca, el mes o el estado.",
     invoice: "Facturar otro ticket",
     data: "Mis datos guardados",
     data_lead: "Los de su última factura, listos para la siguiente.",
@@ -125,7 +143,8 @@ pub const ES: Mine = Mine {
     customer_data: "Datos para facturar tickets",
 };
 
-pub const EN: Mine = Mine {
+static EN: Words = Words {
+    acts: acts::EN,
     title: "My invoices",
     lead: "Type the email you gave when you invoiced. We will send you a code to see them.",
     email: "Email",
@@ -159,6 +178,12 @@ pub const EN: Mine = Mine {
     mailed: "It is being mailed again to {0}.",
     none: "No invoices yet",
     none_remedy: "Those stamped for your mailbox will be here.",
+    search: "Search",
+    search_hint: "Folio, ticket or amount",
+    month: "Month",
+    all: "All",
+    no_match: "No invoice matches",
+    no_match_remedy: "Change what you look for, the month or the state.",
     invoice: "Invoice another ticket",
     data: "My saved data",
     data_lead: "Those of your last invoice, ready for the next one.",
@@ -186,3 +211,11 @@ pub const EN: Mine = Mine {
     signed_in: "Do you have an account?",
     customer_data: "Data to invoice tickets",
 };
+
+/// The words in force, not tracked.
+pub fn words(px: Px) -> &'static Words {
+    match px.common().lang {
+        Lang::Es => &ES,
+        Lang::En => &EN,
+    }
+}

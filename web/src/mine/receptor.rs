@@ -9,9 +9,8 @@ use shared::fiscal::{RegimenFiscal, Rfc, UsoCfdi};
 use shared::guests::{MyReceptor, MyReceptors, SaveReceptor};
 use shared::problem::FieldErrors;
 
-use super::{Step, View};
-use crate::account::api;
-use crate::account::i18n::texts;
+use super::words::words;
+use super::{Step, View, api};
 use crate::api::Answer;
 use crate::app::Page as GuestPage;
 use crate::components::button;
@@ -54,7 +53,7 @@ pub(super) fn list(view: View, kept: &MyReceptors) -> Option<AnyView> {
     if kept.receptors.is_empty() {
         return None;
     }
-    let t = &texts(view.px).mine;
+    let t = words(view.px);
     let rows: Vec<AnyView> = kept.receptors.iter().map(|receptor| row(view, receptor)).collect();
     let list = view! {
         <section class="card" aria-labelledby="data-title">
@@ -67,7 +66,7 @@ pub(super) fn list(view: View, kept: &MyReceptors) -> Option<AnyView> {
 }
 
 fn row(view: View, receptor: &MyReceptor) -> AnyView {
-    let t = &texts(view.px).mine;
+    let t = words(view.px);
     let about = [&receptor.rfc, ", ", &receptor.regimen, ", ", &receptor.codigo_postal, ", ", &receptor.email].concat();
     let label = fill(t.edit_of, &[&receptor.rfc]);
     let (used, edited) = (receptor.clone(), receptor.clone());
@@ -113,7 +112,7 @@ fn item(code: &'static str, name: &'static str) -> Item {
 /// Changes them. The RFC stays: it has invoices.
 pub(super) fn edit(view: View, receptor: MyReceptor) -> AnyView {
     let px = view.px;
-    let t = &texts(px).mine;
+    let t = words(px);
     px.set_title(t.edit_title);
     let rfc = receptor.rfc.clone();
     let gone = rfc.clone();
@@ -151,7 +150,7 @@ pub struct Saving {
 
 /// The form of the data of an RFC.
 pub fn form(px: Px, receptor: MyReceptor, saving: Saving) -> AnyView {
-    let t = &texts(px).mine;
+    let t = words(px);
     // What is on file is not what was typed: the tab remembers none of it.
     let field = |id, pointer, words| Field { id, pointer, words, secret: true };
     let fields = vec![
@@ -203,7 +202,7 @@ pub fn form(px: Px, receptor: MyReceptor, saving: Saving) -> AnyView {
 
 /// What goes with the RFC alone, and with the régimen.
 fn lists(px: Px, form: Form) -> AnyView {
-    let t = &texts(px).mine;
+    let t = words(px);
     let persona = Rfc::parse(&form.value(RFC)).ok().map(|rfc| rfc.persona());
     let regimenes = Memo::new(move |_| {
         let fits = |regimen: &&RegimenFiscal| persona.is_none_or(|persona| regimen.allows(persona));
@@ -226,7 +225,7 @@ fn lists(px: Px, form: Form) -> AnyView {
 }
 
 fn forget(view: View, rfc: String) {
-    let (px, t) = (view.px, &texts(view.px).mine);
+    let (px, t) = (view.px, words(view.px));
     let gone = rfc.clone();
     let run = act(move || {
         let rfc = gone.clone();

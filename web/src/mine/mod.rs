@@ -1,15 +1,21 @@
 //! «Mis facturas»: a guest proves a mailbox with a code and sees what was invoiced to it, with the data for the next one.
 //! An RFC opens nothing here.
+//!
+//! A program of its own: the guest's must stay light, and the others are customers'. It shares the portal's frame and
+//! refers to none of its pages; a customer's own data are changed by the form of `receptor`, too.
+pub mod api;
 mod code;
 mod invoices;
 pub mod receptor;
+pub mod words;
 
 use leptos::prelude::*;
 use shared::guests::{MyInvoice, MyReceptor, MyReceptors};
 use uuid::Uuid;
 
-use crate::account::api;
-use crate::account::i18n::texts;
+use api::Filter;
+use words::words;
+
 use crate::api::{Answer, ApiFailure};
 use crate::app::is_absent;
 use crate::browser;
@@ -18,14 +24,37 @@ use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::pages::failure;
-use crate::pages::frame::{Width, guest};
+use crate::pages::frame::{Width, guest, not_found};
+use crate::portal::api::documents::with_query;
+use crate::portal::app::Page as PortalPage;
 use crate::portal::session::Px;
 use crate::router;
 use crate::session::{Load, load};
 use crate::signed::acts::Acts;
 
+/// Puts the page in place of what `mine.html` shows while it loads. Who comes here meets what a guest meets: tickets and
+/// codes by mail.
+pub fn start() {
+    crate::start_with(app, shared::problem_text::for_guests);
+}
+
+fn app() -> AnyView {
+    crate::portal::app::customers(view)
+}
+
+fn view(px: Px, wanted: PortalPage) -> AnyView {
+    match wanted {
+        PortalPage::MyInvoices => page(px),
+        // Every other address is drawn by another program.
+        _ => not_found(px.cx, px.cx.t().failure.not_found),
+    }
+}
+
 /// Said by a way here from an invoiced ticket: the code goes to that invoice's mail.
 const OF_TICKET: &str = "ticket";
+
+/// Names in the address, in the order of a filter.
+const FILTERS: [&str; 3] = ["buscar", "mes", "estado"];
 
 /// What the page notes of a code that is on its way.
 const CODE_ID: &str = "mail-code";
@@ -64,6 +93,8 @@ struct View {
     px: Px,
     step: RwSignal<Step>,
     face: RwSignal<Load<Shown>>,
+    /// What is looked for among the invoices.
+    filter: RwSignal<Filter>,
     acts: Acts,
 }
 
@@ -81,11 +112,25 @@ impl View {
         browser::focus_main();
     }
 
+    /// Whether only some are looked for, not tracked.
+    fn filters(self) -> bool {
+        self.filter.with_untracked(|filter| *filter != Filter::default())
+    }
+
+    /// Other ones are looked for: the address says so, so that a reload finds them again.
+    fn look_for(self, which: usize, wanted: String) -> Filter {
+        self.filter.update(|filter| filter[which] = wanted);
+        let filter = self.filter.get_untracked();
+        let pairs: Vec<(&str, &str)> = FILTERS.into_iter().zip(filter.iter().map(String::as_str)).collect();
+        self.px.cx.router.replace(&with_query(&self.px.href(PortalPage::MyInvoices), &pairs));
+        filter
+    }
+
     /// Shows the list as it is now.
     fn look(self) {
         self.face.set(Load::Loading);
         self.turn(Step::List);
-        load(self.face, shown(self.px));
+        load(self.face, shown(self.px, self.filter.get_untracked()));
     }
 }
 
@@ -101,16 +146,17 @@ pub fn page(px: Px) -> AnyView {
             None => Step::List,
         }),
         face: RwSignal::new(Load::Loading),
-        acts: Acts::new(px.cx, &texts(px).acts),
+        filter: RwSignal::new(FILTERS.map(|name| router::query(name).unwrap_or_default())),
+        acts: Acts::new(px.cx, &words(px).acts),
     };
     if sent.is_none() && !of_ticket {
-        load(view.face, shown(px));
+        load(view.face, shown(px, view.filter.get_untracked()));
     }
     // Who may see nothing is asked for a mailbox.
     Effect::new(move |_| {
         let over = view.face.with(|face| match face {
             Load::Failed(why) if is_absent(why) => Some(false),
-            Load::Ready(shown) if shown.rows.is_empty() && shown.kept.is_none() => Some(true),
+            Load::Ready(shown) if shown.rows.is_empty() && shown.kept.is_none() && !view.filters() => Some(true),
             _ => None,
         });
         if let Some(over) = over.filter(|_| untrack(|| view.step.get()) == Step::List) {
@@ -130,8 +176,8 @@ pub fn page(px: Px) -> AnyView {
 }
 
 /// The first page of invoices, and what is kept where a mailbox was proved.
-async fn shown(px: Px) -> Answer<Shown> {
-    let page = api::invoices(px, None).await?;
+async fn shown(px: Px, filter: Filter) -> Answer<Shown> {
+    let page = api::invoices(px, &filter, None).await?;
     let kept = match api::receptors(px).await {
         Ok(kept) => Some(kept),
         Err(why) if is_absent(&why) => None,
@@ -142,7 +188,7 @@ async fn shown(px: Px) -> Answer<Shown> {
 
 fn list(view: View) -> AnyView {
     let px = view.px;
-    let t = &texts(px).mine;
+    let t = words(px);
     px.set_title(t.title);
     let content = part(move || {
         Some(view.face.with(|face| match face {
@@ -153,7 +199,13 @@ fn list(view: View) -> AnyView {
             Load::Ready(shown) => full(view, shown),
         }))
     });
-    view! { <h1>{t.title}</h1>{content}{view.acts.view()} }.into_any()
+    // They stay while what they find is drawn anew.
+    let some = Memo::new(move |_| {
+        let rows = view.face.with(|face| matches!(face, Load::Ready(shown) if !shown.rows.is_empty()));
+        rows || view.filter.with(|filter| *filter != Filter::default())
+    });
+    let filters = part(move || some.get().then(|| invoices::filters(view)));
+    view! { <h1>{t.title}</h1>{filters}{content}{view.acts.view()} }.into_any()
 }
 
 fn again(view: View, why: &ApiFailure) -> AnyView {
@@ -163,7 +215,7 @@ fn again(view: View, why: &ApiFailure) -> AnyView {
 }
 
 fn full(view: View, shown: &Shown) -> AnyView {
-    let t = &texts(view.px).mine;
+    let t = words(view.px);
     let (lead, way) = match &shown.kept {
         Some(kept) => (invoices::open_until(t, kept), None),
         None => {

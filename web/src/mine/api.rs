@@ -10,12 +10,13 @@ use shared::tickets::LookUpTicket;
 use uuid::Uuid;
 
 use crate::api::{self, Answer};
+use crate::portal::api::documents::with_query;
 use crate::portal::session::Px;
 use crate::signed::client::{Request, Verb};
 use crate::signed::send;
 
 /// Rows of a page of invoices.
-const ROWS: &str = "?limit=50";
+const ROWS: &str = "50";
 
 fn address(px: Px, tail: &str) -> String {
     ["/issuers/", &px.cx.slug(), tail].concat()
@@ -44,11 +45,16 @@ pub async fn use_code(px: Px, id: Uuid, form: &UseMailCode) -> Answer<MailboxPro
     write(px, Verb::Post, &["/mail-codes/", &id.to_string(), "/uses"].concat(), form).await
 }
 
-/// The invoices that this browser may open, the newest first.
-pub async fn invoices(px: Px, cursor: Option<&str>) -> Answer<Page<MyInvoice>> {
-    let next = cursor.map(|cursor| ["&cursor=", cursor].concat());
-    read(px, &["/my-invoices", ROWS, next.as_deref().unwrap_or_default()].concat()).await
+/// The invoices that this browser may open and that a filter leaves, the newest first.
+pub async fn invoices(px: Px, filter: &Filter, cursor: Option<&str>) -> Answer<Page<MyInvoice>> {
+    let [q, month, state] = filter.each_ref().map(String::as_str);
+    let after = cursor.unwrap_or_default();
+    let pairs = [("limit", ROWS), ("q", q), ("month", month), ("state", state), ("cursor", after)];
+    read(px, &with_query("/my-invoices", &pairs)).await
 }
+
+/// What is looked for among them: a text, a month, a state; each may be empty.
+pub type Filter = [String; 3];
 
 /// The fiscal data that the proved mailbox keeps.
 pub async fn receptors(px: Px) -> Answer<MyReceptors> {

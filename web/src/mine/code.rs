@@ -8,10 +8,8 @@ use shared::guests::{AskMailCode, UseMailCode};
 use shared::problem::FieldErrors;
 use uuid::Uuid;
 
-use super::super::sent::mailbox;
-use super::{Step, View};
-use crate::account::api;
-use crate::account::i18n::texts;
+use super::words::words;
+use super::{Step, View, api};
 use crate::api::ApiFailure;
 use crate::app::Page as GuestPage;
 use crate::components::button;
@@ -24,6 +22,7 @@ use crate::components::skeleton::skeleton;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::signed::form::{Field, Form};
+use crate::signed::mailbox::mailbox;
 use crate::work::Work;
 
 fn first(values: &[String]) -> String {
@@ -41,7 +40,7 @@ fn check_code(values: &[String], _: Lang) -> FieldErrors {
 /// Which mailbox.
 pub fn ask(view: View, over: bool) -> AnyView {
     let px = view.px;
-    let t = &texts(px).mine;
+    let t = words(px);
     px.set_title(t.title);
     let fields = vec![Field { id: "email", pointer: "/email", words: t.email, secret: false }];
     let form = Form::new(px, t.title, fields, check_email);
@@ -81,7 +80,7 @@ pub fn ask(view: View, over: bool) -> AnyView {
 /// The code to the address of a ticket's invoice, for whoever holds the ticket and typed its data a moment ago.
 pub fn of_ticket(view: View) -> AnyView {
     let px = view.px;
-    let t = &texts(px).mine;
+    let t = words(px);
     px.set_title(t.title);
     let stopped = RwSignal::new(None::<ApiFailure>);
     let work = Work::on_demand(Flow::LookUp);
@@ -117,7 +116,7 @@ pub fn of_ticket(view: View) -> AnyView {
 /// The code that arrived.
 pub fn typed(view: View, id: Uuid, to: Option<String>) -> AnyView {
     let px = view.px;
-    let t = &texts(px).mine;
+    let t = words(px);
     px.set_title(t.code_title);
     let fields = vec![Field { id: "code", pointer: "/code", words: t.code, secret: true }];
     let form = Form::new(px, t.code_title, fields, check_code);

@@ -1,0 +1,5 @@
+//! The invoices of a mailbox.
+
+fn main() {
+    web::mine::start();
+}
