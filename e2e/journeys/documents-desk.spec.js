@@ -1,4 +1,5 @@
 // The desk brings a folder of documents in and takes one back; the customer has a long download made meanwhile.
+import { invoice } from '../support/guest.js';
 import { expect, test } from '../support/journey.js';
 import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { Clerk, staffOf } from '../support/staff.js';
@@ -62,6 +63,40 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
   await expect(page.getByText('Nadie lo había abierto.')).toBeVisible();
   await expect(found).toContainText('Retirado');
   await examineSizes(page, 'a document taken back');
+});
+
+test('what became of a CFDI at the SAT is said, and a slip mended', async ({ page, request, ticket, email }) => {
+  const clerk = new Clerk(page, request);
+  const made = await invoice(request, ticket, email);
+  const number = `${made.serie}-${made.folio}`;
+  await clerk.signIn(await staffOf(request, 'staff'));
+  await page.getByRole('link', { name: 'Documentos' }).first().click();
+  await page.getByRole('searchbox').fill(number);
+  await clerk.button('Buscar').click();
+  const found = page.getByRole('row', { name: number });
+  const dialog = page.getByRole('dialog');
+  const change = async (state) => {
+    await found.getByRole('button', { name: /^Acciones/ }).click();
+    await dialog.getByRole('button', { name: `Cambiar estado: ${state}` }).click();
+  };
+  await expect(found).toContainText('Vigente');
+  await expect(found).toContainText('Emitido aquí');
+  await change('cancelada');
+  await expect(dialog).toContainText(`¿${number} se canceló en el SAT?`);
+  await expect(dialog).toContainText('ya no se debe');
+  await examineSizes(page, 'what follows when a CFDI was cancelled');
+  await dialog.getByRole('button', { name: 'Cancelar', exact: true }).click();
+  await expect(found).toContainText('Vigente');
+  await change('cancelada');
+  await dialog.getByRole('button', { name: 'Cambiar estado: cancelada' }).click();
+  await expect(page.getByRole('status').filter({ hasText: `${number} está cancelada.` })).toBeVisible();
+  await expect(found).toContainText('Cancelada');
+  await page.reload();
+  await expect(found).toContainText('Cancelada');
+  await examineSizes(page, 'a CFDI that was cancelled');
+  await change('vigente');
+  await dialog.getByRole('button', { name: 'Cambiar estado: vigente' }).click();
+  await expect(found).toContainText('Vigente');
 });
 
 test('a long download is made while the customer goes on, and is there after a reload', async ({ page, request, watch }) => {

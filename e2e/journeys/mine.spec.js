@@ -1,29 +1,9 @@
 // «Mis facturas»: a guest proves a mailbox with a code, sees its invoices and keeps its fiscal data; and the proof of work
 // that a computer does by itself.
-import { Guest, RECEPTOR } from '../support/guest.js';
+import { Guest, RECEPTOR, invoice } from '../support/guest.js';
 import { letterTo } from '../support/manual.js';
 import { examineSizes } from '../support/people.js';
 import { SIZES, examine, expect, tabTo, test } from '../support/journey.js';
-
-const HERE = '/api/v1/issuers/default';
-const API = { 'X-Requested-With': 'ventanilla' };
-
-// Invoices a ticket as another browser would.
-async function invoice(request, ticket, email) {
-  const { branch_id, order_number, ticket_number, total } = ticket;
-  const looked = await request.post(`${HERE}/ticket-claims`, {
-    data: { branch_id, order_number, ticket_number, total },
-    headers: API,
-  });
-  expect(looked.status(), await looked.text()).toBe(200);
-  const { claim, forma_pago } = await looked.json();
-  const { rfc, nombre, regimen, codigoPostal, uso } = RECEPTOR;
-  const receptor = { rfc, nombre, regimen, codigo_postal: codigoPostal, uso };
-  const order = { claim, receptor, email, language: 'es', ...(forma_pago === undefined ? { forma_pago: '28' } : {}) };
-  const made = await request.post(`${HERE}/invoices`, { data: order, headers: { ...API, 'Idempotency-Key': `mine-${email}` } });
-  expect(made.status(), await made.text()).toBe(201);
-  return made.json();
-}
 
 async function codeTo(request, email) {
   const letter = await letterTo(request, email, /Código/);

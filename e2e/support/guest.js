@@ -10,6 +10,26 @@ export const RECEPTOR = {
   uso: 'G03',
 };
 
+const HERE = '/api/v1/issuers/default';
+const API = { 'X-Requested-With': 'ventanilla' };
+
+// Invoices a ticket as another browser would.
+export async function invoice(request, ticket, email) {
+  const { branch_id, order_number, ticket_number, total } = ticket;
+  const looked = await request.post(`${HERE}/ticket-claims`, {
+    data: { branch_id, order_number, ticket_number, total },
+    headers: API,
+  });
+  expect(looked.status(), await looked.text()).toBe(200);
+  const { claim, forma_pago } = await looked.json();
+  const { rfc, nombre, regimen, codigoPostal, uso } = RECEPTOR;
+  const receptor = { rfc, nombre, regimen, codigo_postal: codigoPostal, uso };
+  const order = { claim, receptor, email, language: 'es', ...(forma_pago === undefined ? { forma_pago: '28' } : {}) };
+  const made = await request.post(`${HERE}/invoices`, { data: order, headers: { ...API, 'Idempotency-Key': `mine-${email}` } });
+  expect(made.status(), await made.text()).toBe(201);
+  return made.json();
+}
+
 export class Guest {
   constructor(page) {
     this.page = page;

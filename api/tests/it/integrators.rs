@@ -3,7 +3,7 @@ mod bulk;
 mod catalogue;
 mod changes;
 mod console;
-mod credit;
+pub mod credit;
 mod customers;
 pub mod documents;
 mod feed;

@@ -2,10 +2,11 @@
 use std::time::Duration;
 
 use actix_web::web::BytesMut;
-use actix_web::{HttpResponse, delete, get, post, web};
+use actix_web::{HttpResponse, delete, get, post, put, web};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal, FILE_NAME_MAX, PaperName};
+use shared::integrators::{DocumentResource, PutDocumentState};
 use shared::page::{Page, PageQuery};
 use shared::{FieldCode, FieldErrors, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +19,7 @@ use crate::accounts::staff::guard::StaffScope;
 use crate::audit::Actor;
 use crate::db::Timestamp;
 use crate::documents::model::Format;
-use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, withdraw_by_id};
+use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, set_state, withdraw_by_id};
 use crate::documents::routes::download;
 use crate::documents::{DocumentId, issued};
 use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
@@ -26,6 +27,7 @@ use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(bring_document).service(list_documents).service(get_document_pdf).service(withdraw_document);
+    cfg.service(put_document_state);
 }
 
 /// Time in which something of the file must arrive.
@@ -245,6 +247,30 @@ async fn withdraw_document(
     let withdrawn = withdraw_by_id(&app, at.scope, DocumentId::new(path.id), by).await?;
     let had = service::by_whom(&app, withdrawn.had).await?;
     Ok(Json(DeskWithdrawal { id: withdrawn.id.uuid(), had }))
+}
+
+/// Says what became of a CFDI at the SAT; the portal cancels nothing there. Its customer sees the state at once. One that
+/// is `cancelada` counts in no total, and what it left owed is owed no more, unless the ERP counts it as a receivable or
+/// money is on it. The same again changes nothing; a word said by mistake is mended by another.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = PutDocumentState,
+    responses((status = 200, body = DocumentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found", "invalid_fields"]))),
+)]
+#[put("/console/issuers/{issuer}/documents/{id}/state")]
+async fn put_document_state(
+    app: web::Data<App>,
+    at: StaffScope,
+    request_id: RequestId,
+    path: web::Path<OneOf>,
+    Json(form): Json<PutDocumentState>,
+) -> ApiResult<Json<DocumentResource>> {
+    let request_id = request_id.to_string();
+    let by = (Actor::User(at.staff.principal.user_id.uuid()), request_id.as_str());
+    Ok(Json(set_state(&app, at.scope, DocumentId::new(path.id), &form.state, by).await?))
 }
 
 async fn read(mut payload: web::Payload) -> ApiResult<Vec<u8>> {

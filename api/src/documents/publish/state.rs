@@ -1,4 +1,4 @@
-//! What became of a document at the SAT, as its issuer says it: nobody here cancels anything there.
+//! What became of a document at the SAT, as its issuer's system or its staff say it: nobody here cancels anything there.
 use shared::integrators::{DocumentResource, EventData, EventKind};
 use shared::{FieldCode, FieldErrors};
 

@@ -1,11 +1,13 @@
 //! Documents at the desk: brought in file by file, found, taken back (K10 to K12; U1, U2).
 use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal};
-use shared::integrators::{ApiScope, Proved, PublishedDocument};
+use shared::integrators::{ApiScope, DocumentResource, Proved, PublishedDocument};
 use shared::page::Page;
 
 use super::*;
 use crate::integrators::Program;
+use crate::integrators::credit::on_credit;
 use crate::integrators::documents::{CUSTOMER, Customer, PDF, foreign_cfdi};
+use crate::payments::{Person as Payer, money_is_in_order};
 use crate::support::Clerk;
 
 const ROOT: &str = "/console/issuers/default/documents";
@@ -155,4 +157,56 @@ async fn the_desk_finds_its_own(app: &TestApp, desk: &Clerk) {
     let house = app.operator().await;
     let theirs: Page<DeskDocument> = house.get("/console/issuers/nandu/documents").await.ok().json();
     assert!(theirs.data.is_empty());
+}
+
+on_both!(the_desk_says_what_became_of_a_cfdi, |app| {
+    let (desk, payer) = (app.desk().await, Payer::signs_in(app).await);
+    let brought = brings(&desk, "name=f-7101.xml&contract=005300", on_credit(app, "7101").await).await.ok();
+    let document = brought.json::<BroughtDocument>().document;
+    let number = shared::documents::document_number(&document.serie, &document.folio);
+    app.run_jobs().await;
+    assert!(payer.is_open(&number).await);
+    let path = format!("{ROOT}/{}/state", document.id);
+    let says = async |state: &str| -> DocumentResource {
+        app.clock.advance_seconds(1);
+        let kept = desk.put(&path, &serde_json::json!({ "state": state })).await.ok().json();
+        app.run_jobs().await;
+        kept
+    };
+    let cancelled = async || payer.get("/documents?typed=canceladas").await.ok().json::<DocumentsPage>();
+    assert_eq!(says("en_cancelacion").await.state, "en_cancelacion");
+    assert!(payer.is_open(&number).await, "nothing is decided yet");
+    assert_eq!(cancelled().await.data, []);
+    let ended = says("cancelada").await;
+    assert_eq!(ended.state, "cancelada");
+    assert_eq!(says("cancelada").await, ended, "the same again changes nothing");
+    assert_eq!(found(&desk, &format!("?q={number}")).await[0].document, ended);
+    assert!(!payer.is_open(&number).await);
+    let seen = cancelled().await;
+    assert_eq!((seen.data[0].id, seen.totals.unwrap().sums), (document.id, Vec::new()), "it counts in no total");
+    only_its_own_staff_say_it(app, (&desk, &payer), &path).await;
+    // A slip is mended.
+    assert_eq!(says("vigente").await.state, "vigente");
+    assert!(payer.is_open(&number).await);
+    let staff = format!("user:{}", desk.me.user_id);
+    let audited: Vec<String> = column(app, "SELECT actor FROM audit_log WHERE act = 'document.state'").await;
+    assert_eq!(audited, [staff.clone(), staff.clone(), staff]);
+    money_is_in_order(app).await;
+});
+
+async fn only_its_own_staff_say_it(app: &TestApp, (desk, payer): (&Clerk, &Payer), path: &str) {
+    let valid = serde_json::json!({ "state": "vigente" });
+    let elsewhere = path.replace("/default/", "/nandu/");
+    desk.put(&elsewhere, &valid).await.problem(ProblemCode::NotFound);
+    // Those of another company, who may work there, find no such document.
+    app.operator().await.put(&elsewhere, &valid).await.problem(ProblemCode::NotFound);
+    payer.browser.send(payer.request(Method::PUT, path).json(&valid)).await.problem(ProblemCode::SignedOut);
+    let paper: BroughtDocument = brings(desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
+    let of_paper = format!("{ROOT}/{}/state", paper.document.id);
+    for (path, state) in [(path, "perdida"), (path, ""), (&of_paper, "cancelada")] {
+        let wrong = told(desk.put(path, &serde_json::json!({ "state": state })).await);
+        assert_eq!(wrong, [("/state".to_owned(), FieldCode::NotInCatalog)], "{path} {state}");
+    }
+    desk.delete(&format!("{ROOT}/{}", paper.document.id)).await.ok();
+    desk.put(&of_paper, &valid).await.problem(ProblemCode::NotFound);
 }

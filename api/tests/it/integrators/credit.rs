@@ -13,7 +13,7 @@ use crate::payments::{Person, money_is_in_order};
 use crate::support::{TestApp, on_both};
 
 /// An invoice in dollars, to be paid later.
-async fn on_credit(app: &TestApp, folio: &str) -> Vec<u8> {
+pub async fn on_credit(app: &TestApp, folio: &str) -> Vec<u8> {
     let said = [
         (" TipoDeComprobante=\"E\"", " TipoDeComprobante=\"I\""),
         (" FormaPago=\"01\"", " FormaPago=\"99\""),

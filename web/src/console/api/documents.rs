@@ -1,5 +1,6 @@
 //! An issuer's documents at its desk.
-use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal};
+use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal, DocumentState};
+use shared::integrators::{DocumentResource, PutDocumentState};
 use shared::page::Page;
 use uuid::Uuid;
 
@@ -56,4 +57,10 @@ pub async fn pdf(client: Client, slug: String, id: Uuid) -> Answer<()> {
 /// Takes back what was wrongly published.
 pub async fn withdraw(client: Client, slug: String, id: Uuid) -> Answer<DeskWithdrawal> {
     client.delete(of(&slug, &["/documents/", &id.to_string()].concat())).await
+}
+
+/// Says what became of a CFDI at the SAT.
+pub async fn set_state(client: Client, slug: String, id: Uuid, state: DocumentState) -> Answer<DocumentResource> {
+    let form = PutDocumentState { state: state.as_str().to_owned() };
+    client.put(of(&slug, &["/documents/", &id.to_string(), "/state"].concat()), &form).await
 }

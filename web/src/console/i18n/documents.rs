@@ -1,6 +1,15 @@
 //! The words of an issuer's documents.
 use super::payments::Named;
 
+/// What is said of a CFDI's state at the SAT, and of changing to it.
+pub struct State {
+    pub name: &'static str,
+    pub change: &'static str,
+    pub title: &'static str,
+    pub follows: &'static str,
+    pub done: &'static str,
+}
+
 /// The words.
 pub struct Documents {
     pub title: &'static str,
@@ -62,6 +71,8 @@ pub struct Documents {
     pub at: &'static str,
     pub currency: &'static str,
     pub send: &'static str,
+    /// In the order of `DocumentState`.
+    pub states: [State; 3],
     pub kinds: [Named; 5],
     pub acts: [Named; 4],
 }
@@ -127,6 +138,33 @@ pub const ES: Documents = Documents {
     at: "Fecha y hora de expedición",
     currency: "Moneda",
     send: "Subir",
+    states: [
+        State {
+            name: "Vigente",
+            change: "Cambiar estado: vigente",
+            title: "¿{0} está vigente?",
+            follows: "Su cliente lo ve en este momento. Vuelve a contar en los totales, y lo que faltaba por pagar se debe otra \
+                      vez.",
+            done: "{0} está vigente.",
+        },
+        State {
+            name: "En cancelación",
+            change: "Cambiar estado: en cancelación",
+            title: "¿{0} está en cancelación?",
+            follows: "Su cliente lo ve en este momento. Mientras el SAT no lo decide sigue vigente: cuenta en los totales y lo \
+                      que falta por pagar se debe.",
+            done: "{0} está en cancelación.",
+        },
+        State {
+            name: "Cancelada",
+            change: "Cambiar estado: cancelada",
+            title: "¿{0} se canceló en el SAT?",
+            follows: "Aquí no se cancela nada ante el SAT: dígalo cuando ya esté hecho. Su cliente lo ve en este momento, no \
+                      cuenta en ningún total, y lo que dejó por pagar ya no se debe, salvo que tenga un pago o su ERP lo lleve \
+                      aparte.",
+            done: "{0} está cancelada.",
+        },
+    ],
     kinds: [
         ("factura", "Factura"),
         ("nota_de_credito", "Nota de crédito"),
@@ -203,6 +241,32 @@ pub const EN: Documents = Documents {
     at: "Date and time of issue",
     currency: "Currency",
     send: "Upload",
+    states: [
+        State {
+            name: "Valid",
+            change: "Change state: valid",
+            title: "Is {0} valid?",
+            follows: "Your customer sees it this moment. It counts in the totals again, and what was left to pay is owed again.",
+            done: "{0} is valid.",
+        },
+        State {
+            name: "Being cancelled",
+            change: "Change state: being cancelled",
+            title: "Is {0} being cancelled?",
+            follows: "Your customer sees it this moment. Until the SAT decides, it holds: it counts in the totals and what is \
+                      left to pay is owed.",
+            done: "{0} is being cancelled.",
+        },
+        State {
+            name: "Cancelled",
+            change: "Change state: cancelled",
+            title: "Was {0} cancelled at the SAT?",
+            follows: "Nothing is cancelled at the SAT from here: say it once that is done. Your customer sees it this moment, it \
+                      counts in no total, and what it left to pay is owed no more, unless money is on it or your ERP counts it \
+                      apart.",
+            done: "{0} is cancelled.",
+        },
+    ],
     kinds: [
         ("factura", "Invoice"),
         ("nota_de_credito", "Credit note"),

@@ -1,10 +1,10 @@
-//! An issuer's documents at its desk: found by what a caller has, brought in, taken back.
+//! An issuer's documents at its desk: found by what a caller has, brought in, taken back, and what became of a CFDI.
 mod bringing;
 mod typing;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use shared::documents::{DeskDocument, DeskWithdrawal, document_number};
+use shared::documents::{DeskDocument, DeskWithdrawal, DocumentState, document_number};
 
 use crate::components::button;
 use crate::components::empty::empty;
@@ -97,6 +97,11 @@ pub fn page(sx: Sx) -> AnyView {
     shell::page(sx, t.title, t.lead, bring, content.into_any())
 }
 
+/// How a CFDI stands at the SAT. A paper has no state, and one that is new here is none to be changed.
+fn sat_state(row: &DeskDocument) -> Option<DocumentState> {
+    row.document.folio_fiscal.as_ref().and_then(|_| DocumentState::parse(&row.document.state))
+}
+
 impl Shelf {
     fn ask(self, before: Vec<DeskDocument>, cursor: String) {
         let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
@@ -142,11 +147,6 @@ impl Shelf {
         let document = &row.document;
         let number = document_number(&document.serie, &document.folio);
         let kind = named(&t.kinds, &document.kind).to_owned();
-        let state = match (&row.withdrawn_at, row.is_published) {
-            (Some(_), _) => badge("bad", t.withdrawn),
-            (None, true) => badge("ok", t.published),
-            (None, false) => badge("plain", t.issued_here),
-        };
         let receptor = match &document.contract {
             Some(contract) => [&document.receptor_rfc, " · ", contract].concat(),
             None => document.receptor_rfc.clone(),
@@ -159,13 +159,29 @@ impl Shelf {
             cell(&columns[2], format::day(&document.issued_on).into_any()),
             cell(&columns[3], format::money(&document.total, &document.currency).into_any()),
             cell(&columns[4], format::instant(&document.created_at).into_any()),
-            cell(&columns[5], state),
+            cell(&columns[5], self.state(row)),
             cell(&columns[6], self.options(row, number)),
         ];
         view! { <tr>{cells}</tr> }.into_any()
     }
 
-    /// Of what is there: its PDF; and it can be taken back, when it came from elsewhere.
+    /// A CFDI stands as the SAT has it; a paper is there or not.
+    fn state(self, row: &DeskDocument) -> AnyView {
+        let t = &self.sx.t().documents;
+        let (tone, origin) = if row.is_published { ("ok", t.published) } else { ("plain", t.issued_here) };
+        if row.withdrawn_at.is_some() {
+            return badge("bad", t.withdrawn);
+        }
+        let Some(state) = sat_state(row) else { return badge(tone, origin) };
+        let tone = match state {
+            DocumentState::Vigente => "ok",
+            DocumentState::EnCancelacion => "warn",
+            DocumentState::Cancelada => "bad",
+        };
+        view! { {badge(tone, t.states[state as usize].name)}<span class="sub">{origin}</span> }.into_any()
+    }
+
+    /// Of what is there: its PDF; what became of a CFDI can be said; and it can be taken back, when it came from elsewhere.
     fn options(self, row: &DeskDocument, number: String) -> AnyView {
         let t = &self.sx.t().documents;
         let id = row.document.id;
@@ -174,11 +190,31 @@ impl Shelf {
         }
         let pdf = act(move || self.acts.run(api::pdf(self.sx.client, self.sx.slug(), id), |()| {}));
         let mut acts = vec![(t.pdf, false, pdf)];
+        if let Some(now) = sat_state(row) {
+            for state in DocumentState::ALL.into_iter().filter(|state| *state != now) {
+                let said = number.clone();
+                let ask = act(move || self.ask_to_change(id, state, said.clone()));
+                acts.push((t.states[state as usize].change, state == DocumentState::Cancelada, ask));
+            }
+        }
         if row.is_published {
             let said = number.clone();
             acts.push((t.withdraw, true, act(move || self.ask_to_withdraw(id, said.clone()))));
         }
         self.acts.options(&number, Options { title: number.clone(), acts })
+    }
+
+    fn ask_to_change(self, id: uuid::Uuid, state: DocumentState, number: String) {
+        let words = &self.sx.t().documents.states[state as usize];
+        let title = fill(words.title, &[&number]);
+        let run = act(move || {
+            let done = fill(words.done, &[&number]);
+            self.acts.run(api::set_state(self.sx.client, self.sx.slug(), id, state), move |_| {
+                self.acts.say(done);
+                self.again();
+            });
+        });
+        self.acts.ask(Question { title, words: words.follows, act: words.change, run });
     }
 
     fn ask_to_withdraw(self, id: uuid::Uuid, number: String) {
