@@ -118,11 +118,12 @@ pub fn query(name: &str) -> Option<String> {
     })
 }
 
-/// Writes one value into the address without a new entry in the history; empty removes it.
-pub fn set_query(name: &str, value: &str) {
+/// Writes these values into the address, and no others, without a new entry in the history; an empty one is left out.
+pub fn set_query(pairs: &[(&str, &str)]) {
     let mut address = current_path();
-    if !value.is_empty() {
-        address.push('?');
+    let mut mark = '?';
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        address.push(std::mem::replace(&mut mark, '&'));
         address.push_str(name);
         address.push('=');
         address.push_str(&String::from(js_sys::encode_uri_component(value)));

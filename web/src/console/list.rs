@@ -1,11 +1,13 @@
-//! The console's tables, and a secret that is shown once.
+//! The console's tables and their search, and a secret that is shown once.
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::button;
 use crate::components::icon::{Icon, icon};
-use crate::components::live::words;
+use crate::components::live::{change, words};
 use crate::console::session::Sx;
+use crate::router;
 use crate::session::Load;
 use crate::signed::list;
 pub use crate::signed::list::{Column, badge, cell, name, narrow};
@@ -23,6 +25,43 @@ pub fn faces<T: Clone + PartialEq + Send + Sync + 'static>(
     full: impl Fn(&T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     list::faces(sx.cx, face, again, full)
+}
+
+/// The name of a list's search in the address.
+pub const QUERY: &str = "q";
+
+/// What the address says is looked for.
+pub fn sought() -> RwSignal<String> {
+    RwSignal::new(router::query(QUERY).unwrap_or_default())
+}
+
+/// One box for what whoever calls has at hand, of at most `max` letters. What looks for it also writes it into the address.
+pub fn search(sx: Sx, label: &'static str, max: usize, typed: RwSignal<String>, look: impl Fn() + 'static) -> AnyView {
+    let send: Box<dyn FnMut(SubmitEvent)> = Box::new(move |event| {
+        event.prevent_default();
+        look();
+    });
+    view! {
+        <form class="row tight" role="search" novalidate on:submit=send>
+            <div class="affix grow">
+                {icon(Icon::Search)}
+                <input
+                    class="input"
+                    id="search"
+                    type="search"
+                    aria-label=label
+                    placeholder=label
+                    maxlength=max.to_string()
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=typed
+                    on:input=change(move |text| typed.set(text))
+                />
+            </div>
+            <button class="btn btn--2" type="submit">{sx.t().customers.find}</button>
+        </form>
+    }
+    .into_any()
 }
 
 /// A secret that is shown this once: to be copied, and put away when the person says so.

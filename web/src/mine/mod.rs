@@ -25,7 +25,6 @@ use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::pages::failure;
 use crate::pages::frame::{Width, guest, not_found};
-use crate::portal::api::documents::with_query;
 use crate::portal::app::Page as PortalPage;
 use crate::portal::session::Px;
 use crate::router;
@@ -122,7 +121,7 @@ impl View {
         self.filter.update(|filter| filter[which] = wanted);
         let filter = self.filter.get_untracked();
         let pairs: Vec<(&str, &str)> = FILTERS.into_iter().zip(filter.iter().map(String::as_str)).collect();
-        self.px.cx.router.replace(&with_query(&self.px.href(PortalPage::MyInvoices), &pairs));
+        router::set_query(&pairs);
         filter
     }
 

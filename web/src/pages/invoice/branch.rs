@@ -79,7 +79,7 @@ impl Search {
                 return;
             }
             let words = self.words.get_untracked().trim().to_owned();
-            router::set_query(QUERY, &words);
+            router::set_query(&[(QUERY, &words)]);
             let answer = api::branches(&self.cx.slug(), &words, cursor.as_deref()).await;
             if current() {
                 self.take(answer, cursor.is_some());

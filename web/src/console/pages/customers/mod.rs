@@ -1,7 +1,6 @@
 //! An issuer's customers: the list with its search, kept in the address.
 pub mod one;
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::accounts::Role;
 use shared::console::{ConsoleCustomerRow, CustomerState, SEARCH_MAX};
@@ -9,21 +8,16 @@ use shared::console::{ConsoleCustomerRow, CustomerState, SEARCH_MAX};
 use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::icon::{Icon, icon};
-use crate::components::live::change;
 use crate::console::api::customers as api;
 use crate::console::app::Area;
 use crate::console::i18n::customers::Customers;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, QUERY, badge, cell, faces, name, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::pages::frame::card;
 use crate::router;
 use crate::session::{Load, load};
-
-/// The search in the address.
-const QUERY: &str = "q";
 
 /// The customers so far.
 #[derive(Clone, PartialEq)]
@@ -53,34 +47,10 @@ pub const fn role(t: &Customers, role: Role) -> &'static str {
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().customers;
-    let typed = RwSignal::new(router::query(QUERY).unwrap_or_default());
-    let finder = Finder { sx, face: RwSignal::new(Load::Loading), typed };
+    let finder = Finder { sx, face: RwSignal::new(Load::Loading), typed: sought() };
     finder.ask(Vec::new(), None);
-    let look = move |event: SubmitEvent| {
-        event.prevent_default();
-        finder.look_for();
-    };
-    let search = view! {
-        <form class="row tight" role="search" novalidate on:submit=look>
-            <div class="affix grow">
-                {icon(Icon::Search)}
-                <input
-                    class="input"
-                    id="search"
-                    type="search"
-                    aria-label=t.search
-                    placeholder=t.search
-                    maxlength=SEARCH_MAX.to_string()
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=typed
-                    on:input=change(move |text| typed.set(text))
-                />
-            </div>
-            <button class="btn btn--2" type="submit">{t.find}</button>
-        </form>
-    };
     let again = Callback::new(move |()| finder.ask(Vec::new(), None));
+    let search = search(sx, t.search, SEARCH_MAX, finder.typed, move || finder.look_for());
     let content = view! { {search}{faces(sx, finder.face, again, move |found| finder.full(found))} };
     shell::page(sx, t.title, "", ().into_any(), content.into_any())
 }
@@ -97,7 +67,7 @@ impl Finder {
     }
 
     fn look_for(self) {
-        router::set_query(QUERY, self.typed.get_untracked().trim());
+        router::set_query(&[(QUERY, self.typed.get_untracked().trim())]);
         self.face.set(Load::Loading);
         self.ask(Vec::new(), None);
     }

@@ -2,17 +2,15 @@
 mod bringing;
 mod typing;
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::documents::{DeskDocument, DeskWithdrawal, DocumentState, document_number};
 
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::icon::{Icon, icon};
-use crate::components::live::{change, part};
+use crate::components::live::part;
 use crate::console::api::documents as api;
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, badge, cell, faces, name, narrow, table};
+use crate::console::list::{Column, QUERY, badge, cell, faces, name, narrow, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -22,10 +20,8 @@ use crate::router;
 use crate::session::{Load, load};
 use crate::signed::acts::{Acts, Options, Question, act};
 
-/// The search in the address.
-const QUERY: &str = "q";
 /// Longest text of the search.
-const LOOKED_MAX: &str = "60";
+const LOOKED_MAX: usize = 60;
 
 /// The documents so far.
 #[derive(Clone, PartialEq)]
@@ -53,7 +49,7 @@ pub fn page(sx: Sx) -> AnyView {
         sx,
         face: RwSignal::new(Load::Loading),
         acts: Acts::new(sx.cx, &sx.t().acts),
-        typed: RwSignal::new(router::query(QUERY).unwrap_or_default()),
+        typed: sought(),
         bringing: RwSignal::new(false),
         had: RwSignal::new(None),
     };
@@ -64,9 +60,8 @@ pub fn page(sx: Sx) -> AnyView {
         let close = Callback::new(move |()| shelf.bringing.set(false));
         shelf.bringing.get().then(|| bringing::panel(sx, close, again))
     });
-    let look = move |event: SubmitEvent| {
-        event.prevent_default();
-        router::set_query(QUERY, shelf.typed.get_untracked().trim());
+    let look = move || {
+        router::set_query(&[(QUERY, shelf.typed.get_untracked().trim())]);
         shelf.face.set(Load::Loading);
         shelf.again();
     };
@@ -74,24 +69,7 @@ pub fn page(sx: Sx) -> AnyView {
         {shelf.acts.view()}
         {part(move || shelf.had.get().map(|had| shelf.who_had(&had)))}
         {panel}
-        <form class="row tight" role="search" novalidate on:submit=look>
-            <div class="affix grow">
-                {icon(Icon::Search)}
-                <input
-                    class="input"
-                    id="search"
-                    type="search"
-                    aria-label=t.search
-                    placeholder=t.search
-                    maxlength=LOOKED_MAX
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=shelf.typed
-                    on:input=change(move |text| shelf.typed.set(text))
-                />
-            </div>
-            <button class="btn btn--2" type="submit">{t.find}</button>
-        </form>
+        {search(sx, t.search, LOOKED_MAX, shelf.typed, look)}
         {faces(sx, shelf.face, again, move |rows| shelf.full(rows))}
     };
     shell::page(sx, t.title, t.lead, bring, content.into_any())

@@ -7,18 +7,16 @@ mod orphans;
 pub mod rates;
 pub mod reviews;
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::integrators::PaymentResource;
 
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::icon::{Icon, icon};
-use crate::components::live::{change, part, press};
+use crate::components::live::{part, press};
 use crate::console::api::payments as api;
 use crate::console::app::{Area, Page};
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, cell, faces, name, table};
+use crate::console::list::{Column, QUERY, cell, faces, name, search, sought, table};
 use crate::console::pages::not_found;
 use crate::console::session::Sx;
 use crate::console::shell;
@@ -29,10 +27,8 @@ use crate::session::{Load, load};
 
 /// The filter in the address.
 const STATE: &str = "estado";
-/// The search in the address.
-const QUERY: &str = "q";
 /// Longest text of the search.
-const SEARCH_MAX: &str = "80";
+const SEARCH_MAX: usize = 80;
 /// The states on offer: what somebody may have to look at, and what is done.
 const STATES: [&str; 6] = ["", "in_transit", "pending_bank", "unknown", "review", "confirmed"];
 
@@ -76,14 +72,13 @@ fn page(sx: Sx) -> AnyView {
     let t = &sx.t().payments;
     let asked = router::query(STATE).unwrap_or_default();
     let state = STATES.into_iter().find(|known| *known == asked).unwrap_or_default();
-    let typed = RwSignal::new(router::query(QUERY).unwrap_or_default());
-    let ledger = Ledger { sx, face: RwSignal::new(Load::Loading), state: RwSignal::new(state), typed };
+    let ledger = Ledger { sx, face: RwSignal::new(Load::Loading), state: RwSignal::new(state), typed: sought() };
     ledger.ask(Vec::new(), String::new());
     let again = Callback::new(move |()| ledger.ask(Vec::new(), String::new()));
     let content = view! {
         {parts(sx, Area::Payments)}
         {sums(sx)}
-        {ledger.search()}
+        {search(sx, t.search, SEARCH_MAX, ledger.typed, move || ledger.look())}
         {ledger.chips()}
         {faces(sx, ledger.face, again, move |rows| ledger.full(rows))}
     };
@@ -154,36 +149,11 @@ impl Ledger {
         });
     }
 
-    /// One box for what whoever calls has at hand.
-    fn search(self) -> AnyView {
-        let t = &self.sx.t().payments;
-        let look = move |event: SubmitEvent| {
-            event.prevent_default();
-            router::set_query(QUERY, self.typed.get_untracked().trim());
-            self.face.set(Load::Loading);
-            self.ask(Vec::new(), String::new());
-        };
-        view! {
-            <form class="row tight" role="search" novalidate on:submit=look>
-                <div class="affix grow">
-                    {icon(Icon::Search)}
-                    <input
-                        class="input"
-                        id="search"
-                        type="search"
-                        aria-label=t.search
-                        placeholder=t.search
-                        maxlength=SEARCH_MAX
-                        autocomplete="off"
-                        spellcheck="false"
-                        prop:value=self.typed
-                        on:input=change(move |text| self.typed.set(text))
-                    />
-                </div>
-                <button class="btn btn--2" type="submit">{self.sx.t().customers.find}</button>
-            </form>
-        }
-        .into_any()
+    /// Other ones are looked for, by state and by what is typed: the address says both.
+    fn look(self) {
+        router::set_query(&[(STATE, self.state.get_untracked()), (QUERY, self.typed.get_untracked().trim())]);
+        self.face.set(Load::Loading);
+        self.ask(Vec::new(), String::new());
     }
 
     fn chips(self) -> AnyView {
@@ -192,10 +162,8 @@ impl Ledger {
             let words = if state.is_empty() { t.every } else { named(&t.state_names, state) };
             let pressed = Signal::derive(move || if self.state.get() == state { "true" } else { "false" });
             let look = move || {
-                router::set_query(STATE, state);
                 self.state.set(state);
-                self.face.set(Load::Loading);
-                self.ask(Vec::new(), String::new());
+                self.look();
             };
             view! { <button class="chip" type="button" aria-pressed=pressed on:click=press(look)>{words}</button> }
                 .into_any()
