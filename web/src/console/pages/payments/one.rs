@@ -10,6 +10,7 @@ use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::{bank, credit, standing};
+use crate::api::Answer;
 use crate::components::button;
 use crate::components::choice::{Choice, choices};
 use crate::components::facts::{fact, facts};
@@ -282,14 +283,7 @@ impl Sheet {
             Field { id: "forma", pointer: "/forma_de_pago", words: t.forma, secret: false },
         ];
         let form = Form::new(self.sx, t.decide, fields, check_note);
-        // What was typed about another one is not this one's.
-        form.clear();
-        let send = move |event: SubmitEvent| {
-            event.prevent_default();
-            if form.busy.get_untracked() || !form.check() {
-                return;
-            }
-            form.busy.set(true);
+        let send = self.sending(form, t.decided, move || {
             let arrived = self.arrived.get_untracked() == ARRIVED;
             let said = |n: usize| Some(form.value(n).trim().to_owned()).filter(|text| arrived && !text.is_empty());
             let body = DecidePayment {
@@ -299,16 +293,9 @@ impl Sheet {
                 forma_de_pago: said(FORMA),
                 note: form.value(NOTE),
             };
-            leptos::task::spawn_local(async move {
-                match api::decide(self.sx.client, self.sx.slug(), self.id, &body).await {
-                    Ok(payment) => {
-                        form.clear();
-                        self.done(payment, t.decided);
-                    }
-                    Err(reason) => form.failed(&reason, Vec::new()),
-                }
-            });
-        };
+            let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
+            async move { api::decide(client, slug, id, &body).await }
+        });
         let card = |value: &str, words: &str, more: &str| Choice {
             value: value.to_owned(),
             words: words.to_owned(),
@@ -331,7 +318,7 @@ impl Sheet {
             {about}
             {text_field(form.label(NOTE, Some(t.note_hint)), Kind::Plain, form.control(NOTE))}
         };
-        self.card(form, (t.decide, t.decide_lead), content.into_any(), Box::new(send))
+        self.card(form, (t.decide, t.decide_lead), content.into_any(), send)
     }
 
     fn credit(self, payment: &PaymentResource) -> AnyView {
@@ -345,26 +332,10 @@ impl Sheet {
         let t = &self.sx.t().payments;
         let field = Field { id: "forma-only", pointer: "/forma_de_pago", words: t.forma, secret: false };
         let form = Form::new(self.sx, t.forma_set, vec![field], check_forma);
-        form.clear();
-        let send = move |event: SubmitEvent| {
-            event.prevent_default();
-            if form.busy.get_untracked() || !form.check() {
-                return;
-            }
-            form.busy.set(true);
-            let (client, slug, id, forma) = (self.sx.client, self.sx.slug(), self.id, form.value(0));
-            leptos::task::spawn_local(async move {
-                match api::set_forma(client, slug, id, forma).await {
-                    Ok(payment) => {
-                        form.clear();
-                        self.done(payment, t.forma_done);
-                    }
-                    Err(reason) => form.failed(&reason, Vec::new()),
-                }
-            });
-        };
+        let ask = move || api::set_forma(self.sx.client, self.sx.slug(), self.id, form.value(0));
+        let send = self.sending(form, t.forma_done, ask);
         let content = pick_field(form.label(0, None), formas(t.forma_choose), form.control(0));
-        self.card(form, (t.forma_set, t.forma_lead), content, Box::new(send))
+        self.card(form, (t.forma_set, t.forma_lead), content, send)
     }
 
     /// A form that asks for a reason alone.
@@ -372,21 +343,39 @@ impl Sheet {
         let t = &self.sx.t().payments;
         let field = Field { id: "reason", pointer: "/reason", words: t.reason, secret: false };
         let form = Form::new(self.sx, words.0, vec![field], check_reason);
-        // What was typed about another one is not this one's.
+        let is_refund = opened == Opened::Refund;
+        let send = self.sending(form, if is_refund { t.refunded } else { t.reversed_done }, move || {
+            let (client, slug, id, reason) = (self.sx.client, self.sx.slug(), self.id, form.value(0));
+            async move {
+                if is_refund {
+                    api::refund(client, slug, id, reason).await
+                } else {
+                    api::reverse(client, slug, id, reason).await
+                }
+            }
+        });
+        let content = text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0));
+        self.card(form, words, content, send)
+    }
+
+    /// Sends a form that is right, once; `ask` says with what. It begins empty: what was typed about another payment is not
+    /// this one's.
+    fn sending<F: Future<Output = Answer<PaymentResource>> + 'static>(
+        self,
+        form: Form,
+        said: &'static str,
+        ask: impl Fn() -> F + 'static,
+    ) -> Box<dyn FnMut(SubmitEvent)> {
         form.clear();
-        let send = move |event: SubmitEvent| {
+        Box::new(move |event| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
                 return;
             }
             form.busy.set(true);
-            let (client, slug, id, reason) = (self.sx.client, self.sx.slug(), self.id, form.value(0));
+            let answer = ask();
             leptos::task::spawn_local(async move {
-                let (answer, said) = match opened {
-                    Opened::Refund => (api::refund(client, slug, id, reason).await, t.refunded),
-                    _ => (api::reverse(client, slug, id, reason).await, t.reversed_done),
-                };
-                match answer {
+                match answer.await {
                     Ok(payment) => {
                         form.clear();
                         self.done(payment, said);
@@ -394,9 +383,7 @@ impl Sheet {
                     Err(reason) => form.failed(&reason, Vec::new()),
                 }
             });
-        };
-        let content = text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0));
-        self.card(form, words, content, Box::new(send))
+        })
     }
 
     fn card(
