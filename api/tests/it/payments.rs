@@ -244,23 +244,51 @@ pub async fn erp_says(
 ) -> api::payments::receivables::Upserted {
     let (scope, customer) = issuer_and_customer(app).await;
     let currency = if rate.is_some() { Currency::Usd } else { Currency::Mxn };
-    let mut tx = app.app.db.begin().await.unwrap();
     let erp = ErpReceivable {
+        contract: Some("17-0942"),
+        rate: rate.map(|rate| Rate::parse(rate).unwrap()),
+        balance: Amount::new(balance, currency),
+        ..invoice(app, customer, number, Amount::new(balance.max(1), currency))
+    };
+    entered(app, scope, &erp).await
+}
+
+/// An ERP's word about an invoice of November of which nothing is paid.
+fn invoice<'a>(app: &TestApp, customer: CustomerId, number: &'a str, total: Amount) -> ErpReceivable<'a> {
+    ErpReceivable {
         external_id: number,
         customer,
-        contract: Some("17-0942"),
+        contract: None,
         number,
         issued_on: "2026-11-02",
         due_on: None,
-        total: Amount::new(balance.max(1), currency),
-        rate: rate.map(|rate| Rate::parse(rate).unwrap()),
-        balance: Amount::new(balance, currency),
+        total,
+        rate: None,
+        balance: total,
         as_of: app.app.now(),
         document_id: None,
-    };
-    let upserted = upsert(&mut tx, &app.app, scope, &erp).await.unwrap();
+    }
+}
+
+async fn entered(app: &TestApp, scope: Scope, erp: &ErpReceivable<'_>) -> api::payments::receivables::Upserted {
+    let mut tx = app.app.db.begin().await.unwrap();
+    let upserted = upsert(&mut tx, &app.app, scope, erp).await.unwrap();
     tx.commit().await.unwrap();
     upserted
+}
+
+/// The customer owes an invoice of one of the demo's companies; one in dollars at 18 pesos.
+async fn owes(app: &TestApp, slug: &str, number: &str, due_on: Option<&str>, total: Amount) {
+    let (_, customer) = issuer_and_customer(app).await;
+    let (scope, _) = issuers::service::scope_of_slug(&app.app, slug).await.unwrap().unwrap();
+    let rate = (total.currency() != Currency::Mxn).then(|| Rate::parse("18.000000").unwrap());
+    entered(app, scope, &ErpReceivable { due_on, rate, ..invoice(app, customer, number, total) }).await;
+}
+
+/// The company of the demo that is not the default one.
+async fn other_issuer(app: &TestApp) -> String {
+    let all = issuers::service::list_issuers(&mut app.app.db.read().await.unwrap(), 10).await.unwrap();
+    all.into_iter().find(|issuer| !issuer.is_default).unwrap().slug
 }
 
 /// Staff, as the audit log names it.

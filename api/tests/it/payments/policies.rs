@@ -1,56 +1,20 @@
 //! At which rate each issuer charges what is not in pesos: its own rule, else the server's (4.6, "which rate").
-use api::payments::receivables::{ErpReceivable, upsert};
-use fiscal::{Amount, Currency, Rate};
-use serde_json::{Value, json};
+use fiscal::{Amount, Currency};
 use shared::integrators::PaymentResource;
-use shared::issuer_settings::IssuerSettings;
 use shared::payments::{PaymentState, RateSource, RateStanding};
 
-use super::{AtTheBank, Person, comes_back, issuer_and_customer, money_is_in_order};
+use super::{AtTheBank, Person, comes_back, money_is_in_order, other_issuer, owes};
 use crate::support::{Clerk, TestApp, on_both};
 
 /// Chooses an issuer's rule, or none.
-async fn chooses(clerk: &Clerk, slug: &str, policy: Option<&str>) -> IssuerSettings {
-    let address = format!("/console/issuers/{slug}");
-    let there: Value = clerk.get(&address).await.ok().json();
-    let kept = [
-        "regimen",
-        "commercial_name",
-        "support_email",
-        "brand_color",
-        "address_lines",
-        "language",
-        "daily_stamp_ceiling",
-        "time_zone",
-        "footer",
-    ];
-    let mut change: serde_json::Map<String, Value> =
-        kept.iter().map(|name| ((*name).to_owned(), there[*name].clone())).collect();
-    change.extend(policy.map(|policy| ("rate_policy".to_owned(), json!(policy))));
-    clerk.put(&address, &change).await.ok();
-    clerk.get(&address).await.ok().json()
+async fn chooses(clerk: &Clerk, slug: &str, policy: Option<RateSource>) -> Option<RateSource> {
+    clerk.changes_issuer(slug, |settings| settings.rate_policy = policy).await.ok();
+    clerk.issuer(slug).await.rate_policy
 }
 
 /// An invoice in dollars of one of the demo's companies.
 async fn owes_dollars(app: &TestApp, slug: &str, number: &str) {
-    let (_, customer) = issuer_and_customer(app).await;
-    let (scope, _) = api::issuers::service::scope_of_slug(&app.app, slug).await.unwrap().unwrap();
-    let erp = ErpReceivable {
-        external_id: number,
-        customer,
-        contract: None,
-        number,
-        issued_on: "2026-11-02",
-        due_on: None,
-        total: Amount::new(10_000, Currency::Usd),
-        rate: Some(Rate::parse("18.000000").unwrap()),
-        balance: Amount::new(10_000, Currency::Usd),
-        as_of: app.app.now(),
-        document_id: None,
-    };
-    let mut tx = app.app.db.begin().await.unwrap();
-    upsert(&mut tx, &app.app, scope, &erp).await.unwrap();
-    tx.commit().await.unwrap();
+    owes(app, slug, number, None, Amount::new(10_000, Currency::Usd)).await;
 }
 
 /// Whose rate a balance has, and what it comes to in pesos.
@@ -65,15 +29,14 @@ async fn standing(clerk: &Clerk, slug: &str) -> RateStanding {
 
 on_both!(two_companies_charge_by_two_rules_in_one_list, |app| {
     let operator = app.operator().await;
-    let others = api::issuers::service::list_issuers(&mut app.app.db.read().await.unwrap(), 10).await.unwrap();
-    let other = others.into_iter().find(|issuer| !issuer.is_default).unwrap().slug;
+    let other = other_issuer(app).await;
     owes_dollars(app, "default", "day-1").await;
     owes_dollars(app, "default", "day-2").await;
     owes_dollars(app, &other, "invoice-1").await;
     let person = Person::signs_in(app).await;
     assert_eq!(charged(&person, "day-1").await, (RateSource::Invoice, "1800.00".into()), "the server says nothing");
-    assert_eq!(chooses(&operator, "default", Some("day")).await.rate_policy, Some(RateSource::Day));
-    assert_eq!(chooses(&operator, &other, None).await.rate_policy, None);
+    assert_eq!(chooses(&operator, "default", Some(RateSource::Day)).await, Some(RateSource::Day));
+    assert_eq!(chooses(&operator, &other, None).await, None);
     let told =
         "SELECT COUNT(*) FROM audit_log WHERE act = 'issuer.changed' AND after_json LIKE '%\"rate_policy\":\"day\"%'";
     assert_eq!(app.database.count(told).await, 1);
@@ -89,7 +52,7 @@ on_both!(two_companies_charge_by_two_rules_in_one_list, |app| {
     // What is ordered keeps the day's rate, its day and its series, whatever the company chooses meanwhile.
     let payment = person.pays("k-1", &["day-1"]).await;
     assert_eq!(payment.amount, "1841.26");
-    chooses(&operator, "default", Some("invoice")).await;
+    chooses(&operator, "default", Some(RateSource::Invoice)).await;
     assert_eq!(charged(&person, "day-2").await, (RateSource::Invoice, "1800.00".into()));
     let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
     comes_back(app, &answer).await;
@@ -116,7 +79,7 @@ on_both!(
         let (person, operator) = (Person::signs_in(app).await, app.operator().await);
         assert_eq!(person.balance("day-1").await.rate.unwrap().on, "2026-11-20");
         assert_eq!(charged(&person, "day-1").await.0, RateSource::Day);
-        chooses(&operator, "default", Some("invoice")).await;
+        chooses(&operator, "default", Some(RateSource::Invoice)).await;
         assert_eq!(charged(&person, "day-1").await.0, RateSource::Invoice);
         chooses(&operator, "default", None).await;
         assert_eq!(charged(&person, "day-1").await.0, RateSource::Day);

@@ -1,11 +1,9 @@
 //! Days are counted by the clock of the issuer: what is due, the months of the history, the papers.
-use api::payments::receivables::{ErpReceivable, upsert};
 use fiscal::{Amount, Currency};
 use shared::ProblemCode;
-use shared::issuer_settings::{ChangeIssuer, IssuerSettings};
 use shared::payments::{AccountStatements, BalancesPage};
 
-use super::{AtTheBank, Person, comes_back, issuer_and_customer, money_is_in_order};
+use super::{AtTheBank, Person, comes_back, money_is_in_order, other_issuer, owes};
 use crate::support::{Clerk, TestApp, on_both};
 
 /// Moves the clock forward to an instant.
@@ -16,45 +14,13 @@ fn until(app: &TestApp, instant: &str) {
     assert_eq!(app.app.now().jiff(), wanted);
 }
 
-async fn lives_in(clerk: &Clerk, slug: &str, zone: &str) -> IssuerSettings {
-    let address = format!("/console/issuers/{slug}");
-    let there: IssuerSettings = clerk.get(&address).await.ok().json();
-    let change = ChangeIssuer {
-        regimen: there.regimen,
-        commercial_name: there.commercial_name,
-        support_email: there.support_email,
-        brand_color: there.brand_color,
-        address_lines: there.address_lines,
-        language: there.language,
-        daily_stamp_ceiling: there.daily_stamp_ceiling,
-        footer: there.footer,
-        time_zone: zone.to_owned(),
-        rate_policy: there.rate_policy,
-    };
-    clerk.put(&address, &change).await.ok();
-    clerk.get(&address).await.ok().json()
+async fn lives_in(clerk: &Clerk, slug: &str, zone: &str) {
+    clerk.changes_issuer(slug, |settings| settings.time_zone = zone.to_owned()).await.ok();
 }
 
 /// An invoice in pesos, due on a day, of one of the demo's companies.
-async fn owes(app: &TestApp, slug: &str, number: &str, due_on: &str) {
-    let (_, customer) = issuer_and_customer(app).await;
-    let (scope, _) = api::issuers::service::scope_of_slug(&app.app, slug).await.unwrap().unwrap();
-    let erp = ErpReceivable {
-        external_id: number,
-        customer,
-        contract: None,
-        number,
-        issued_on: "2026-11-02",
-        due_on: Some(due_on),
-        total: Amount::new(100_000, Currency::Mxn),
-        rate: None,
-        balance: Amount::new(100_000, Currency::Mxn),
-        as_of: app.app.now(),
-        document_id: None,
-    };
-    let mut tx = app.app.db.begin().await.unwrap();
-    upsert(&mut tx, &app.app, scope, &erp).await.unwrap();
-    tx.commit().await.unwrap();
+async fn owes_pesos(app: &TestApp, slug: &str, number: &str, due_on: &str) {
+    owes(app, slug, number, Some(due_on), Amount::new(100_000, Currency::Mxn)).await;
 }
 
 /// How late a balance is said to be, and whether it is in the list of what is overdue and of what is not due.
@@ -70,13 +36,12 @@ async fn late(app: &TestApp, number: &str) -> (i64, bool, bool) {
 
 on_both!(what_is_due_is_counted_by_the_clock_of_each_issuer, |app| {
     let operator = app.operator().await;
-    let found = lives_in(&operator, "default", "America/Cancun").await;
-    assert_eq!(found.time_zone, "America/Cancun");
-    let other = api::issuers::service::list_issuers(&mut app.app.db.read().await.unwrap(), 10).await.unwrap();
-    let other = other.into_iter().find(|issuer| !issuer.is_default).unwrap().slug;
+    lives_in(&operator, "default", "America/Cancun").await;
+    assert_eq!(operator.issuer("default").await.time_zone, "America/Cancun");
+    let other = other_issuer(app).await;
     lives_in(&operator, &other, "America/Tijuana").await;
-    owes(app, "default", "east-1", "2026-12-02").await;
-    owes(app, &other, "west-1", "2026-12-02").await;
+    owes_pesos(app, "default", "east-1", "2026-12-02").await;
+    owes_pesos(app, &other, "west-1", "2026-12-02").await;
     // Five hours behind UTC, and eight in winter: the same instant is two days.
     until(app, "2026-12-03T04:59:59Z");
     assert_eq!(late(app, "east-1").await, (0, false, true));
@@ -87,22 +52,11 @@ on_both!(what_is_due_is_counted_by_the_clock_of_each_issuer, |app| {
     assert_eq!(late(app, "west-1").await, (0, false, true));
     app.clock.advance_seconds(1);
     assert_eq!(late(app, "west-1").await, (1, true, false));
-    let wrong = lives_in_nowhere(app).await;
-    assert_eq!(wrong, ["/time_zone"]);
-});
-
-/// The fields that are wrong when a zone is not one.
-async fn lives_in_nowhere(app: &TestApp) -> Vec<String> {
     let operator = app.operator().await;
-    let there: IssuerSettings = operator.get("/console/issuers/default").await.ok().json();
-    let body = serde_json::json!({
-        "regimen": there.regimen, "commercial_name": there.commercial_name, "support_email": there.support_email,
-        "brand_color": there.brand_color, "address_lines": there.address_lines, "language": there.language,
-        "daily_stamp_ceiling": there.daily_stamp_ceiling, "time_zone": "America/Atlantis",
-    });
-    let answer = operator.put("/console/issuers/default", &body).await;
-    answer.problem(ProblemCode::InvalidFields).errors.into_iter().map(|error| error.pointer).collect()
-}
+    let answer = operator.changes_issuer("default", |settings| settings.time_zone = "America/Atlantis".into()).await;
+    let wrong = answer.problem(ProblemCode::InvalidFields).errors.into_iter().map(|error| error.pointer);
+    assert_eq!(wrong.collect::<Vec<_>>(), ["/time_zone"]);
+});
 
 // P12; K33, K34.
 on_both!(a_payment_at_the_turn_of_a_month_is_of_its_issuers_month, |app| {

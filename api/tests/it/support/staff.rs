@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::accounts::second_factor::SecondStep;
+use shared::issuer_settings::{ChangeIssuer, IssuerSettings};
 use shared::rehearsal::RehearsalStaff;
 use shared::staff::{ConsoleSessionOpened, StaffMe};
 
@@ -34,6 +35,30 @@ impl Clerk {
 
     pub async fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, None::<&Value>).await
+    }
+
+    /// What is set of an issuer.
+    pub async fn issuer(&self, slug: &str) -> IssuerSettings {
+        self.get(&format!("/console/issuers/{slug}")).await.ok().json()
+    }
+
+    /// Changes some of it; the rest is sent as it stands.
+    pub async fn changes_issuer(&self, slug: &str, change: impl FnOnce(&mut ChangeIssuer)) -> Reply {
+        let there = self.issuer(slug).await;
+        let mut form = ChangeIssuer {
+            regimen: there.regimen,
+            commercial_name: there.commercial_name,
+            support_email: there.support_email,
+            brand_color: there.brand_color,
+            address_lines: there.address_lines,
+            language: there.language,
+            daily_stamp_ceiling: there.daily_stamp_ceiling,
+            time_zone: there.time_zone,
+            footer: there.footer,
+            rate_policy: there.rate_policy,
+        };
+        change(&mut form);
+        self.put(&format!("/console/issuers/{slug}"), &form).await
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Reply {
