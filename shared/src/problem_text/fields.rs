@@ -59,7 +59,9 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::CustomerUnknown => "Ningún cliente suyo tiene esta clave.",
         F::RfcFixed => "Ese identificador es de un cliente con otro RFC.",
         F::Taken => "Ya está en uso. Elija otro.",
-        F::MoneyEntered => "Ese número, con esa cantidad, ya es de otro pago.",
+        F::MoneyEntered => {
+            "Ese número, con esa cantidad, ya es de otro pago. Revise cuál lo tiene antes de escribirlo otra vez."
+        }
         F::Color => "Escriba el color con # y seis cifras, por ejemplo #0b6470.",
         F::Number => "Escriba un número entero dentro de los límites.",
         F::TimeZone => "Elija una zona horaria, por ejemplo America/Mexico_City.",
@@ -155,7 +157,9 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::CustomerUnknown => "No customer of yours has this id.",
         F::RfcFixed => "That id is of a customer with another RFC.",
         F::Taken => "It is in use. Choose another.",
-        F::MoneyEntered => "That number, with that amount, is another payment's already.",
+        F::MoneyEntered => {
+            "That number, with that amount, is another payment's already. See which one has it before you type it again."
+        }
         F::Color => "Type the colour with # and six digits, for example #0b6470.",
         F::Number => "Type a whole number within the limits.",
         F::TimeZone => "Choose a time zone, for example America/Mexico_City.",
