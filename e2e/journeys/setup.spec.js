@@ -136,6 +136,19 @@ shared('who administers changes the brand, the logo and a branch', async ({ page
   await clerk.button('Guardar').click();
   await expect(page.getByText('Se guardaron los cambios.')).toBeVisible();
 
+  // Which rate its customers pay at is kept.
+  await page.reload();
+  const rate = clerk.field('Tipo de cambio al pagar');
+  const chosen = await rate.inputValue();
+  expect(chosen).not.toBe('day');
+  for (const policy of ['day', chosen]) {
+    await rate.selectOption(policy);
+    await clerk.button('Guardar').click();
+    await expect(page.getByText('Se guardaron los cambios.')).toBeVisible();
+    await page.reload();
+    await expect(rate).toHaveValue(policy);
+  }
+
   watch.expectAnswer('/logo');
   const logo = (name, mimeType, text) => clerk.field('Archivo del logotipo').setInputFiles({ name, mimeType, buffer: Buffer.from(text) });
   await logo('no.png', 'image/png', 'esto no es una imagen');
