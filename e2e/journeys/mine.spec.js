@@ -57,13 +57,13 @@ test.describe('a guest with a mailbox, by keyboard alone on a phone', () => {
       await keyboard.press('Enter');
       await expect(row).toHaveCount(found);
       await expect(search).toHaveValue(typed);
-      if (found === 0) await expect(page.getByText('Ninguna factura coincide')).toBeVisible();
+      if (found === 0) await expect(page.getByRole('heading', { name: 'Ninguna factura coincide' })).toBeVisible();
     }
     const state = page.getByRole('combobox', { name: 'Estado' });
     await state.selectOption('waiting');
     await expect(row).toHaveCount(0);
     await page.reload();
-    await expect(page.getByText('Ninguna factura coincide')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Ninguna factura coincide' })).toBeVisible();
     await expect(state).toHaveValue('waiting');
     await state.selectOption('');
     await expect(row).toBeVisible();

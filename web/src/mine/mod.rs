@@ -21,8 +21,9 @@ use crate::app::is_absent;
 use crate::browser;
 use crate::components::button;
 use crate::components::failed::failed;
-use crate::components::live::part;
+use crate::components::live::{part, words as words_of};
 use crate::components::skeleton::skeleton;
+use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::{Width, guest, not_found};
 use crate::portal::app::Page as PortalPage;
@@ -125,6 +126,20 @@ impl View {
         filter
     }
 
+    /// What a search found, for those who do not see the list.
+    fn found(self) -> String {
+        let t = words(self.px);
+        let rows = self.face.with(|face| match face {
+            Load::Ready(shown) => Some(shown.rows.len()),
+            _ => None,
+        });
+        match rows.filter(|_| self.filters()) {
+            Some(0) => t.no_match.to_owned(),
+            Some(rows) => fill(t.found, &[&rows.to_string()]),
+            None => String::new(),
+        }
+    }
+
     /// Shows the list as it is now.
     fn look(self) {
         self.face.set(Load::Loading);
@@ -198,13 +213,14 @@ fn list(view: View) -> AnyView {
             Load::Ready(shown) => full(view, shown),
         }))
     });
-    // They stay while what they find is drawn anew.
-    let some = Memo::new(move |_| {
+    // Once there is something to look through they stay: whoever types there keeps the place.
+    let some = Memo::new(move |was: Option<&bool>| {
         let rows = view.face.with(|face| matches!(face, Load::Ready(shown) if !shown.rows.is_empty()));
-        rows || view.filter.with(|filter| *filter != Filter::default())
+        rows || was == Some(&true) || view.filters()
     });
     let filters = part(move || some.get().then(|| invoices::filters(view)));
-    view! { <h1>{t.title}</h1>{filters}{content}{view.acts.view()} }.into_any()
+    let found = words_of(move || Some(view.found()));
+    view! { <h1>{t.title}</h1>{filters}<p class="vh" role="status">{found}</p>{content}{view.acts.view()} }.into_any()
 }
 
 fn again(view: View, why: &ApiFailure) -> AnyView {
