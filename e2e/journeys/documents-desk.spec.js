@@ -78,6 +78,7 @@ test('what became of a CFDI at the SAT is said, and a slip mended', async ({ pag
   const change = async (state) => {
     await found.getByRole('button', { name: /^Acciones/ }).click();
     await dialog.getByRole('button', { name: `Cambiar estado: ${state}` }).click();
+    await expect(dialog.getByRole('heading')).toContainText('¿');
   };
   await expect(found).toContainText('Vigente');
   await expect(found).toContainText('Emitido aquí');
