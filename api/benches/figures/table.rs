@@ -10,22 +10,14 @@ pub enum Aim {
     AtMost(f64),
 }
 
-struct Row {
-    what: String,
-    figure: String,
-    aim: Option<(String, bool)>,
-}
-
-/// Rows in the order of their measuring.
+/// Figures, each told as soon as it is measured: a run takes long, and one that breaks off has told what it had.
 #[derive(Default)]
-pub struct Table {
-    rows: Vec<Row>,
-}
+pub struct Table;
 
 impl Table {
     /// A figure.
     pub fn add(&mut self, what: &str, value: f64, unit: &str) {
-        self.rows.push(Row { what: what.to_owned(), figure: figure(value, unit), aim: None });
+        line(what, &figure(value, unit), "");
     }
 
     /// A figure that has an aim.
@@ -34,27 +26,14 @@ impl Table {
             Aim::AtLeast(bound) => ("≥", bound, value >= bound),
             Aim::AtMost(bound) => ("≤", bound, value <= bound),
         };
-        let aim = Some((format!("{sign} {}", figure(bound, unit)), good));
-        self.rows.push(Row { what: what.to_owned(), figure: figure(value, unit), aim });
+        let good = if good { "sí" } else { "NO" };
+        line(what, &figure(value, unit), &format!("meta {sign} {}: {good}", figure(bound, unit)));
     }
+}
 
-    /// Prints it all. Figures of a build without optimisation are marked as worth nothing.
-    pub fn print(&self, unoptimised: bool) {
-        let mut out = std::io::stdout().lock();
-        let mut line = |text: &str| writeln!(out, "{}", text.trim_end()).unwrap();
-        line("");
-        for row in &self.rows {
-            let aim = row
-                .aim
-                .as_ref()
-                .map_or(String::new(), |(aim, good)| format!("meta {aim}: {}", if *good { "sí" } else { "NO" }));
-            line(&format!("  {:<58} {:>16}   {aim}", row.what, row.figure));
-        }
-        line("");
-        if unoptimised {
-            line("Sin optimizar: estas cifras no dicen nada. Las buenas son las de make bench.");
-        }
-    }
+fn line(what: &str, figure: &str, aim: &str) {
+    let text = format!("  {what:<58} {figure:>16}   {aim}");
+    writeln!(std::io::stdout().lock(), "{}", text.trim_end()).unwrap();
 }
 
 /// Three significant digits are what such a measure can bear.

@@ -93,7 +93,7 @@ pub struct ReceivableResource {
     pub available: String,
     /// Something is still owed.
     pub open: bool,
-    /// The `as_of` of your last word.
+    /// The `as_of` of your last word; empty while only the invoice itself has said what is owed.
     pub as_of: String,
     /// When its terms or what is owed of it last changed, RFC 3339 UTC. Reservations do not count.
     pub updated_at: String,
