@@ -3,8 +3,8 @@
 import { Count, isQuiet } from '../support/count.js';
 import { Person, rehearsal } from '../support/people.js';
 import { expect, test } from '../support/journey.js';
+import { Truth } from '../support/truth.js';
 
-const API = { 'X-Requested-With': 'ventanilla' };
 // The best of so many is what the portal can do.
 const TRIES = 5;
 
@@ -44,12 +44,9 @@ test.setTimeout(240_000);
 test.beforeEach(async ({ request }) => {
   const { user, password } = (await rehearsal(request)).sign_ins[0];
   account = { user, password };
-  const opened = await request.post('/api/v1/sessions', { headers: API, data: account });
-  const headers = { Authorization: `Bearer ${(await opened.json()).access_token}` };
-  const settle = { message: 'the documents of the demo', timeout: 150_000, intervals: [1_000] };
-  const list = async () => (await request.get('/api/v1/documents?limit=100', { headers })).json();
-  await expect.poll(async () => (await list()).data.filter((row) => row.kind === 'estado_de_cuenta').length, settle).toBe(7);
-  all = await list();
+  const truth = await Truth.of(request, account);
+  await truth.isComplete();
+  all = await truth.documents();
 });
 
 test('she signs in and sees everything', async ({ page }) => {

@@ -1,8 +1,7 @@
 // The clerk's tasks about documents, within the clicks and keys that the product promises her.
 import { Person, rehearsal } from '../support/people.js';
 import { expect, test } from '../support/journey.js';
-
-const API = { 'X-Requested-With': 'ventanilla' };
+import { Truth } from '../support/truth.js';
 
 class Clerk extends Person {
   clicks = 0;
@@ -42,12 +41,9 @@ test.setTimeout(180_000);
 test.beforeEach(async ({ request }) => {
   const { user, password } = (await rehearsal(request)).sign_ins[0];
   account = { user, password };
-  const opened = await request.post('/api/v1/sessions', { headers: API, data: account });
-  const headers = { Authorization: `Bearer ${(await opened.json()).access_token}` };
-  const settle = { message: 'the documents of the demo', timeout: 120_000, intervals: [1_000] };
-  const list = async () => (await request.get('/api/v1/documents?limit=100', { headers })).json();
-  await expect.poll(async () => (await list()).data.filter((row) => row.kind === 'estado_de_cuenta').length, settle).toBe(7);
-  all = await list();
+  const truth = await Truth.of(request, account);
+  await truth.isComplete();
+  all = await truth.documents();
 });
 
 test('everything is there without a click, and one invoice within twelve keys', async ({ page }) => {

@@ -1,60 +1,10 @@
 // Documents: a customer finds, reads and downloads what was issued to it.
-import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { Documents } from '../support/documents.js';
+import { examineSizes, rehearsal } from '../support/people.js';
 import { SIZES, download, examine, expect, tabTo, test } from '../support/journey.js';
+import { Truth } from '../support/truth.js';
 
 const UUID = /[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/;
-const API = { 'X-Requested-With': 'ventanilla' };
-
-class Documents extends Person {
-  results() {
-    return this.page.getByRole('region', { name: 'Resultados' });
-  }
-
-  rows() {
-    return this.results().getByRole('row').filter({ has: this.page.getByRole('rowheader') });
-  }
-
-  row(number) {
-    return this.rows().filter({ has: this.page.getByRole('link', { name: number, exact: true }) });
-  }
-
-  list(name) {
-    return this.page.getByRole('combobox', { name, exact: true });
-  }
-
-  // On a phone the filters are folded away at first.
-  async unfold() {
-    const fold = this.page.locator('summary', { hasText: 'Filtros' });
-    if ((await fold.isVisible()) && !(await this.field('Fecha inicial').isVisible())) await fold.click();
-  }
-
-  async search() {
-    await this.button('Buscar').click();
-    await this.settled();
-  }
-
-  async settled() {
-    await expect(this.results()).not.toHaveAttribute('aria-busy', 'true');
-  }
-}
-
-// What the API itself says, for the same person.
-class Truth {
-  static async of(request, account) {
-    const opened = await request.post('/api/v1/sessions', { headers: API, data: account });
-    expect(opened.ok(), 'POST /api/v1/sessions').toBe(true);
-    const truth = new Truth();
-    truth.request = request;
-    truth.headers = { Authorization: `Bearer ${(await opened.json()).access_token}` };
-    return truth;
-  }
-
-  async documents(query = '') {
-    const answer = await this.request.get(`/api/v1/documents?limit=100${query}`, { headers: this.headers });
-    expect(answer.ok(), `GET /api/v1/documents ${query}`).toBe(true);
-    return answer.json();
-  }
-}
 
 let account;
 let truth;
@@ -62,18 +12,7 @@ test.beforeEach(async ({ request }) => {
   const { user, password } = (await rehearsal(request)).sign_ins[0];
   account = { user, password };
   truth = await Truth.of(request, account);
-  // The demo makes its documents in the background; statements come last.
-  const settle = { message: 'the documents of the demo', timeout: 120_000, intervals: [1_000] };
-  let before;
-  await expect
-    .poll(async () => {
-      const { totals } = await truth.documents();
-      const statements = (await truth.documents('&kind=estado_de_cuenta')).totals.count;
-      const same = totals.count === before && statements > 1;
-      before = totals.count;
-      return same;
-    }, settle)
-    .toBe(true);
+  await truth.isComplete();
 });
 test.setTimeout(180_000);
 

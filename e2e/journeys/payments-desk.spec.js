@@ -3,6 +3,7 @@
 import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { Clerk, staffOf } from '../support/staff.js';
 import { expect, test } from '../support/journey.js';
+import { Truth } from '../support/truth.js';
 
 const CUSTOMER = 'TAM010203ABA';
 
@@ -98,17 +99,6 @@ test('the figures above the payments, and a rate that somebody types', async ({ 
   await expect(row).toHaveCount(0);
 });
 
-// What the API itself says of somebody's payments.
-async function newest(request, account) {
-  const headers = { 'X-Requested-With': 'ventanilla' };
-  const opened = await request.post('/api/v1/sessions', { headers, data: account });
-  expect(opened.ok(), 'POST /api/v1/sessions').toBe(true);
-  const authorized = { Authorization: `Bearer ${(await opened.json()).access_token}` };
-  const answer = await request.get('/api/v1/payments?limit=1', { headers: authorized });
-  expect(answer.ok(), 'GET /payments').toBe(true);
-  return (await answer.json()).data[0];
-}
-
 test('a bank names an order that nobody knows, and its money is brought home by hand', async ({ browser, page, request }) => {
   // A customer pays one peso of an invoice; the bank charges it and tells of another order.
   const { sign_ins: signIns } = await rehearsal(request);
@@ -126,7 +116,7 @@ test('a bank names an order that nobody knows, and its money is brought home by 
   await tab.getByRole('button', { name: /^Ir a BBVA y pagar / }).click();
   for (const name of ['Entrar', 'Nombrar otra orden', 'Volver al comercio']) await payer.button(name).click();
   await expect(payer.heading('No reconocimos a qué pago vuelve')).toBeVisible();
-  const payment = await newest(request, { user, password });
+  const [payment] = (await (await Truth.of(request, { user, password })).get('/payments?limit=1')).data;
   expect(payment.state, 'nothing moved by itself').toBe('in_transit');
 
   const account = await staffOf(request, 'operator');

@@ -1,8 +1,7 @@
 // Payments: a customer sees what it owes, pays some of it at the bank's site, and finds the payment in its history.
 import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { SIZES, expect, tabTo, test } from '../support/journey.js';
-
-const API = { 'X-Requested-With': 'ventanilla' };
+import { Truth } from '../support/truth.js';
 
 class Payments extends Person {
   list() {
@@ -42,23 +41,7 @@ class Payments extends Person {
   }
 }
 
-// What the API itself says, for the same person.
-class Truth {
-  static async of(request, account) {
-    const opened = await request.post('/api/v1/sessions', { headers: API, data: account });
-    expect(opened.ok(), 'POST /api/v1/sessions').toBe(true);
-    const truth = new Truth();
-    truth.request = request;
-    truth.headers = { Authorization: `Bearer ${(await opened.json()).access_token}` };
-    return truth;
-  }
-
-  async get(path) {
-    const answer = await this.request.get(`/api/v1${path}`, { headers: this.headers });
-    expect(answer.ok(), `GET ${path}`).toBe(true);
-    return answer.json();
-  }
-
+class Owed extends Truth {
   // Rows of the address's issuer that can be paid, the first due first.
   async payable() {
     const { data } = await this.get('/balances?issuer=default&limit=100');
@@ -92,7 +75,7 @@ test.beforeAll(async ({ playwright }) => {
   const found = signIns.find(({ user }) => user.startsWith('lucia'));
   expect(found, 'a person of the demo who pays').toBeDefined();
   account = { user: found.user, password: found.password };
-  truth = await Truth.of(request, account);
+  truth = await Owed.of(request, account);
 });
 
 // The sandbox bank's own site, on another address: its user signs in, decides, and comes back.

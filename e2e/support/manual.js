@@ -2,11 +2,12 @@
 import { expect, test as base } from './journey.js';
 import { begin } from './server.js';
 
-// A test whose pages and requests go to a server of its own under this profile.
-export function under(profile) {
+// A test whose pages and requests go to a server of its own under this profile, with the demo's documents if they are
+// read in it.
+export function under(profile, { history = false } = {}) {
   return base.extend({
     baseURL: async ({}, use) => {
-      const server = await begin({ profile, history: false });
+      const server = await begin({ profile, history });
       await use(server.address);
       await server.end();
     },

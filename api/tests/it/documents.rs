@@ -224,6 +224,7 @@ async fn filters_combine(person: &Person, all: &[DocumentRow]) {
             && row.contract.as_deref() == Some("005300")
     })
     .await;
+    same(person, all, "complementos=false", |row| row.kind != DocumentKind::ComplementoDePago).await;
     let query = "kind=estado_de_cuenta&issued_from=2026-09-01&issued_to=2026-09-30";
     same(person, all, query, |row| row.number.starts_with("2609") && row.kind == DocumentKind::EstadoDeCuenta).await;
 }

@@ -85,6 +85,9 @@ pub struct DocumentQuery {
     /// first: they are not counted again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<bool>,
+    /// `false` leaves complementos de pago out, for who finds them inside the invoice that they pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complementos: Option<bool>,
 }
 
 /// [`DocumentQuery`] that is well formed.
@@ -110,6 +113,8 @@ pub struct DocumentFilter {
     pub typed: Option<String>,
     /// The order.
     pub sort: DocumentSort,
+    /// Complementos de pago are left out.
+    pub without_complementos: bool,
 }
 
 /// What was typed, without the spaces around it; nothing typed is no filter.
@@ -161,6 +166,7 @@ impl DocumentQuery {
             issued_from: day("?issued_from", self.issued_from.as_ref(), &mut errors),
             issued_to: day("?issued_to", self.issued_to.as_ref(), &mut errors),
             issuer: typed(self.issuer.as_ref()).map(str::to_owned),
+            without_complementos: self.complementos == Some(false),
             ..DocumentFilter::default()
         };
         if filter.issued_from.is_some() && filter.issued_to.is_some() && filter.issued_from > filter.issued_to {

@@ -1,6 +1,6 @@
 //! Finding a receptor's documents. Optional filters are pushed one by one: a query that asks "or is it null" of each
 //! filter takes forty times as long on SQLite.
-use shared::documents::{DocumentFilter, DocumentSort, Meaning};
+use shared::documents::{DocumentFilter, DocumentKind, DocumentSort, Meaning};
 use uuid::Uuid;
 
 use crate::db::{Conn, DbResult, Engine, Timestamp, on};
@@ -288,6 +288,9 @@ macro_rules! push_filters {
         }
         if let Some(kind) = $search.filter.kind {
             $sql.push(" AND kind = ").push_bind(kind.as_str());
+        }
+        if $search.filter.without_complementos {
+            $sql.push(" AND kind <> ").push_bind(DocumentKind::ComplementoDePago.as_str());
         }
         if let Some(contract) = &$search.filter.contract {
             $sql.push(" AND contract_folded = ").push_bind(contract);

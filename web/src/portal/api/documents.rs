@@ -33,6 +33,7 @@ pub async fn list(client: Client, query: &DocumentQuery) -> Answer<DocumentsPage
         ("limit", limit.as_deref()),
         ("cursor", query.cursor.as_deref()),
         ("totals", (query.totals == Some(false)).then_some("false")),
+        ("complementos", (query.complementos == Some(false)).then_some("false")),
     ];
     let pairs = pairs.map(|(name, value)| (name, value.unwrap_or_default()));
     client.get(with_query("/documents", &pairs)).await

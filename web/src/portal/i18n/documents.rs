@@ -1,7 +1,8 @@
-//! Words of Consultas, of one document and of Estados de cuenta.
+//! Words of Consultas and of one document.
 use shared::documents::{DocumentKind, DocumentState};
 
 use super::delivery::{self, Taking, Trail};
+use super::statements::{self, Statements};
 
 /// A name for one and for many.
 pub struct Kind {
@@ -19,6 +20,9 @@ pub struct Filter {
 pub struct Documents {
     pub title: &'static str,
     pub lead: &'static str,
+    /// As the manual of the billing portal heads the page (C31).
+    pub manual_title: &'static str,
+    pub manual_lead: &'static str,
     pub periods: &'static str,
     pub this_month: &'static str,
     pub last_month: &'static str,
@@ -138,22 +142,6 @@ pub struct Document {
     pub cancelled_cause: &'static str,
 }
 
-/// Statements of account.
-pub struct Statements {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub customer: &'static str,
-    pub from_help: &'static str,
-    pub to_help: &'static str,
-    pub caption: &'static str,
-    pub number: &'static str,
-    pub contract: &'static str,
-    pub date: &'static str,
-    pub empty: &'static str,
-    pub none_cause: &'static str,
-    pub other_documents: &'static str,
-}
-
 impl Documents {
     /// The name of a kind.
     pub const fn kind(&self, kind: DocumentKind) -> &'static str {
@@ -183,6 +171,8 @@ const fn filter(label: &'static str, help: &'static str) -> Filter {
 pub const ES: Documents = Documents {
     title: "Consultas",
     lead: "Facturas, recibos, notas de crédito y estados de cuenta. Deje los filtros vacíos para ver todo.",
+    manual_title: "Consulta de Documentos",
+    manual_lead: "Llene la siguiente información. Si deja todo vacío, verá todo.",
     periods: "Periodo",
     this_month: "Este mes",
     last_month: "Mes pasado",
@@ -307,20 +297,7 @@ pub const ES: Documents = Documents {
         cancelled: "Cancelado",
         cancelled_cause: "Ya no tiene efectos fiscales. No lo use para deducir ni lo pague.",
     },
-    statements: Statements {
-        title: "Estados de cuenta",
-        lead: "Un corte por mes, en PDF. Para buscar facturas sueltas use Consultas.",
-        customer: "Cliente",
-        from_help: "Los estados de cuenta solo se buscan por fecha de expedición. Puede escribir solo números: 01102026.",
-        to_help: "Fecha de expedición más reciente, ese día incluido. Vacía: hasta el último.",
-        caption: "Estados de cuenta",
-        number: "Estado de cuenta",
-        contract: "Núm. de cliente",
-        date: "Fecha de expedición",
-        empty: "Ningún estado de cuenta en estas fechas",
-        none_cause: "El primero aparece aquí cuando la empresa hace su corte.",
-        other_documents: "Ir a Consultas",
-    },
+    statements: statements::ES,
     taking: delivery::TAKING_ES,
     trail: delivery::TRAIL_ES,
     kinds: [
@@ -337,6 +314,8 @@ pub const ES: Documents = Documents {
 pub const EN: Documents = Documents {
     title: "Documents",
     lead: "Invoices, receipts, credit notes and statements of account. Leave the filters empty to see everything.",
+    manual_title: "Search for documents",
+    manual_lead: "Fill in the following information. Leave it all empty to see everything.",
     periods: "Period",
     this_month: "This month",
     last_month: "Last month",
@@ -458,20 +437,7 @@ pub const EN: Documents = Documents {
         cancelled: "Cancelled",
         cancelled_cause: "It has no fiscal effect any more. Do not deduct it and do not pay it.",
     },
-    statements: Statements {
-        title: "Statements of account",
-        lead: "One a month, as a PDF. To look for single invoices use Documents.",
-        customer: "Customer",
-        from_help: "Statements of account are found by their date of issue alone. You can type digits alone: 01102026.",
-        to_help: "The latest date of issue, that day included. Empty: up to the last.",
-        caption: "Statements of account",
-        number: "Statement",
-        contract: "Customer no.",
-        date: "Date of issue",
-        empty: "No statement of account on these dates",
-        none_cause: "The first appears here when the company closes its month.",
-        other_documents: "Go to Documents",
-    },
+    statements: statements::EN,
     taking: delivery::TAKING_EN,
     trail: delivery::TRAIL_EN,
     kinds: [

@@ -10,6 +10,7 @@ pub mod mailbox;
 pub mod owed;
 pub mod shared;
 pub mod shell;
+pub mod statements;
 pub mod tiles;
 
 use std::ops::Deref;

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use shared::documents::{DocumentKind, DocumentQuery, DocumentTotals, DocumentsPage};
 use shared::problem::FieldErrors;
+use shared::profiles::Complementos;
 use shared::{Problem, problem_text};
 
 use super::downloads::Downloads;
@@ -112,6 +113,7 @@ impl Finder {
         self.px.keep_typed(last_search(self.page), query.to_owned());
         self.px.keep_typed(LAST_LIST, last_search(self.page).to_owned());
         let mut search = Search::read(query);
+        search.inside = self.px.profile().complementos == Complementos::InsideInvoice;
         if let Some(kind) = self.kind {
             search.set(Field::Kind, kind.as_str().to_owned());
         }

@@ -13,6 +13,7 @@ pub mod trail;
 
 use leptos::prelude::*;
 use shared::documents::DocumentFilters;
+use shared::profiles::Menu;
 
 use self::finder::{Face, Finder, Found, RESULTS};
 use self::search::{Field, Search};
@@ -34,7 +35,11 @@ use crate::session::{Load, load};
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let t = &px.t().documents;
-    px.set_title(t.title);
+    let (title, lead) = match px.profile().menu {
+        Menu::CustomerAtLeft => (t.manual_title, t.manual_lead),
+        _ => (t.title, t.lead),
+    };
+    px.set_title(title);
     let finder = Finder::start(px, Page::Documents, None);
     let offers = RwSignal::new(Load::Loading);
     load(offers, documents::filters(px.client));
@@ -46,7 +51,7 @@ pub fn page(px: Px) -> AnyView {
     });
     let content = view! {
         <div class="page-head">
-            <div><h1>{t.title}</h1><p>{t.lead}</p></div>
+            <div><h1>{title}</h1><p>{lead}</p></div>
             {form::presets(finder)}
         </div>
         <div class="stack">

@@ -89,11 +89,14 @@ pub struct Search {
     pub page: u32,
     /// Where the page begins; empty for the first.
     pub cursor: String,
+    /// Complementos de pago are found inside the invoice that they pay. It is the portal's to say, not the address's.
+    pub inside: bool,
 }
 
 impl Default for Search {
     fn default() -> Search {
-        Search { texts: Default::default(), by_total: false, oldest: false, page: 1, cursor: String::new() }
+        let cursor = String::new();
+        Search { texts: Default::default(), by_total: false, oldest: false, page: 1, cursor, inside: false }
     }
 }
 
@@ -160,6 +163,8 @@ impl Search {
             limit: None,
             cursor: Some(self.cursor.clone()).filter(|cursor| !cursor.is_empty()),
             totals: None,
+            // Who asks for a kind, or types what they look for, finds it wherever it is.
+            complementos: (self.inside && value(Field::Kind).is_none() && value(Field::Typed).is_none()).then_some(false),
         };
         query.parse().map(|_| query)
     }
@@ -373,6 +378,15 @@ mod tests {
         assert_eq!((form.text(Field::Contract), form.text(Field::From)), ("005300", "01/01/2026"));
         form.take(&Search::read("?tipo=factura"));
         assert_eq!(form.text(Field::Contract), "");
+    }
+
+    #[test]
+    fn complementos_inside_their_invoice_are_found_by_who_asks_for_them() {
+        for (query, left_out) in [("", Some(false)), ("?desde=2026-01-01", Some(false)), ("?tipo=factura", None), ("?buscar=CP-1", None)] {
+            let asked = Search { inside: true, ..Search::read(query) }.query().unwrap();
+            assert_eq!(asked.complementos, left_out, "{query}");
+            assert_eq!(Search::read(query).query().unwrap().complementos, None, "{query}");
+        }
     }
 
     #[test]

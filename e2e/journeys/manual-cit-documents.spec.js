@@ -1,0 +1,129 @@
+// The billing portal's manual, its chapter on documents in order under its profile.
+import { Documents } from '../support/documents.js';
+import { under } from '../support/manual.js';
+import { examineSizes, rehearsal } from '../support/people.js';
+import { SIZES, download, expect } from '../support/journey.js';
+import { Truth } from '../support/truth.js';
+
+const test = under('cit', { history: true });
+const FILTERS = [
+  'Fecha inicial',
+  'Fecha final',
+  'Tipo de comprobante',
+  'Número de contrato',
+  'Folio inicial',
+  'Folio final',
+  'Empresa',
+];
+const KINDS = ['Factura', 'Nota de crédito', 'Recibo', 'Estado de cuenta'];
+const shownDay = (day) => day.split('-').reverse().join('/');
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test.describe(`the manual of the billing portal, documents, ${size}`, () => {
+    test.use({ viewport });
+
+    test('C1, C30 to C45: looking documents up and downloading them', async ({ page, request }) => {
+      test.setTimeout(240_000);
+      const signIns = (await rehearsal(request)).sign_ins;
+      const [{ user, password, customer: name }] = signIns;
+      const truth = await Truth.of(request, signIns[0]);
+      await truth.isComplete();
+      const customer = new Documents(page);
+      await page.goto('/');
+      await customer.field('Correo').fill(user);
+      await customer.field('Contraseña').fill(password);
+      await page.keyboard.press('Enter');
+
+      await test.step('C31 to C37: the screen, its seven filters, the button', async () => {
+        await expect(customer.heading('Consulta de Documentos')).toBeVisible();
+        await expect(customer.main).toContainText('Llene la siguiente información');
+        await customer.unfold();
+        for (const name of FILTERS) await expect(customer.field(name)).toBeVisible();
+        const kinds = await customer.list('Tipo de comprobante').locator('option').allTextContents();
+        expect(kinds.slice(1)).toEqual(KINDS); // C33: and «Todos» before them
+        await examineSizes(page, 'Consulta de Documentos');
+      });
+      await test.step('C44: each field explains itself to who points at it', async () => {
+        await customer.unfold();
+        for (const name of FILTERS) {
+          const help = customer.button(`Ayuda: ${name}`);
+          await help.hover();
+          await expect(page.getByRole('tooltip').filter({ visible: true })).toHaveCount(1);
+          await page.mouse.move(0, 0);
+        }
+      });
+      const { totals } = await truth.documents('&complementos=false');
+      await test.step('C38, C45: without a filter everything, and nothing of anybody else', async () => {
+        await customer.search();
+        await expect(customer.results()).toContainText(`de ${totals.count} documentos`);
+        await expect(customer.rows().filter({ hasText: 'Complemento' })).toHaveCount(0);
+        const other = signIns.find((it) => it.customer !== name);
+        const stranger = await Truth.of(request, other);
+        const [foreign] = (await stranger.documents()).data;
+        expect((await truth.ask(`/documents/${foreign.id}`)).status()).toBe(404);
+      });
+      const { data } = await truth.documents('&kind=factura');
+      const one = data.find(({ contract }) => contract);
+      const alone = async (query) => {
+        await customer.search();
+        const { totals: found } = await truth.documents(`&complementos=false${query}`);
+        await expect(customer.results()).toContainText(new RegExp(`(de |^|\\D)${found.count} documentos?`));
+        await customer.unfold();
+      };
+      await test.step('C32, C34 to C36, C39: each filter by itself, one end of a range, and all together', async () => {
+        await customer.unfold();
+        await customer.field('Fecha inicial').fill(shownDay(one.issued_on));
+        await alone(`&issued_from=${one.issued_on}`);
+        await customer.field('Fecha inicial').fill('');
+        await customer.field('Fecha final').fill(shownDay(one.issued_on));
+        await alone(`&issued_to=${one.issued_on}`);
+        await customer.field('Fecha inicial').fill(shownDay(one.issued_on));
+        await customer.list('Número de contrato').selectOption(one.contract);
+        await customer.list('Empresa').selectOption({ label: one.issuer_name });
+        await customer.field('Folio inicial').fill(one.folio);
+        await customer.field('Folio final').fill(one.folio);
+        await customer.list('Tipo de comprobante').selectOption({ label: 'Factura' });
+        await customer.search();
+        await expect(customer.rows()).toHaveCount(1);
+        await expect(customer.row(one.number)).toBeVisible();
+      });
+      await test.step('C41 to C43: a row, its icons, files under their right names', async () => {
+        for (const [kind, type, begins] of [['PDF', 'pdf', '%PDF-'], ['XML', 'xml', '<?xml']]) {
+          const file = await download(page, customer.button(`Descargar ${kind} de ${one.number}`));
+          expect(file.name).toMatch(new RegExp(`^[\\x21-\\x7e]+${one.issued_on}\\.${type}$`));
+          expect(file.bytes.subarray(0, begins.length).toString('latin1')).toBe(begins);
+          const answer = await truth.ask(`/documents/${one.id}/${type}`);
+          expect(answer.headers()['content-type']).toContain(`application/${type}`);
+        }
+      });
+      await test.step('C30, C42: a recibo and a statement are PDF alone', async () => {
+        for (const [label, kind] of [['Recibo', 'recibo'], ['Estado de cuenta', 'estado_de_cuenta']]) {
+          const [paper] = (await truth.documents(`&kind=${kind}`)).data;
+          await page.goto('/consultas');
+          await customer.unfold();
+          await customer.list('Tipo de comprobante').selectOption({ label });
+          await customer.search();
+          await expect(customer.button(`Descargar PDF de ${paper.number}`)).toBeVisible();
+          await expect(customer.button(`Descargar XML de ${paper.number}`)).toHaveCount(0);
+        }
+      });
+      await test.step('C40: a statement is looked for by its dates alone', async () => {
+        await customer.unfold();
+        for (const name of ['Fecha inicial', 'Fecha final']) await expect(customer.field(name)).toBeEnabled();
+        for (const name of ['Número de contrato', 'Empresa', 'Folio inicial', 'Folio final']) {
+          await expect(customer.field(name)).toBeDisabled();
+        }
+        await expect(customer.main).toContainText('solo se buscan por fecha');
+      });
+      await test.step('a complemento is inside the invoice that it pays', async () => {
+        const [complemento] = (await truth.documents('&kind=complemento_de_pago')).data;
+        const { related } = await truth.get(`/documents/${complemento.id}`);
+        const paid = related.find(({ kind }) => kind === 'factura');
+        await page.goto(`/documentos/${paid.id}`);
+        await page.getByRole('link', { name: `Complemento de pago ${complemento.number}` }).click();
+        await expect(customer.heading(`Complemento de pago ${complemento.number}`)).toBeVisible();
+        await examineSizes(page, 'a complemento');
+      });
+    });
+  });
+}
