@@ -51,6 +51,8 @@ impl Portal {
             ("ACCOUNTS__WRONG_PER_SOURCE", "1000000"),
             ("ACCOUNTS__LETTERS_PER_SOURCE", "1000000"),
             ("ACCOUNTS__WORK_MAX_NUMBER", "0"),
+            // Else it would be printing its past beside what is measured.
+            ("DEMO_HISTORY", "false"),
         ];
         let settings = settings.into_iter().chain(database_url.map(|url| ("DATABASE_URL", url)));
         let settings: Vec<(String, String)> =
