@@ -12,7 +12,7 @@ use shared::ProblemCode;
 use shared::integrators::ApiScope;
 
 use super::keys;
-use super::limits::Allowance;
+use super::limits::{Allowance, Turn};
 use super::model::{ApiKey, KeyId};
 use crate::App;
 use crate::audit::Actor;
@@ -99,12 +99,13 @@ impl Caller {
 }
 
 /// A program with a good key that has the scope of `P`. 401 `api_key_unknown`, 429 `api_key_limit`, 403
-/// `scope_missing`, in this order.
+/// `scope_missing`, in this order. Its request has a turn of the key's for as long as this lives.
 #[derive(Debug)]
 pub struct Integrator<P> {
     /// Who.
     pub caller: Caller,
     permission: PhantomData<P>,
+    _turn: Turn,
 }
 
 /// The same with a JSON body, which is read only after the key was found good: extractors of one handler run side by
@@ -116,9 +117,11 @@ pub struct Sent<P, B> {
     /// What they sent.
     pub body: B,
     permission: PhantomData<P>,
+    _turn: Turn,
 }
 
-/// The same for an act that is done once for each Idempotency-Key.
+/// The same for an act that is done once for each Idempotency-Key. It takes no turn: it may wait for others, a PAC among
+/// them, and many may wait at a time.
 #[derive(Debug)]
 pub struct SentOnce<P, B> {
     /// Who.
@@ -153,7 +156,10 @@ impl<P: Permission> FromRequest for Integrator<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Integrator { caller: caller::<P>(&request).await?, permission: PhantomData }) })
+        Box::pin(async move {
+            let (caller, turn) = caller_in_turn::<P>(&request).await?;
+            Ok(Integrator { caller, permission: PhantomData, _turn: turn })
+        })
     }
 }
 
@@ -164,16 +170,28 @@ impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for Sent<P, B> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let caller = caller::<P>(&request).await?;
+            let (caller, turn) = caller_in_turn::<P>(&request).await?;
             let Json(body) = Json::<B>::from_request(&request, &mut payload).await?;
-            Ok(Sent { caller, body, permission: PhantomData })
+            Ok(Sent { caller, body, permission: PhantomData, _turn: turn })
         })
     }
 }
 
+async fn caller_in_turn<P: Permission>(request: &HttpRequest) -> ApiResult<(Caller, Turn)> {
+    let caller = caller::<P>(request).await?;
+    let app = app_of(request)?;
+    let turn = app.api_limits.turn(caller.key, app.now()).await;
+    Ok((caller, turn))
+}
+
+fn app_of(request: &HttpRequest) -> ApiResult<&App> {
+    let app = request.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("the server has no app"))?;
+    Ok(app)
+}
+
 async fn caller<P: Permission>(request: &HttpRequest) -> ApiResult<Caller> {
     let request_id = RequestId::extract(request).await?.to_string();
-    let app = request.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("the server has no app"))?;
+    let app = app_of(request)?;
     let Some(key) = key_of(app, request).await? else {
         AnswerHeaders::add(request, WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return Err(ApiError::new(ProblemCode::ApiKeyUnknown));

@@ -1,7 +1,9 @@
-//! How much one key may ask: a bucket of requests that fills evenly, and a few bulk requests at once. In memory, per
-//! process (E6): a flood limit, not a security counter.
+//! How much one key may ask: a bucket of requests that fills evenly, a few of them worked on at a time, and a few bulk
+//! requests at once. In memory, per process (E6): a flood limit, not a security counter.
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::model::KeyId;
 use crate::db::Timestamp;
@@ -9,6 +11,9 @@ use crate::db::Timestamp;
 /// Keys remembered; beyond it those whose bucket is full are forgotten, which changes nothing for them.
 const KEYS_MAX: usize = 10_000;
 const MICROS_PER_MINUTE: i64 = 60_000_000;
+/// Requests of a key that are worked on at once, beside its bulks; its others wait for their turn, and those of other keys
+/// do not wait behind them.
+const AT_ONCE: u32 = 2;
 
 /// The limits of all keys of this process.
 pub struct Limits {
@@ -22,6 +27,7 @@ struct Bucket {
     parts: i64,
     filled_at: Timestamp,
     bulks: u32,
+    turns: Arc<Semaphore>,
 }
 
 /// What is left to a key after a request.
@@ -36,6 +42,9 @@ pub struct Allowance {
     /// Seconds until the next request is allowed; `None`: this one was.
     pub retry_after_seconds: Option<u32>,
 }
+
+/// A request that is worked on; dropped, the next of its key may. None where turns ended with the process.
+pub type Turn = Option<OwnedSemaphorePermit>;
 
 /// A bulk request that runs; dropped, another may.
 pub struct BulkSlot {
@@ -66,6 +75,12 @@ impl Limits {
         i64::from(self.per_minute) * MICROS_PER_MINUTE
     }
 
+    fn full_bucket(&self, now: Timestamp) -> Bucket {
+        let at_once = usize::try_from(AT_ONCE.saturating_add(self.bulk_at_once)).unwrap_or(usize::MAX);
+        let turns = Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)));
+        Bucket { parts: self.whole(), filled_at: now, bulks: 0, turns }
+    }
+
     /// Takes a request from the key's bucket, or says when there will be one.
     pub fn take(&self, key: KeyId, now: Timestamp) -> Allowance {
         let (whole, rate) = (self.whole(), i64::from(self.per_minute));
@@ -73,7 +88,7 @@ impl Limits {
         if keys.len() >= KEYS_MAX && !keys.contains_key(&key) {
             keys.retain(|_, bucket| bucket.bulks > 0 || bucket.at(now, rate, whole) < whole);
         }
-        let bucket = keys.entry(key).or_insert(Bucket { parts: whole, filled_at: now, bulks: 0 });
+        let bucket = keys.entry(key).or_insert_with(|| self.full_bucket(now));
         bucket.parts = bucket.at(now, rate, whole);
         bucket.filled_at = bucket.filled_at.max(now);
         let allowed = bucket.parts >= MICROS_PER_MINUTE;
@@ -89,11 +104,18 @@ impl Limits {
         }
     }
 
+    /// Waits until a request of this key may be worked on; in the order in which they came. Its turn ends with what is
+    /// given.
+    pub async fn turn(&self, key: KeyId, now: Timestamp) -> Turn {
+        let turns = self.lock().entry(key).or_insert_with(|| self.full_bucket(now)).turns.clone();
+        // Nobody closes it.
+        turns.acquire_owned().await.ok()
+    }
+
     /// Begins a bulk request; `None` while the key has as many running as it may.
     pub fn enter_bulk(self: &Arc<Limits>, key: KeyId, now: Timestamp) -> Option<BulkSlot> {
-        let whole = self.whole();
         let mut keys = self.lock();
-        let bucket = keys.entry(key).or_insert(Bucket { parts: whole, filled_at: now, bulks: 0 });
+        let bucket = keys.entry(key).or_insert_with(|| self.full_bucket(now));
         if bucket.bulks >= self.bulk_at_once {
             return None;
         }
@@ -162,6 +184,21 @@ mod tests {
         assert!(limits.enter_bulk(key(2), noon()).is_some());
         drop(first);
         assert!(limits.enter_bulk(key(1), noon()).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_keys_requests_wait_for_each_other_and_not_for_another_keys() {
+        let limits = Limits::new(60, 1);
+        let mut turns = Vec::new();
+        for _ in 0..=AT_ONCE {
+            turns.push(limits.turn(key(1), noon()).await);
+        }
+        let waits = limits.turn(key(1), noon());
+        tokio::pin!(waits);
+        assert!(futures::poll!(&mut waits).is_pending());
+        assert!(futures::poll!(std::pin::pin!(limits.turn(key(2), noon()))).is_ready());
+        turns.pop();
+        assert!(futures::poll!(waits).is_ready());
     }
 
     #[test]
