@@ -3,17 +3,19 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::Deserialize;
+use shared::pages::Program;
 
 use crate::process::binary;
 use crate::table::{Aim, Table};
 
-/// The programs, and how many KB of 1 024 bytes a first visit to each may load.
-const FIRST_VIEWS: [(&str, Aim); 4] = [
-    ("guest", Aim::AtMost(260.0)),
-    ("portal", Aim::AtMost(350.0)),
-    ("account", Aim::AtMost(350.0)),
-    ("console", Aim::AtMost(450.0)),
-];
+/// How many KB of 1 024 bytes a first visit to a program may load.
+const fn first_view(program: Program) -> Aim {
+    match program {
+        Program::Guest => Aim::AtMost(260.0),
+        Program::Console | Program::Treasury => Aim::AtMost(450.0),
+        _ => Aim::AtMost(350.0),
+    }
+}
 
 /// What `pack-web` says of a file.
 #[derive(Deserialize)]
@@ -46,9 +48,10 @@ pub fn measure(table: &mut Table) {
     if rows.is_empty() {
         table.add("portal: este árbol no lo tiene construido; brotli de todo", 0.0, "KB");
     } else {
-        for (app, aim) in FIRST_VIEWS {
+        for program in Program::ALL {
+            let app = program.name();
             let first = weight(&mut rows.iter().filter(|row| row.first_view.iter().any(|name| name == app)));
-            table.judge(&format!("primera vista de {app}, con brotli"), first, "KB", aim);
+            table.judge(&format!("primera vista de {app}, con brotli"), first, "KB", first_view(program));
         }
         table.add("todas las aplicaciones, con brotli", weight(&mut rows.iter()), "KB");
     }
