@@ -69,6 +69,12 @@ fn head() -> OpenApi {
     let mut customer = Http::new(HttpAuthScheme::Bearer);
     customer.bearer_format = Some("JWT".to_owned());
     customer.description = Some("`access_token` of a session, for a quarter of an hour.".to_owned());
+    let mut mailbox = Http::new(HttpAuthScheme::Bearer);
+    mailbox.bearer_format = Some("JWT".to_owned());
+    mailbox.description = Some(
+        "`access_token` of a mailbox's session; it is good, too, where a customer's and the staff's both are."
+            .to_owned(),
+    );
     let console_session = ApiKeyValue::with_description(
         "ventanilla_console",
         "HttpOnly cookie with the refresh token of staff. Over TLS its name begins with `__Host-`.",
@@ -82,6 +88,7 @@ fn head() -> OpenApi {
     components.add_security_scheme("console_session", SecurityScheme::ApiKey(ApiKey::Cookie(console_session)));
     components.add_security_scheme("staff", SecurityScheme::Http(staff));
     components.add_security_scheme("customer", SecurityScheme::Http(customer));
+    components.add_security_scheme("mailbox", SecurityScheme::Http(mailbox));
     document
 }
 

@@ -324,7 +324,7 @@ pub struct Me {
     pub language: Lang,
     /// This session.
     pub session_id: Uuid,
-    /// The customer this session is for.
+    /// The customer this session is for; empty in a session that is for none.
     pub customer: CustomerView,
     /// Its contracts, at most 100.
     pub contracts: Vec<ContractView>,
@@ -336,6 +336,9 @@ pub struct Me {
     /// The session is good for nothing but choosing a password: nothing of the customer is told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
+    /// The session is for no customer: it opens what was invoiced to the person's mail address (T24).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mailbox_only: bool,
 }
 
 /// A customer, to one of its people.

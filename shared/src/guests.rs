@@ -64,7 +64,7 @@ impl UseMailCode {
     }
 }
 
-/// The mailbox was proved: this browser may open what was invoiced to it.
+/// The mailbox was proved, by a code or by its account's session: this browser may open what was invoiced to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MailboxProved {

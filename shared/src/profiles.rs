@@ -93,8 +93,9 @@ choices! {
         Link,
         /// The same, capitals counting; a letter with a link and a temporary password, both needed (C15 to C25).
         TemporaryPassword,
-        /// To be born with the first invoice (T24). Such an account would open an RFC's documents to whoever typed it on a
-        /// ticket, so until a mailbox opens its own invoices alone this registers as [`FirstEntry::Link`] does.
+        /// Born with the first invoice to a mail address (T24): the account opens what was invoiced to that address, and
+        /// never an RFC's documents, which anybody could type on a ticket. Who has a contract registers as with
+        /// [`FirstEntry::Link`].
         FirstInvoice,
         /// User and password are the RFC, which opens nothing but the way to a code by mail (K2, K3).
         Activation,

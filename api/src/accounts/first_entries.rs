@@ -131,7 +131,7 @@ pub async fn confirm(app: &App, form: &UseFirstCode, asker: &Asker) -> Result<En
     let customer = entry.customer.ok_or(AccountError::WrongCode)?;
     let issuer = entry.scope.issuer();
     let rule = pages::rule_of(app, issuer).await?;
-    links::check_new(app, (rule, Some(customer)), &entry.email, &form.password, "/password").await?;
+    links::check_new(app, (rule, Whose::Customer(customer)), &entry.email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     people_store::lock_customer(&mut tx, customer).await?;

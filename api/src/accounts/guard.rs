@@ -40,18 +40,22 @@ pub struct Customer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looking(pub Customer);
 
-/// A signed-in person of a customer or of the staff, whose session may at least set up the second step.
+/// A signed-in person of a customer, of the staff or of a mailbox, whose session may at least set up the second step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolling(pub Principal);
 
-/// A signed-in person of a customer or of the staff, whatever the session's reach: for leaving and for choosing a
-/// password.
+/// A signed-in person of a customer, of the staff or of a mailbox, whatever the session's reach: for leaving and for
+/// choosing a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn(pub Principal);
 
 /// The same, whose session reaches everything: for what is their own, whatever they came for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person(pub Principal);
+
+/// The owner of a mailbox's account. To everybody else, a customer's people and staff among them, 401 `signed_out`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxOwner(pub Principal);
 
 impl Customer {
     /// The one issuer whose part of the customer's things may be seen; `None`: all of them.
@@ -94,6 +98,23 @@ impl FromRequest for Person {
             let principal = principal(&request).await?;
             insist_on_reach(principal.reach)?;
             Ok(Person(principal))
+        })
+    }
+}
+
+impl FromRequest for MailboxOwner {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<MailboxOwner>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let principal = principal(&request).await?;
+            if principal.whose != Whose::Mailbox {
+                return Err(ApiError::new(ProblemCode::SignedOut));
+            }
+            insist_on_reach(principal.reach)?;
+            Ok(MailboxOwner(principal))
         })
     }
 }
@@ -173,7 +194,7 @@ async fn caller(request: &HttpRequest) -> ApiResult<Caller> {
     caller.ok_or_else(|| ApiError::new(ProblemCode::SignedOut))
 }
 
-/// The person of a request's session: a customer's or staff. A look at a customer's pages is nobody's own.
+/// The person of a request's session: a customer's, staff, or a mailbox's. A look at a customer's pages is nobody's own.
 pub(super) async fn principal(request: &HttpRequest) -> ApiResult<Principal> {
     let app = request.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("the server has no app"))?;
     let token = bearer(request).ok_or_else(|| ApiError::new(ProblemCode::SignedOut))?;

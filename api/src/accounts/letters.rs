@@ -18,6 +18,8 @@ use crate::mail::{self, Brand, Letter, Link, NewLetter};
 pub(super) enum About<'a> {
     /// Finish the registration.
     Activation { rfc: &'a str, token: &'a str, hours: i64, temporary: Option<(&'a str, &'a Secret)> },
+    /// You have an account since your first invoice: choose its password.
+    Mailbox { token: &'a str, hours: i64 },
     /// You asked to register, and have an account.
     AlreadyRegistered { rfc: &'a str },
     /// Somebody asked to register for a customer of yours.
@@ -160,6 +162,7 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Activation { rfc, token, hours, temporary: Some(temporary) } => {
             entry::activation(lang, rfc, token, *hours, *temporary)
         }
+        About::Mailbox { token, hours } => entry::mailbox(lang, token, *hours),
         About::AlreadyRegistered { rfc } => already_registered(lang, rfc),
         About::AccessAsked { rfc } => access_asked(lang, rfc),
         About::Recovery { token, minutes, at_console, temporary: None } => recovery(lang, token, *minutes, *at_console),

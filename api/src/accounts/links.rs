@@ -21,12 +21,11 @@ use super::store::{
 };
 use super::temporaries::{self, Temporary};
 use super::tokens::Door;
-use super::{AccountError, Asker, password, people};
+use super::{AccountError, Asker, password, people, privacy};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
-use crate::issuers::notices::{self, Channel};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::jobs::{self, JobKind, Outcome};
 
@@ -187,17 +186,17 @@ async fn answer_recovery(
         Some(email) => temporaries::find_by_both(tx, folded, email).await?,
     };
     let Some(user) = user.filter(|user| user.active) else { return Ok(()) };
-    let customer = people_store::find_usual_customer(tx, user.id).await?;
+    let whose = sessions::business(tx, user.id, Door::Portal).await?;
     let grants = staff_store::list_grants(tx, user.id).await?;
     // Staff who are no customer's person come in at the console.
-    let at_console = customer.is_none() && !grants.is_empty();
-    if customer.is_none() && !at_console {
+    let at_console = whose.is_none() && !grants.is_empty();
+    if whose.is_none() && !at_console {
         return Ok(());
     }
     let page = page.or_else(|| grants.iter().find_map(|grant| grant.issuer).filter(|_| at_console));
     let issuer = match page {
         Some(page) => issuers::service::find_issuer(tx, Scope::of(page)).await?,
-        None => people::home_issuer(tx, customer).await?,
+        None => people::home_of(tx, user.id, whose.unwrap_or(Whose::Staff)).await?,
     };
     let Some(issuer) = issuer else { return Ok(()) };
     if !may_write(tx, app, &user.email).await? {
@@ -246,13 +245,18 @@ pub(super) fn hash_of(token: &Secret) -> Option<[u8; 32]> {
     Some(Sha256::digest(secret).into())
 }
 
-/// The first password of a customer's first user, who is signed in by it.
+/// The first password of a customer's first user, or of a mailbox's owner, who is signed in by it.
 pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, AccountError> {
+    const ACT: &str = "registration.finished";
     let (token, link) = find_link(app, form).await?;
-    let Purpose::Activation { customer, email } = &link.purpose else { return Err(AccountError::LinkExpired) };
-    let (customer, place) = (*customer, app.hasher.enter()?);
+    let (customer, email) = match &link.purpose {
+        Purpose::Activation { customer, email } => (*customer, email),
+        Purpose::Mailbox(user) => return choose(app, (token, &link, *user), form, (Door::Portal, ACT), asker).await,
+        Purpose::Recovery(_) => return Err(AccountError::LinkExpired),
+    };
+    let (whose, place) = (Whose::Customer(customer), app.hasher.enter()?);
     let rule = rule_of(app, link.issuer).await?;
-    check_new(app, (rule, Some(customer)), email, &form.password, "/password").await?;
+    check_new(app, (rule, whose), email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -266,8 +270,7 @@ pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry,
     }
     let owner = Owner { customer, email, language: link.language, issuer: link.issuer };
     let user = own(&mut tx, app, &owner, &hash).await?.ok_or(AccountError::LinkExpired)?;
-    let whose = Whose::Customer(customer);
-    finish(tx, app, (user, whose, &hash), asker, "registration.finished").await
+    finish(tx, app, (user, whose, &hash), asker, ACT).await
 }
 
 /// Who is to be a customer's first person.
@@ -319,6 +322,17 @@ pub(super) fn again_if_raced(error: DbError) -> DbError {
 pub async fn reset(app: &App, form: &UseLink, door: Door, asker: &Asker) -> Result<Entry, AccountError> {
     let (token, link) = find_link(app, form).await?;
     let Purpose::Recovery(user) = link.purpose else { return Err(AccountError::LinkExpired) };
+    choose(app, (token, &link, user), form, (door, "password.recovered"), asker).await
+}
+
+/// A password by a link that names its person.
+async fn choose(
+    app: &App,
+    (token, link, user): ([u8; 32], &Link, UserId),
+    form: &UseLink,
+    (door, act): (Door, &'static str),
+    asker: &Asker,
+) -> Result<Entry, AccountError> {
     let place = app.hasher.enter()?;
     let mut conn = app.db.read().await?;
     let user = people_store::find_user(&mut conn, user).await?.filter(|user| user.active);
@@ -326,7 +340,7 @@ pub async fn reset(app: &App, form: &UseLink, door: Door, asker: &Asker) -> Resu
     let whose = sessions::business(&mut conn, user.id, door).await?.ok_or(AccountError::LinkExpired)?;
     drop(conn);
     let rule = if whose == Whose::Staff { PasswordRule::Length } else { rule_of(app, link.issuer).await? };
-    check_new(app, (rule, whose.customer()), &user.email, &form.password, "/password").await?;
+    check_new(app, (rule, whose), &user.email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     if !store::mark_used(&mut tx, token, app.now()).await? {
@@ -334,7 +348,7 @@ pub async fn reset(app: &App, form: &UseLink, door: Door, asker: &Asker) -> Resu
     }
     replace_password(&mut tx, app, &user, &hash, None).await?;
     notify_change(&mut tx, app, &user, link.issuer).await?;
-    finish(tx, app, (user.id, whose, &hash), asker, "password.recovered").await
+    finish(tx, app, (user.id, whose, &hash), asker, act).await
 }
 
 async fn find_link(app: &App, form: &UseLink) -> Result<([u8; 32], Link), AccountError> {
@@ -355,30 +369,12 @@ pub(super) async fn finish(
     asker: &Asker,
     act: &'static str,
 ) -> Result<Entry, AccountError> {
-    accept_notice(&mut tx, app, (user, whose), act).await?;
+    privacy::accept_on_entry(&mut tx, app, (user, whose), act).await?;
     let entry = sessions::enter(&mut tx, app, (user, whose, hash), asker).await?;
     record(&mut tx, app.now(), Some(asker), Actor::User(user.uuid()), act, ("user", user.uuid())).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(entry)
-}
-
-/// Who comes in for the first time accepts the notice that the page names.
-pub(super) async fn accept_notice(tx: &mut Tx, app: &App, (user, whose): (UserId, Whose), act: &str) -> DbResult<()> {
-    let channel = match act {
-        "registration.finished" => Channel::Registration,
-        "person.joined" => Channel::Invitation,
-        temporaries::CHANGED => Channel::Registration,
-        _ => return Ok(()),
-    };
-    let Some(customer) = whose.customer() else { return Ok(()) };
-    let Some(issuer) = people::home_issuer(tx, Some(customer)).await? else { return Ok(()) };
-    let (scope, who) = (Scope::of(issuer.id), (app.ids.uuid(), user.uuid()));
-    // A temporary password is a recovery's as well: whoever was here before is asked for a new version elsewhere.
-    if act == temporaries::CHANGED && notices::has_accepted(tx, scope, user.uuid()).await? {
-        return Ok(());
-    }
-    notices::accept_with(tx, scope, who, channel, app.now()).await
 }
 
 /// Another password for the caller, who proves once more to know the present one (A13). Their other sessions end.
@@ -391,7 +387,7 @@ pub async fn change(app: &App, caller: &Principal, form: &ChangePassword, asker:
         Whose::Staff => PasswordRule::Length,
         _ => page_of(app, form.issuer.as_deref()).await?.profile.password,
     };
-    check_new(app, (rule, caller.customer()), &user.email, &form.new, "/new").await?;
+    check_new(app, (rule, caller.whose), &user.email, &form.new, "/new").await?;
     let attempt = Attempt::begin(app, Some(&user), "", &asker.source).await?;
     let (now, actor) = (app.now(), Actor::User(user.id.uuid()));
     if !sessions::verify(&place, Some(&user), &form.current).await? {
@@ -406,7 +402,7 @@ pub async fn change(app: &App, caller: &Principal, form: &ChangePassword, asker:
     let mut tx = app.db.begin().await?;
     attempt.forgive(&mut tx).await?;
     replace_password(&mut tx, app, &user, &hash, Some(caller)).await?;
-    if let Some(issuer) = people::home_issuer(&mut tx, caller.customer()).await? {
+    if let Some(issuer) = people::home_of(&mut tx, user.id, caller.whose).await? {
         notify_change(&mut tx, app, &user, issuer.id).await?;
     }
     record(&mut tx, now, Some(asker), actor, "password.changed", ("user", user.id.uuid())).await?;
@@ -434,8 +430,11 @@ pub(super) async fn replace_password(
     sessions::free_account(tx, app, user.id).await
 }
 
-/// Tells the account's mailbox that its password is another one.
+/// Tells the account's mailbox that its password is another one; nothing to whoever had none.
 pub(super) async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: IssuerId) -> Result<(), AccountError> {
+    if user.password_hash.is_none() {
+        return Ok(());
+    }
     let issuer: Option<Issuer> = issuers::service::find_issuer(tx, Scope::of(issuer)).await?;
     let Some(issuer) = issuer else { return Ok(()) };
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
@@ -445,15 +444,12 @@ pub(super) async fn notify_change(tx: &mut Tx, app: &App, user: &User, issuer: I
 /// Refuses a password that breaks the issuer's rule, is common, or made of what anybody could know of this person.
 pub(super) async fn check_new(
     app: &App,
-    (rule, customer): (PasswordRule, Option<CustomerId>),
+    (rule, whose): (PasswordRule, Whose),
     email: &fiscal::Email,
     new: &Secret,
     pointer: &str,
 ) -> Result<(), AccountError> {
-    let own = match customer {
-        Some(customer) => people::own_data(&mut app.db.read().await?, customer).await?,
-        None => Vec::new(),
-    };
+    let own = people::own_data(&mut app.db.read().await?, whose, email).await?;
     let own = own.iter().map(String::as_str).chain(password::parts_of_email(email.as_str()));
     // One that came by mail stays in the mailbox.
     let common = if is_temporary(new) { Err(FieldCode::PasswordCommon) } else { Ok(()) };

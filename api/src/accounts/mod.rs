@@ -14,6 +14,7 @@ pub mod guard;
 pub mod hashing;
 mod letters;
 pub mod links;
+pub mod mailboxes;
 pub mod members;
 pub mod model;
 mod pages;

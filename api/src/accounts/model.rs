@@ -144,6 +144,8 @@ pub enum Whose {
     Staff,
     /// Staff's, who look at a customer's pages as far as this issuer is concerned.
     View(CustomerId, IssuerId),
+    /// A person's whom an invoice brought: for what was invoiced to their mailbox, and for no customer.
+    Mailbox,
 }
 
 impl Whose {
@@ -153,6 +155,7 @@ impl Whose {
             Whose::Customer(_) => "customer",
             Whose::Staff => "staff",
             Whose::View(..) => "view",
+            Whose::Mailbox => "mailbox",
         }
     }
 
@@ -160,7 +163,7 @@ impl Whose {
     pub const fn customer(self) -> Option<CustomerId> {
         match self {
             Whose::Customer(customer) | Whose::View(customer, _) => Some(customer),
-            Whose::Staff => None,
+            Whose::Staff | Whose::Mailbox => None,
         }
     }
 }

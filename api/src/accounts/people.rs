@@ -6,8 +6,10 @@ use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
 use uuid::Uuid;
 
 use super::AccountError;
-use super::model::{Caller, CustomerId, NewCustomer, NewUser, Reach, User, UserId, fold_user};
-use super::store::people as store;
+use super::model::{
+    Caller, CustomerId, NewCustomer, NewUser, Principal, Reach, SessionId, User, UserId, Whose, fold_user,
+};
+use super::store::{mailboxes as mailbox_store, people as store};
 use crate::App;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -145,7 +147,8 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
     let mut conn = app.db.read().await?;
     let user = store::find_user(&mut conn, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
     if caller.reach == Reach::ChangePassword {
-        return Ok(bare(caller, user));
+        let customer = (caller.customer_id.uuid(), caller.role);
+        return Ok(Me { must_change_password: true, ..bare(user, caller.session_id, customer) });
     }
     let customers: Vec<CustomerView> = store::list_customers(&mut conn, caller.user_id, SHOWN_MAX)
         .await?
@@ -169,24 +172,34 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         customers,
         view_only: false,
         must_change_password: false,
+        mailbox_only: false,
     })
 }
 
-/// A person who must choose a password first: nothing of the customer is theirs to see before (A8).
-fn bare(caller: &Caller, user: User) -> Me {
-    let customer =
-        CustomerView { id: caller.customer_id.uuid(), rfc: String::new(), nombre: String::new(), role: caller.role };
+/// Who the owner of a mailbox is, whom no customer's data concern.
+pub(super) async fn me_of_mailbox(app: &App, who: &Principal) -> Result<Me, AccountError> {
+    let user = store::find_user(&mut app.db.read().await?, who.user_id).await?.ok_or(AccountError::SignedOut)?;
+    Ok(Me {
+        must_change_password: who.reach == Reach::ChangePassword,
+        mailbox_only: true,
+        ..bare(user, who.session_id, (Uuid::nil(), Role::Reader))
+    })
+}
+
+/// A person, and nothing of a customer: whoever must choose a password first sees nothing before (A8).
+fn bare(user: User, session: SessionId, (customer, role): (Uuid, Role)) -> Me {
     Me {
         user_id: user.id.uuid(),
         email: user.email.as_str().to_owned(),
         user_name: None,
         language: user.language,
-        session_id: caller.session_id.uuid(),
-        customer,
+        session_id: session.uuid(),
+        customer: CustomerView { id: customer, rfc: String::new(), nombre: String::new(), role },
         contracts: Vec::new(),
         customers: Vec::new(),
         view_only: false,
-        must_change_password: true,
+        must_change_password: false,
+        mailbox_only: false,
     }
 }
 
@@ -212,6 +225,7 @@ async fn look(
         contracts,
         view_only: true,
         must_change_password: false,
+        mailbox_only: false,
     })
 }
 
@@ -233,8 +247,11 @@ async fn contracts(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<C
     Ok(views)
 }
 
-/// What nobody's password may contain: RFC, name and contracts of the customer.
-pub(super) async fn own_data(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<String>> {
+/// What nobody's password may contain: RFC, name and contracts of the customer; of a mailbox, the RFC invoiced to it.
+pub(super) async fn own_data(conn: &mut impl Conn, whose: Whose, email: &fiscal::Email) -> DbResult<Vec<String>> {
+    let Some(customer) = whose.customer() else {
+        return mailbox_store::list_rfcs(conn, &fold_user(email.as_str()), SHOWN_MAX).await;
+    };
     let mut own: Vec<String> =
         store::list_contracts(conn, customer, SHOWN_MAX).await?.into_iter().map(|row| row.number).collect();
     if let Some((rfc, nombre)) = store::find_names(conn, customer).await? {
@@ -251,6 +268,16 @@ pub async fn home_issuer(conn: &mut impl Conn, customer: Option<CustomerId>) -> 
         return find_issuer(conn, IssuerId::new(contract.issuer_id)).await;
     }
     issuers::service::find_default_issuer(conn).await
+}
+
+/// The same, to a person by what they came for: to a mailbox's owner it is whoever invoiced to it first.
+pub(super) async fn home_of(conn: &mut impl Conn, user: UserId, whose: Whose) -> DbResult<Option<Issuer>> {
+    if whose == Whose::Mailbox
+        && let Some(issuer) = mailbox_store::find_issuer(conn, user).await?
+    {
+        return find_issuer(conn, issuer).await;
+    }
+    home_issuer(conn, whose.customer()).await
 }
 
 async fn find_issuer(conn: &mut impl Conn, id: IssuerId) -> DbResult<Option<Issuer>> {

@@ -8,8 +8,8 @@ use shared::profiles::SignInWith;
 use super::hashing::Place;
 use super::model::{Caller, CustomerId, Next, Principal, Reach, SessionId, User, UserId, Whose, fold_user};
 use super::store::{
-    factors as factor_store, passkeys as passkey_store, people as people_store, sessions as store,
-    staff as staff_store, temporaries,
+    factors as factor_store, mailboxes as mailbox_store, passkeys as passkey_store, people as people_store,
+    sessions as store, staff as staff_store, temporaries,
 };
 use super::tokens::{Challenge, Door, Refresh};
 use super::{AccountError, Asker, pages, people};
@@ -169,15 +169,20 @@ pub(super) async fn reach_of(conn: &mut impl Conn, user: UserId) -> DbResult<Rea
     Ok(if user.is_some_and(|user| user.must_change) { Reach::ChangePassword } else { Reach::Full })
 }
 
-/// What a person has to do at a door, if anything.
+/// What a person has to do at a door, if anything. Whoever is no customer's sees at the customers' door what was invoiced
+/// to their mailbox, unless they work here: staff keep to theirs.
 pub(super) async fn business(conn: &mut impl Conn, user: UserId, door: Door) -> DbResult<Option<Whose>> {
-    match door {
-        Door::Portal => Ok(people_store::find_usual_customer(conn, user).await?.map(Whose::Customer)),
-        Door::Console => {
-            let grants = staff_store::list_grants(conn, user).await?;
-            Ok((!grants.is_empty()).then_some(Whose::Staff))
-        }
+    if door == Door::Portal
+        && let Some(customer) = people_store::find_usual_customer(conn, user).await?
+    {
+        return Ok(Some(Whose::Customer(customer)));
     }
+    let is_staff = !staff_store::list_grants(conn, user).await?.is_empty();
+    Ok(match door {
+        Door::Console => is_staff.then_some(Whose::Staff),
+        Door::Portal if is_staff => None,
+        Door::Portal => mailbox_store::find_issuer(conn, user).await?.map(|_invoiced| Whose::Mailbox),
+    })
 }
 
 /// Opens a session for whoever proved to be this person by a password (of which `hash` is kept) or what stands for
@@ -222,11 +227,21 @@ pub(super) async fn open(
     Ok(id)
 }
 
-/// Both tokens of a customer's session as it stands, and who it is.
+/// Both tokens of a session of the customers' door as it stands, and who it is.
 pub(super) async fn opened(app: &App, id: SessionId) -> Result<Opened<Me>, AccountError> {
-    let caller = find_caller(app, id, app.now()).await?.ok_or(AccountError::SignedOut)?;
-    let me = people::me(app, &caller).await?;
+    let me = me(app, id).await?;
     with_tokens(app, id, me).await
+}
+
+/// Whose a living session of the customers' door is.
+pub(super) async fn me(app: &App, id: SessionId) -> Result<Me, AccountError> {
+    let now = app.now();
+    if let Some(caller) = find_caller(app, id, now).await? {
+        return people::me(app, &caller).await;
+    }
+    let principal = store::find_principal(&mut app.db.read().await?, id, now, used_after(app, now)).await?;
+    let principal = principal.filter(|principal| principal.whose == Whose::Mailbox);
+    people::me_of_mailbox(app, &principal.ok_or(AccountError::SignedOut)?).await
 }
 
 /// Both tokens of a session as it stands.
@@ -280,10 +295,13 @@ fn used_after(app: &App, now: Timestamp) -> Timestamp {
 pub async fn refresh(app: &App, token: &str, door: Door, asker: &Asker) -> Result<SessionId, AccountError> {
     let Some(refresh) = app.session_keys.read_refresh_token(token) else { return Err(AccountError::SignedOut) };
     let id = refresh.session;
-    let kind = if door == Door::Console { "staff" } else { "customer" };
+    let kinds: &[&str] = match door {
+        Door::Console => &["staff"],
+        Door::Portal => &["customer", "mailbox"],
+    };
     for _ in 0..REFRESH_TRIES {
         let now = app.now();
-        let row = store::find(&mut app.db.read().await?, id).await?.filter(|row| row.kind == kind);
+        let row = store::find(&mut app.db.read().await?, id).await?.filter(|row| kinds.contains(&row.kind.as_str()));
         let row = row.ok_or(AccountError::SignedOut)?;
         match row.standing().next(refresh.generation, now, &app.config.accounts) {
             Next::Ended => return Err(AccountError::SignedOut),

@@ -7,8 +7,8 @@ use shared::accounts::{Me, Secret};
 use super::links::{self, Owner};
 use super::model::{Principal, Reach, User, UserId, fold_user};
 use super::store::links::{self as link_store, Link, Purpose};
-use super::store::{people as people_store, temporaries as store};
-use super::{AccountError, Asker, pages, people, sessions};
+use super::store::{mailboxes as mailbox_store, people as people_store, temporaries as store};
+use super::{AccountError, Asker, pages, people, privacy, sessions};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Timestamp, Tx};
@@ -45,7 +45,8 @@ pub(super) async fn give(
     store::upsert(tx, user, &temporary.hash, app.now(), expires_at).await
 }
 
-/// The person with this address who also has this name, or belongs to the customer with this RFC (T18).
+/// The person with this address who also has this name, or belongs to the customer with this RFC, or was invoiced to
+/// under it (T18).
 pub(super) async fn find_by_both(conn: &mut impl Conn, folded: &str, email: &fiscal::Email) -> DbResult<Option<User>> {
     let folded_email = fold_user(email.as_str());
     let user = people_store::find_user_by_name(conn, &folded_email).await?;
@@ -54,7 +55,9 @@ pub(super) async fn find_by_both(conn: &mut impl Conn, folded: &str, email: &fis
         return Ok(Some(user));
     }
     let own = people_store::list_customers(conn, user.id, people::SHOWN_MAX).await?;
-    Ok(own.iter().any(|customer| fold_user(&customer.rfc) == folded).then_some(user))
+    let theirs = own.iter().any(|customer| fold_user(&customer.rfc) == folded)
+        || mailbox_store::has_rfc(conn, user.id, &folded.to_uppercase()).await?;
+    Ok(theirs.then_some(user))
 }
 
 /// Which letter a link came in.
@@ -77,7 +80,7 @@ pub async fn open(app: &App, form: &OpenLink, letter: LetterOf, asker: &Asker) -
         return if opened { Ok(LinkOpened { next: AfterLink::SignIn }) } else { Err(AccountError::LinkExpired) };
     };
     let of = match link.purpose {
-        Purpose::Activation { .. } => LetterOf::Registration,
+        Purpose::Activation { .. } | Purpose::Mailbox(_) => LetterOf::Registration,
         Purpose::Recovery(_) => LetterOf::Recovery,
     };
     if of != letter {
@@ -101,7 +104,7 @@ pub async fn open(app: &App, form: &OpenLink, letter: LetterOf, asker: &Asker) -
 /// Whose link it is; of a registration's a new person, who has no password yet (C22).
 async fn person_of(tx: &mut Tx, app: &App, link: &Link) -> Result<Option<UserId>, AccountError> {
     let (customer, email) = match &link.purpose {
-        Purpose::Recovery(user) => {
+        Purpose::Recovery(user) | Purpose::Mailbox(user) => {
             let user = people_store::find_user(tx, *user).await?;
             return Ok(user.filter(|user| user.active).map(|user| user.id));
         }
@@ -135,19 +138,18 @@ pub async fn choose(app: &App, caller: &Principal, form: &FirstPassword, asker: 
     let user = people_store::find_user(&mut app.db.read().await?, caller.user_id).await?;
     let user = user.ok_or(AccountError::SignedOut)?;
     let rule = pages::page_of(app, form.issuer.as_deref()).await?.profile.password;
-    links::check_new(app, (rule, caller.customer()), &user.email, &form.new, "/new").await?;
+    links::check_new(app, (rule, caller.whose), &user.email, &form.new, "/new").await?;
     let hash = place.hash(&app.ids, &form.new).await?;
     let mut tx = app.db.begin().await?;
     links::replace_password(&mut tx, app, &user, &hash, Some(caller)).await?;
-    if let Some(issuer) = people::home_issuer(&mut tx, caller.customer()).await? {
+    if let Some(issuer) = people::home_of(&mut tx, caller.user_id, caller.whose).await? {
         links::notify_change(&mut tx, app, &user, issuer.id).await?;
     }
-    links::accept_notice(&mut tx, app, (user.id, caller.whose), CHANGED).await?;
+    privacy::accept_on_entry(&mut tx, app, (user.id, caller.whose), CHANGED).await?;
     record(&mut tx, app, asker, user.id, CHANGED).await?;
     tx.commit().await?;
     app.wake.notify_one();
-    let caller = sessions::caller_of_session(app, caller.session_id).await?.ok_or(AccountError::SignedOut)?;
-    people::me(app, &caller).await
+    sessions::me(app, caller.session_id).await
 }
 
 /// Deletes at most `limit` that were over before `ended_before`; says how many.

@@ -321,6 +321,7 @@ impl From<BillingError> for ApiError {
             BillingError::NotPrintable(source) => ApiError::because(ProblemCode::TicketTooLong, source),
             BillingError::Draft(source) => ApiError::internal(source),
             BillingError::Letter(source) => ApiError::internal(source),
+            BillingError::Account(source) => source.into(),
             BillingError::Answer(source) => ApiError::internal(source),
             BillingError::Claim(source) => ApiError::internal(source),
             BillingError::Db(source) => source.into(),

@@ -20,7 +20,8 @@ use super::pac::PacError;
 use super::store::{self, NewStamp, StampRow};
 use super::view;
 use crate::App;
-use crate::accounts;
+use crate::accounts::mailboxes::{self, Invoiced};
+use crate::accounts::{self, AccountError};
 use crate::audit::{self, Actor, Entry};
 use crate::counters::Full;
 use crate::db::{DbError, DbResult, Timestamp, Tx};
@@ -88,6 +89,9 @@ pub enum BillingError {
     /// A letter could not be laid out.
     #[error("laying out a letter")]
     Letter(#[from] mail::LayoutError),
+    /// The account that begins with the invoice.
+    #[error("making the account of a mailbox")]
+    Account(#[from] AccountError),
     /// The answer could not be put into JSON.
     #[error("writing the answer")]
     Answer(#[from] serde_json::Error),
@@ -386,6 +390,8 @@ async fn keep(
         issued_on: &issued_on,
     };
     letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
+    let made = Invoiced { issuer: &issuer, email: &to, language: lang, rfc: &row.receptor_rfc };
+    mailboxes::invoiced(tx, app, &made).await?;
     for copy in accounts::members::copies_of_rfc(tx, &row.receptor_rfc).await? {
         if copy != to {
             letters::ready(app, &ready, lang)?.for_copies(lang).enqueue(tx, app, &issuer, row, &copy).await?;

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{email_change, first_entries, links, passkeys, sessions, staff, temporaries, work};
+use crate::accounts::{email_change, first_entries, links, mailboxes, passkeys, sessions, staff, temporaries, work};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -32,7 +32,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 19] = [
+const TERMS: [Term; 20] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -51,6 +51,12 @@ const TERMS: [Term; 19] = [
         what: "requests for a link that were given up",
         days: 30,
         purge: |tx, before, limit| links::purge_requests(tx, before, limit).boxed(),
+    },
+    // Whom an invoice brought and who chose no password while the letter was good, with a day to spare.
+    Term {
+        what: "accounts of mailboxes that nobody claimed",
+        days: 1,
+        purge: |tx, before, limit| mailboxes::purge(tx, before, limit).boxed(),
     },
     // A proof of work is good for minutes.
     Term { what: "used proofs of work", days: 1, purge: |tx, before, limit| work::purge(tx, before, limit).boxed() },

@@ -2,10 +2,11 @@
 mod console;
 mod first_start;
 mod links;
+pub mod mailboxes;
 mod members;
 mod passkeys;
 mod privacy;
-mod profiles;
+pub mod profiles;
 mod second_factor;
 mod sessions;
 mod sign_in;

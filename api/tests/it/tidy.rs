@@ -154,6 +154,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("link_requests", "accounts"),
         ("one_time_links", "accounts"),
         ("temporary_passwords", "accounts"),
+        ("mailbox_rfcs", "accounts"),
         ("first_entries", "accounts"),
         ("customer_externals", "accounts"),
         ("staff_grants", "accounts"),

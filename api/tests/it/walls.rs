@@ -10,6 +10,8 @@ use shared::accounts::SessionOpened;
 use shared::documents::ShareOpened;
 use shared::integrators::ApiScope;
 
+use crate::accounts::mailboxes::claim;
+use crate::accounts::profiles::ticket;
 use crate::audit::by_hand;
 use crate::integrators::Program;
 use crate::support::shapes::filled;
@@ -96,6 +98,9 @@ impl Foreign {
         if path.starts_with("/api/v1/issuers/{slug}/customer-") {
             return Some(filled(&path.replacen("{slug}", "nadie", 1)));
         }
+        if path == "/api/v1/issuers/{slug}/mailbox-sessions" {
+            return Some(filled(&path.replacen("{slug}", "default", 1)));
+        }
         if path.starts_with("/api/v1/account-statements/") {
             return Some(filled(&path.replacen("{issuer}", "nadie", 1)));
         }
@@ -159,6 +164,47 @@ async fn people(app: &TestApp) -> (Browser, String, Foreign) {
     (browser, token, Foreign { document, share })
 }
 
+/// What has a body may hear first that it has none; nothing was done either way.
+fn refused(verb: &str, status: u16) -> bool {
+    status == 401 || (!matches!(verb, "GET" | "DELETE") && matches!(status, 400 | 415 | 422))
+}
+
+fn ends_own(verb: &str, path: &str) -> bool {
+    path.ends_with("/sessions/current") && verb == "DELETE"
+}
+
+on_both!(
+    t24_a_mailboxs_account_opens_no_operation_of_customers_staff_or_programs,
+    with | config | ticket(config),
+    |app| {
+        let (_, customer, foreign) = people(app).await;
+        // The customer's own invoice went there; its RFC is the customer's.
+        let (token, _) = claim(app, "amaranta@quintil.example").await;
+        let nobody = app.browser();
+        let (mut tried, mut faults) = (0, Vec::new());
+        for ((path, verb), asked) in operations(app).await {
+            let wants = |name: &str| asked.iter().any(|one| one == name);
+            let is_persons = wants("customer") && (wants("staff") || wants("mailbox"));
+            if is_persons || ends_own(&verb, &path) || !(wants("customer") || wants("staff") || wants("api_key")) {
+                continue;
+            }
+            let Some(address) = foreign.fill(&path) else { continue };
+            let status = ask(&nobody, &verb, &address, Some(&token)).await.status.as_u16();
+            if !refused(&verb, status) {
+                faults.push(format!("{verb} {path}: {status}"));
+            }
+            tried += 1;
+        }
+        assert!(tried > 100, "{tried}");
+        assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+        // And its own to nobody else.
+        let own = "/api/v1/issuers/default/mailbox-sessions";
+        ask(&nobody, "POST", own, Some(&customer)).await.problem(ProblemCode::SignedOut);
+        ask(&nobody, "POST", own, Some(&app.desk().await.token)).await.problem(ProblemCode::SignedOut);
+        ask(&nobody, "POST", own, Some(&token)).await.ok();
+    }
+);
+
 on_both!(b1_to_b4_every_operation_keeps_its_walls, |app| {
     let (browser, token, foreign) = people(app).await;
     let strangers = Program::at(app, "nandu", &ApiScope::ALL).await.key;
@@ -169,7 +215,7 @@ on_both!(b1_to_b4_every_operation_keeps_its_walls, |app| {
     for ((path, verb), asked) in operations(app).await {
         let name = format!("{verb} {path}");
         if let Some((_, why)) = OPEN.iter().find(|(prefix, _)| path.starts_with(prefix))
-            && !asked.iter().any(|one| one == "customer" || one == "api_key")
+            && !asked.iter().any(|one| matches!(one.as_str(), "customer" | "api_key" | "mailbox"))
         {
             _ = writeln!(report, "  {name}: open, {why}");
             continue;
@@ -197,12 +243,7 @@ on_both!(b1_to_b4_every_operation_keeps_its_walls, |app| {
         let by_nobody = ask(&nobody, &verb, &address, None).await.status.as_u16();
         let by_wrong = ask(&nobody, &verb, &address, Some(wrong_door)).await.status.as_u16();
         _ = write!(report, "  {name}: {by_nobody}, {by_wrong}");
-        // What has a body may hear first that it has none; nothing was done either way.
-        let refused = |status: u16| {
-            status == 401 || (!matches!(verb.as_str(), "GET" | "DELETE") && matches!(status, 400 | 415 | 422))
-        };
-        let ends_own = path.ends_with("/sessions/current") && verb == "DELETE";
-        if !(ends_own || refused(by_nobody) && refused(by_wrong)) {
+        if !(ends_own(&verb, &path) || refused(&verb, by_nobody) && refused(&verb, by_wrong)) {
             faults.push(format!("{name}: {by_nobody} to nobody, {by_wrong} at the wrong door"));
         }
         if (customers || integrator || staffs) && path.contains('{') && matches!(verb.as_str(), "GET" | "DELETE") {

@@ -35,7 +35,7 @@ pub async fn begin(app: &App, who: &Principal, form: &ChangeEmail, asker: &Asker
     let times = (now, now.plus_seconds(CODE_MINUTES * 60));
     store::upsert_email_change(&mut tx, who.user_id, (id, email.as_str()), times).await?;
     let taken = people_store::find_user_by_name(&mut tx, &folded).await?.is_some();
-    if let Some(issuer) = people::home_issuer(&mut tx, who.customer()).await?.filter(|_| !taken) {
+    if let Some(issuer) = people::home_of(&mut tx, who.user_id, who.whose).await?.filter(|_| !taken) {
         let code = app.session_keys.mail_code(id);
         let to = To { issuer: &issuer, email: &email, language: user.language };
         letters::enqueue(&mut tx, app, &to, &About::EmailCode { code: &code, minutes: CODE_MINUTES }).await?;
@@ -74,7 +74,7 @@ pub async fn confirm(app: &App, who: &Principal, form: &ConfirmEmail, asker: &As
     session_store::mark_all_revoked(&mut tx, who.user_id, Some(who.session_id), now).await?;
     // What the old mailbox could still open is good no more.
     link_store::mark_recoveries_used(&mut tx, who.user_id, now).await?;
-    if let Some(issuer) = people::home_issuer(&mut tx, who.customer()).await? {
+    if let Some(issuer) = people::home_of(&mut tx, who.user_id, who.whose).await? {
         let to = To { issuer: &issuer, email: &user.email, language: user.language };
         letters::enqueue(&mut tx, app, &to, &About::EmailChanged).await?;
     }

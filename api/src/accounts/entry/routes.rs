@@ -60,7 +60,7 @@ async fn open_recovery(app: web::Data<App>, asker: Asker, form: Json<OpenLink>) 
     tag = "passwords",
     request_body = FirstPassword,
     responses((status = 200, body = Me)),
-    security(("customer" = [])),
+    security(("customer" = []), ("mailbox" = [])),
     extensions(("x-problem-codes" = json!(["invalid_fields", "signed_out", "not_found"]))),
 )]
 #[post("/passwords/first")]

@@ -37,6 +37,30 @@ pub(super) fn activation(
     }
 }
 
+/// The way to the first password of a mailbox's account (T24).
+pub(super) fn mailbox(lang: Lang, token: &str, hours: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_mailbox",
+        heading: p("Su cuenta de facturas", "Your account for invoices"),
+        paragraphs: vec![
+            p(
+                "Con su primera factura tiene una cuenta. Cree su contraseña, y con este correo verá y descargará cuando \
+                 quiera lo que se facture a él.",
+                "With your first invoice you have an account. Create its password, and with this address you see and \
+                 download whenever you like what is invoiced to it.",
+            ),
+            good_once(lang, &format!("{hours} {}", p("horas", "hours"))),
+            p(
+                "Si no la quiere, no haga nada: la cuenta se borra sola.",
+                "If you do not want it, do nothing: the account goes by itself.",
+            ),
+        ],
+        facts: Vec::new(),
+        button: Some((p("Cree su contraseña", "Create your password"), "activar", format!("/{token}"))),
+    }
+}
+
 /// A recovery's link and temporary password; both are needed (C48).
 pub(super) fn recovery(lang: Lang, token: &str, minutes: i64, (account, password): (&str, &Secret)) -> Words {
     let p = |es: &str, en: &str| pick(lang, es, en);

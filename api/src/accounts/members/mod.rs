@@ -272,12 +272,22 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
     form.parse().map_err(AccountError::Fields)?;
     let issuer = people::home_issuer(&mut app.db.read().await?, Some(customer)).await?;
     let rule = issuer.map(|issuer| app.profiles.of(&issuer).password).unwrap_or_default();
-    links::check_new(app, (rule, Some(customer)), &email, &form.password, "/password").await?;
+    links::check_new(app, (rule, whose), &email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     use_up(&mut tx, app, id).await?;
-    let new = NewUser { email: &email, user_name: None, password_hash: Some(&hash), language };
-    let user = people::add_user(&mut tx, app, &new, (customer, role), now).await.map_err(again_if_raced)?;
+    let user = match people_store::find_user_by_name(&mut tx, &folded).await? {
+        // Whom an invoice brought, and who has not chosen a password yet.
+        Some(user) if user.active && user.password_hash.is_none() => {
+            links::replace_password(&mut tx, app, &user, &hash, None).await?;
+            people_store::insert_membership(&mut tx, user.id, customer, role, now).await?;
+            user.id
+        }
+        _ => {
+            let new = NewUser { email: &email, user_name: None, password_hash: Some(&hash), language };
+            people::add_user(&mut tx, app, &new, (customer, role), now).await.map_err(again_if_raced)?
+        }
+    };
     links::finish(tx, app, (user, whose, &hash), asker, "person.joined").await
 }
 

@@ -58,7 +58,7 @@ pub async fn begin(app: &App, who: &Principal) -> Result<PasskeyAsked, AccountEr
     who.insist_on_proof(app)?;
     let mut conn = app.db.read().await?;
     let user = people_store::find_user(&mut conn, who.user_id).await?.ok_or(AccountError::SignedOut)?;
-    let issuer = people::home_issuer(&mut conn, who.customer()).await?;
+    let issuer = people::home_of(&mut conn, who.user_id, who.whose).await?;
     let name = issuer.map_or_else(|| "Ventanilla".to_owned(), |issuer| issuer.commercial_name);
     let known = credentials(&mut conn, user.id).await?;
     drop(conn);
@@ -266,7 +266,7 @@ fn too_many() -> AccountError {
 
 /// Tells the person's mailbox (A13).
 async fn tell(tx: &mut Tx, app: &App, who: &Principal, name: &str, added: bool) -> Result<(), AccountError> {
-    let Some(issuer) = people::home_issuer(tx, who.customer()).await? else { return Ok(()) };
+    let Some(issuer) = people::home_of(tx, who.user_id, who.whose).await? else { return Ok(()) };
     let Some(user) = people_store::find_user(tx, who.user_id).await? else { return Ok(()) };
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
     letters::enqueue(tx, app, &to, &About::Passkey { name, added }).await

@@ -17,14 +17,15 @@ use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::letters::{self, About, To};
-use super::model::{Caller, CustomerId, UserId};
+use super::model::{Caller, CustomerId, UserId, Whose};
 use super::staff::guard::StaffScope;
 use super::store::{people as people_store, privacy as store};
-use super::{AccountError, Asker, members, passkeys, people, sessions};
+use super::{AccountError, Asker, members, passkeys, people, sessions, temporaries};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
-use crate::issuers::{self, Issuer, IssuerId, Scope, notices};
+use crate::issuers::notices::{self, Channel};
+use crate::issuers::{self, Issuer, IssuerId, Scope};
 
 /// Requests of one person that one answer shows.
 const CASES_MAX: i64 = 100;
@@ -110,6 +111,23 @@ pub async fn accept(app: &App, caller: &Caller, form: &AcceptNotice, asker: &Ask
     let about = (issuer.id, "privacy.accepted", "privacy_notice", form.version.to_string());
     record(&mut tx, app, (caller, asker), about, Some(json!({ "version": form.version }))).await?;
     Ok(tx.commit().await?)
+}
+
+/// Who comes in for the first time accepts the notice that the page names.
+pub(super) async fn accept_on_entry(tx: &mut Tx, app: &App, (user, whose): (UserId, Whose), act: &str) -> DbResult<()> {
+    let channel = match act {
+        "registration.finished" => Channel::Registration,
+        "person.joined" => Channel::Invitation,
+        temporaries::CHANGED => Channel::Registration,
+        _ => return Ok(()),
+    };
+    let Some(issuer) = people::home_of(tx, user, whose).await? else { return Ok(()) };
+    let (scope, who) = (Scope::of(issuer.id), (app.ids.uuid(), user.uuid()));
+    // A temporary password is a recovery's as well: whoever was here before is asked for a new version elsewhere.
+    if act == temporaries::CHANGED && notices::has_accepted(tx, scope, user.uuid()).await? {
+        return Ok(());
+    }
+    notices::accept_with(tx, scope, who, channel, app.now()).await
 }
 
 /// Opens a request. The person and the issuer's mailbox get a letter.

@@ -67,7 +67,7 @@ pub async fn begin(app: &App, who: &Principal) -> Result<Enrolment, AccountError
     store::upsert_begun(&mut tx, user.id, &sealed, app.now()).await?;
     tx.commit().await?;
     let text = totp::base32(secret);
-    let issuer = people::home_issuer(&mut app.db.read().await?, who.customer()).await?;
+    let issuer = people::home_of(&mut app.db.read().await?, who.user_id, who.whose).await?;
     let name = issuer.map_or_else(|| "Ventanilla".to_owned(), |issuer| issuer.commercial_name);
     let uri = uri(&name, user.email.as_str(), &text);
     let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..text.len().min(at + 4)]).collect();
@@ -332,7 +332,7 @@ impl Principal {
 
 /// Tells the person's mailbox (A13).
 async fn tell(tx: &mut Tx, app: &App, who: &Principal, on: bool) -> Result<(), AccountError> {
-    let Some(issuer) = people::home_issuer(tx, who.customer()).await? else { return Ok(()) };
+    let Some(issuer) = people::home_of(tx, who.user_id, who.whose).await? else { return Ok(()) };
     let Some(user) = people_store::find_user(tx, who.user_id).await? else { return Ok(()) };
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
     letters::enqueue(tx, app, &to, &About::SecondFactor { on }).await

@@ -188,7 +188,7 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         return Err(AccountError::LinkExpired);
     };
     let place = app.hasher.enter()?;
-    links::check_new(app, (PasswordRule::Length, None), &email, &form.password, "/password").await?;
+    links::check_new(app, (PasswordRule::Length, Whose::Staff), &email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;

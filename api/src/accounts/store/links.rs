@@ -15,6 +15,8 @@ pub enum Purpose {
     Activation { customer: CustomerId, email: fiscal::Email },
     /// Another password of this user.
     Recovery(UserId),
+    /// The first password of this user, whom an invoice brought.
+    Mailbox(UserId),
 }
 
 /// A link that is good now.
@@ -29,6 +31,7 @@ pub struct Link {
 
 #[derive(sqlx::FromRow)]
 struct LinkRow {
+    kind: String,
     issuer_id: Uuid,
     customer_id: Option<Uuid>,
     email: Option<String>,
@@ -41,9 +44,10 @@ struct LinkRow {
 impl TryFrom<LinkRow> for Link {
     type Error = DbError;
     fn try_from(row: LinkRow) -> DbResult<Link> {
-        let purpose = match (row.user_id, row.customer_id, row.email) {
-            (Some(user), None, None) => Purpose::Recovery(UserId::new(user)),
-            (None, Some(customer), Some(email)) => {
+        let purpose = match (row.kind.as_str(), row.user_id, row.customer_id, row.email) {
+            ("recovery", Some(user), None, None) => Purpose::Recovery(UserId::new(user)),
+            ("mailbox", Some(user), None, None) => Purpose::Mailbox(UserId::new(user)),
+            ("activation", None, Some(customer), Some(email)) => {
                 Purpose::Activation { customer: CustomerId::new(customer), email: email.parse().map_err(unreadable)? }
             }
             _ => return Err(sqlx::Error::Decode("one_time_links: a link without a subject".into()).into()),
@@ -96,6 +100,7 @@ pub async fn insert(
     let (kind, customer, email, user) = match &link.purpose {
         Purpose::Activation { customer, email } => ("activation", Some(customer.uuid()), Some(email.as_str()), None),
         Purpose::Recovery(user) => ("recovery", None, None, Some(user.uuid())),
+        Purpose::Mailbox(user) => ("mailbox", None, None, Some(user.uuid())),
     };
     on!(tx, ex => sqlx::query(
         "INSERT INTO one_time_links (token_hash, kind, issuer_id, customer_id, email, user_id, language, created_at, \
@@ -109,7 +114,7 @@ pub async fn insert(
 /// The link with this token, when it was not used and its time is not over.
 pub async fn find(conn: &mut impl Conn, token_hash: [u8; 32], now: Timestamp) -> DbResult<Option<Link>> {
     let row: Option<LinkRow> = on!(conn, ex => sqlx::query_as(
-        "SELECT issuer_id, customer_id, email, user_id, language, temporary_hash FROM one_time_links \
+        "SELECT kind, issuer_id, customer_id, email, user_id, language, temporary_hash FROM one_time_links \
          WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
     ).bind(token_hash.as_slice()).bind(now).fetch_optional(ex).await)?;
     row.map(Link::try_from).transpose()
@@ -137,7 +142,21 @@ pub async fn mark_used(tx: &mut Tx, token_hash: [u8; 32], now: Timestamp) -> DbR
     Ok(rows == 1)
 }
 
-/// Uses up every link to another password of this user.
+/// Whether a letter of this user's can still bring them a password.
+pub async fn has_unused(conn: &mut impl Conn, user: UserId, now: Timestamp) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM one_time_links WHERE user_id = $1 AND used_at IS NULL AND expires_at > $2)",
+    ).bind(user.uuid()).bind(now).fetch_one(ex).await)?)
+}
+
+/// Deletes every link to a password of this user.
+pub async fn delete_of(tx: &mut Tx, user: UserId) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("DELETE FROM one_time_links WHERE user_id = $1")
+        .bind(user.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Uses up every link to a password of this user.
 pub async fn mark_recoveries_used(tx: &mut Tx, user: UserId, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query("UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL")
         .bind(user.uuid()).bind(now).execute(ex).await.map(|_| ()))?;

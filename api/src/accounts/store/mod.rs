@@ -5,6 +5,7 @@ pub(super) mod factors;
 pub(super) mod first_entries;
 pub(super) mod invitations;
 pub(super) mod links;
+pub(super) mod mailboxes;
 pub(super) mod members;
 pub(super) mod passkeys;
 pub(super) mod people;

@@ -84,6 +84,7 @@ impl TryFrom<PrincipalRow> for Principal {
             ("customer", Some(customer), None) => Whose::Customer(CustomerId::new(customer)),
             ("staff", None, None) => Whose::Staff,
             ("view", Some(customer), Some(issuer)) => Whose::View(CustomerId::new(customer), IssuerId::new(issuer)),
+            ("mailbox", None, None) => Whose::Mailbox,
             _ => return Err(sqlx::Error::Decode("sessions: a kind that its columns deny".into()).into()),
         };
         Ok(Principal {
@@ -138,7 +139,7 @@ pub struct NewSession<'a> {
 pub async fn insert(tx: &mut Tx, session: &NewSession<'_>) -> DbResult<()> {
     let (customer, issuer) = match session.whose {
         Whose::Customer(customer) => (Some(customer.uuid()), None),
-        Whose::Staff => (None, None),
+        Whose::Staff | Whose::Mailbox => (None, None),
         Whose::View(customer, issuer) => (Some(customer.uuid()), Some(issuer.uuid())),
     };
     on!(tx, ex => sqlx::query(

@@ -1,5 +1,5 @@
-//! Guests known by their mailbox: a code of six digits by mail opens, in one browser and for half an hour, what an
-//! issuer invoiced to that address.
+//! Guests known by their mailbox: a code of six digits by mail, or the session of the mailbox's account, opens in one
+//! browser and for half an hour what an issuer invoiced to that address.
 //!
 //! Promises: whether an address is known is never said, at any cost (A2): the request is only written down, and a job
 //! finds out and writes the letter; a code is good once, for a quarter of an hour, and for few tries; the address of an
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::service::BillingError;
 use super::view;
 use crate::App;
+use crate::accounts::{UserId, people};
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
 use crate::db::{DbResult, Timestamp, Tx};
@@ -176,25 +177,64 @@ pub async fn prove(
     if !store::mark_used(&mut tx, scope, id, now).await? {
         return Ok(None);
     }
+    let proof = (Actor::Guest, "mailbox.proved", ("mail_code", id));
+    let proved = open(&mut tx, app, scope, (browser_hash, &email), (proof, request_id)).await?;
+    tx.commit().await?;
+    Ok(Some(proved))
+}
+
+/// The owner of a mailbox's account is signed in: opens the mailbox's invoices to this browser as a code would.
+pub async fn open_to_owner(
+    app: &App,
+    scope: Scope,
+    owner: UserId,
+    (browser_hash, request_id): (&[u8; 32], &str),
+) -> Result<MailboxProved, BillingError> {
+    let mut tx = app.db.begin().await?;
+    let contact = people::contact(&mut tx, owner).await?.ok_or(BillingError::NotFound)?;
+    let email = fold(contact.email.as_str());
+    let proof = (Actor::User(owner.uuid()), "mailbox.opened", ("user", owner.uuid()));
+    let proved = open(&mut tx, app, scope, (browser_hash, &email), (proof, request_id)).await?;
+    tx.commit().await?;
+    Ok(proved)
+}
+
+/// Who opens a mailbox, and by what: the act, and the kind and the id of what it is about.
+type Proof = (Actor, &'static str, (&'static str, Uuid));
+
+async fn open(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    (browser_hash, email): (&[u8; 32], &str),
+    ((actor, act, (object_kind, object)), request_id): (Proof, &str),
+) -> DbResult<MailboxProved> {
+    let now = app.now();
     let expires_at = now.plus_seconds(ACCESS_MINUTES * 60);
-    let opened = store::grant_mailbox(&mut tx, scope, browser_hash, &email, expires_at).await?;
-    store::upsert_mailbox(&mut tx, scope, browser_hash, &email, expires_at).await?;
-    let object_id = id.to_string();
+    let opened = store::grant_mailbox(tx, scope, browser_hash, email, expires_at).await?;
+    store::upsert_mailbox(tx, scope, browser_hash, email, expires_at).await?;
     let entry = audit::Entry {
-        actor: Actor::Guest,
+        actor,
         on_behalf_of: None,
         issuer_id: Some(scope.uuid()),
-        act: "mailbox.proved",
-        object_kind: "mail_code",
-        object_id: &object_id,
+        act,
+        object_kind,
+        object_id: &object.to_string(),
         before: None,
         after: Some(serde_json::json!({ "invoices": opened })),
         request_id: Some(request_id),
     };
-    audit::record(&mut tx, now, entry).await?;
-    tx.commit().await?;
+    audit::record(tx, now, entry).await?;
     let invoices = u32::try_from(opened).unwrap_or(u32::MAX);
-    Ok(Some(MailboxProved { expires_at: expires_at.to_string(), invoices }))
+    Ok(MailboxProved { expires_at: expires_at.to_string(), invoices })
+}
+
+/// Whoever was at this browser leaves: it opens no more of an issuer's invoices and knows no mailbox.
+pub async fn close(app: &App, scope: Scope, browser_hash: &[u8; 32]) -> Result<(), BillingError> {
+    let mut tx = app.db.begin().await?;
+    store::delete_accesses_of(&mut tx, scope, browser_hash).await?;
+    store::delete_mailboxes_of(&mut tx, scope, browser_hash).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What this browser may open of an issuer's, the newest first: `limit + 1` rows with the key of their place.

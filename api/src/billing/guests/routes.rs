@@ -1,5 +1,5 @@
 //! A guest's mailbox over HTTP: a code by mail, and «mis facturas».
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::Deserialize;
 use shared::ProblemCode;
 use shared::guests::{AskMailCode, MailCodeAsked, MailboxProved, MyInvoice, MyInvoicesQuery, UseMailCode};
@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
+use crate::accounts::guard::MailboxOwner;
 use crate::billing::routes::{BROWSER_COOKIE, browser, hash, issuer, known_browser, pay_where_guarded};
 use crate::db::Timestamp;
 use crate::http::flood::Act;
@@ -19,7 +20,7 @@ use crate::tickets::service::TicketError;
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(ask).service(ask_of_ticket).service(prove).service(list);
+    cfg.service(ask).service(ask_of_ticket).service(prove).service(open).service(close).service(list);
     super::receptors::routes::configure(cfg);
 }
 
@@ -118,11 +119,65 @@ async fn prove(
     let secret = browser(&site, &request).unwrap_or_else(|| app.ids.secret());
     let who = (&hash(&secret), request_id.to_string());
     let proved = super::prove(&app, scope, path.id, &form.0, (who.0, &who.1)).await?;
-    let mut response = HttpResponse::Ok().json(proved.ok_or_else(|| ApiError::new(ProblemCode::WrongCode))?);
+    opened(&app, &site, &proved.ok_or_else(|| ApiError::new(ProblemCode::WrongCode))?, &secret)
+}
+
+/// What was opened, with the cookie of the browser it was opened to.
+fn opened(app: &App, site: &Site, proved: &MailboxProved, secret: &[u8; 32]) -> ApiResult<HttpResponse> {
+    let mut response = HttpResponse::Ok().json(proved);
     let seconds = app.config.guests.access_hours.saturating_mul(3_600);
     let cookie = site.cookie(BROWSER_COOKIE, &hex::encode(secret), seconds);
     response.add_cookie(&cookie).map_err(ApiError::internal)?;
     Ok(response)
+}
+
+/// Opens, in this browser and for half an hour, what was invoiced to the mail address of the account that is signed in.
+///
+/// For the account of a mailbox, which is no customer's; to any other session it answers that nobody is signed in.
+#[utoipa::path(
+    tag = "guests",
+    params(("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer")),
+    responses((status = 200, body = MailboxProved)),
+    security(("mailbox" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+)]
+#[post("/issuers/{slug}/mailbox-sessions")]
+async fn open(
+    app: web::Data<App>,
+    (site, request): (web::Data<Site>, HttpRequest),
+    request_id: RequestId,
+    slug: web::Path<String>,
+    owner: MailboxOwner,
+) -> ApiResult<HttpResponse> {
+    let (scope, _) = issuer(&app, &slug).await?;
+    let secret = browser(&site, &request).unwrap_or_else(|| app.ids.secret());
+    let who = (&hash(&secret), request_id.to_string());
+    let proved = super::open_to_owner(&app, scope, owner.0.user_id, (who.0, &who.1)).await?;
+    opened(&app, &site, &proved, &secret)
+}
+
+/// Closes to this browser whatever it may open of an issuer's invoices: whoever was here leaves.
+///
+/// The same answer when there is nothing to close.
+#[utoipa::path(
+    tag = "guests",
+    params(("slug" = String, Path, description = "The issuer's short name; `default` is the default issuer")),
+    responses((status = 204, description = "Closed")),
+    security(("guest" = []), ()),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[delete("/issuers/{slug}/mailbox-sessions")]
+async fn close(
+    app: web::Data<App>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: web::Path<String>,
+) -> ApiResult<HttpResponse> {
+    let (scope, _) = issuer(&app, &slug).await?;
+    if let Some(secret) = browser(&site, &request) {
+        super::close(&app, scope, &hash(&secret)).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// What this browser may open of an issuer's invoices, the newest first.

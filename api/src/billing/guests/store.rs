@@ -132,6 +132,20 @@ pub(super) async fn delete_ended_mailboxes(tx: &mut Tx, ended_before: Timestamp,
     ).bind(ended_before).bind(limit).execute(ex).await.map(|done| done.rows_affected()))?)
 }
 
+/// Closes to a browser whatever it may open of an issuer's invoices.
+pub(super) async fn delete_accesses_of(tx: &mut Tx, scope: Scope, browser_hash: &[u8]) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("DELETE FROM guest_accesses WHERE browser_hash = $1 AND issuer_id = $2")
+        .bind(browser_hash).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Forgets which mailboxes a browser proved at an issuer.
+pub(super) async fn delete_mailboxes_of(tx: &mut Tx, scope: Scope, browser_hash: &[u8]) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("DELETE FROM guest_mailboxes WHERE browser_hash = $1 AND issuer_id = $2")
+        .bind(browser_hash).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// The address that a ticket's live invoice was made for.
 pub(super) async fn find_email_of_ticket(
     conn: &mut impl Conn,

@@ -384,6 +384,7 @@ pub static TABLES: &[Table] = &[
         ],
     },
     people::TEMPORARY_PASSWORDS,
+    people::MAILBOX_RFCS,
     people::FIRST_ENTRIES,
     people::PRIVACY_NOTICES,
     people::PRIVACY_ACCEPTANCES,

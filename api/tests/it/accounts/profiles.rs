@@ -22,7 +22,7 @@ fn cit(config: &mut api::config::Config) {
     config.profiles.cit.push("default".into());
 }
 
-fn ticket(config: &mut api::config::Config) {
+pub fn ticket(config: &mut api::config::Config) {
     config.profiles.ticket.push("colibri-azul".into());
 }
 
@@ -30,7 +30,7 @@ fn canon(config: &mut api::config::Config) {
     config.profiles.canon.push("default".into());
 }
 
-async fn post(app: &TestApp, path: &str, body: &Value) -> Reply {
+pub(super) async fn post(app: &TestApp, path: &str, body: &Value) -> Reply {
     app.browser().post(&format!("/api/v1{path}"), body).await
 }
 
@@ -39,7 +39,7 @@ async fn register(app: &TestApp, rfc: &str, contract: &str, email: &str) -> Repl
 }
 
 /// The temporary password in a letter.
-fn temporary_in(letter: &MailboxMessage) -> String {
+pub(super) fn temporary_in(letter: &MailboxMessage) -> String {
     let at = letter.text.find("Contraseña temporal").unwrap_or_else(|| panic!("none in {}", letter.text));
     let written = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-';
     let rest = letter.text[at..].trim_start_matches("Contraseña temporal");
@@ -48,11 +48,11 @@ fn temporary_in(letter: &MailboxMessage) -> String {
     found
 }
 
-async fn open(app: &TestApp, what: &str, token: &str) -> Reply {
+pub(super) async fn open(app: &TestApp, what: &str, token: &str) -> Reply {
     post(app, &format!("/{what}/openings"), &json!({ "token": token })).await
 }
 
-async fn first_password(app: &TestApp, token: &str, new: &str) -> Reply {
+pub(super) async fn first_password(app: &TestApp, token: &str, new: &str) -> Reply {
     call(&app.browser(), Method::POST, "/passwords/first", token, Some(&json!({ "new": new }))).await
 }
 

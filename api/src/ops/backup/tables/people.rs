@@ -149,6 +149,11 @@ pub(super) const TEMPORARY_PASSWORDS: Table = Table {
     key: &["user_id"],
     columns: &[id("user_id"), text("password_hash"), time("created_at"), time("expires_at")],
 };
+pub(super) const MAILBOX_RFCS: Table = Table {
+    name: "mailbox_rfcs",
+    key: &["user_id", "rfc"],
+    columns: &[id("user_id"), text("rfc"), id("issuer_id"), time("created_at")],
+};
 pub(super) const FIRST_ENTRIES: Table = Table {
     name: "first_entries",
     key: &["id"],
