@@ -72,6 +72,18 @@ pub const fn for_customers(code: ProblemCode, lang: Lang) -> ProblemText {
     first(words)
 }
 
+/// The words of a problem that whoever has a mailbox can meet: as a guest, or by the session of its account.
+pub const fn for_mailboxes(code: ProblemCode, lang: Lang) -> ProblemText {
+    let of_customers = match lang {
+        Lang::Es => customers::es(code),
+        Lang::En => customers::en(code),
+    };
+    match of_customers {
+        Some(words) => words,
+        None => for_guests(code, lang),
+    }
+}
+
 const fn first(words: [Option<ProblemText>; 3]) -> ProblemText {
     match words {
         [Some(words), ..] | [None, Some(words), _] | [None, None, Some(words)] => words,

@@ -1,4 +1,5 @@
-//! What a guest asks with a code by mail. Who they are is in a cookie that no page can read.
+//! What a guest asks with a code by mail, or a mailbox's owner by their session. Which browser it is, is in a cookie that
+//! no page can read.
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::billing::{InvoiceView, MailInvoice};
@@ -43,6 +44,11 @@ pub async fn ask_code_of_ticket(px: Px, ticket: &LookUpTicket, work: Option<Stri
 /// Uses the code up.
 pub async fn use_code(px: Px, id: Uuid, form: &UseMailCode) -> Answer<MailboxProved> {
     write(px, Verb::Post, &["/mail-codes/", &id.to_string(), "/uses"].concat(), form).await
+}
+
+/// Opens to this browser what was invoiced to the mailbox whose owner is signed in.
+pub async fn open_to_owner(px: Px) -> Answer<MailboxProved> {
+    px.client.write(Request::new(Verb::Post, address(px, "/mailbox-sessions"))).await
 }
 
 /// The invoices that this browser may open and that a filter leaves, the newest first.

@@ -4,7 +4,7 @@ use shared::Lang;
 use shared::billing::InvoiceState;
 use shared::guests::{MyInvoice, MyReceptors};
 
-use super::words::{Words, words};
+use super::words::words;
 use super::{Shown, View, api as mine};
 use crate::api;
 use crate::app::Page as GuestPage;
@@ -24,15 +24,30 @@ const MINUTE_MS: f64 = 60_000.0;
 const MONTHS: u32 = 12;
 
 /// Who is there, and for how long.
-pub fn open_until(t: &Words, kept: &MyReceptors) -> String {
+pub fn open_until(lead: &str, kept: &MyReceptors) -> String {
+    fill(lead, &[&kept.email, &minutes_left(kept).to_string()])
+}
+
+/// Minutes that the mailbox is still open; none when it is so no more.
+fn minutes_left(kept: &MyReceptors) -> f64 {
     let left = browser::instant_ms(&kept.expires_at).map(|end| ((end - browser::now_ms()) / MINUTE_MS).max(0.0).ceil());
-    fill(t.lead_list, &[&kept.email, &left.unwrap_or_default().to_string()])
+    left.unwrap_or_default()
+}
+
+/// Whether what a mailbox's owner sees must be opened again.
+fn is_over(view: View) -> bool {
+    let over = |kept: &MyReceptors| minutes_left(kept) == 0.0;
+    view.px.is_mailbox()
+        && view.face.with_untracked(|face| matches!(face, Load::Ready(shown) if shown.kept.as_ref().is_some_and(over)))
 }
 
 /// Looks for other ones.
 fn look_for(view: View, which: usize, wanted: String) {
     let px = view.px;
     let filter = view.look_for(which, wanted);
+    if is_over(view) {
+        return view.look();
+    }
     leptos::task::spawn_local(async move {
         let found = mine::invoices(px, &filter, None).await;
         // Something else is looked for by now, or the page is gone.

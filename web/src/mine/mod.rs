@@ -1,5 +1,5 @@
 //! «Mis facturas»: a guest proves a mailbox with a code and sees what was invoiced to it, with the data for the next one.
-//! An RFC opens nothing here.
+//! The owner of a mailbox's account sees it by their session (T21, T22). An RFC opens nothing here.
 //!
 //! A program of its own: the guest's must stay light, and the others are customers'. It shares the portal's frame and
 //! refers to none of its pages; a customer's own data are changed by the form of `receptor`, too.
@@ -11,6 +11,7 @@ pub mod words;
 
 use leptos::prelude::*;
 use shared::guests::{MyInvoice, MyReceptor, MyReceptors};
+use shared::profiles::Menu;
 use uuid::Uuid;
 
 use api::Filter;
@@ -28,14 +29,15 @@ use crate::pages::failure;
 use crate::pages::frame::{Width, guest, not_found};
 use crate::portal::app::Page as PortalPage;
 use crate::portal::session::Px;
+use crate::portal::shell;
 use crate::router;
 use crate::session::{Load, load};
 use crate::signed::acts::Acts;
 
-/// Puts the page in place of what `mine.html` shows while it loads. Who comes here meets what a guest meets: tickets and
-/// codes by mail.
+/// Puts the page in place of what `mine.html` shows while it loads. Who comes here meets what a guest meets, tickets and
+/// codes by mail, and what a session does.
 pub fn start() {
-    crate::start_with(app, shared::problem_text::for_guests);
+    crate::start_with(app, shared::problem_text::for_mailboxes);
 }
 
 fn app() -> AnyView {
@@ -150,7 +152,8 @@ impl View {
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
-    let sent = Uuid::try_parse(&px.typed(CODE_ID)).ok();
+    let owner = px.is_mailbox();
+    let sent = Uuid::try_parse(&px.typed(CODE_ID)).ok().filter(|_| !owner);
     let of_ticket = router::query(OF_TICKET).is_some();
     let view = View {
         px,
@@ -173,7 +176,7 @@ pub fn page(px: Px) -> AnyView {
             Load::Ready(shown) if shown.rows.is_empty() && shown.kept.is_none() && !view.filters() => Some(true),
             _ => None,
         });
-        if let Some(over) = over.filter(|_| untrack(|| view.step.get()) == Step::List) {
+        if let Some(over) = over.filter(|_| !owner && untrack(|| view.step.get()) == Step::List) {
             view.step.set(Step::Asking { over });
         }
     });
@@ -185,12 +188,19 @@ pub fn page(px: Px) -> AnyView {
             Step::List => (Width::Wide, list(view)),
             Step::Editing(receptor) => (Width::One, receptor::edit(view, receptor)),
         };
-        Some(guest(px.cx, width, content, None))
+        Some(match width {
+            _ if !owner => guest(px.cx, width, content, None),
+            Width::Wide => shell::page(px, PortalPage::MyInvoices, content),
+            _ => shell::framed(px, PortalPage::MyInvoices, shell::Width::Narrow, content),
+        })
     })
 }
 
 /// The first page of invoices, and what is kept where a mailbox was proved.
 async fn shown(px: Px, filter: Filter) -> Answer<Shown> {
+    if px.is_mailbox() {
+        api::open_to_owner(px).await?;
+    }
     let page = api::invoices(px, &filter, None).await?;
     let kept = match api::receptors(px).await {
         Ok(kept) => Some(kept),
@@ -203,12 +213,14 @@ async fn shown(px: Px, filter: Filter) -> Answer<Shown> {
 fn list(view: View) -> AnyView {
     let px = view.px;
     let t = words(px);
-    px.set_title(t.title);
+    let owner = px.is_mailbox();
+    let title = if owner && px.profile().menu == Menu::Panel { px.common().shell.panel } else { t.title };
+    px.set_title(title);
     let content = part(move || {
         Some(view.face.with(|face| match face {
             Load::Loading => skeleton(px.cx.t().shell.loading, 4),
             // The form for the mailbox is on its way.
-            Load::Failed(why) if is_absent(why) => ().into_any(),
+            Load::Failed(why) if is_absent(why) && !owner => ().into_any(),
             Load::Failed(why) => again(view, why),
             Load::Ready(shown) => full(view, shown),
         }))
@@ -220,7 +232,7 @@ fn list(view: View) -> AnyView {
     });
     let filters = part(move || some.get().then(|| invoices::filters(view)));
     let found = words_of(move || Some(view.found()));
-    view! { <h1>{t.title}</h1>{filters}<p class="vh" role="status">{found}</p>{content}{view.acts.view()} }.into_any()
+    view! { <h1>{title}</h1>{filters}<p class="vh" role="status">{found}</p>{content}{view.acts.view()} }.into_any()
 }
 
 fn again(view: View, why: &ApiFailure) -> AnyView {
@@ -232,7 +244,8 @@ fn again(view: View, why: &ApiFailure) -> AnyView {
 fn full(view: View, shown: &Shown) -> AnyView {
     let t = words(view.px);
     let (lead, way) = match &shown.kept {
-        Some(kept) => (invoices::open_until(t, kept), None),
+        Some(kept) if view.px.is_mailbox() => (invoices::open_until(t.lead_owner, kept), None),
+        Some(kept) => (invoices::open_until(t.lead_list, kept), None),
         None => {
             let ask = move || view.turn(Step::Asking { over: false });
             (t.lead_browser.to_owned(), Some(button::act("btn btn--2", t.ask_code, ask)))

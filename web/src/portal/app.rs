@@ -85,6 +85,11 @@ impl Page {
         )
     }
 
+    /// Whether it shows what is a customer's: the owner of a mailbox has only the security of their account.
+    const fn needs_customer(self) -> bool {
+        self.needs_session() && !matches!(self, Page::Security | Page::FirstPassword)
+    }
+
     /// The control where a person begins to type.
     const fn first_field(self) -> Option<&'static str> {
         match self {
@@ -233,9 +238,11 @@ pub fn customers(view: View) -> AnyView {
         px.client.who().with(|who| match who {
             // They are being led to the choice of a password, or from it.
             Who::Person(me) if me.must_change_password != (page == Page::FirstPassword) => Face::Waiting,
+            Who::Person(me) if me.mailbox_only && page.needs_customer() => Face::Waiting,
             Who::Person(me) => Face::Open(page, Some(me.customer.id)),
             Who::Nobody if page.needs_session() => Face::Waiting,
-            Who::Asking if page.needs_session() || page == Page::SignIn => Face::Waiting,
+            // What a mailbox's owner sees is not what a guest does.
+            Who::Asking if page.needs_session() || matches!(page, Page::SignIn | Page::MyInvoices) => Face::Waiting,
             Who::Unknown(_) if page.needs_session() || px.client.is_looking() => Face::Unknown,
             _ => Face::Open(page, None),
         })
@@ -280,16 +287,17 @@ fn follow(px: Px, page: Memo<Page>) {
         if px.known_profile().is_none() {
             return;
         }
-        let (nobody, must_change) = px.client.who().with(|who| match who {
-            Who::Nobody => (Some(true), false),
-            Who::Person(me) => (Some(false), me.must_change_password),
-            _ => (None, false),
+        let (nobody, must_change, mailbox) = px.client.who().with(|who| match who {
+            Who::Nobody => (Some(true), false, false),
+            Who::Person(me) => (Some(false), me.must_change_password, me.mailbox_only),
+            _ => (None, false, false),
         });
         match nobody {
             Some(false) if must_change != (page == Page::FirstPassword) => {
                 let next = if must_change { Page::FirstPassword } else { px.landing() };
                 px.cx.router.replace(&px.href(next));
             }
+            Some(false) if mailbox && page.needs_customer() => px.cx.router.replace(&px.href(px.landing())),
             Some(true) if page.needs_session() => {
                 let going = browser::address();
                 px.cx.router.replace(&[&px.href(Page::SignIn), "?", GOING, "=", &browser::encoded(&going)].concat());

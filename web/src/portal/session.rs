@@ -83,6 +83,9 @@ impl Px {
 
     /// Where a person comes to after signing in.
     pub fn landing(self) -> Page {
+        if self.is_mailbox() {
+            return Page::MyInvoices;
+        }
         match self.profile().landing {
             Landing::Home => Page::Home,
             Landing::Documents => Page::Documents,
@@ -98,6 +101,11 @@ impl Px {
     /// Who is signed in, not tracked.
     pub fn me_untracked(self) -> Option<Me> {
         self.client.who().with_untracked(person)
+    }
+
+    /// Whether whoever is signed in is no customer's and has what was invoiced to their mailbox; not tracked.
+    pub fn is_mailbox(self) -> bool {
+        self.me_untracked().is_some_and(|me| me.mailbox_only)
     }
 
     /// The words of the portal and of the account in force, not tracked. Those of all programs are `px.cx.t()`.

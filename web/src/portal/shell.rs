@@ -5,6 +5,7 @@ use shared::accounts::Me;
 use shared::profiles::Menu;
 use uuid::Uuid;
 
+use crate::api::Answer;
 use crate::app::{MAIN, Page as GuestPage};
 use crate::browser;
 use crate::components::button;
@@ -43,12 +44,15 @@ fn entries(px: Px) -> Vec<Entry> {
     let history = entry(Page::History, icons::HISTORY, t.history, t.history_short);
     let statements = entry(Page::Statements, icons::STATEMENT, t.statements, t.statements_short);
     let account = entry(Page::Account, icons::PERSON, t.account, t.account_short);
+    let password = entry(Page::Security, icons::PERSON, t.password, t.password_short);
+    if px.is_mailbox() {
+        return vec![entry(Page::MyInvoices, icons::SEARCH, px.cx.t().shell.my_invoices, t.invoices), password];
+    }
     let mut entries = match px.profile().menu {
         Menu::Side => vec![home, documents, balances, history, statements, account],
         Menu::CustomerAtLeft => vec![documents, statements, balances, history, account],
         Menu::Panel => {
             let panel = Entry { words: t.panel, short: t.panel_short, ..documents };
-            let password = entry(Page::Security, icons::PERSON, t.password, t.password_short);
             vec![panel, balances, history, statements, account, password]
         }
         // K8: four, in this order.
@@ -143,7 +147,7 @@ fn side(px: Px, current: Page, me: &Me, leaving: Leaving) -> AnyView {
     let t = &px.common().shell;
     let entries = entries(px);
     let (account, own): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|it| of_account(it));
-    let home = if px.client.is_looking() { px.landing() } else { Page::Account };
+    let home = if px.client.is_looking() || px.is_mailbox() { px.landing() } else { Page::Account };
     let head = match px.profile().menu {
         Menu::CustomerAtLeft => Some(t.customer),
         Menu::Panel => Some(t.panel),
@@ -183,7 +187,7 @@ fn top_tabs(px: Px, current: Page) -> AnyView {
         view! { <a href=px.href(page) aria-current=here>{words.to_uppercase()}</a> }.into_any()
     };
     let mut tabs: Vec<AnyView> = entries(px).iter().map(|it| tab(it.page, it.words)).collect();
-    if !px.client.is_looking() {
+    if !px.client.is_looking() && !px.is_mailbox() {
         tabs.push(tab(Page::Account, t.account));
     }
     view! { <nav class="tabs" aria-label=t.nav>{tabs}</nav> }.into_any()
@@ -260,6 +264,14 @@ struct Leaving {
     stopped: RwSignal<Option<FailedText>>,
 }
 
+/// Ends the session; what was invoiced to a mailbox is closed first, since this browser may open it without one.
+async fn leave_for_good(px: Px) -> Answer<()> {
+    if px.is_mailbox() {
+        px.client.close_mailbox(&px.cx.slug()).await?;
+    }
+    px.client.sign_out().await
+}
+
 fn sign_out(px: Px, leaving: Leaving, class: &'static str) -> AnyView {
     let t = &px.common().shell;
     if px.client.is_looking() {
@@ -271,7 +283,7 @@ fn sign_out(px: Px, leaving: Leaving, class: &'static str) -> AnyView {
         }
         leaving.busy.set(true);
         leptos::task::spawn_local(async move {
-            match px.client.sign_out().await {
+            match leave_for_good(px).await {
                 Ok(()) => {
                     // First elsewhere: the page of somebody who is gone would ask who is there.
                     px.go(Page::SignIn);

@@ -44,6 +44,12 @@ impl Client {
         self.open_worked("/first-entries/codes", form, work).await
     }
 
+    /// Closes to this browser what was invoiced to the mailbox of whoever leaves.
+    pub async fn close_mailbox(self, slug: &str) -> Answer<()> {
+        let request = Request::new(Verb::Delete, ["/issuers/", slug, "/mailbox-sessions"].concat());
+        send::decode(&send::text(request, None).await?)
+    }
+
     /// A password in the place of a temporary one.
     pub async fn first_password(self, form: &FirstPassword) -> Answer<()> {
         let me: Me = self.post("/passwords/first".to_owned(), form).await?;
