@@ -1,8 +1,8 @@
 // The manual of self-invoicing by ticket, its chapters in order under its profile: invoicing and the customer's data (I, II)
 // by a guest, the account (III, IV, V) by a customer.
-import { Guest, RECEPTOR } from '../support/guest.js';
+import { Guest, RECEPTOR, invoice } from '../support/guest.js';
 import { letterTo, temporaryIn, under } from '../support/manual.js';
-import { Person, examineSizes } from '../support/people.js';
+import { Person, examineSizes, linkTo } from '../support/people.js';
 import { SIZES, expect } from '../support/journey.js';
 
 const test = under('ticket');
@@ -80,6 +80,72 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await expect(step(3, 'Ticket')).toBeVisible();
         await page.getByRole('link', { name: 'Editar información del cliente' }).click();
         await expect(guest.text('Código postal fiscal')).toHaveValue('03100');
+      });
+    });
+
+    test('T24, T21 to T23: the first invoice brings an account, which has its panel', async ({ page, request, watch }) => {
+      test.slow();
+      const person = new Person(page);
+      const email = `cuenta-${size}@correo.example`;
+      const first = 'ajolote bajo la lluvia';
+      const second = 'tres faroles y un tranvía';
+      const { tickets } = await (await request.get('/api/v1/rehearsal')).json();
+      const made = await invoice(request, tickets[0], email);
+      const row = page.getByRole('row').filter({ hasText: `${made.serie}-${made.folio}` });
+      const menu = page.getByRole('navigation', { name: size === 'phone' ? 'Principal, teléfono' : 'Principal', exact: true });
+      const enter = async (user, password) => {
+        await person.field('RFC o correo').fill(user);
+        await person.field('Contraseña').fill(password);
+        await person.button('Entrar').click();
+      };
+
+      await test.step('T24: the letter leads to a password, and that to the panel', async () => {
+        await page.goto(await linkTo(request, email, 'activar'));
+        await expect(person.heading('Elija su contraseña')).toBeVisible();
+        await person.field('Contraseña nueva').fill(first);
+        await person.button('Guardar y entrar').click();
+        await expect(page).toHaveURL(/\/mis-facturas$/);
+        await expect(person.heading('Panel de control de Facturas')).toBeVisible();
+        await expect(row).toBeVisible();
+        await examineSizes(page, 'the panel of a mailbox');
+        await expect(menu.getByRole('link')).toHaveCount(size === 'phone' ? 2 : 3);
+      });
+      await test.step('T23: another password', async () => {
+        await menu.getByRole('link', { name: size === 'phone' ? 'Contraseña' : 'Cambiar contraseña' }).click();
+        await person.field('Contraseña actual').fill(first);
+        await person.field('Contraseña nueva').fill(second);
+        await person.button('Cambiar contraseña').click();
+        await expect(page.getByRole('status').filter({ hasText: 'Contraseña cambiada' })).toBeVisible();
+        await examineSizes(page, 'the security of a mailbox');
+        await person.signOut().click();
+        await expect(person.heading('Panel de control de Facturas')).toBeVisible();
+      });
+      await test.step('T20, T21: the address signs in, and what is a customer’s leads to the panel', async () => {
+        watch.expectAnswer('/api/v1/sessions');
+        await enter(RECEPTOR.rfc, second);
+        await expect(page.getByRole('alert')).toBeVisible();
+        await enter(email, second);
+        await expect(page).toHaveURL(/\/mis-facturas$/);
+        await page.goto('/consultas');
+        await expect(page).toHaveURL(/\/mis-facturas$/);
+      });
+      await test.step('T22: the invoice is found and downloaded', async () => {
+        await page.getByRole('searchbox', { name: 'Buscar' }).fill(String(made.folio));
+        await page.keyboard.press('Enter');
+        await expect(row).toBeVisible();
+        const [file] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('link', { name: `XML de ${made.serie}-${made.folio}` }).click(),
+        ]);
+        expect(file.suggestedFilename()).toMatch(/\.xml$/);
+      });
+      await test.step('C46: whoever comes next to this computer finds nothing', async () => {
+        for (const path of ['/my-invoices', '/my-receptors']) watch.expectAnswer(path);
+        await person.signOut().click();
+        await expect(person.heading('Panel de control de Facturas')).toBeVisible();
+        await page.goto('/mis-facturas');
+        await expect(page.getByRole('textbox', { name: 'Correo electrónico', exact: true })).toBeVisible();
+        await expect(row).toHaveCount(0);
       });
     });
 
