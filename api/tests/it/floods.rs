@@ -1,6 +1,7 @@
 //! Flood limits: one source cannot take the whole machine, and says who it is only by its TCP line.
 use serde_json::json;
 use shared::ProblemCode;
+use shared::accounts::SessionOpened;
 
 use crate::support::{TestApp, data_of, on_both, order};
 
@@ -53,6 +54,17 @@ on_both!(
         app.clock.advance_seconds(60);
         assert_eq!(browser.invoice(&asked, "k-1").await.ok().status, 201, "the answer waits under its key");
         browser.look_up(&ticket).await.problem(ProblemCode::TicketAlreadyInvoiced);
+
+        let known = app.rehearsal().await.sign_ins.swap_remove(0);
+        let person = json!({"user": known.user, "password": known.password});
+        let opened: SessionOpened = browser.post("/api/v1/sessions", &person).await.ok().json();
+        let prove = async || {
+            let path = "/api/v1/sessions/current/proofs/passkey-challenges";
+            let request = browser.request(reqwest::Method::POST, path);
+            browser.send(request.bearer_auth(opened.access_token.expose())).await
+        };
+        prove().await.problem(ProblemCode::NotFound);
+        prove().await.problem(ProblemCode::TooManyRequests);
     }
 );
 

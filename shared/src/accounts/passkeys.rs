@@ -1,4 +1,4 @@
-//! Passkeys: in place of a code after the password, or of both.
+//! Passkeys: in place of a code after the password, or of both, and as a fresh proof of who one is.
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -123,6 +123,18 @@ pub struct TakePasskeyStep {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnterByPasskey {
+    /// Of [`PasskeyAsked`].
+    pub id: Uuid,
+    /// `AuthenticationResponseJSON` of WebAuthn.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub credential: Value,
+}
+
+/// Proves once more who one is, by a passkey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProveByPasskey {
     /// Of [`PasskeyAsked`].
     pub id: Uuid,
     /// `AuthenticationResponseJSON` of WebAuthn.

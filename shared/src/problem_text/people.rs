@@ -73,13 +73,13 @@ pub(super) const SECOND_FACTOR_COMPULSORY_EN: ProblemText = text(
 );
 pub(super) const PROOF_NEEDED_ES: ProblemText = text(
     "Confirme que es usted.",
-    "Para este cambio pedimos otra vez su contraseña o su código.",
-    "Escríbalo y repita el cambio; no se perdió nada.",
+    "Para este cambio pedimos otra vez su contraseña, su código o su llave de acceso.",
+    "Confírmelo y repita el cambio; no se perdió nada.",
 );
 pub(super) const PROOF_NEEDED_EN: ProblemText = text(
     "Confirm that it is you.",
-    "For this change we ask for your password or code again.",
-    "Type it and repeat the change; nothing was lost.",
+    "For this change we ask for your password, code or passkey again.",
+    "Confirm and repeat the change; nothing was lost.",
 );
 pub(super) const OPERATOR_NEEDED_ES: ProblemText = text(
     "Esto lo hace quien administra.",

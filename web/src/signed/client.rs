@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
-use shared::accounts::second_factor::{Prove, TakeSecondStep};
+use shared::accounts::second_factor::TakeSecondStep;
 use shared::accounts::{Secret, SignIn};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -434,10 +434,9 @@ impl<P: Person> Client<P> {
         Ok(Entry::Done)
     }
 
-    /// Proves once more who the person is. Without a second call of the same kind: this one's refusal is an answer.
-    pub async fn prove(self, form: &Prove) -> Answer<()> {
-        let request = Request::new(Verb::Post, "/sessions/current/proofs".to_owned()).with_body(form)?;
-        send::decode(&self.with_session(&|token| send::text(request.clone(), token)).await?)
+    /// Calls, and never asks for a proof: the refusal of one is an answer.
+    pub(super) async fn call_once(self, request: Request) -> Answer<String> {
+        self.with_session(&|token| send::text(request.clone(), token)).await
     }
 
     /// Ends this session at the server. The cookie alone is enough, so a token that ran out hinders nobody.

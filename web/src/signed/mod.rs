@@ -16,4 +16,5 @@ pub mod mailbox;
 pub mod over;
 pub mod passkey;
 pub mod password;
+mod proof;
 pub mod send;

@@ -14,6 +14,7 @@ use super::desk::Desk;
 use super::enter::{Access, Way};
 use super::form::{Field, Form};
 use super::password::{Which, password_field};
+use crate::api::Answer;
 use crate::components::button;
 use crate::components::field::{Kind, text_field};
 use crate::components::live::part;
@@ -30,6 +31,7 @@ pub struct Over {
     pub proving: &'static str,
     pub with_code: &'static str,
     pub with_password: &'static str,
+    pub with_passkey: &'static str,
 }
 
 pub const ES: Over = Over {
@@ -43,6 +45,7 @@ pub const ES: Over = Over {
     proving: "Confirmando…",
     with_code: "Usar un código de la aplicación",
     with_password: "Usar la contraseña",
+    with_passkey: "Usar una llave de acceso",
 };
 
 pub const EN: Over = Over {
@@ -56,6 +59,7 @@ pub const EN: Over = Over {
     proving: "Confirming…",
     with_code: "Use a code of the app",
     with_password: "Use the password",
+    with_passkey: "Use a passkey",
 };
 
 /// The words of the dialog and those of the way in.
@@ -94,8 +98,13 @@ pub fn dialog<P: Person>(desk: impl Into<Desk>, client: Client<P>, words: Words,
                 part(move || Some(again(client, way, words.0, leave)))
             }
             Need::Proof => {
-                let by_code = RwSignal::new(false);
-                part(move || Some(proof(desk, client, words, by_code)))
+                let (by_code, keyed) = (RwSignal::new(false), RwSignal::new(false));
+                leptos::task::spawn_local(async move {
+                    let there = client.has_passkey().await;
+                    // The dialog may be closed by now.
+                    keyed.try_set(there);
+                });
+                part(move || Some(proof(desk, client, words, (by_code, keyed))))
             }
         })
     };
@@ -159,7 +168,13 @@ fn check_code(values: &[String], _: Lang) -> FieldErrors {
     body(true, values.first().cloned().unwrap_or_default()).parse().err().unwrap_or_default()
 }
 
-fn proof<P: Person>(desk: Desk, client: Client<P>, (t, access): Words, by_code: RwSignal<bool>) -> AnyView {
+/// `by_code`: of the app, not the password; `keyed`: there is a passkey.
+fn proof<P: Person>(
+    desk: Desk,
+    client: Client<P>,
+    (t, access): Words,
+    (by_code, keyed): (RwSignal<bool>, RwSignal<bool>),
+) -> AnyView {
     let code = by_code.get();
     let (id, pointer, words) =
         if code { ("over-code", "/code", access.code) } else { ("over-password", "/password", access.password) };
@@ -173,12 +188,18 @@ fn proof<P: Person>(desk: Desk, client: Client<P>, (t, access): Words, by_code: 
         }
         form.busy.set(true);
         let body = body(code, form.value(0));
-        leptos::task::spawn_local(async move {
-            match client.prove(&body).await {
-                Ok(()) => client.settle(true),
-                Err(failed) => form.failed(&failed, Vec::new()),
-            }
-        });
+        leptos::task::spawn_local(async move { proved(client, form, client.prove(&body).await) });
+    };
+    let press = move || {
+        if form.busy.get_untracked() {
+            return;
+        }
+        form.busy.set(true);
+        leptos::task::spawn_local(async move { proved(client, form, client.prove_by_passkey().await) });
+    };
+    let passkey = move || {
+        let drawn = || view! { <div class="or">{access.or}</div>{button::act("btn btn--2", t.with_passkey, press)} };
+        keyed.get().then(|| drawn().into_any())
     };
     let control = if code {
         text_field(form.label(0, None), Kind::OneTime, form.control(0))
@@ -189,7 +210,16 @@ fn proof<P: Person>(desk: Desk, client: Client<P>, (t, access): Words, by_code: 
     let fields = view! {
         {control}
         <p class="sm">{button::act("linkbtn", other, move || by_code.update(|it| *it = !*it))}</p>
+        {part(passkey)}
     };
     let submit = button::submit("btn", Signal::derive(move || t.proof), form.busy.into(), t.proving);
     framed(client, t, (t.proof_title, t.proof_lead), form, fields.into_any(), submit, Box::new(send))
+}
+
+/// What came of a proof.
+fn proved<P: Person>(client: Client<P>, form: Form, answer: Answer<()>) {
+    match answer {
+        Ok(()) => client.settle(true),
+        Err(failed) => form.failed(&failed, Vec::new()),
+    }
 }

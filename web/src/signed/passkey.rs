@@ -32,7 +32,7 @@ impl<P: Person> Client<P> {
 }
 
 /// The authenticator gave nothing.
-fn unsigned() -> ApiFailure {
+pub(super) fn unsigned() -> ApiFailure {
     // Read, not made: making one carries every problem's words along.
     match serde_json::from_str(r#"{"type":"","title":"","status":401,"code":"passkey_refused"}"#) {
         Ok(problem) => ApiFailure::Problem(problem),

@@ -1,8 +1,8 @@
-//! Passkeys: the second step after a password, or both steps at once.
+//! Passkeys: the second step after a password, or both steps at once, and a fresh proof of who somebody signed in is (A13).
 //!
-//! Promises: what a browser has signed is good once, for some minutes, for the purpose it was asked for; the passkey must
-//! have made sure of its person each time; one that counts backwards is a copy and opens nothing (the log says so). The
-//! private key never leaves the authenticator: we keep the public one.
+//! Promises: what a browser has signed is good once, for some minutes, for the purpose it was asked for, and as a proof for
+//! the session that asked; the passkey must have made sure of its person each time; one that counts backwards is a copy and
+//! opens nothing (the log says so). The private key never leaves the authenticator: we keep the public one.
 //!
 //! It does not check signatures itself: the library behind `relying` does.
 mod relying;
@@ -11,7 +11,7 @@ pub mod routes;
 use serde_json::{Value, json};
 use shared::accounts::passkeys::{
     AskPasskeyStep, EnterByPasskey, KeepPasskey, PASSKEYS_MAX, PasskeyAsked, PasskeyKept, PasskeyView, Passkeys,
-    TakePasskeyStep,
+    ProveByPasskey, TakePasskeyStep,
 };
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
@@ -37,6 +37,7 @@ const _: () = assert!(LISTED_MAX as usize == PASSKEYS_MAX);
 const REGISTRATION: &str = "registration";
 const SECOND_STEP: &str = "second_step";
 const ENTRY: &str = "entry";
+const PROOF: &str = "proof";
 
 /// The caller's passkeys.
 pub async fn list(app: &App, who: &Principal) -> Result<Passkeys, AccountError> {
@@ -66,7 +67,7 @@ pub async fn begin(app: &App, who: &Principal) -> Result<PasskeyAsked, AccountEr
         return Err(too_many());
     }
     let (options, state) = party(app, &name)?.begin(user.id.uuid(), user.email.as_str(), &known)?;
-    ask(app, (REGISTRATION, Some(user.id)), options, &state).await
+    ask(app, Bond::of(REGISTRATION, user.id), options, &state).await
 }
 
 /// Keeps a passkey that the browser made. A session that could only enrol becomes a whole one; with the first second step
@@ -74,7 +75,7 @@ pub async fn begin(app: &App, who: &Principal) -> Result<PasskeyAsked, AccountEr
 pub async fn keep(app: &App, who: &Principal, form: &KeepPasskey, asker: &Asker) -> Result<PasskeyKept, AccountError> {
     who.insist_on_proof(app)?;
     let name = form.parse().map_err(AccountError::Fields)?;
-    let state = take(app, form.id, (REGISTRATION, Some(who.user_id))).await?;
+    let state = take(app, form.id, Bond::of(REGISTRATION, who.user_id)).await?;
     let (credential_id, credential) = match party(app, "")?.finish(&form.credential, state) {
         Ok(made) => made,
         Err(refused) => return refuse(app, Some(who.user_id), refused, asker).await,
@@ -136,12 +137,7 @@ pub async fn remove(app: &App, who: &Principal, id: Uuid, asker: &Asker) -> Resu
 /// The second step shall be a passkey: what the browser is to have signed.
 pub async fn ask_step(app: &App, form: &AskPasskeyStep, door: Door) -> Result<PasskeyAsked, AccountError> {
     let user = second_factor::challenged(app, form.challenge.expose(), door).await?;
-    let known = credentials(&mut app.db.read().await?, user.id).await?;
-    if known.is_empty() {
-        return Err(AccountError::NotFound);
-    }
-    let (options, state) = party(app, "")?.ask(&known)?;
-    ask(app, (SECOND_STEP, Some(user.id)), options, &state).await
+    ask_for_own(app, Bond::of(SECOND_STEP, user.id), user.id).await
 }
 
 /// The second step by a passkey: opens the session that the password promised.
@@ -152,24 +148,41 @@ pub async fn pass_step(
     asker: &Asker,
 ) -> Result<SessionId, AccountError> {
     let user = second_factor::challenged(app, form.challenge.expose(), door).await?;
-    let state = take(app, form.id, (SECOND_STEP, Some(user.id))).await?;
-    let known = credentials(&mut app.db.read().await?, user.id).await?;
-    let proof = match party(app, "")?.check(&form.credential, state, &known) {
-        Ok(proof) => proof,
-        Err(refused) => return refuse(app, Some(user.id), refused, asker).await,
-    };
+    let state = take(app, form.id, Bond::of(SECOND_STEP, user.id)).await?;
+    let proof = judge_own(app, user.id, (&form.credential, state), asker).await?;
     open(app, (user.id, door), proof, asker).await
+}
+
+/// The caller shall prove once more who they are by one of their passkeys: what the browser is to have signed.
+pub async fn ask_proof(app: &App, who: &Principal) -> Result<PasskeyAsked, AccountError> {
+    ask_for_own(app, Bond::of_session(who), who.user_id).await
+}
+
+/// The caller proves once more who they are (A13): for some minutes, acts that ask for it are open to this session.
+pub async fn prove(app: &App, who: &Principal, form: &ProveByPasskey, asker: &Asker) -> Result<(), AccountError> {
+    let state = take(app, form.id, Bond::of_session(who)).await?;
+    let proof = judge_own(app, who.user_id, (&form.credential, state), asker).await?;
+    let mut tx = app.db.begin().await?;
+    if !store::mark_used(&mut tx, proof.id, (&proof.credential, proof.sign_count), app.now()).await? {
+        drop(tx);
+        return refuse(app, Some(who.user_id), Refused::CountsBackwards, asker).await;
+    }
+    session_store::mark_proved(&mut tx, who.session_id, app.now()).await?;
+    let by = json!({ "by": "passkey" });
+    record(&mut tx, app, asker, Some(who.user_id), "session.proved", Some(by)).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Whoever has a passkey here may enter with it alone: what the browser is to have signed, by any of them.
 pub async fn ask_entry(app: &App) -> Result<PasskeyAsked, AccountError> {
     let (options, state) = party(app, "")?.ask_anybody()?;
-    ask(app, (ENTRY, None), options, &state).await
+    ask(app, Bond::ENTRY, options, &state).await
 }
 
 /// Lets in whoever has a passkey of ours that made sure of them: it is both steps at once.
 pub async fn enter(app: &App, form: &EnterByPasskey, door: Door, asker: &Asker) -> Result<SessionId, AccountError> {
-    let state = take(app, form.id, (ENTRY, None)).await?;
+    let state = take(app, form.id, Bond::ENTRY).await?;
     let party = party(app, "")?;
     let named = match party.named(&form.credential) {
         Ok(named) => named,
@@ -214,27 +227,73 @@ async fn credentials(conn: &mut impl Conn, user: UserId) -> DbResult<Vec<(Uuid, 
     Ok(rows.into_iter().map(|row| (row.id, row.credential.0)).collect())
 }
 
-/// Keeps what the browser is asked for, until it answers.
-async fn ask(
+/// What an answer is good for.
+#[derive(Clone, Copy)]
+struct Bond {
+    purpose: &'static str,
+    user: Option<UserId>,
+    session: Option<SessionId>,
+}
+
+impl Bond {
+    /// Nobody has said yet who they are.
+    const ENTRY: Bond = Bond { purpose: ENTRY, user: None, session: None };
+
+    fn of(purpose: &'static str, user: UserId) -> Bond {
+        Bond { purpose, user: Some(user), session: None }
+    }
+
+    /// A proof is of one session: what another of the same person's asked for opens nothing here.
+    fn of_session(who: &Principal) -> Bond {
+        Bond { purpose: PROOF, user: Some(who.user_id), session: Some(who.session_id) }
+    }
+
+    fn holds(self, row: &store::ChallengeRow) -> bool {
+        row.user_id == self.user.map(UserId::uuid) && row.session_id == self.session.map(SessionId::uuid)
+    }
+}
+
+/// Asks for one of a person's own passkeys.
+async fn ask_for_own(app: &App, bond: Bond, user: UserId) -> Result<PasskeyAsked, AccountError> {
+    let known = credentials(&mut app.db.read().await?, user).await?;
+    if known.is_empty() {
+        return Err(AccountError::NotFound);
+    }
+    let (options, state) = party(app, "")?.ask(&known)?;
+    ask(app, bond, options, &state).await
+}
+
+/// Judges an answer by the passkeys that the person has at this moment.
+async fn judge_own(
     app: &App,
-    (purpose, user): (&str, Option<UserId>),
-    options: Value,
-    state: &Value,
-) -> Result<PasskeyAsked, AccountError> {
+    user: UserId,
+    (credential, state): (&Value, Value),
+    asker: &Asker,
+) -> Result<Proof, AccountError> {
+    let known = credentials(&mut app.db.read().await?, user).await?;
+    match party(app, "")?.check(credential, state, &known) {
+        Ok(proof) => Ok(proof),
+        Err(refused) => refuse(app, Some(user), refused, asker).await,
+    }
+}
+
+/// Keeps what the browser is asked for, until it answers.
+async fn ask(app: &App, bond: Bond, options: Value, state: &Value) -> Result<PasskeyAsked, AccountError> {
     let (id, expires_at) = (app.ids.uuid(), app.now().plus_seconds(CHALLENGE_SECONDS));
+    let new =
+        store::NewChallenge { id, purpose: bond.purpose, user: bond.user, session: bond.session, state, expires_at };
     let mut tx = app.db.begin().await?;
-    store::insert_challenge(&mut tx, (id, purpose), user, state, expires_at).await?;
+    store::insert_challenge(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(PasskeyAsked { id, options, expires_at: expires_at.to_string() })
 }
 
 /// Uses up what was asked, whatever the answer is worth.
-async fn take(app: &App, id: Uuid, (purpose, user): (&str, Option<UserId>)) -> Result<Value, AccountError> {
+async fn take(app: &App, id: Uuid, bond: Bond) -> Result<Value, AccountError> {
     let mut tx = app.db.begin().await?;
-    let row = store::take_challenge(&mut tx, id, purpose, app.now()).await?;
+    let row = store::take_challenge(&mut tx, id, bond.purpose, app.now()).await?;
     tx.commit().await?;
-    let row = row.filter(|row| row.user_id == user.map(|user| user.uuid()));
-    Ok(row.ok_or(AccountError::PasskeyRefused)?.state.0)
+    Ok(row.filter(|row| bond.holds(row)).ok_or(AccountError::PasskeyRefused)?.state.0)
 }
 
 /// Writes down why an answer was refused, and refuses it.

@@ -2,7 +2,7 @@
 use actix_web::{HttpResponse, delete, get, post, web};
 use shared::accounts::SessionOpened;
 use shared::accounts::passkeys::{
-    AskPasskeyStep, EnterByPasskey, KeepPasskey, PasskeyAsked, PasskeyKept, Passkeys, TakePasskeyStep,
+    AskPasskeyStep, EnterByPasskey, KeepPasskey, PasskeyAsked, PasskeyKept, Passkeys, ProveByPasskey, TakePasskeyStep,
 };
 use shared::staff::ConsoleSessionOpened;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,6 +21,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(begin)
         .service(keep)
         .service(remove)
+        .service(ask_proof)
+        .service(prove)
         .service(ask_step)
         .service(pass_step)
         .service(ask_entry)
@@ -85,6 +87,46 @@ async fn keep(app: web::Data<App>, asker: Asker, who: Enrolling, form: Json<Keep
 #[delete("/passkeys/{id}")]
 async fn remove(app: web::Data<App>, asker: Asker, who: Person, id: web::Path<Uuid>) -> ApiResult<HttpResponse> {
     super::remove(&app, &who.0, id.into_inner(), &asker).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The caller shall prove once more who they are by one of their passkeys: what the browser is to have signed. The answer
+/// is good for this session alone.
+#[utoipa::path(
+    tag = "second factor",
+    responses((status = 200, body = PasskeyAsked)),
+    security(("customer" = []), ("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "not_found", "passkeys_unavailable", "too_many_requests"
+    ]))),
+)]
+#[post("/sessions/current/proofs/passkey-challenges")]
+async fn ask_proof(app: web::Data<App>, source: SourceAddress, who: Enrolling) -> ApiResult<Json<PasskeyAsked>> {
+    app.floods.admit(Act::SignIn, source, app.now())?;
+    Ok(Json(super::ask_proof(&app, &who.0).await?))
+}
+
+/// Proves once more who the caller is, by a passkey. For ten minutes acts that ask for a proof are open.
+#[utoipa::path(
+    tag = "second factor",
+    request_body = ProveByPasskey,
+    responses((status = 204, description = "Proved")),
+    security(("customer" = []), ("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "invalid_fields", "passkey_refused", "passkeys_unavailable",
+        "too_many_requests"
+    ]))),
+)]
+#[post("/sessions/current/proofs/passkeys")]
+async fn prove(
+    app: web::Data<App>,
+    source: SourceAddress,
+    asker: Asker,
+    who: Enrolling,
+    form: Json<ProveByPasskey>,
+) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::SignIn, source, app.now())?;
+    super::prove(&app, &who.0, &form.0, &asker).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -3,7 +3,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::accounts::model::UserId;
+use crate::accounts::model::{SessionId, UserId};
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 
 /// A passkey as shown.
@@ -33,10 +33,22 @@ pub struct NewPasskey<'a> {
     pub created_at: Timestamp,
 }
 
+/// A challenge to keep.
+pub struct NewChallenge<'a> {
+    pub id: Uuid,
+    pub purpose: &'static str,
+    pub user: Option<UserId>,
+    /// Of a proof: the only session that it is good for.
+    pub session: Option<SessionId>,
+    pub state: &'a Value,
+    pub expires_at: Timestamp,
+}
+
 /// A challenge that was taken.
 #[derive(Debug, sqlx::FromRow)]
 pub struct ChallengeRow {
     pub user_id: Option<Uuid>,
+    pub session_id: Option<Uuid>,
     pub state: Json<Value>,
 }
 
@@ -107,17 +119,13 @@ pub async fn delete_all(tx: &mut Tx, user: UserId) -> DbResult<bool> {
 }
 
 /// Keeps what a browser is asked to have signed.
-pub async fn insert_challenge(
-    tx: &mut Tx,
-    (id, purpose): (Uuid, &str),
-    user: Option<UserId>,
-    state: &Value,
-    expires_at: Timestamp,
-) -> DbResult<()> {
+pub async fn insert_challenge(tx: &mut Tx, new: &NewChallenge<'_>) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "INSERT INTO passkey_challenges (id, purpose, user_id, state, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO passkey_challenges (id, purpose, user_id, session_id, state, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(id).bind(purpose).bind(user.map(|user| user.uuid())).bind(Json(state)).bind(expires_at)
+    .bind(new.id).bind(new.purpose).bind(new.user.map(UserId::uuid)).bind(new.session.map(SessionId::uuid))
+    .bind(Json(new.state)).bind(new.expires_at)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
@@ -125,7 +133,8 @@ pub async fn insert_challenge(
 /// Uses a challenge of this purpose up, when its time is not over.
 pub async fn take_challenge(tx: &mut Tx, id: Uuid, purpose: &str, now: Timestamp) -> DbResult<Option<ChallengeRow>> {
     Ok(on!(tx, ex => sqlx::query_as(
-        "DELETE FROM passkey_challenges WHERE id = $1 AND purpose = $2 AND expires_at > $3 RETURNING user_id, state",
+        "DELETE FROM passkey_challenges WHERE id = $1 AND purpose = $2 AND expires_at > $3 \
+         RETURNING user_id, session_id, state",
     ).bind(id).bind(purpose).bind(now).fetch_optional(ex).await)?)
 }
 

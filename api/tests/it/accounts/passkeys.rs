@@ -1,4 +1,4 @@
-//! Passkeys: adding one, both ways to enter with it, and what never opens anything.
+//! Passkeys: adding one, both ways to enter with it, proving by it who one is, and what never opens anything.
 mod authenticator;
 
 use reqwest::Method;
@@ -234,6 +234,116 @@ on_both!(a13_a_passkey_is_added_and_taken_away_by_whoever_just_proved_who_they_a
     call(&browser, Method::DELETE, &one, &token, None).await.problem(ProblemCode::ProofNeeded);
     post(&browser, "/sessions/current/proofs", &token, json!({"password": owner.password})).await.ok();
     call(&browser, Method::DELETE, &one, &token, None).await.ok();
+});
+
+/// What a proof by passkey is to sign.
+async fn ask_proof(browser: &Browser, token: &str) -> PasskeyAsked {
+    post(browser, "/sessions/current/proofs/passkey-challenges", token, json!({})).await.ok().json()
+}
+
+async fn prove(browser: &Browser, token: &str, asked: &PasskeyAsked, credential: &Value) -> Reply {
+    let form = json!({"id": asked.id, "credential": credential});
+    post(browser, "/sessions/current/proofs/passkeys", token, form).await
+}
+
+on_both!(a13_a_passkey_proves_once_more_who_one_is_for_the_session_that_asked, |app| {
+    let [owner, _] = people(app).await;
+    let browser = app.browser();
+    let elsewhere = token_of(&browser, &owner.user, &owner.password).await;
+    let nothing = post(&browser, "/sessions/current/proofs/passkey-challenges", &elsewhere, json!({})).await;
+    nothing.problem(ProblemCode::NotFound);
+    let mut key = device(app);
+    let kept: PasskeyKept = add(&browser, &elsewhere, &mut key, "Teléfono").await.ok().json();
+    let (token, _) = opened(&enter(app, "sessions", &mut key).await.ok());
+    let one = format!("/passkeys/{}", kept.passkey.id);
+    let remove = async |token: &str| call(&browser, Method::DELETE, &one, token, None).await;
+
+    app.clock.advance_seconds(11 * 60);
+    remove(&token).await.problem(ProblemCode::ProofNeeded);
+    let asked = ask_proof(&browser, &token).await;
+    assert_eq!(asked.options["allowCredentials"].as_array().unwrap().len(), 1, "{}", asked.options);
+    let answer = key.sign(&asked.options);
+    assert_eq!(prove(&browser, &token, &asked, &answer).await.ok().status, 204);
+    // It opens nothing to the same person's other session.
+    remove(&elsewhere).await.problem(ProblemCode::ProofNeeded);
+    remove(&token).await.ok();
+    let proved = column(app, "SELECT after_json FROM audit_log WHERE act = 'session.proved'").await;
+    assert!(proved.len() == 1 && proved[0].contains("passkey"), "{proved:?}");
+});
+
+on_both!(a13_a_proof_by_passkey_is_good_once_for_its_session_its_person_its_purpose_and_its_time, |app| {
+    let [owner, reader] = people(app).await;
+    let browser = app.browser();
+    let token = token_of(&browser, &owner.user, &owner.password).await;
+    let mut key = device(app);
+    let kept: PasskeyKept = add(&browser, &token, &mut key, "Teléfono").await.ok().json();
+    let readers = token_of(&browser, &reader.user, &reader.password).await;
+    let mut foreign = device(app);
+    add(&browser, &readers, &mut foreign, "Otro").await.ok();
+    let (elsewhere, _) = opened(&enter(app, "sessions", &mut key).await.ok());
+    let late = ask_proof(&browser, &token).await;
+    app.clock.advance_seconds(11 * 60);
+    let refused = async |asked: &PasskeyAsked, answer: Value| {
+        prove(&browser, &token, asked, &answer).await.problem(ProblemCode::PasskeyRefused);
+    };
+    refused(&late, key.sign(&late.options)).await;
+    // Asked by another session of the same person's, and by somebody else.
+    for other in [&elsewhere, &readers] {
+        let asked = ask_proof(&browser, other).await;
+        refused(&asked, key.sign(&asked.options)).await;
+    }
+    // Somebody else's passkey, also with the right name on it.
+    let asked = ask_proof(&browser, &token).await;
+    refused(&asked, foreign.sign(&asked.options)).await;
+    let mut forger = device(app);
+    forger.claim(&key);
+    let asked = ask_proof(&browser, &token).await;
+    refused(&asked, forger.sign(&asked.options)).await;
+    // Signed to enter, or as the second step; and a proof enters nowhere.
+    let asked: PasskeyAsked = app.browser().post("/api/v1/sessions/passkey-challenges", &json!({})).await.ok().json();
+    refused(&asked, key.sign(&asked.options)).await;
+    let step = first_step(app, &owner).await;
+    let asked = ask_step(app, &step).await;
+    refused(&asked, key.sign(&asked.options)).await;
+    let asked = ask_proof(&browser, &token).await;
+    let answer = key.sign(&asked.options);
+    pass(app, &step, &asked, &answer).await.problem(ProblemCode::PasskeyRefused);
+    let alone = json!({"id": asked.id, "credential": answer});
+    app.browser().post("/api/v1/sessions/passkeys", &alone).await.problem(ProblemCode::PasskeyRefused);
+    // It made sure of nobody; it is a copy; it is no answer.
+    key.verifies = false;
+    let asked = ask_proof(&browser, &token).await;
+    refused(&asked, key.sign(&asked.options)).await;
+    key.verifies = true;
+    let count = std::mem::take(&mut key.count);
+    let asked = ask_proof(&browser, &token).await;
+    refused(&asked, key.sign(&asked.options)).await;
+    key.count = count;
+    let acts = column(app, "SELECT act FROM audit_log WHERE act = 'passkey.counted_backwards'").await;
+    assert_eq!(acts.len(), 1);
+    let asked = ask_proof(&browser, &token).await;
+    fault(&prove(&browser, &token, &asked, &json!({"id": 7})).await, "/credential", FieldCode::Shape);
+
+    // None of these proved anything.
+    let one = format!("/passkeys/{}", kept.passkey.id);
+    call(&browser, Method::DELETE, &one, &token, None).await.problem(ProblemCode::ProofNeeded);
+    let asked = ask_proof(&browser, &token).await;
+    let answer = key.sign(&asked.options);
+    prove(&browser, &token, &asked, &answer).await.ok();
+    refused(&asked, answer).await;
+});
+
+on_both!(a13_staff_prove_by_passkey_before_acts_of_weight, |app| {
+    const NEW: &str = "teo@colibri-azul.example";
+    let operator = app.operator().await;
+    let mut key = device(app);
+    add(&operator.browser, &operator.token, &mut key, "Llavero").await.ok();
+    app.clock.advance_seconds(11 * 60);
+    invite(&operator, "default", NEW, "staff").await.problem(ProblemCode::ProofNeeded);
+    let asked = ask_proof(&operator.browser, &operator.token).await;
+    let answer = key.sign(&asked.options);
+    prove(&operator.browser, &operator.token, &asked, &answer).await.ok();
+    invite(&operator, "default", NEW, "staff").await.ok();
 });
 
 on_both!(a14_staff_may_have_a_passkey_in_place_of_codes_and_keep_one_of_them, |app| {

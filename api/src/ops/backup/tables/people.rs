@@ -40,7 +40,7 @@ pub(super) const PASSKEYS: Table = Table {
 pub(super) const PASSKEY_CHALLENGES: Table = Table {
     name: "passkey_challenges",
     key: &["id"],
-    columns: &[id("id"), text("purpose"), id("user_id"), json("state"), time("expires_at")],
+    columns: &[id("id"), text("purpose"), id("user_id"), id("session_id"), json("state"), time("expires_at")],
 };
 pub(super) const INVITATIONS: Table = Table {
     name: "invitations",
