@@ -64,7 +64,25 @@ test('a customer adds a passkey, enters with it in both ways, and takes it away'
   await expect(page).toHaveURL(/\/inicio$/);
 
   await page.goto('/cuenta/seguridad');
+  // As if the last proof were ten minutes old: this once the server is said to ask for one. The rest is its own answer.
+  watch.expectAnswer('/api/v1/passkeys/');
+  const needed = { type: '', title: '', status: 403, code: 'proof_needed' };
+  const asks = { status: 403, contentType: 'application/problem+json', body: JSON.stringify(needed) };
+  await page.route('**/api/v1/passkeys/*', (route) => route.fulfill(asks), { times: 1 });
   await page.getByRole('button', { name: 'Quitar Teléfono de prueba' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('heading', { name: 'Confirme que es usted' })).toBeVisible();
+  const byPasskey = dialog.getByRole('button', { name: 'Usar una llave de acceso' });
+  await expect(byPasskey).toBeVisible();
+  await examineSizes(page, 'the proof with a passkey');
+  watch.expectAnswer('/api/v1/sessions/current/proofs/passkeys');
+  await phone.refuse();
+  await byPasskey.click();
+  await expect(dialog.getByRole('alert')).toContainText('La llave de acceso no sirvió');
+  await phone.accept();
+  await tabTo(page, byPasskey);
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
   await expect(person.main).toContainText('Se quitó la llave de acceso.');
   await person.signOut().click();
   await person.fillSignIn(account);
