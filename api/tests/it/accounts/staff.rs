@@ -196,6 +196,37 @@ on_both!(a13_an_operators_acts_on_people_ask_for_a_fresh_proof, |app| {
     invite(&operator, "default", NEW, "staff").await.ok();
 });
 
+on_both!(a13_keys_certificates_webhooks_and_issuers_ask_for_a_fresh_proof, |app| {
+    const HERE: &str = "/console/issuers/default";
+    let (operator, branch) = (app.operator().await, app.ticket(0).await.branch_id);
+    app.clock.advance_seconds(10 * 60);
+    let settings = json!({
+        "regimen": "601", "commercial_name": "Otra", "support_email": "ayuda@otra.example", "brand_color": "#123456",
+        "address_lines": ["Calle 1"], "language": "es", "daily_stamp_ceiling": 10,
+    });
+    let issuer = json!({"slug": "otra", "rfc": "EKU9003173C9", "nombre": "OTRA", "settings": settings});
+    operator.post("/console/issuers", &issuer).await.problem(ProblemCode::ProofNeeded);
+    for (path, body) in [
+        ("api-keys", json!({"name": "Caja", "scopes": ["tickets:read"]})),
+        ("till-keys", json!({"branch_id": branch, "name": "Caja"})),
+        ("certificates", json!({"certificate": "AA==", "key": "AA==", "password": "12345678a"})),
+        ("webhook-endpoints/erp/secrets", json!({})),
+    ] {
+        operator.post(&format!("{HERE}/{path}"), &body).await.problem(ProblemCode::ProofNeeded);
+    }
+    let endpoint = json!({"url": "https://erp.otra.example/ventanilla"});
+    operator.put(&format!("{HERE}/webhook-endpoints/erp"), &endpoint).await.problem(ProblemCode::ProofNeeded);
+    let unknown = uuid::Uuid::from_u128(7);
+    for path in [
+        format!("api-keys/{unknown}"),
+        "till-keys/AB12CD34".to_owned(),
+        format!("certificates/{unknown}"),
+        "webhook-endpoints/erp".to_owned(),
+    ] {
+        operator.delete(&format!("{HERE}/{path}")).await.problem(ProblemCode::ProofNeeded);
+    }
+});
+
 on_both!(an_invitation_can_be_taken_back_and_is_over_in_a_week, |app| {
     let operator = app.operator().await;
     invite(&operator, "default", NEW, "staff").await.ok();
