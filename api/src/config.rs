@@ -75,6 +75,9 @@ pub struct Mail {
     pub per_address_daily: i64,
     /// Tries before a letter is given up.
     pub attempts_max: i64,
+    /// Days in which an address that the mail server refused gets no letter; from codes, links and what else is about
+    /// somebody's access it rests for an hour.
+    pub refused_days: i64,
 }
 
 /// Limits of the guest flow (threats G1, G6, K6).
@@ -274,6 +277,7 @@ impl Default for Mail {
             timeout_seconds: 30,
             per_address_daily: 5,
             attempts_max: 12,
+            refused_days: 7,
         }
     }
 }
@@ -435,6 +439,7 @@ impl Config {
             ("mail.timeout_seconds", self.mail.timeout_seconds > 0),
             ("mail.per_address_daily", self.mail.per_address_daily > 0),
             ("mail.attempts_max", self.mail.attempts_max > 0),
+            ("mail.refused_days", self.mail.refused_days > 0),
             ("guests.claim_minutes", self.guests.claim_minutes > 0),
             ("guests.access_hours", self.guests.access_hours > 0),
             ("accounts.access_minutes", self.accounts.access_minutes > 0),

@@ -125,6 +125,9 @@ pub struct ConsolePerson {
     /// Newest use of a session for this customer; RFC 3339, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<String>,
+    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused_since: Option<String>,
 }
 
 /// Sends the link of a first entry to somebody of a customer who was recognised by another way.

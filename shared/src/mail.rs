@@ -15,6 +15,8 @@ pub enum MailState {
     Sent,
     /// Given up after every retry, or refused for good.
     Failed,
+    /// The mail server takes nothing for this address, now or some days before, when it was not asked again.
+    Refused,
 }
 
 /// One letter of an invoice, as its owner sees it.

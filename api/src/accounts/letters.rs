@@ -136,6 +136,7 @@ pub(super) async fn enqueue_at(
         issuer_id: issuer.id.uuid(),
         stamp_id: None,
         kind: words.kind,
+        of_access: true,
         from_name: &issuer.commercial_name,
         from_address: desk.from_address,
         reply_to: &issuer.support_email,

@@ -168,6 +168,7 @@ impl Written {
             issuer_id: row.issuer_id,
             stamp_id: Some(row.id),
             kind: self.kind,
+            of_access: false,
             from_name: &issuer.commercial_name,
             from_address: &app.config.mail.from_address,
             reply_to: &issuer.support_email,

@@ -75,6 +75,7 @@ async fn try_send(app: &App, id: Uuid) -> Result<(), DocumentError> {
                     issuer_id: row.issuer_id,
                     stamp_id: None,
                     kind: "documents_published",
+                    of_access: false,
                     from_name: &issuer.commercial_name,
                     from_address: &app.config.mail.from_address,
                     reply_to: &issuer.support_email,

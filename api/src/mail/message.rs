@@ -132,6 +132,7 @@ pub(super) mod tests {
             subject: "Su factura A-12 está lista".into(),
             text_body: "Va adjunta.\n.\nAtentamente, El Ángel\n".into(),
             html_body: "<p>Va adjunta.</p>".into(),
+            of_access: false,
             attempts: 0,
             queued: true,
             created_at: Timestamp::new("2026-11-22T10:00:00Z".parse().unwrap()),

@@ -1,6 +1,7 @@
 //! Letters: written into the outbox in the transaction of the change that causes them, carried later by a job.
 //!
-//! At least once, with a stable Message-ID: a letter may arrive twice after a crash, never not at all. This room
+//! At least once, with a stable Message-ID: a letter may arrive twice after a crash, never not at all; one to an address
+//! that its server refused is not tried for some days, and says so. This room
 //! knows addresses, layout and transport; what a letter says, and what its attachments hold, comes from the domain
 //! that writes it.
 mod layout;
@@ -8,6 +9,7 @@ mod mailbox;
 mod message;
 mod outbox;
 mod probe;
+mod refusals;
 pub mod routes;
 mod smtp;
 mod store;
@@ -21,6 +23,7 @@ pub use outbox::{
     AttachmentFormat, AttachmentSource, AttachmentSpec, NewLetter, deliver, enqueue, enqueue_within, letters_of,
 };
 pub use probe::{ProbeError, probe};
+pub use refusals::{Refusal, RefusedSince, count_refused, purge, refused_since};
 pub use smtp::{SmtpMailer, SmtpUrlError};
 pub use store::{LetterRow, count_failed_since, list_states, list_written_about};
 pub use verify::verify;
@@ -63,9 +66,12 @@ pub enum MailError {
     /// Worth another try: no connection, 4xx, no time.
     #[error("the mail server did not take it yet: {0}")]
     Temporary(String),
-    /// The server refused it for good: 5xx for this address or this message.
+    /// The server refused it for good: 5xx, not for what it said of the address.
     #[error("the mail server refused it: {0}")]
     Permanent(String),
+    /// The server takes no letters for this address.
+    #[error("the mail server takes nothing for this address: answer {0}")]
+    Refused(Refusal),
     /// No message could be made of it. Our fault: somebody must look.
     #[error("the letter cannot be made: {0}")]
     Unsendable(String),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::layout::{Body, one_line};
+use super::refusals::{self, Turn};
 use super::store::{self, LetterToSend, NewRow};
 use super::{Attached, MailError, message};
 use crate::App;
@@ -71,6 +72,9 @@ pub struct NewLetter<'a> {
     pub stamp_id: Option<Uuid>,
     /// What sort of letter, for statistics and support.
     pub kind: &'static str,
+    /// A code, a link, or a word about somebody's own access or data: an address that was refused rests from it for an hour
+    /// only.
+    pub of_access: bool,
     /// Sender's name as shown.
     pub from_name: &'a str,
     /// Sender's address; its domain is the Message-ID's.
@@ -88,7 +92,7 @@ pub struct NewLetter<'a> {
 /// How many letters an address got today (G6). Capitals make no other address: mail servers ignore them, so they must
 /// not open a second allowance.
 fn today(to: &fiscal::Email, limit: i64) -> Counter {
-    let subject = counters::subject(&to.as_str().to_lowercase());
+    let subject = counters::subject(&refusals::fold(to.as_str()));
     Counter { kind: "mail_address", subject, limit, window_seconds: DAY_SECONDS }
 }
 
@@ -122,6 +126,7 @@ async fn write(tx: &mut Tx, ids: &Ids, now: Timestamp, letter: NewLetter<'_>) ->
         issuer_id: letter.issuer_id,
         stamp_id: letter.stamp_id,
         kind: letter.kind,
+        of_access: letter.of_access,
         message_id: format!("<{id}@{host}>"),
         from_name: one_line(letter.from_name),
         from_address: letter.from_address,
@@ -157,10 +162,19 @@ async fn try_once(app: &App, source: &dyn AttachmentSource, letter_id: Uuid) -> 
         return Ok(Outcome::Park { reason: "the letter does not exist".into() });
     };
     let attachments = store::attachments(&mut reader, letter_id).await?;
+    let mark = refusals::find(&mut reader, &letter).await?;
     // Given back before the network is used: a slow mail server must not hold the readers.
     drop(reader);
     if !letter.queued {
         return Ok(Outcome::Done);
+    }
+    match refusals::turn(app, mark, &letter).await? {
+        Turn::Now => {}
+        Turn::Never(answer) => return leave(app, &letter, &answer).await,
+        Turn::Soon => {
+            let reason = "another letter to this address was being tried".to_owned();
+            return Ok(Outcome::RetryAt { at: app.now().plus_seconds(PAUSE_FIRST_SECONDS), reason });
+        }
     }
     match carry(app, source, &letter, attachments).await {
         Ok(()) => {
@@ -192,8 +206,19 @@ async fn carry(
 async fn mark_sent(app: &App, letter: &LetterToSend) -> DbResult<Outcome> {
     let mut tx = app.db.begin().await?;
     let first = store::mark_sent(&mut tx, letter.id, app.now()).await?;
+    refusals::clear(&mut tx, letter).await?;
     tx.commit().await?;
     tracing::info!(letter.id = %letter.id, letter.tries = letter.attempts + 1, letter.again = !first, "a letter was sent");
+    Ok(Outcome::Done)
+}
+
+/// The address rests: its letter is not tried, and whoever sees its state sees why.
+async fn leave(app: &App, letter: &LetterToSend, answer: &str) -> DbResult<Outcome> {
+    let reason = format!("not tried, the address was refused before: answer {answer}");
+    let mut tx = app.db.begin().await?;
+    store::mark_refused(&mut tx, letter.id, (&reason, answer), 0).await?;
+    tx.commit().await?;
+    tracing::info!(letter.id = %letter.id, reason, "a letter was not tried");
     Ok(Outcome::Done)
 }
 
@@ -209,10 +234,14 @@ async fn note_failure(app: &App, letter: &LetterToSend, error: MailError) -> DbR
             Outcome::RetryAt { at: app.now().plus_seconds(pause_seconds(tries, chance)), reason }
         }
         // The address is wrong or does not want it: nobody of ours can mend that, and its owner sees the state.
+        MailError::Refused(refusal) => {
+            store::mark_refused(&mut tx, letter.id, (&reason, &refusal.to_string()), 1).await?;
+            refusals::mark(&mut tx, app, letter, &refusal).await?;
+            refused(letter, &reason)
+        }
         MailError::Permanent(_) => {
             store::mark_failed(&mut tx, letter.id, &reason).await?;
-            tracing::warn!(letter.id = %letter.id, reason, "a letter was refused for good");
-            Outcome::Done
+            refused(letter, &reason)
         }
         MailError::Temporary(_) | MailError::Unsendable(_) => {
             store::mark_failed(&mut tx, letter.id, &reason).await?;
@@ -221,6 +250,11 @@ async fn note_failure(app: &App, letter: &LetterToSend, error: MailError) -> DbR
     };
     tx.commit().await?;
     Ok(outcome)
+}
+
+fn refused(letter: &LetterToSend, reason: &str) -> Outcome {
+    tracing::warn!(letter.id = %letter.id, reason, "a letter was refused for good");
+    Outcome::Done
 }
 
 /// Doubles with each try up to the cap, and up to a quarter more by chance, so that a crowd does not return together.

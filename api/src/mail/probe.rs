@@ -5,10 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use super::smtp::{SmtpMailer, is_about_tls, with_encryption};
-
-/// Ports of SMTP: plain, with STARTTLS, inside TLS.
-const PORTS: [(&str, bool, u16); 3] = [("smtp", false, 25), ("smtp", true, 587), ("smtps", false, 465)];
+use super::smtp::{SmtpMailer, is_about_tls, port, with_encryption};
 
 /// The first step that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,10 +22,7 @@ pub async fn probe(url: &SecretString, limit: Duration) -> Result<(), ProbeError
     let failed = |step: &'static str, why: &str| ProbeError { step, why: why.to_owned() };
     let late = |step| move |_elapsed| ProbeError { step, why: format!("no answer in {} s", limit.as_secs()) };
     let address = with_encryption(url.expose_secret()).map_err(|error| failed("address", &error.to_string()))?;
-    let starttls = address.query().is_some();
-    let default = PORTS.iter().find(|(scheme, tls, _)| *scheme == address.scheme() && *tls == starttls);
-    let port = address.port().or(default.map(|(_, _, port)| *port)).unwrap_or(25);
-    let place = format!("{}:{port}", address.host_str().unwrap_or_default());
+    let place = format!("{}:{}", address.host_str().unwrap_or_default(), port(&address));
     let found = timeout(limit, lookup_host(&place)).await.map_err(late("name"))?;
     let found: Vec<_> = found.map_err(|error| failed("name", &format!("{place} is not found: {error}")))?.collect();
     let line = timeout(limit, TcpStream::connect(found.as_slice())).await.map_err(late("connection"))?;

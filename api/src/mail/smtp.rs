@@ -1,14 +1,19 @@
-//! Hands messages to a mail server. One connection per letter: lettre's pool takes back a connection whose sending was
-//! cut off by the time limit, and the next letter would then read the answers meant for the one before.
+//! Hands messages to a mail server, one connection for each letter. The conversation is held here and not by lettre's
+//! transport, which says that a server refused and not at which step: only what it answers to RCPT is about the address.
+use std::error::Error as _;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use lettre::transport::smtp::{self, AsyncSmtpTransport, PoolConfig};
-use lettre::{AsyncTransport, Tokio1Executor};
+use lettre::address::Envelope;
+use lettre::transport::smtp;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::{Url, form_urlencoded};
 
-use super::{MailError, Mailer, Outgoing, message};
+use super::{MailError, Mailer, Outgoing, Refusal, message};
 
 /// 5xx answers that speak of the address or the message (RFC 5321, 4.2.3; RFC 7504). The others, such as 535 for a
 /// wrong password, are between us and our own server: the letter waits until that is mended.
@@ -16,7 +21,11 @@ const REFUSED_FOR_GOOD: [u16; 7] = [521, 550, 551, 552, 553, 554, 556];
 
 /// A mail server reached over SMTP.
 pub struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
+    tls: Tls,
+    hello: ClientId,
+    login: Option<Credentials>,
     timeout: Duration,
 }
 
@@ -33,21 +42,83 @@ pub enum SmtpUrlError {
 
 impl SmtpMailer {
     /// `smtps://user:password@host`, or `smtp://…`, which asks for STARTTLS unless the host is this machine or the
-    /// address ends in `?tls=none`. Needs a tokio runtime.
+    /// address ends in `?tls=none`. A path is the name that we greet with.
     pub fn new(url: &SecretString, timeout: Duration) -> Result<SmtpMailer, SmtpUrlError> {
         let url = with_encryption(url.expose_secret())?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
-            .map_err(SmtpUrlError::Transport)?
-            .pool_config(PoolConfig::new().max_size(0))
-            .timeout(Some(timeout))
-            .build();
-        Ok(SmtpMailer { transport, timeout })
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let encrypted = || TlsParameters::new(host.clone()).map_err(SmtpUrlError::Transport);
+        let tls = match (url.scheme(), url.query()) {
+            ("smtps", _) => Tls::Wrapper(encrypted()?),
+            (_, Some(_)) => Tls::Required(encrypted()?),
+            (_, None) => Tls::None,
+        };
+        let greeting = url.path().trim_matches('/');
+        let hello = if greeting.is_empty() { ClientId::default() } else { ClientId::Domain(greeting.to_owned()) };
+        let login = url.password().map(|password| Credentials::new(decoded(url.username()), decoded(password)));
+        Ok(SmtpMailer { host, port: port(&url), tls, hello, login, timeout })
+    }
+
+    /// Connects, encrypts as the address says, and signs in.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
+        let at_once = match &self.tls {
+            Tls::Wrapper(tls) => Some(tls.clone()),
+            _ => None,
+        };
+        let (server, limit) = ((self.host.as_str(), self.port), Some(self.timeout));
+        let mut line = AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, at_once, None).await?;
+        if let Tls::Required(tls) = &self.tls {
+            line.starttls(tls.clone(), &self.hello).await?;
+        }
+        if let Some(login) = &self.login {
+            line.auth(DEFAULT_MECHANISMS, login).await?;
+        }
+        Ok(line)
     }
 
     /// Connects, signs in and hangs up.
     pub(super) async fn try_connection(&self) -> Result<bool, smtp::Error> {
-        self.transport.test_connection().await
+        let mut line = self.connect().await?;
+        let there = line.test_connected().await;
+        self.hang_up(line);
+        Ok(there)
     }
+
+    /// Takes leave. Nobody waits for that: a server may leave it unanswered.
+    fn hang_up(&self, mut line: AsyncSmtpConnection) {
+        let limit = self.timeout;
+        tokio::spawn(async move { drop(tokio::time::timeout(limit, line.abort()).await) });
+    }
+
+    async fn carry(&self, envelope: &Envelope, message: &[u8]) -> Result<(), MailError> {
+        let mut line = self.connect().await.map_err(|error| judge(&error))?;
+        let done = converse(&mut line, envelope, message).await;
+        self.hang_up(line);
+        done
+    }
+}
+
+/// One letter, on a line that is open.
+async fn converse(line: &mut AsyncSmtpConnection, envelope: &Envelope, message: &[u8]) -> Result<(), MailError> {
+    // Addresses of ours are plain ASCII; a message may carry more.
+    let more = (!message.is_ascii()).then_some(MailParameter::Body(MailBodyParameter::EightBitMime));
+    if more.is_some() && !line.server_info().supports_feature(Extension::EightBitMime) {
+        return Err(MailError::Temporary(LACKING.to_owned()));
+    }
+    let parameters = more.into_iter().collect();
+    line.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(|error| judge(&error))?;
+    for to in envelope.to() {
+        line.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(|error| judge_recipient(&error))?;
+    }
+    line.command(Data).await.map_err(|error| judge(&error))?;
+    line.message(message).await.map_err(|error| judge(&error))?;
+    Ok(())
+}
+
+/// A part of an address as it is meant. A query's decoder does it, told that `+` and `&` stand for themselves here; the
+/// URL has encoded `=` itself.
+fn decoded(part: &str) -> String {
+    let part = part.replace('+', "%2B").replace('&', "%26");
+    form_urlencoded::parse(part.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
 }
 
 /// lettre reads a bare `smtp://` as "never encrypt"; here it means "encrypt, or do not send".
@@ -65,14 +136,23 @@ pub(super) fn with_encryption(text: &str) -> Result<Url, SmtpUrlError> {
     Ok(url)
 }
 
+/// The port of an address of [`with_encryption`]: the one it names, or SMTP's own inside TLS, with STARTTLS, in the clear.
+pub(super) fn port(url: &Url) -> u16 {
+    let usual = match (url.scheme(), url.query()) {
+        ("smtps", _) => 465,
+        (_, Some(_)) => 587,
+        (_, None) => 25,
+    };
+    url.port().unwrap_or(usual)
+}
+
 impl Mailer for SmtpMailer {
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(async move {
             let envelope = message::envelope(message)?;
             // lettre's own limit covers the connecting alone.
-            match tokio::time::timeout(self.timeout, self.transport.send_raw(&envelope, &message.raw)).await {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(judge(&error)),
+            match tokio::time::timeout(self.timeout, self.carry(&envelope, &message.raw)).await {
+                Ok(done) => done,
                 Err(_elapsed) => Err(MailError::Temporary("no answer in time".into())),
             }
         })
@@ -93,6 +173,15 @@ pub(super) fn is_about_tls(error: &smtp::Error) -> bool {
     error.is_tls()
 }
 
+const LACKING: &str = "the server does not offer what we need";
+
+/// The answer to RCPT: about the address, or about us like any other.
+fn judge_recipient(error: &smtp::Error) -> MailError {
+    let words = error.source().map(ToString::to_string).unwrap_or_default();
+    let refusal = error.status().and_then(|code| Refusal::read(code.into(), &words));
+    refusal.map_or_else(|| judge(error), MailError::Refused)
+}
+
 /// A server's own words often quote the address, so only the kind of fault and its number are kept.
 fn judge(error: &smtp::Error) -> MailError {
     if let Some(code) = error.status() {
@@ -110,7 +199,7 @@ fn judge(error: &smtp::Error) -> MailError {
     } else if error.is_response() {
         "the line broke or the answer made no sense".into()
     } else if error.is_client() {
-        "the server does not offer what we need".into()
+        LACKING.into()
     } else {
         "no connection".into()
     })

@@ -11,6 +11,7 @@ use crate::db::{DbResult, Timestamp, Tx};
 use crate::documents::delivery;
 use crate::http::idempotency;
 use crate::jobs::Outcome;
+use crate::mail;
 use crate::webhooks;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -32,7 +33,7 @@ struct Term {
 }
 
 /// The table.
-const TERMS: [Term; 20] = [
+const TERMS: [Term; 21] = [
     // The same key gets the same answer for so long (I2).
     Term {
         what: "answers kept under an Idempotency-Key",
@@ -122,6 +123,12 @@ const TERMS: [Term; 20] = [
         what: "orders that waited for their sale",
         days: 30,
         purge: |tx, before, limit| billing::awaited::purge(tx, before, limit).boxed(),
+    },
+    // As long as support may be asked why nothing arrives.
+    Term {
+        what: "addresses that a mail server refused",
+        days: 180,
+        purge: |tx, before, limit| mail::purge(tx, before, limit).boxed(),
     },
     // Long enough to answer what became of last month's closing.
     Term {

@@ -213,6 +213,7 @@ async fn enqueue(
         issuer_id: issuer.id.uuid(),
         stamp_id: None,
         kind: about.kind(),
+        of_access: false,
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
         reply_to: &issuer.support_email,

@@ -1,4 +1,5 @@
 //! The outbox, its job and the rehearsal's mailbox on both engines.
+mod refusals;
 mod tls;
 
 use std::sync::Arc;
@@ -48,7 +49,11 @@ fn with_mailer(app: &TestApp, answer: Result<(), MailError>) -> (App, Arc<Stubbo
 }
 
 async fn an_issuer(app: &App) -> Uuid {
-    let (url, sql) = (app.config.database_url(), "SELECT id FROM issuers ORDER BY slug LIMIT 1");
+    an_id(app, "SELECT id FROM issuers ORDER BY slug LIMIT 1").await
+}
+
+async fn an_id(app: &App, sql: &'static str) -> Uuid {
+    let url = app.config.database_url();
     if app.db.is_sqlite() {
         sqlx::query_scalar(sql).fetch_one(&mut SqliteConnection::connect(&url).await.unwrap()).await.unwrap()
     } else {
@@ -76,6 +81,7 @@ async fn letter_to(app: &App, to: &str, subject: &str) -> Uuid {
         issuer_id,
         stamp_id: None,
         kind: "test",
+        of_access: false,
         from_name: "Café\r\nBcc: otro@correo.example",
         from_address: "facturas@ventanilla.example",
         reply_to: &to,
@@ -98,6 +104,7 @@ fn a_letter(issuer_id: Uuid, to: &Email) -> NewLetter<'_> {
         issuer_id,
         stamp_id: None,
         kind: "test",
+        of_access: false,
         from_name: "Café",
         from_address: "facturas@ventanilla.example",
         reply_to: to,

@@ -213,6 +213,7 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("jobs", "jobs"),
         ("letters", "mail"),
         ("mailbox_messages", "mail"),
+        ("mail_refusals", "mail"),
         ("audit_chains", "audit"),
         ("audit_log", "audit"),
         ("installation", "installation"),

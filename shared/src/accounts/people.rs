@@ -36,6 +36,9 @@ pub struct PersonView {
     pub since: String,
     /// It is the caller.
     pub you: bool,
+    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused_since: Option<String>,
 }
 
 /// Somebody who was invited.
@@ -52,6 +55,9 @@ pub struct InvitedView {
     pub created_at: String,
     /// Until when the link is good; RFC 3339, UTC.
     pub expires_at: String,
+    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused_since: Option<String>,
 }
 
 /// An address that gets copies.
@@ -62,6 +68,9 @@ pub struct MailCopyView {
     pub id: Uuid,
     /// Mail address.
     pub email: String,
+    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused_since: Option<String>,
 }
 
 /// Asks for another mail address of one's own.

@@ -10,7 +10,7 @@ use crate::console::session::Sx;
 use crate::router;
 use crate::session::Load;
 use crate::signed::list;
-pub use crate::signed::list::{Column, badge, cell, name, narrow};
+pub use crate::signed::list::{Column, badge, cell, name, narrow, refused};
 
 /// A table; the last column, without words, is for what can be done with a row.
 pub fn table(sx: Sx, label: &'static str, columns: &[Column], rows: Vec<AnyView>, foot: Option<AnyView>) -> AnyView {

@@ -5,6 +5,8 @@ use crate::components::button;
 use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton_table;
+use crate::format;
+use crate::i18n::fill;
 use crate::pages::failure;
 use crate::session::{Cx, Load};
 use crate::signed::acts::Words;
@@ -31,6 +33,12 @@ pub fn narrow(first: AnyView, on_phone: String) -> AnyView {
 /// A mark of state: `ok`, `warn`, `bad`, `info` or `plain`.
 pub fn badge(tone: &'static str, words: &'static str) -> AnyView {
     view! { <span class=["badge badge--", tone].concat()>{words}</span> }.into_any()
+}
+
+/// A line below: mail servers refuse letters to an address, since that instant.
+pub fn refused(words: &'static str, since: Option<&str>) -> Option<AnyView> {
+    let said = fill(words, &[&format::day(since?)]);
+    Some(view! { <span class="sub"><span class="bad">{said}</span></span> }.into_any())
 }
 
 /// A table; the last column, without words, is for what can be done with a row.

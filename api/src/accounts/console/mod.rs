@@ -27,6 +27,7 @@ use super::{AccountError, Asker, links, members, people, second_factor, sessions
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
+use crate::mail;
 
 /// Contracts that one answer shows.
 const CONTRACTS_MAX: i64 = 100;
@@ -106,11 +107,14 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
     let mut conn = app.db.read().await?;
     let row = act.find(&mut conn).await?;
     let contracts = externals_store::list_contracts(&mut conn, act.at.scope, act.customer, CONTRACTS_MAX).await?;
+    let members = member_store::list(&mut conn, act.customer).await?;
+    let refused = mail::refused_since(&mut conn, members.iter().map(|person| person.email.as_str())).await?;
     let mut people = Vec::new();
-    for person in member_store::list(&mut conn, act.customer).await? {
+    for person in members {
         let user = UserId::new(person.user_id);
         people.push(ConsolePerson {
             user_id: person.user_id,
+            mail_refused_since: refused.of(&person.email),
             email: person.email,
             user_name: person.user_name,
             role: person.role,

@@ -24,6 +24,7 @@ use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
+use crate::mail;
 
 /// Addresses that get copies of one customer's letters.
 const COPIES_MAX: i64 = 20;
@@ -32,8 +33,14 @@ const DAY_SECONDS: i64 = 86_400;
 /// Everybody with access to the caller's customer.
 pub async fn list(app: &App, caller: &Caller) -> Result<CustomerPeople, AccountError> {
     let mut conn = app.db.read().await?;
-    let people = store::list(&mut conn, caller.customer_id).await?.into_iter().map(|row| PersonView {
+    let people = store::list(&mut conn, caller.customer_id).await?;
+    let invitations = pending(app, &mut conn, caller.customer_id).await?;
+    let copies = store::list_copies(&mut conn, caller.customer_id, COPIES_MAX).await?;
+    let addresses = people.iter().map(|row| &row.email).chain(copies.iter().map(|row| &row.email));
+    let refused = mail::refused_since(&mut conn, addresses.map(String::as_str)).await?;
+    let people = people.into_iter().map(|row| PersonView {
         user_id: row.user_id,
+        mail_refused_since: refused.of(&row.email),
         email: row.email,
         role: row.role,
         active: row.state == "active",
@@ -41,10 +48,12 @@ pub async fn list(app: &App, caller: &Caller) -> Result<CustomerPeople, AccountE
         you: row.user_id == caller.user_id.uuid(),
     });
     let people = people.collect();
-    let invitations = pending(app, &mut conn, caller.customer_id).await?;
-    let copies = store::list_copies(&mut conn, caller.customer_id, COPIES_MAX).await?;
-    let copies = copies.into_iter().map(|row| MailCopyView { id: row.id, email: row.email }).collect();
-    Ok(CustomerPeople { people, invitations, copies })
+    let copies = copies.into_iter().map(|row| MailCopyView {
+        id: row.id,
+        mail_refused_since: refused.of(&row.email),
+        email: row.email,
+    });
+    Ok(CustomerPeople { people, invitations, copies: copies.collect() })
 }
 
 pub(super) async fn pending(
@@ -52,11 +61,14 @@ pub(super) async fn pending(
     conn: &mut impl Conn,
     customer: CustomerId,
 ) -> Result<Vec<InvitedView>, AccountError> {
+    let rows = invitation_store::list_of_customer(conn, customer, app.now()).await?;
+    let refused = mail::refused_since(conn, rows.iter().map(|row| row.email.as_str())).await?;
     let mut views = Vec::new();
-    for row in invitation_store::list_of_customer(conn, customer, app.now()).await? {
+    for row in rows {
         let Ok(role) = Role::try_from(row.role) else { continue };
         let (created_at, expires_at) = (row.created_at.to_string(), row.expires_at.to_string());
-        views.push(InvitedView { id: row.id, email: row.email, role, created_at, expires_at });
+        let mail_refused_since = refused.of(&row.email);
+        views.push(InvitedView { id: row.id, email: row.email, role, created_at, expires_at, mail_refused_since });
     }
     Ok(views)
 }
@@ -212,8 +224,9 @@ pub async fn add_copy(
         return Err(field("/email", FieldCode::AlreadyThere));
     }
     record(&mut tx, app, (caller, asker), "mail_copy.added", ("mail_copy", id), (None, None)).await?;
+    let refused = mail::refused_since(&mut tx, [email.as_str()]).await?;
     tx.commit().await?;
-    Ok(MailCopyView { id, email: email.as_str().to_owned() })
+    Ok(MailCopyView { id, mail_refused_since: refused.of(email.as_str()), email: email.as_str().to_owned() })
 }
 
 /// Takes an address for copies away.

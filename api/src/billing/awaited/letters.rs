@@ -60,6 +60,7 @@ pub(super) async fn ended(tx: &mut Tx, app: &App, row: &OrderRow, code: ProblemC
         issuer_id: row.issuer_id,
         stamp_id: None,
         kind: "invoice_not_made",
+        of_access: false,
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
         reply_to: &issuer.support_email,

@@ -112,6 +112,7 @@ async fn try_send(app: &App, id: Uuid) -> Result<(), BillingError> {
         issuer_id: issuer.id.uuid(),
         stamp_id: None,
         kind: "mail_code",
+        of_access: true,
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
         reply_to: &issuer.support_email,

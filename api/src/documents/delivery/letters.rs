@@ -60,6 +60,7 @@ pub(super) async fn ready(
         issuer_id: issuer.id.uuid(),
         stamp_id: None,
         kind: "download_ready",
+        of_access: false,
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
         reply_to: &issuer.support_email,

@@ -44,6 +44,7 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
                 issuer_id: issuer.id.uuid(),
                 stamp_id: None,
                 kind: "documents_sent",
+                of_access: false,
                 from_name: &issuer.commercial_name,
                 from_address: &app.config.mail.from_address,
                 reply_to: &sender.email,

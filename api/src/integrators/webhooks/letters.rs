@@ -40,6 +40,7 @@ async fn write(app: &App, endpoint_id: Uuid) -> Result<(), LetterError> {
         issuer_id: issuer.id.uuid(),
         stamp_id: None,
         kind: "webhook_disabled",
+        of_access: false,
         from_name: &issuer.commercial_name,
         from_address: &app.config.mail.from_address,
         reply_to: &issuer.support_email,

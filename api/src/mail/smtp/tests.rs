@@ -11,6 +11,7 @@ use super::*;
 enum Manner {
     Accept,
     Greet(&'static str),
+    AnswerMail(&'static str),
     AnswerRcpt(&'static str),
     AnswerData(&'static str),
     DropBeforeAnswer,
@@ -65,7 +66,7 @@ async fn converse(stream: TcpStream, manner: Manner, seen: &Mutex<Vec<String>>) 
         let verb: String = line.chars().take(4).collect::<String>().to_ascii_uppercase();
         let answer = match (verb.as_str(), manner) {
             ("EHLO", _) => "250-sink.example\r\n250 8BITMIME\r\n",
-            ("RCPT", Manner::AnswerRcpt(answer)) => answer,
+            ("MAIL", Manner::AnswerMail(answer)) | ("RCPT", Manner::AnswerRcpt(answer)) => answer,
             ("DATA", _) => {
                 stream.write_all(b"354 go on\r\n").await?;
                 let message = read_message(&mut stream).await?;
@@ -110,14 +111,25 @@ async fn a_message_arrives_byte_for_byte() {
     assert_eq!(taken[0].trim_end(), String::from_utf8(message.raw).unwrap().trim_end());
 }
 
+fn refused(code: u16, status: Option<&str>) -> MailError {
+    MailError::Refused(Refusal { code, status: status.map(str::to_owned) })
+}
+
 #[tokio::test]
-async fn a_4xx_waits_and_a_5xx_on_the_address_ends() {
+async fn a_4xx_waits_and_a_5xx_ends_and_only_an_answer_to_rcpt_speaks_of_the_address() {
     let cases = [
         (Manner::AnswerRcpt("450 4.2.1 <ana@correo.example> is busy\r\n"), MailError::Temporary("answer 450".into())),
         (Manner::AnswerData("451 4.3.0 later\r\n"), MailError::Temporary("answer 451".into())),
         (Manner::Greet("421 4.3.2 closing\r\n"), MailError::Temporary("answer 421".into())),
         (Manner::AnswerRcpt("530 5.7.0 sign in first\r\n"), MailError::Temporary("answer 530".into())),
-        (Manner::AnswerRcpt("550 5.1.1 <ana@correo.example> unknown\r\n"), MailError::Permanent("answer 550".into())),
+        (Manner::AnswerRcpt("550 5.1.1 <ana@correo.example> unknown\r\n"), refused(550, Some("5.1.1"))),
+        (Manner::AnswerRcpt("550-5.1.1 nobody\r\n550 5.1.1 here\r\n"), refused(550, Some("5.1.1"))),
+        (Manner::AnswerRcpt("550 nobody here\r\n"), refused(550, None)),
+        (Manner::AnswerRcpt("550 5.7.1 relaying denied\r\n"), MailError::Permanent("answer 550".into())),
+        (Manner::AnswerRcpt("552 5.2.2 full\r\n"), MailError::Permanent("answer 552".into())),
+        (Manner::AnswerMail("550 5.1.8 no such sender\r\n"), MailError::Permanent("answer 550".into())),
+        (Manner::AnswerMail("550 no\r\n"), MailError::Permanent("answer 550".into())),
+        (Manner::AnswerData("550 5.1.1 after all\r\n"), MailError::Permanent("answer 550".into())),
         (Manner::AnswerData("554 5.6.0 not wanted\r\n"), MailError::Permanent("answer 554".into())),
     ];
     for (manner, expected) in cases {
@@ -173,6 +185,14 @@ fn letters_leave_this_machine_encrypted_unless_the_operator_says_otherwise() {
     for (given, expected) in cases {
         let made = with_encryption(given).ok().map(String::from);
         assert_eq!(made.as_deref(), expected, "{given}");
+    }
+}
+
+#[test]
+fn user_and_password_are_read_as_they_are_meant() {
+    for (written, meant) in [("a%40b%2Bc", "a@b+c"), ("a+b", "a+b"), ("a&b=c", "a&b=c"), ("%C3%B1", "ñ"), ("", "")] {
+        let url = Url::parse(&format!("smtp://user:{written}@mail.example")).unwrap();
+        assert_eq!(decoded(url.password().unwrap_or_default()), meant, "{written}");
     }
 }
 

@@ -274,10 +274,13 @@ pub static TABLES: &[Table] = &[
             text("state"),
             int("attempts"),
             text("last_error"),
+            text("refusal"),
+            boolean("of_access"),
             time("created_at"),
             time("sent_at"),
         ],
     },
+    people::MAIL_REFUSALS,
     Table {
         name: "mailbox_messages",
         key: &["id"],

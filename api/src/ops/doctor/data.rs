@@ -58,7 +58,7 @@ async fn questions(db: &Db, config: &Config, world: &World) -> DbResult<Vec<Find
     findings.push(parked(jobs::count_parked(&mut conn).await?));
     findings.push(waiting(billing::verify::oldest_waiting(&mut conn).await?, now));
     let failed = mail::count_failed_since(&mut conn, now.plus_seconds(-LETTERS_DAYS * DAY_SECONDS)).await?;
-    findings.push(letters(failed));
+    findings.push(letters(failed, mail::count_refused(&mut conn).await?));
     Ok(findings)
 }
 
@@ -180,13 +180,18 @@ fn waiting(oldest: Option<Timestamp>, now: Timestamp) -> Finding {
     }
 }
 
-fn letters(failed: i64) -> Finding {
-    match failed {
-        0 => Finding::good("letters", format!("none failed in {LETTERS_DAYS} days")),
+fn letters(failed: i64, refused: i64) -> Finding {
+    let resting = match refused {
+        0 => String::new(),
+        _ => format!("; {refused} addresses are refused by their servers"),
+    };
+    match (failed, refused) {
+        (0, 0) => Finding::good("letters", format!("none failed in {LETTERS_DAYS} days")),
         _ => Finding::warning(
             "letters",
-            format!("{failed} failed in {LETTERS_DAYS} days"),
-            "wrong addresses are usual; search the log for \"a letter was refused\" and \"a job was parked\"",
+            format!("{failed} failed in {LETTERS_DAYS} days{resting}"),
+            "wrong addresses are usual: the console marks their people; search the log for \"a letter was refused\" and \
+             \"a job was parked\"",
         ),
     }
 }
@@ -217,6 +222,15 @@ mod tests {
             [Verdict::Good, Verdict::Warning, Verdict::Warning, Verdict::Warning, Verdict::Fault]
         );
         assert_eq!(certificate("abarrotes", None, now).verdict, Verdict::Fault);
+    }
+
+    #[test]
+    fn refused_addresses_are_counted() {
+        let said = |failed, refused| letters(failed, refused).seen;
+        assert_eq!(said(0, 0), "none failed in 7 days");
+        assert_eq!(said(2, 0), "2 failed in 7 days");
+        assert_eq!(said(0, 3), "0 failed in 7 days; 3 addresses are refused by their servers");
+        assert_eq!(letters(0, 1).verdict, Verdict::Warning);
     }
 
     #[test]

@@ -84,6 +84,22 @@ on_both!(what_guests_saved_goes_after_two_years_and_what_they_had_forgotten_stay
     assert_eq!((app.database.count(SAVED).await, app.database.count(FORGOTTEN).await), (0, forgotten));
 });
 
+on_both!(m5_a_refused_address_is_forgotten_after_half_a_year, |app| {
+    const MARKS: &str = "SELECT COUNT(*) FROM mail_refusals";
+    app.database
+        .execute(
+            "INSERT INTO mail_refusals (email_folded, since, code, tried_at, tried_with) \
+             SELECT 'ana@higuera.example', created_at, 550, created_at, id FROM issuers WHERE is_default",
+        )
+        .await;
+    app.clock.advance_seconds(179 * DAY_SECONDS);
+    app.run_jobs().await;
+    assert_eq!(app.database.count(MARKS).await, 1);
+    app.clock.advance_seconds(2 * DAY_SECONDS);
+    app.run_jobs().await;
+    assert_eq!(app.database.count(MARKS).await, 0);
+});
+
 on_both!(more_than_one_run_takes_goes_a_minute_later, |app| {
     app.browser().invoice_ticket(&app.ticket(0).await, "k-1").await.ok();
     app.database

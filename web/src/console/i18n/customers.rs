@@ -31,6 +31,7 @@ pub struct Customers {
     /// Owner, payer, reader.
     pub roles: [&'static str; 3],
     pub with_code: &'static str,
+    pub mail_refused: &'static str,
     pub held: &'static str,
     pub off: &'static str,
     pub invited: &'static str,
@@ -99,6 +100,7 @@ pub const ES: Customers = Customers {
     role: "Permiso",
     roles: ["Administra", "Consulta y paga", "Solo consulta"],
     with_code: "Con código",
+    mail_refused: "Correo rechazado desde el {0}",
     held: "Bloqueada",
     off: "Sin acceso",
     invited: "Invitada",
@@ -170,6 +172,7 @@ pub const EN: Customers = Customers {
     role: "Permission",
     roles: ["Administers", "Sees and pays", "Sees only"],
     with_code: "With code",
+    mail_refused: "Mail refused since {0}",
     held: "Held",
     off: "Without access",
     invited: "Invited",

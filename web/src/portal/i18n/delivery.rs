@@ -61,6 +61,7 @@ pub struct Trail {
     pub queued: &'static str,
     pub sent: &'static str,
     pub failed: &'static str,
+    pub refused: &'static str,
     pub print: &'static str,
 }
 
@@ -125,6 +126,7 @@ pub const TRAIL_ES: Trail = Trail {
     queued: "en camino",
     sent: "entregado al servidor de correo",
     failed: "no se pudo entregar",
+    refused: "rechazado: esa dirección no recibe correo",
     print: "Imprimir",
 };
 
@@ -189,5 +191,6 @@ pub const TRAIL_EN: Trail = Trail {
     queued: "on its way",
     sent: "taken by the mail server",
     failed: "could not be delivered",
+    refused: "refused: that address takes no letters",
     print: "Print",
 };

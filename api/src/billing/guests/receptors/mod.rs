@@ -253,6 +253,7 @@ async fn tell(
             issuer_id: issuer.id.uuid(),
             stamp_id: None,
             kind: "receptor_changed",
+            of_access: true,
             from_name: &issuer.commercial_name,
             from_address: &app.config.mail.from_address,
             reply_to: &issuer.support_email,

@@ -66,6 +66,11 @@ pub(super) const MAIL_COPIES: Table = Table {
     key: &["id"],
     columns: &[id("id"), id("customer_id"), text("email"), text("email_folded"), time("created_at")],
 };
+pub(super) const MAIL_REFUSALS: Table = Table {
+    name: "mail_refusals",
+    key: &["email_folded"],
+    columns: &[text("email_folded"), time("since"), int("code"), text("status"), time("tried_at"), id("tried_with")],
+};
 pub(super) const USED_WORK: Table =
     Table { name: "used_work", key: &["challenge_hash"], columns: &[bytes("challenge_hash"), time("expires_at")] };
 pub(super) const MAIL_CODES: Table = Table {

@@ -21,7 +21,7 @@ use crate::portal::session::Px;
 use crate::session::{Load, load};
 use crate::signed::acts::{Acts, Options, Question, Run, act};
 use crate::signed::form::{Field, Form};
-use crate::signed::list::{Column, badge, cell, faces, name, narrow, table};
+use crate::signed::list::{Column, badge, cell, faces, name, narrow, refused, table};
 
 const EMAIL: usize = 0;
 const ROLES: [Role; 3] = [Role::Owner, Role::Payer, Role::Reader];
@@ -164,10 +164,11 @@ impl Desk {
         let t = &texts(self.px).people;
         let you = if person.you { t.you.to_owned() } else { String::new() };
         let state = if person.active { badge("ok", t.active) } else { badge("bad", t.off) };
+        let no_mail = refused(t.mail_refused, person.mail_refused_since.as_deref());
         let mut cells = vec![
             name(self.who(&person.email, person.role), you),
             cell(&columns[1], role(self.px, person.role).into_any()),
-            cell(&columns[2], state),
+            cell(&columns[2], view! { {state}{no_mail} }.into_any()),
         ];
         cells.extend(columns.get(3).map(|column| cell(column, self.options(person))));
         view! { <tr>{cells}</tr> }.into_any()
@@ -197,10 +198,11 @@ impl Desk {
     fn invited(self, invitation: &InvitedView, columns: &[Column]) -> AnyView {
         let t = &texts(self.px).people;
         let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
+        let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let mut cells = vec![
             name(self.who(&invitation.email, invitation.role), until),
             cell(&columns[1], role(self.px, invitation.role).into_any()),
-            cell(&columns[2], badge("info", t.invited)),
+            cell(&columns[2], view! { {badge("info", t.invited)}{no_mail} }.into_any()),
         ];
         let (id, client, said) = (invitation.id, self.px.client, fill(t.taken_back, &[&invitation.email]));
         let take_back = move || self.act(async move { api::take_back(client, id).await }, said.clone());
@@ -223,7 +225,9 @@ impl Desk {
                     </button>
                 }
             });
-            view! { <li><div class="grow">{copy.email.clone()}</div>{remove}</li> }.into_any()
+            let no_mail = refused(t.mail_refused, copy.mail_refused_since.as_deref());
+            let no_mail = no_mail.map(|said| view! { <small>{said}</small> });
+            view! { <li><div class="grow">{copy.email.clone()}{no_mail}</div>{remove}</li> }.into_any()
         };
         let rows: Vec<AnyView> = copies.iter().map(row).collect();
         let none = rows.is_empty().then(|| view! { <p class="card__body sm muted">{t.copies_none}</p> });

@@ -19,7 +19,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live::part;
 use crate::console::api::{Client, customers as api};
 use crate::console::app::Area;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, badge, cell, faces, name, refused, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -161,11 +161,12 @@ impl File {
             (true, false) => badge("ok", t.active),
         };
         let code = person.second_factor.then(|| view! { <span class="sub">{t.with_code}</span> });
+        let no_mail = refused(t.mail_refused, person.mail_refused_since.as_deref());
         let seen = person.last_seen_at.as_deref().map_or(self.sx.t().shell.never.to_owned(), format::instant);
         let cells = vec![
             name(person.email.clone().into_any(), person.user_name.clone().unwrap_or_default()),
             cell(&columns[1], role(t, person.role).into_any()),
-            cell(&columns[2], view! { {state}{code} }.into_any()),
+            cell(&columns[2], view! { {state}{code}{no_mail} }.into_any()),
             cell(&columns[3], seen.into_any()),
             cell(&columns[4], self.options(person)),
         ];
@@ -238,10 +239,11 @@ impl File {
     fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
         let t = &self.sx.t().customers;
         let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
+        let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let cells = vec![
             name(invitation.email.clone().into_any(), until),
             cell(&columns[1], role(t, invitation.role).into_any()),
-            cell(&columns[2], badge("info", t.invited)),
+            cell(&columns[2], view! { {badge("info", t.invited)}{no_mail} }.into_any()),
             cell(&columns[3], self.sx.t().shell.never.into_any()),
             cell(&columns[4], ().into_any()),
         ];

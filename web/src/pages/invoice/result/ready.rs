@@ -108,7 +108,9 @@ fn said(t: &GuestTexts, letter: &MailView) -> AnyView {
             let words = fill(r.mail_sent, &[&format::date_time(&at.civil), &letter.to]);
             icon_line("sm ok iconline", Icon::CircleCheck, words)
         }
-        (MailState::Failed, _) => icon_line("sm bad iconline", Icon::CircleX, fill(r.mail_failed, &[&letter.to])),
+        (MailState::Failed | MailState::Refused, _) => {
+            icon_line("sm bad iconline", Icon::CircleX, fill(r.mail_failed, &[&letter.to]))
+        }
         _ => icon_line("sm muted iconline", Icon::Mail, fill(r.mail_queued, &[&letter.to])),
     }
 }

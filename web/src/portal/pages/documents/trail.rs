@@ -109,6 +109,7 @@ impl Panel {
             MailState::Queued => t.queued,
             MailState::Sent => t.sent,
             MailState::Failed => t.failed,
+            MailState::Refused => t.refused,
         };
         let at = letter.sent_at.as_ref().map(|at| format::date_time(&at.civil)).unwrap_or_default();
         view! { <li>{[&letter.to, ": ", state, " ", &at].concat()}</li> }.into_any()
