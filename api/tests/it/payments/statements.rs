@@ -28,6 +28,54 @@ on_both!(a_statement_of_any_month_is_printed_from_the_ledger, |app| {
     person.get("/account-statements/nadie/2026-11/pdf").await.problem(ProblemCode::NotFound);
 });
 
+// What was owed before, each movement with the balance after it, what is owed at the cut and since when: by currency.
+on_both!(the_paper_says_the_figures_of_the_ledger, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976", "1233080"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    comes_back(app, &answer).await;
+    erp_says(app, "77", 100_000, None).await;
+    app.clock.advance_seconds(60);
+    erp_says(app, "77", 60_000, None).await;
+    let says = async |month: &str, lines: &[&str]| {
+        let path = format!("/account-statements/colibri-azul/{month}/pdf");
+        let paper = printed_text(&person.get(&path).await.ok().body);
+        let mut rest = paper.as_str();
+        for line in lines {
+            let line: String = line.split_whitespace().collect();
+            let (_, after) = rest.split_once(&line).unwrap_or_else(|| panic!("{line} is not, or not here, on {paper}"));
+            rest = after;
+        }
+    };
+    let old = [
+        "Saldo anterior 0.00 Cargos del periodo 496.59 Abonos del periodo 0.00 Saldo al corte $496.59 USD",
+        "Más de 90 días 496.59 0.00 0.00 0.00 0.00",
+        "13/10/2026 Factura 1233074 Contrato 005300 12/11/2026 160.71 160.71",
+        "23/10/2026 Factura 1233076 Contrato 005300 22/11/2026 167.94 328.65",
+        "23/10/2026 Factura 1233077 Contrato 005300 22/11/2026 167.94 496.59",
+    ];
+    says("2026-10", &old).await;
+    let pesos = [
+        "Saldo anterior 0.00 Cargos del periodo 28,794.52 Abonos del periodo 28,194.52 Saldo al corte $600.00 MXN",
+        "Más de 90 días 600.00 0.00 0.00 0.00 0.00",
+        "02/11/2026 Factura 77 Contrato 17-0942 02/12/2026 1,000.00 1,000.00",
+        "06/11/2026 Factura 6212976 Contrato 005300 06/12/2026 27,794.52 28,794.52",
+        "18/11/2026 Factura 77 Ajuste de saldo 400.00 28,394.52",
+        "18/11/2026 Factura 6212976 Pago 1 · BBVA",
+        "27,794.52 600.00",
+        "28,794.52 28,194.52 600.00",
+    ];
+    let dollars = [
+        "Saldo anterior 496.59 Cargos del periodo 312.62 Abonos del periodo 312.62 Saldo al corte $496.59 USD",
+        // What was due on the 12th is late, and the rest is not.
+        "Más de 90 días 335.88 160.71 0.00 0.00 0.00",
+        "09/11/2026 Factura 1233080 Contrato 005300 09/12/2026 312.62 809.21",
+        "18/11/2026 Factura 1233080 Pago 1 · BBVA",
+        "312.62 496.59",
+    ];
+    says("2026-11", &[&pesos[..], &dollars[..]].concat()).await;
+});
+
 /// What an ERP calls an invoice, and what a customer is called, that a template, a browser or a spreadsheet would run.
 const HOSTILE: &str = r#"=1+1 {{7*7}} #read("x") <img src=//x> $x^2$ *b* _i_"#;
 

@@ -164,7 +164,8 @@ impl Search {
             cursor: Some(self.cursor.clone()).filter(|cursor| !cursor.is_empty()),
             totals: None,
             // Who asks for a kind, or types what they look for, finds it wherever it is.
-            complementos: (self.inside && value(Field::Kind).is_none() && value(Field::Typed).is_none()).then_some(false),
+            complementos: (self.inside && value(Field::Kind).is_none() && value(Field::Typed).is_none())
+                .then_some(false),
         };
         query.parse().map(|_| query)
     }
@@ -382,7 +383,9 @@ mod tests {
 
     #[test]
     fn complementos_inside_their_invoice_are_found_by_who_asks_for_them() {
-        for (query, left_out) in [("", Some(false)), ("?desde=2026-01-01", Some(false)), ("?tipo=factura", None), ("?buscar=CP-1", None)] {
+        for (query, left_out) in
+            [("", Some(false)), ("?desde=2026-01-01", Some(false)), ("?tipo=factura", None), ("?buscar=CP-1", None)]
+        {
             let asked = Search { inside: true, ..Search::read(query) }.query().unwrap();
             assert_eq!(asked.complementos, left_out, "{query}");
             assert_eq!(Search::read(query).query().unwrap().complementos, None, "{query}");
