@@ -1,4 +1,5 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
+mod accounts;
 mod pac;
 mod profiles;
 mod webhooks;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use accounts::Accounts;
 pub use pac::Pac;
 pub use profiles::Profiles;
 pub use webhooks::Webhooks;
@@ -109,46 +111,6 @@ pub struct Floods {
     pub sign_ins_per_minute: u32,
     /// Invoices asked for.
     pub invoices_per_minute: u32,
-}
-
-/// Passwords, sessions, links (threats A1, A3, A6, A10, A12, A15).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Accounts {
-    /// Minutes an access token lives.
-    pub access_minutes: i64,
-    /// Minutes after which a session that is not used ends.
-    pub idle_minutes: i64,
-    /// Hours after which any session ends.
-    pub session_hours: i64,
-    /// Seconds in which a rotated refresh token still gets its successor: two tabs at once.
-    pub refresh_grace_seconds: i64,
-    /// Hours the link of a registration is good.
-    pub activation_hours: i64,
-    /// Minutes the link of a recovery is good.
-    pub recovery_minutes: i64,
-    /// Minutes in which wrong passwords are counted.
-    pub wrong_window_minutes: i64,
-    /// Wrong passwords for one account in that time.
-    pub wrong_per_account: i64,
-    /// Wrong passwords from one source address in that time.
-    pub wrong_per_source: i64,
-    /// Letters about registration and recovery to one account in an hour.
-    pub letters_per_account: i64,
-    /// Registrations and recoveries asked for from one source address in an hour.
-    pub letters_per_source: i64,
-    /// Minutes after a proof of who one is in which acts that ask for one are open.
-    pub proof_minutes: i64,
-    /// Days an invitation is good.
-    pub invitation_days: i64,
-    /// Days after its contract was loaded in which a customer may come in for the first time by its RFC alone, where the
-    /// issuer's profile has that.
-    pub first_entry_days: i64,
-    /// Largest number that a browser may have to find before it registers or recovers, and four times that before it looks a
-    /// ticket up where strangers guess: 50000 is about a second of a phone. 0 = none is asked for.
-    pub work_max_number: u32,
-    /// Password hashings that may wait for their turn.
-    pub hash_queue: usize,
 }
 
 /// Customers' payments.
@@ -301,29 +263,6 @@ impl Default for Floods {
     }
 }
 
-impl Default for Accounts {
-    fn default() -> Accounts {
-        Accounts {
-            access_minutes: 15,
-            idle_minutes: 30,
-            session_hours: 12,
-            refresh_grace_seconds: 10,
-            activation_hours: 24,
-            recovery_minutes: 30,
-            wrong_window_minutes: 15,
-            wrong_per_account: 5,
-            wrong_per_source: 60,
-            letters_per_account: 3,
-            letters_per_source: 20,
-            proof_minutes: 10,
-            invitation_days: 7,
-            first_entry_days: 30,
-            work_max_number: 50_000,
-            hash_queue: 64,
-        }
-    }
-}
-
 impl Default for Payments {
     fn default() -> Payments {
         Payments {
@@ -442,18 +381,6 @@ impl Config {
             ("mail.refused_days", self.mail.refused_days > 0),
             ("guests.claim_minutes", self.guests.claim_minutes > 0),
             ("guests.access_hours", self.guests.access_hours > 0),
-            ("accounts.access_minutes", self.accounts.access_minutes > 0),
-            ("accounts.idle_minutes", self.accounts.idle_minutes > 0),
-            ("accounts.session_hours", self.accounts.session_hours > 0),
-            ("accounts.activation_hours", self.accounts.activation_hours > 0),
-            ("accounts.recovery_minutes", self.accounts.recovery_minutes > 0),
-            ("accounts.wrong_window_minutes", self.accounts.wrong_window_minutes > 0),
-            ("accounts.wrong_per_account", self.accounts.wrong_per_account > 0),
-            ("accounts.wrong_per_source", self.accounts.wrong_per_source > 0),
-            ("accounts.proof_minutes", self.accounts.proof_minutes > 0),
-            ("accounts.invitation_days", self.accounts.invitation_days > 0),
-            ("accounts.first_entry_days", self.accounts.first_entry_days > 0),
-            ("accounts.hash_queue", self.accounts.hash_queue > 0),
             ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
             ("payments.answer_minutes", self.payments.answer_minutes > 0),
             ("payments.transfer_hours", self.payments.transfer_hours > 0),
@@ -464,6 +391,7 @@ impl Config {
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),
         ];
         faults.extend(positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")));
+        faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
         faults.extend(self.profiles.faults());
         // A job that outlives its lease is run twice; its own time limits must be shorter.

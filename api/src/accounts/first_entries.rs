@@ -10,10 +10,11 @@ use shared::accounts::entry::{AskFirstCode, FirstCodeAsked, FirstEntryOpened, Op
 use shared::profiles::FirstEntry as Way;
 use uuid::Uuid;
 
+use super::attempts;
 use super::letters::{self, About, To};
 use super::links::{self, Owner};
-use super::model::{CustomerId, Whose, fold_user};
-use super::sessions::{Attempt, Entry};
+use super::model::{CustomerId, Whose};
+use super::sessions::Entry;
 use super::store::first_entries::{self as store, FirstEntry};
 use super::store::people as people_store;
 use super::{AccountError, Asker, pages, people};
@@ -40,8 +41,7 @@ pub async fn open(app: &App, form: &OpenFirstEntry, source: &str) -> Result<Firs
         return Err(AccountError::NotFound);
     }
     let rfc = form.parse().ok_or(AccountError::WrongCredentials)?;
-    // A count of its own: it must neither hold the account's sign-in nor tell whether there is one.
-    Attempt::begin(app, None, &format!("entry|{}", fold_user(rfc.as_str())), source).await?;
+    attempts::count_entry(app, rfc.as_str(), source).await?;
     let expires_at = app.now().plus_seconds(NOTE_MINUTES * 60);
     let note = app.session_keys.first_entry(rfc.as_str(), issuer.id.uuid(), expires_at.jiff().as_second());
     Ok(FirstEntryOpened { activation: Secret::new(note), expires_at: expires_at.to_string() })

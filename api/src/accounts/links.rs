@@ -11,10 +11,11 @@ use shared::problem::{FieldCode, FieldErrors};
 use shared::profiles::{FirstEntry, PasswordRule, Recovery};
 use uuid::Uuid;
 
+use super::attempts::{self, Attempt};
 use super::letters::{self, About, To};
 use super::model::{Asked, CustomerId, NewUser, Principal, Reach, User, UserId, Whose, fold_user};
 use super::pages::{page_of, rule_of};
-use super::sessions::{self, Attempt, Entry};
+use super::sessions::{self, Entry};
 use super::store::links::{self as store, Link, Purpose};
 use super::store::{
     people as people_store, sessions as session_store, staff as staff_store, temporaries as temporary_store,
@@ -427,7 +428,7 @@ pub(super) async fn replace_password(
     if let Some(caller) = kept.filter(|caller| caller.reach == Reach::ChangePassword) {
         session_store::widen(tx, caller.session_id).await?;
     }
-    sessions::free_account(tx, app, user.id).await
+    attempts::free_account(tx, app, user.id).await
 }
 
 /// Tells the account's mailbox that its password is another one; nothing to whoever had none.

@@ -5,6 +5,7 @@
 //! request reads its row. [`guard`] is the only door to what a customer may see.
 //!
 //! It does not know documents or money, and what belongs to an issuer is the issuer's: a customer is the group's.
+pub mod attempts;
 pub mod console;
 pub mod email_change;
 mod entry;

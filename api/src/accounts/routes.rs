@@ -97,7 +97,8 @@ pub(super) fn answer(site: &Site, opened: Opened<Me>) -> ApiResult<HttpResponse>
     Ok(response)
 }
 
-/// A small task for the browser, to be done before it registers or recovers: ALTCHA's protocol. 204: none is asked for.
+/// A small task for the browser, to be done before it registers, recovers, or goes on where strangers guess: ALTCHA's
+/// protocol. 204: none is asked for.
 ///
 /// The number `n` up to `maxnumber` is to be found whose `SHA-256(salt + n)` is `challenge`; it goes into the header
 /// `X-Proof-Of-Work` as base64 of `{"algorithm", "challenge", "number", "salt", "signature"}`, once, within five minutes.
@@ -165,25 +166,28 @@ async fn activate(
 ///
 /// An unknown user and a wrong password get one answer, at one cost. Five wrong ones hold the account for the rest of a
 /// quarter of an hour, existing or not.
+///
+/// `work_needed` asks for a proof of work of the flow `sign_in`: many passwords are being guessed. `sign_in_held` says when
+/// to come back; with such a proof, the first try from an address without wrong ones is looked at before that.
 #[utoipa::path(
     tag = "sessions",
     request_body = SignIn,
     responses((status = 200, body = SessionOpened), (status = 202, body = SecondStep, description = "A code is asked for")),
     security(()),
     extensions(("x-problem-codes" = json!([
-        "invalid_fields", "wrong_credentials", "sign_in_held", "too_many_requests"
+        "invalid_fields", "wrong_credentials", "sign_in_held", "work_needed", "too_many_requests"
     ]))),
 )]
 #[post("/sessions")]
 async fn sign_in(
     app: web::Data<App>,
     site: web::Data<Site>,
-    asker: Asker,
-    source: SourceAddress,
+    request: HttpRequest,
+    (asker, source): (Asker, SourceAddress),
     form: Json<SignIn>,
 ) -> ApiResult<HttpResponse> {
     app.floods.admit(Act::SignIn, source, app.now())?;
-    admit(&app, &site, sessions::sign_in(&app, &form.0, Door::Portal, &asker).await?).await
+    admit(&app, &site, sessions::sign_in(&app, &form.0, Door::Portal, &asker, done_work(&request)).await?).await
 }
 
 /// The second step of signing in: a code of the person's app, or a recovery code.

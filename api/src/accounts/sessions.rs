@@ -5,6 +5,7 @@ use shared::accounts::second_factor::SecondStep;
 use shared::accounts::{Me, Secret, SessionView, SignIn};
 use shared::profiles::SignInWith;
 
+use super::attempts::Attempt;
 use super::hashing::Place;
 use super::model::{Caller, CustomerId, Next, Principal, Reach, SessionId, User, UserId, Whose, fold_user};
 use super::store::{
@@ -15,7 +16,6 @@ use super::tokens::{Challenge, Door, Refresh};
 use super::{AccountError, Asker, pages, people};
 use crate::App;
 use crate::audit::{self, Actor};
-use crate::counters::{self, Counter};
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 
 /// Sessions that the list shows.
@@ -49,61 +49,15 @@ pub enum Entry {
     SecondStep(SecondStep),
 }
 
-/// A try at a password, counted as wrong beforehand: of many at once none gets in uncounted, and one that is broken
-/// off stays counted.
-pub(super) struct Attempt {
-    account: Counter,
-    source: Counter,
-}
-
-impl Attempt {
-    /// Counts the try, or refuses it because too many were wrong (A1, A3). Known and invented accounts alike.
-    pub async fn begin(app: &App, user: Option<&User>, folded: &str, source: &str) -> Result<Attempt, AccountError> {
-        let attempt = Attempt::of(app, user.map(|user| user.id), folded, source);
-        let now = app.now();
-        let mut tx = app.db.begin().await?;
-        for counter in [&attempt.account, &attempt.source] {
-            counter.try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
-        }
-        tx.commit().await?;
-        Ok(attempt)
-    }
-
-    fn of(app: &App, user: Option<UserId>, folded: &str, source: &str) -> Attempt {
-        let settings = &app.config.accounts;
-        let window_seconds = settings.wrong_window_minutes * 60;
-        // Mail address, user name and RFC of one account count as one.
-        let account = user.map_or_else(|| format!("name|{folded}"), |id| format!("user|{id}"));
-        let counter =
-            |kind, subject: &str, limit| Counter { kind, subject: counters::subject(subject), limit, window_seconds };
-        Attempt {
-            account: counter("sign_in_account", &account, settings.wrong_per_account),
-            source: counter("sign_in_source", source, settings.wrong_per_source),
-        }
-    }
-
-    /// It was right: the account begins anew, the source keeps its other wrong ones.
-    pub async fn forgive(&self, tx: &mut Tx) -> DbResult<()> {
-        self.account.clear(tx).await?;
-        self.source.take_back(tx).await
-    }
-}
-
-/// Frees an account whose owner proved to be one by another way than its password.
-pub(super) async fn free_account(tx: &mut Tx, app: &App, user: UserId) -> DbResult<()> {
-    Attempt::of(app, Some(user), "", "").account.clear(tx).await
-}
-
-/// Whether wrong passwords hold an account at this moment.
-pub(super) async fn is_held(conn: &mut impl Conn, app: &App, user: UserId) -> DbResult<bool> {
-    let (counter, now) = (Attempt::of(app, Some(user), "", "").account, app.now());
-    let count = counter.find(conn, now).await?;
-    Ok(counter.held(count, now).is_some())
-}
-
 /// Lets in whoever knows the password, as far as the second step. One cost and one answer for every wrong pair, and
-/// for whoever has no business at this door (A2).
-pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Result<Entry, AccountError> {
+/// for whoever has no business at this door (A2). `done`: the proof of work that came along.
+pub async fn sign_in(
+    app: &App,
+    form: &SignIn,
+    door: Door,
+    asker: &Asker,
+    done: Option<&str>,
+) -> Result<Entry, AccountError> {
     form.parse().map_err(AccountError::Fields)?;
     let with = match door {
         Door::Portal => pages::page_of(app, form.issuer.as_deref()).await?.profile.sign_in,
@@ -120,7 +74,7 @@ pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Res
         _ => None,
     };
     drop(conn);
-    let attempt = Attempt::begin(app, user.as_ref(), &folded, &asker.source).await?;
+    let attempt = Attempt::begin_sign_in(app, user.as_ref(), &folded, &asker.source, done).await?;
     let usable = user.as_ref().filter(|user| user.active);
     let own = usable.filter(|user| !user.must_change).and_then(|user| user.password_hash.clone());
     let hash = temporary.clone().filter(|_| usable.is_some()).or(own);
@@ -136,7 +90,14 @@ pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Res
         tx.commit().await?;
         return Ok(entry);
     }
-    let known = user.map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
+    attempt.tell_everywhere(&mut tx, now).await?;
+    record_refusal(&mut tx, now, user.map(|user| user.id), asker).await?;
+    tx.commit().await?;
+    Err(AccountError::WrongCredentials)
+}
+
+async fn record_refusal(tx: &mut Tx, now: Timestamp, user: Option<UserId>, asker: &Asker) -> DbResult<()> {
+    let known = user.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     let entry = audit::Entry {
         actor: Actor::Guest,
         on_behalf_of: None,
@@ -148,9 +109,7 @@ pub async fn sign_in(app: &App, form: &SignIn, door: Door, asker: &Asker) -> Res
         after: None,
         request_id: Some(&asker.request_id),
     };
-    audit::record(&mut tx, now, entry).await?;
-    tx.commit().await?;
-    Err(AccountError::WrongCredentials)
+    audit::record(tx, now, entry).await
 }
 
 /// A temporary password is good once, and the one before it no longer from here on (D3). `false`: it was used meanwhile.

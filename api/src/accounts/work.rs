@@ -16,7 +16,8 @@ use crate::db::{DbResult, Timestamp, Tx};
 const ALGORITHM: &str = "SHA-256";
 /// How long a proof is good (A7).
 const SECONDS: i64 = 300;
-/// How many times the usual work a look-up costs where strangers guess (G1): it is asked for there alone.
+/// How many times the usual work it costs to look a ticket up or to sign in where strangers guess (G1, A5): it is asked for
+/// there alone.
 const GUARDED: u32 = 4;
 /// Longest proof that is read, in bytes: ours have about 400.
 const DONE_MAX_BYTES: usize = 1_024;
@@ -26,7 +27,10 @@ const SALT_LEN: usize = 12;
 /// A task; `None` when none is asked for.
 pub fn order(app: &App, flow: Flow) -> Option<WorkOrder> {
     let usual = app.config.accounts.work_max_number;
-    let maxnumber = if flow == Flow::LookUp { usual.saturating_mul(GUARDED) } else { usual };
+    let maxnumber = match flow {
+        Flow::LookUp | Flow::SignIn => usual.saturating_mul(GUARDED),
+        Flow::Registration | Flow::Recovery => usual,
+    };
     if maxnumber == 0 {
         return None;
     }

@@ -43,17 +43,17 @@ pub fn subject(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..16])
 }
 
-/// Deletes at most `limit` counters whose window began before `older_than`; says how many. The caller knows the
-/// longest window.
-pub async fn purge(tx: &mut Tx, older_than: Timestamp, limit: i64) -> DbResult<u64> {
-    store::delete_older(tx, older_than, limit).await
+/// Deletes at most `limit` counters whose window began before `older_than`, but none of the kind `endless`; says how
+/// many. The caller knows the longest window, and which kind has no end.
+pub async fn purge(tx: &mut Tx, older_than: Timestamp, endless: &str, limit: i64) -> DbResult<u64> {
+    store::delete_older(tx, older_than, endless, limit).await
 }
 
 impl Counter {
     /// Seconds until the counter is free again; `None` when it is not full.
     pub fn held(&self, count: Option<Count>, now: Timestamp) -> Option<i64> {
         let count = count.filter(|count| count.hits >= self.limit)?;
-        Some((self.window_seconds - now.seconds_since(count.window_started_at)).max(1))
+        Some(self.left(count, now))
     }
 
     /// How it stands; `None` when no window is running.
@@ -70,8 +70,16 @@ impl Counter {
     /// than the limit pass.
     pub async fn try_hit(&self, tx: &mut Tx, now: Timestamp) -> DbResult<Result<(), Full>> {
         let count = self.hit(tx, now).await?;
-        let retry_after_seconds = (self.window_seconds - now.seconds_since(count.window_started_at)).max(1);
-        Ok(if count.hits > self.limit { Err(Full { retry_after_seconds }) } else { Ok(()) })
+        Ok(self.over(count, now).map_or(Ok(()), Err))
+    }
+
+    /// Whether a hit that was counted was one too many.
+    pub fn over(&self, count: Count, now: Timestamp) -> Option<Full> {
+        (count.hits > self.limit).then(|| Full { retry_after_seconds: self.left(count, now) })
+    }
+
+    fn left(&self, count: Count, now: Timestamp) -> i64 {
+        (self.window_seconds - now.seconds_since(count.window_started_at)).max(1)
     }
 
     /// Takes one hit back: what was counted beforehand did not go wrong.

@@ -4,7 +4,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::App;
-use crate::accounts::{email_change, first_entries, links, mailboxes, passkeys, sessions, staff, temporaries, work};
+use crate::accounts::{
+    attempts, email_change, first_entries, links, mailboxes, passkeys, sessions, staff, temporaries, work,
+};
 use crate::billing;
 use crate::counters;
 use crate::db::{DbResult, Timestamp, Tx};
@@ -40,8 +42,12 @@ const TERMS: [Term; 21] = [
         days: idempotency::KEPT_DAYS,
         purge: |tx, before, limit| idempotency::purge(tx, before, limit).boxed(),
     },
-    // The longest window is a day.
-    Term { what: "security counters", days: 2, purge: |tx, before, limit| counters::purge(tx, before, limit).boxed() },
+    // The longest window is a day; wrong passwords in a row have none (A1).
+    Term {
+        what: "security counters",
+        days: 2,
+        purge: |tx, before, limit| counters::purge(tx, before, attempts::IN_A_ROW, limit).boxed(),
+    },
     // Days after their end, in which support can still say what became of one.
     Term {
         what: "links of registrations and recoveries",

@@ -12,6 +12,8 @@ pub enum Flow {
     Recovery,
     /// Looking a ticket up at a branch where strangers guess.
     LookUp,
+    /// Signing in where passwords are guessed.
+    SignIn,
 }
 
 impl Flow {
@@ -21,6 +23,7 @@ impl Flow {
             Flow::Registration => "registration",
             Flow::Recovery => "recovery",
             Flow::LookUp => "look_up",
+            Flow::SignIn => "sign_in",
         }
     }
 }

@@ -23,7 +23,7 @@ use super::store::{
     console as store, externals as externals_store, factors as factor_store, members as member_store,
     people as people_store, sessions as session_store,
 };
-use super::{AccountError, Asker, links, members, people, second_factor, sessions};
+use super::{AccountError, Asker, attempts, links, members, people, second_factor};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
@@ -120,7 +120,7 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
             role: person.role,
             active: person.state == "active",
             second_factor: factor_store::is_confirmed(&mut conn, user).await?,
-            held: sessions::is_held(&mut conn, app, user).await?
+            held: attempts::is_held(&mut conn, app, user).await?
                 || second_factor::is_held(&mut conn, app, user).await?,
             since: person.since.to_string(),
             last_seen_at: person.last_seen_at.map(|at| at.to_string()),
@@ -142,7 +142,7 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
 pub async fn unlock(app: &App, act: &Act<'_>, user: UserId) -> Result<(), AccountError> {
     let mut tx = app.db.begin().await?;
     act.person(&mut tx, user).await?;
-    sessions::free_account(&mut tx, app, user).await?;
+    attempts::free_account(&mut tx, app, user).await?;
     second_factor::free(&mut tx, app, user).await?;
     act.record(&mut tx, app, "user.unlocked", ("user", user.uuid()), (None, None)).await?;
     Ok(tx.commit().await?)

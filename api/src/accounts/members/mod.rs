@@ -14,10 +14,11 @@ use shared::accounts::{Role, Secret, UseLink};
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
+use super::attempts::Attempt;
 use super::letters::{self, About, To};
 use super::links::{self, again_if_raced};
 use super::model::{Caller, CustomerId, Invited, NewUser, UserId, Whose, fold_user};
-use super::sessions::{self, Attempt, Entry};
+use super::sessions::{self, Entry};
 use super::store::invitations::{self as invitation_store, Invitation, NewInvitation};
 use super::store::{members as store, people as people_store};
 use super::{AccountError, Asker, people};

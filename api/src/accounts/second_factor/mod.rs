@@ -13,9 +13,10 @@ use shared::accounts::second_factor::{
 };
 use shared::problem::{FieldCode, FieldErrors};
 
+use super::attempts::Attempt;
 use super::letters::{self, About, To};
 use super::model::{Principal, Reach, SessionId, User, UserId, Whose};
-use super::sessions::{self, Attempt};
+use super::sessions;
 use super::store::{
     factors as store, passkeys as passkey_store, people as people_store, sessions as session_store,
     staff as staff_store,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Act;
 use super::guard::{AnyStaff, OperatorScope, StaffScope};
 use crate::App;
-use crate::accounts::routes::{CONSOLE_COOKIE, leave};
+use crate::accounts::routes::{CONSOLE_COOKIE, done_work, leave};
 use crate::accounts::sessions::{self, Entry, Opened};
 use crate::accounts::tokens::Door;
 use crate::accounts::{Asker, links, second_factor};
@@ -63,6 +63,9 @@ pub(in crate::accounts) fn answer(site: &Site, opened: Opened<StaffMe>) -> ApiRe
 ///
 /// Whoever is no staff, and a wrong password, get one answer at one cost. 200 only for staff who have yet to set their
 /// second step up: that session is good for nothing else.
+///
+/// `work_needed` asks for a proof of work of the flow `sign_in`: many passwords are being guessed. `sign_in_held` says when
+/// to come back; with such a proof, the first try from an address without wrong ones is looked at before that.
 #[utoipa::path(
     tag = "Console",
     request_body = SignIn,
@@ -72,19 +75,19 @@ pub(in crate::accounts) fn answer(site: &Site, opened: Opened<StaffMe>) -> ApiRe
     ),
     security(()),
     extensions(("x-problem-codes" = json!([
-        "invalid_fields", "wrong_credentials", "sign_in_held", "too_many_requests"
+        "invalid_fields", "wrong_credentials", "sign_in_held", "work_needed", "too_many_requests"
     ]))),
 )]
 #[post("/console/sessions")]
 async fn sign_in(
     app: web::Data<App>,
     site: web::Data<Site>,
-    asker: Asker,
-    source: SourceAddress,
+    request: HttpRequest,
+    (asker, source): (Asker, SourceAddress),
     form: Json<SignIn>,
 ) -> ApiResult<HttpResponse> {
     app.floods.admit(flood::Act::SignIn, source, app.now())?;
-    admit(&app, &site, sessions::sign_in(&app, &form.0, Door::Console, &asker).await?).await
+    admit(&app, &site, sessions::sign_in(&app, &form.0, Door::Console, &asker, done_work(&request)).await?).await
 }
 
 /// The second step of signing in at the console.

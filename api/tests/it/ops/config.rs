@@ -17,6 +17,7 @@ const HEAD: &str = "\
 /// The source as it was compiled.
 const SOURCE: &str = concat!(
     include_str!("../../../src/config.rs"),
+    include_str!("../../../src/config/accounts.rs"),
     include_str!("../../../src/config/pac.rs"),
     include_str!("../../../src/config/profiles.rs"),
     include_str!("../../../src/config/webhooks.rs"),
