@@ -154,6 +154,21 @@ impl Work {
         Some(answer)
     }
 
+    /// Sends a form that has no place to show a proof: with one once the server asks for it, or holds back until there is
+    /// one. Without a proof the answer stays as it was.
+    pub async fn send_unseen<T, F: Future<Output = Answer<T>>>(self, call: impl Fn(Option<String>) -> F) -> Answer<T> {
+        let answer = call(None).await;
+        let wants = |code| matches!(code, ProblemCode::WorkNeeded | ProblemCode::SignInHeld);
+        if !answer.as_ref().is_err_and(|why| why.code().is_some_and(wants)) {
+            return answer;
+        }
+        self.start();
+        match self.ready().await {
+            Some(Some(proof)) => call(Some(proof)).await,
+            _ => answer,
+        }
+    }
+
     /// The proof once it is there; `Some(None)` where none is asked for.
     async fn ready(self) -> Option<Option<String>> {
         loop {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::ProblemCode;
 use shared::accounts::second_factor::TakeSecondStep;
+use shared::accounts::work::Flow;
 use shared::accounts::{Secret, SignIn};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -19,6 +20,7 @@ use super::send;
 pub use super::send::{Request, Verb};
 use crate::api::{Answer, ApiFailure};
 use crate::browser::{self, Shelf};
+use crate::work::Work;
 
 /// Somebody who signs in.
 pub trait Person: Clone + PartialEq + Send + Sync + DeserializeOwned + 'static {
@@ -115,6 +117,8 @@ pub struct Client<P: Person> {
     asking: RwSignal<Option<Need>>,
     /// Settled when the dialog closes, with what ends the wait.
     answered: StoredValue<Option<(Promise, Function)>, LocalStorage>,
+    /// What signing in costs where passwords are guessed.
+    work: Work,
 }
 
 impl<P: Person> Clone for Client<P> {
@@ -142,6 +146,7 @@ impl<P: Person> Client<P> {
             renewing: StoredValue::new_local(None),
             asking: RwSignal::new(None),
             answered: StoredValue::new_local(None),
+            work: Work::on_demand(Flow::SignIn),
         }
     }
 
@@ -406,7 +411,9 @@ impl<P: Person> Client<P> {
 
     /// Signs in, as far as user and password lead. `again`: over a page of the same person, whose purpose is kept.
     pub async fn enter(self, form: &SignIn, again: bool) -> Answer<Entry> {
-        let entered = self.open(Verb::Post, P::SESSIONS, form).await?;
+        let request = Request::new(Verb::Post, P::SESSIONS.to_owned()).with_body(form)?;
+        let send = |proof| send::text(request.clone().with_work(proof), None);
+        let entered = send::decode(&self.work.send_unseen(send).await?)?;
         self.entered(entered, again).await
     }
 
