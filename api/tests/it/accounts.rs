@@ -1,4 +1,5 @@
 //! People: registering, signing in, sessions, passwords; each line of the threats by its number.
+mod attempts;
 mod console;
 mod first_start;
 mod links;

@@ -10,7 +10,7 @@ use shared::accounts::work::{WorkDone, WorkOrder};
 use super::{letters_to, people, recover};
 use crate::support::{Reply, TestApp, data_of, on_both};
 
-async fn order(app: &TestApp, flow: &str) -> WorkOrder {
+pub(super) async fn order(app: &TestApp, flow: &str) -> WorkOrder {
     app.browser().get(&format!("/api/v1/proof-of-work?flow={flow}")).await.ok().json()
 }
 
@@ -29,6 +29,11 @@ fn solve(order: &WorkOrder) -> WorkDone {
 
 fn packed(done: &WorkDone) -> String {
     STANDARD.encode(serde_json::to_vec(done).unwrap())
+}
+
+/// What a page sends along.
+pub(super) async fn proof(app: &TestApp, flow: &str) -> String {
+    packed(&solve(&order(app, flow).await))
 }
 
 async fn recover_with(app: &TestApp, user: &str, work: &str) -> Reply {
@@ -70,12 +75,12 @@ on_both!(
         recover_with(app, &owner.user, &good).await.problem(ProblemCode::WorkNeeded);
         assert_eq!(letters_to(app, &owner.user).await.len(), 1);
 
-        let other = packed(&solve(&order(app, "registration").await));
+        let other = proof(app, "registration").await;
         recover_with(app, &owner.user, &other).await.problem(ProblemCode::WorkNeeded);
-        let late = packed(&solve(&order(app, "recovery").await));
+        let late = proof(app, "recovery").await;
         app.clock.advance_seconds(300);
         recover_with(app, &owner.user, &late).await.problem(ProblemCode::WorkNeeded);
-        let twice = packed(&solve(&order(app, "recovery").await));
+        let twice = proof(app, "recovery").await;
         let both =
             futures::future::join(recover_with(app, &owner.user, &twice), recover_with(app, "nadie@x.example", &twice));
         let both = both.await;
@@ -118,7 +123,7 @@ on_both!(
         look_up(&right, None).await.problem(ProblemCode::WorkNeeded);
         let asked = order(app, "look_up").await;
         assert_eq!((asked.maxnumber, order(app, "recovery").await.maxnumber), (1_200, 300));
-        let of_another_flow = packed(&solve(&order(app, "recovery").await));
+        let of_another_flow = proof(app, "recovery").await;
         look_up(&right, Some(&of_another_flow)).await.problem(ProblemCode::WorkNeeded);
         let good = packed(&solve(&asked));
         look_up(&right, Some(&good)).await.ok();
