@@ -4,6 +4,27 @@ import { expect, test } from '../support/journey.js';
 
 const PAGES = ['/', '/facturar/sucursal', '/mis-facturas', '/entrar', '/registro', '/recuperar', '/aviso-de-privacidad', '/consola/entrar'];
 
+test('A5: whom others keep out gets in at once: the browser proves by itself that it is no robot', async ({ page, request, watch }) => {
+  const [account] = (await rehearsal(request)).sign_ins;
+  const invented = { user: `nadie-${Date.now()}@correo.example`, password: 'no es esta' };
+  const guess = () => request.post('/api/v1/sessions', { headers: { 'X-Requested-With': 'ventanilla' }, data: invented });
+  for (let n = 0; n < 5; n += 1) expect((await guess()).status()).toBe(401);
+  const held = await guess();
+  expect(held.status()).toBe(429);
+  // All of a run's tries come from one address: what the server says to whom others keep out is said here in its place.
+  const proofs = [];
+  await page.route('**/api/v1/sessions', (route) => {
+    const proof = route.request().headers()['x-proof-of-work'];
+    if (!proof) return route.fulfill({ response: held });
+    proofs.push(JSON.parse(Buffer.from(proof, 'base64')));
+    return route.continue();
+  });
+  watch.expectAnswer('/api/v1/sessions');
+  await new Person(page).signIn(account);
+  await expect(page).toHaveURL(/\/inicio$/, { timeout: 30_000 });
+  expect(proofs.map(({ salt }) => salt)).toEqual([expect.stringMatching(/&flow=sign_in$/)]);
+});
+
 test('S2: what is typed into an address or a field is text and never runs', async ({ page, watch }) => {
   const script = '<svg onload=globalThis.ran=1>';
   for (const at of [`/entrar?ir=${encodeURIComponent('javascript:globalThis.ran=1')}`, `/buzon?q=${encodeURIComponent(script)}`]) {
