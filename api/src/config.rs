@@ -305,6 +305,11 @@ fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_str("")
 }
 
+/// The faults of settings of which it is known whether they are above zero.
+fn not_above_zero(settings: &[(&str, bool)]) -> Vec<String> {
+    settings.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")).collect()
+}
+
 /// Why the configuration was refused: every fault, not the first.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -390,7 +395,7 @@ impl Config {
             ("jobs.poll_milliseconds", self.jobs.poll_milliseconds > 0),
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),
         ];
-        faults.extend(positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")));
+        faults.extend(not_above_zero(&positive));
         faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
         faults.extend(self.profiles.faults());

@@ -1,6 +1,8 @@
 //! Settings of accounts.
 use serde::{Deserialize, Serialize};
 
+use super::not_above_zero;
+
 /// Passwords, sessions, links (threats A1, A3, A5, A6, A10, A12, A15).
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -76,7 +78,7 @@ impl Default for Accounts {
 impl Accounts {
     /// What is wrong with the values.
     pub(super) fn faults(&self) -> Vec<String> {
-        let positive = [
+        not_above_zero(&[
             ("accounts.access_minutes", self.access_minutes > 0),
             ("accounts.idle_minutes", self.idle_minutes > 0),
             ("accounts.session_hours", self.session_hours > 0),
@@ -91,7 +93,6 @@ impl Accounts {
             ("accounts.invitation_days", self.invitation_days > 0),
             ("accounts.first_entry_days", self.first_entry_days > 0),
             ("accounts.hash_queue", self.hash_queue > 0),
-        ];
-        positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")).collect()
+        ])
     }
 }

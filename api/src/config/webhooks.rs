@@ -1,6 +1,8 @@
 //! Settings of webhooks.
 use serde::{Deserialize, Serialize};
 
+use super::not_above_zero;
+
 /// Events sent to integrators (threats W1, W3).
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,7 +45,7 @@ impl Default for Webhooks {
 impl Webhooks {
     /// What is wrong with the values.
     pub(super) fn faults(&self) -> Vec<String> {
-        let positive = [
+        not_above_zero(&[
             ("webhooks.timeout_seconds", self.timeout_seconds > 0),
             ("webhooks.at_once", self.at_once > 0),
             ("webhooks.endpoints_at_once", self.endpoints_at_once > 0),
@@ -51,7 +53,6 @@ impl Webhooks {
             ("webhooks.retry_unit_milliseconds", self.retry_unit_milliseconds > 0),
             ("webhooks.disable_after", self.disable_after > 0),
             ("webhooks.secret_overlap_hours", self.secret_overlap_hours > 0),
-        ];
-        positive.iter().filter(|(_, good)| !good).map(|(name, _)| format!("{name}: must be above zero")).collect()
+        ])
     }
 }
