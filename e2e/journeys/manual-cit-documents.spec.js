@@ -1,5 +1,6 @@
 // The billing portal's manual, its chapter on documents in order under its profile.
 import { Documents } from '../support/documents.js';
+import { invoice } from '../support/guest.js';
 import { under } from '../support/manual.js';
 import { examineSizes, rehearsal } from '../support/people.js';
 import { SIZES, download, expect } from '../support/journey.js';
@@ -22,11 +23,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   test.describe(`the manual of the billing portal, documents, ${size}`, () => {
     test.use({ viewport });
 
-    test('C1, C30 to C45: looking documents up and downloading them', async ({ page, request }) => {
+    test('C1, C30 to C45: looking documents up and downloading them', async ({ page, request, ticket, email }) => {
       test.setTimeout(240_000);
-      const signIns = (await rehearsal(request)).sign_ins;
-      const [{ user, password, customer: name }] = signIns;
-      const truth = await Truth.of(request, signIns[0]);
+      const [{ user, password }] = (await rehearsal(request)).sign_ins;
+      const truth = await Truth.of(request, { user, password });
       await truth.isComplete();
       const customer = new Documents(page);
       await page.goto('/');
@@ -54,12 +54,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       });
       const { totals } = await truth.documents('&complementos=false');
       await test.step('C38, C45: without a filter everything, and nothing of anybody else', async () => {
+        const foreign = await invoice(request, ticket, email);
         await customer.search();
         await expect(customer.results()).toContainText(`de ${totals.count} documentos`);
         await expect(customer.rows().filter({ hasText: 'Complemento' })).toHaveCount(0);
-        const other = signIns.find((it) => it.customer !== name);
-        const stranger = await Truth.of(request, other);
-        const [foreign] = (await stranger.documents()).data;
         expect((await truth.ask(`/documents/${foreign.id}`)).status()).toBe(404);
       });
       const { data } = await truth.documents('&kind=factura');
@@ -100,6 +98,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         for (const [label, kind] of [['Recibo', 'recibo'], ['Estado de cuenta', 'estado_de_cuenta']]) {
           const [paper] = (await truth.documents(`&kind=${kind}`)).data;
           await page.goto('/consultas');
+          await expect(customer.rows().first()).toBeVisible();
           await customer.unfold();
           await customer.list('Tipo de comprobante').selectOption({ label });
           await customer.search();

@@ -8,6 +8,7 @@ pub mod client;
 pub mod desk;
 pub mod email;
 pub mod enter;
+mod entering;
 pub mod factor;
 pub mod form;
 pub mod link;
