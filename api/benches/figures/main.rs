@@ -99,7 +99,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn main() {
     let effort = Effort::of_the_arguments();
-    let mut table = table::Table::default();
+    let mut table = table::Table;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     if is_wanted("seal") {
         seal::measure(effort, &mut table);

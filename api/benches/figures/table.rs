@@ -11,7 +11,6 @@ pub enum Aim {
 }
 
 /// Figures, each told as soon as it is measured: a run takes long, and one that breaks off has told what it had.
-#[derive(Default)]
 pub struct Table;
 
 impl Table {
