@@ -3,9 +3,12 @@ use std::sync::Arc;
 
 use api::webhooks;
 use shared::ProblemCode;
-use shared::integrators::{ApiScope, DocumentResource, EventData, EventKind, EventPage, TicketResource};
+use shared::integrators::{
+    ApiScope, DocumentResource, EventData, EventKind, EventPage, InvoiceResource, TicketResource,
+};
 use shared::page::Page;
 
+use super::invoices::issue;
 use super::tickets::invoice;
 use super::{Program, sale, scope_of};
 use crate::support::on_both;
@@ -146,7 +149,7 @@ on_both!(the_quickstart_works_word_for_word, |app| {
     let (_, quickstart) = readme.split_once("## Connect your till in ten minutes").unwrap();
     let (path, rest) = quickstart.split_once("/api/integrators/v1").unwrap().1.split_once(' ').unwrap();
     let body = rest.split_once("-d '").unwrap().1.split_once("}]}'").unwrap().0;
-    let body = format!("{body}}}]}}").replace("'$(date +%FT%T)'", "2026-11-18T11:58:00");
+    let body = format!("{body}}}]}}").replace("'$(date -u +%FT%TZ)'", "2026-11-18T17:58:00Z");
     let till = Program::of_the_demo(app).await;
     let sent = till.put(path, &serde_json::from_str(&body).unwrap()).await;
     assert_eq!(sent.status.as_u16(), 201, "{body}: {}", sent.text());
@@ -155,4 +158,12 @@ on_both!(the_quickstart_works_word_for_word, |app| {
         assert!(quickstart.contains(&format!("`{typed}`")), "the quickstart does not say {typed}");
     }
     invoice(app, &ticket, "k-1").await;
+    // Or the program is both: the same again, of another sale.
+    let second = body.replace("MIA-1", "MIA-2").replace("\"77\"", "\"78\"");
+    assert_eq!(till.put("/tickets/mi-venta-2", &serde_json::from_str(&second).unwrap()).await.status.as_u16(), 201);
+    let (_, rest) = quickstart.split_once("-X POST http://localhost:8080/api/integrators/v1/invoices").unwrap();
+    let order = rest.split_once("-d '").unwrap().1.split_once('\'').unwrap().0;
+    let order = serde_json::from_str(&order.replace("mi-venta-1", "mi-venta-2")).unwrap();
+    let made: InvoiceResource = issue(&till, "mi-venta-2", &order).await.ok().json();
+    till.get(&format!("/documents/{}/xml", made.document_id.expect("it is stamped"))).await.ok();
 });
