@@ -232,7 +232,16 @@ fn list(view: View) -> AnyView {
     });
     let filters = part(move || some.get().then(|| invoices::filters(view)));
     let found = words_of(move || Some(view.found()));
-    view! { <h1>{title}</h1>{filters}<p class="vh" role="status">{found}</p>{content}{view.acts.view()} }.into_any()
+    view! {
+        <div class="stack">
+            <h1>{title}</h1>
+            {filters}
+            <p class="vh" role="status">{found}</p>
+            {content}
+        </div>
+        {view.acts.view()}
+    }
+    .into_any()
 }
 
 fn again(view: View, why: &ApiFailure) -> AnyView {
