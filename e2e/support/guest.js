@@ -85,6 +85,11 @@ export class Guest {
     if (ticket.forma_pago === undefined && (await paid.count()) > 0) await paid.check();
   }
 
+  // Kept to the centavo; leaving the field groups its thousands.
+  async hasTotal(total) {
+    await expect.poll(async () => (await this.text('Total del ticket').inputValue()).replaceAll(',', '')).toBe(total);
+  }
+
   async findTicket(ticket) {
     await this.copyTicket(ticket);
     await this.goOn.click();
