@@ -49,6 +49,8 @@ impl Portal {
             ("FLOODS__SIGN_INS_PER_MINUTE", "0"),
             ("ACCOUNTS__WRONG_PER_ACCOUNT", "1000000"),
             ("ACCOUNTS__WRONG_PER_SOURCE", "1000000"),
+            ("ACCOUNTS__WRONG_IN_A_ROW", "1000000"),
+            ("ACCOUNTS__WRONG_GLOBALLY", "1000000"),
             ("ACCOUNTS__LETTERS_PER_SOURCE", "1000000"),
             ("ACCOUNTS__WORK_MAX_NUMBER", "0"),
             // Else it would be printing its past beside what is measured.
