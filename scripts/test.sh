@@ -77,7 +77,8 @@ document() {
 tests() {
   pg_start
   if have cargo-nextest; then
-    cargo nextest run --locked --no-fail-fast
+    # A test waits for the disk, a clock or the database half of its time.
+    cargo nextest run --locked --no-fail-fast --test-threads "$((2 * $(nproc)))"
     cargo test --locked --doc --quiet
   else
     cargo test --locked --no-fail-fast

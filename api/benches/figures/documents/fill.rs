@@ -28,8 +28,13 @@ const RARE_COUNT: u32 = 200;
 pub const RARE: &str = "extraordinaria";
 /// Rows of one transaction.
 const COMMIT_ROWS: u32 = 50_000;
-/// Days that the documents are spread over.
+/// The last day that has documents.
+const LAST: jiff::civil::Date = jiff::civil::date(2026, 11, 18);
+/// Days that a million documents are spread over.
 const DAYS: i64 = 1_095;
+/// A smaller house is a younger one, with as many documents a day, but it has two whole months: a page of a month is as
+/// full in either.
+const DAYS_LEAST: i64 = 80;
 /// Where the one PDF of all papers lies.
 pub const PAPER: &str = "documents/figures/one.pdf";
 /// Its size: a page with a logo.
@@ -57,7 +62,7 @@ struct Shared {
     xml: Vec<u8>,
     xml_sha256: Vec<u8>,
     pdf_sha256: Vec<u8>,
-    first: jiff::civil::Date,
+    days: i64,
     count: u32,
 }
 
@@ -87,8 +92,8 @@ fn doc(at: u32, shared: &Shared) -> Doc {
         17 | 18 => ("recibo", "RP"),
         _ => ("estado_de_cuenta", ""),
     };
-    let days = i64::from(at) * DAYS / i64::from(shared.count);
-    let day = shared.first.checked_add(jiff::Span::new().days(days)).unwrap();
+    let days_before_last = shared.days - 1 - i64::from(at) * shared.days / i64::from(shared.count);
+    let day = LAST.checked_sub(jiff::Span::new().days(days_before_last)).unwrap();
     let seconds = i64::from(at % 3_600);
     let noon = day.at(18, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
     Doc {
@@ -171,7 +176,7 @@ pub async fn documents(app: &App, folder: &Path, url: &str, count: u32) {
         xml_sha256: Sha256::digest(&xml).to_vec(),
         xml,
         pdf_sha256: Sha256::digest(&paper).to_vec(),
-        first: jiff::civil::date(2023, 11, 20),
+        days: (DAYS * i64::from(count) / 1_000_000).max(DAYS_LEAST),
         count,
     };
     if app.db.is_sqlite() {

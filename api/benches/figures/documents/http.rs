@@ -36,7 +36,7 @@ pub async fn measure(effort: Effort, filled: &Filled, engine: &str, table: &mut 
     let person = Person::signs_in(&portal).await;
     for (what, path) in [
         ("la lista entera", "/api/v1/documents?limit=50&totals=false"),
-        ("un mes", "/api/v1/documents?limit=50&totals=false&issued_from=2025-10-01&issued_to=2025-10-31"),
+        ("un mes", "/api/v1/documents?limit=50&totals=false&issued_from=2026-10-01&issued_to=2026-10-31"),
         ("la caja, un folio", "/api/v1/documents?limit=50&totals=false&typed=101"),
     ] {
         let (house, ready) = person.beside_canned(effort, path).await;
@@ -46,7 +46,7 @@ pub async fn measure(effort: Effort, filled: &Filled, engine: &str, table: &mut 
     // Whoever looks for something else is told what it comes to, once.
     for (what, path) in [
         ("la lista entera", "/api/v1/documents?limit=50"),
-        ("un mes", "/api/v1/documents?limit=50&issued_from=2025-10-01&issued_to=2025-10-31"),
+        ("un mes", "/api/v1/documents?limit=50&issued_from=2026-10-01&issued_to=2026-10-31"),
     ] {
         let (house, _) = person.beside_canned(effort, path).await;
         table.add(&format!("{engine}, por HTTP: {what}, con sus totales, p95"), house, "ms");

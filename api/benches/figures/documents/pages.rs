@@ -121,7 +121,7 @@ impl Known {
 /// The contract that is asked for: a third of the customer's documents.
 const CONTRACT: &str = "000010";
 /// The month that is asked for.
-const MONTH: (&str, &str) = ("2025-10-01", "2025-10-31");
+const MONTH: (&str, &str) = ("2026-10-01", "2026-10-31");
 /// Folios of a range.
 const FOLIOS: i64 = 2_000;
 
@@ -208,8 +208,8 @@ fn open_ends(known: &Known) -> Vec<Case> {
     vec![
         case(
             "desde un día y un tipo",
-            DocumentQuery { issued_from: Some("2025-01-01".into()), ..of_kind() },
-            vec![(" AND issued_on >= ", text("2025-01-01")), by_kind.clone()],
+            DocumentQuery { issued_from: Some("2026-10-01".into()), ..of_kind() },
+            vec![(" AND issued_on >= ", text("2026-10-01")), by_kind.clone()],
         ),
         case(
             "desde un folio y un tipo",
