@@ -1,4 +1,4 @@
-// Journeys run one after another against one real server, each with a ticket and a mail address of its own.
+// Journeys of a file run one after another, two files at once, each worker's against a real server of its own.
 import { defineConfig } from '@playwright/test';
 
 // Never Playwright's own browser: an installed Chromium, which scripts/test.sh finds.
@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: 'journeys',
   outputDir: 'test-results',
   globalSetup: './support/server.js',
-  workers: 1,
+  workers: 2,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },

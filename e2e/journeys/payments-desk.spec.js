@@ -1,6 +1,7 @@
 // Payments as an operator of an issuer meets them: a bank's file, a transfer that names nobody, and taking it back; a bank
 // that tells of an order nobody knows, and how its money is brought home.
 import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { ownServer } from '../support/server.js';
 import { Clerk, staffOf } from '../support/staff.js';
 import { expect, test } from '../support/journey.js';
 import { Truth } from '../support/truth.js';
@@ -103,7 +104,7 @@ test('a bank names an order that nobody knows, and its money is brought home by 
   // A customer pays one peso of an invoice; the bank charges it and tells of another order.
   const { sign_ins: signIns } = await rehearsal(request);
   const { user, password } = signIns.find((one) => one.user.startsWith('lucia'));
-  const context = await browser.newContext({ baseURL: process.env.E2E_ADDRESS });
+  const context = await browser.newContext({ baseURL: ownServer().address });
   const tab = await context.newPage();
   const payer = new Person(tab);
   await payer.signIn({ user, password });

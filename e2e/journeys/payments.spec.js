@@ -1,5 +1,6 @@
 // Payments: a customer sees what it owes, pays some of it at the bank's site, and finds the payment in its history.
 import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { ownServer } from '../support/server.js';
 import { SIZES, expect, tabTo, test } from '../support/journey.js';
 import { Truth } from '../support/truth.js';
 
@@ -70,7 +71,7 @@ let account;
 let truth;
 
 test.beforeAll(async ({ playwright }) => {
-  const request = await playwright.request.newContext({ baseURL: process.env.E2E_ADDRESS });
+  const request = await playwright.request.newContext({ baseURL: ownServer().address });
   const { sign_ins: signIns } = await rehearsal(request);
   const found = signIns.find(({ user }) => user.startsWith('lucia'));
   expect(found, 'a person of the demo who pays').toBeDefined();

@@ -2,6 +2,7 @@
 import { SIZES, examine, expect, test } from '../support/journey.js';
 import { letterTo } from '../support/manual.js';
 import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { ownServer } from '../support/server.js';
 import { Clerk, staffOf } from '../support/staff.js';
 
 test('anybody reads the notice, from the foot of any page', async ({ page }) => {
@@ -35,7 +36,7 @@ test('a customer accepts the notice, takes their data and asks; staff answer', a
   await expect(page.getByText('La respuesta llegará a más tardar el')).toBeVisible();
   await expect(page.getByText(words)).toBeVisible();
 
-  const desk = await browser.newPage({ baseURL: process.env.E2E_ADDRESS });
+  const desk = await browser.newPage({ baseURL: ownServer().address });
   const clerk = new Clerk(desk, request);
   await clerk.signIn(await staffOf(request, 'operator'));
   // The request went to the issuer that the customer's first contract is with.

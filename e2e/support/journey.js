@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { test as base, expect } from '@playwright/test';
+import { ownServer } from './server.js';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -38,7 +39,7 @@ class Watch {
 }
 
 export const test = base.extend({
-  baseURL: async ({}, use) => use(process.env.E2E_ADDRESS),
+  baseURL: async ({}, use) => use(ownServer().address),
 
   watch: [
     async ({ page }, use) => {
@@ -54,7 +55,7 @@ export const test = base.extend({
     { auto: true },
   ],
 
-  // An open ticket of the demo; journeys run one by one, so whoever reads the list has it alone.
+  // An open ticket of the demo; a server's journeys run one by one, so whoever reads the list has it alone.
   ticket: async ({ request }, use) => {
     const answer = await request.get('/api/v1/rehearsal');
     expect(answer.ok(), 'GET /api/v1/rehearsal').toBe(true);

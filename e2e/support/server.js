@@ -1,4 +1,5 @@
-// Starts `ventanilla serve --demo` for all journeys, with empty data and a free port, and stops it as Ctrl-C would.
+// Starts `ventanilla serve --demo` for the journeys of each worker, with empty data and a free port, and stops it as Ctrl-C
+// would.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -36,29 +37,28 @@ function addressOf(server, log) {
 }
 
 // Asks it to stop; a server that needs to be killed, or that complains, fails the run.
-async function stop(server) {
+async function stop(server, log) {
   if (server.exitCode !== null || server.signalCode !== null) {
-    throw new Error(`the server died during the journeys (${server.signalCode ?? server.exitCode}); see test-results/server.log`);
+    throw new Error(`the server died during the journeys (${server.signalCode ?? server.exitCode}); see ${log}`);
   }
   const ended = new Promise((resolve) => server.once('exit', (code, signal) => resolve(signal ?? code)));
   server.kill('SIGINT');
   const timer = setTimeout(() => server.kill('SIGKILL'), STOP_MS);
   const how = await ended;
   clearTimeout(timer);
-  if (how !== 0) throw new Error(`the server did not stop cleanly (${how}); see test-results/server.log`);
+  if (how !== 0) throw new Error(`the server did not stop cleanly (${how}); see ${log}`);
 }
 
-// One server of its own data and port; under a profile, for the journeys of a manual; empty, for who begins with nothing.
-export async function begin({ profile, history = true, empty = false } = {}) {
+// One server of its own data and port; under a profile, for the journeys of a manual; empty, for who begins with nothing;
+// or the one that a worker's journeys share.
+export async function begin({ profile, history = true, empty = false, worker } = {}) {
   const binary = process.env.E2E_SERVER;
   if (!binary) throw new Error('E2E_SERVER is not set; run `make e2e`');
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ventanilla-e2e-'));
   const folder = path.join(data, 'data');
-  // For commands that an operator types beside the server that most journeys share.
-  if (!profile && !empty) process.env.E2E_DATA = folder;
   fs.mkdirSync(RESULTS, { recursive: true });
   const own = profile ?? (empty ? 'empty' : undefined);
-  const log = path.join(RESULTS, own ? `server-${own}-${path.basename(data)}.log` : 'server.log');
+  const log = path.join(RESULTS, own ? `server-${own}-${path.basename(data)}.log` : `server-${worker}.log`);
   const demo = ['--demo', ...(profile ? ['--profile', profile] : [])];
   const server = spawn(binary, ['serve', ...(empty ? [] : demo)], {
     cwd: data,
@@ -83,7 +83,7 @@ export async function begin({ profile, history = true, empty = false } = {}) {
   }
   const end = async () => {
     try {
-      await stop(server);
+      await stop(server, log);
     } finally {
       forget();
     }
@@ -91,8 +91,17 @@ export async function begin({ profile, history = true, empty = false } = {}) {
   return { address, end, folder };
 }
 
-export default async function start() {
-  const { address, end } = await begin();
-  process.env.E2E_ADDRESS = address;
-  return end;
+// Journeys of two files run at once, each against its worker's own server: whoever reads a list has it alone.
+export default async function start({ workers }) {
+  const servers = await Promise.all(Array.from({ length: workers }, (_, worker) => begin({ worker })));
+  // Its folder is for commands that an operator types beside it.
+  process.env.E2E_SERVERS = JSON.stringify(servers.map(({ address, folder }) => ({ address, folder })));
+  return async () => {
+    for (const { end } of servers) await end();
+  };
+}
+
+// The server of the worker that asks.
+export function ownServer() {
+  return JSON.parse(process.env.E2E_SERVERS)[Number(process.env.TEST_PARALLEL_INDEX)];
 }

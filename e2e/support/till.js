@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect } from './journey.js';
+import { ownServer } from './server.js';
 
 const HERE = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const SIGN = path.resolve(HERE, '../../openapi/examples/tickets/sign.mjs');
 export const BRANCH = 'Centro Histórico';
 
 function run(program, args, input) {
-  const env = { ...process.env, VENTANILLA_DATA_DIR: process.env.E2E_DATA };
+  const env = { ...process.env, VENTANILLA_DATA_DIR: ownServer().folder };
   const { status, stdout, stderr } = spawnSync(program, args, { input, env, encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   return stdout;
@@ -21,7 +22,7 @@ export function sign(name) {
   // Minutes ago, on the wall of the branch.
   const soldAt = new Date(Date.now() - 6 * 3_600_000 - 600_000).toISOString().slice(0, 16);
   const sale = {
-    address: `${process.env.E2E_ADDRESS.toUpperCase()}/Q/`, key_id: till.id, secret: till.secret,
+    address: `${ownServer().address.toUpperCase()}/Q/`, key_id: till.id, secret: till.secret,
     order: `QR-${Date.now()}`, ticket: '501', total: '118.00', sold_at: soldAt, forma_pago: '04',
   };
   return { sale, qr: run('node', [SIGN], JSON.stringify(sale)).trim() };
