@@ -9,6 +9,7 @@ use crate::comprobante::{
 };
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
+use std::fmt::Write;
 
 /// Namespace of CFDI 4.0.
 pub const NAMESPACE: &str = "http://www.sat.gob.mx/cfd/4";
@@ -96,7 +97,10 @@ impl Tag<'_> {
 
     /// Digits, a sign and a point need no escape.
     fn number(self, name: &str, value: Decimal) -> Self {
-        self.attribute(name, |text| text.push_str(&value.to_string()))
+        self.attribute(name, |text| {
+            // Into a String, which never fails.
+            let _ = write!(text, "{value}");
+        })
     }
 
     fn maybe_number(self, name: &str, value: Option<Decimal>) -> Self {
