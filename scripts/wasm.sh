@@ -173,6 +173,8 @@ build_web() {
     release=false
     note "sin wasm-opt: WASM sin optimizar"
   fi
+  # Linked as a whole, a program takes one core: all of them are built at once, and Trunk finds them there.
+  cargo build --locked --package web --bins --target "$WASM_TARGET" --profile wasm-release
   # Trunk 0.21 takes the usual NO_COLOR=1 for a wrong value of its own switch.
   local program page
   for program in "${WEB_PROGRAMS[@]}"; do
