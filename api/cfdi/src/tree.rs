@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_documents_are_refused_before_a_tree_is_built() {
+    fn u1_hostile_documents_are_refused_before_a_tree_is_built() {
         let bomb = br#"<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aa">]><l>&a;</l>"#;
         assert_eq!(parse(bomb).unwrap_err(), TreeError::Dtd);
         assert_eq!(parse(b"<?php x ?><l/>").unwrap_err(), TreeError::ProcessingInstruction);

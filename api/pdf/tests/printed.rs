@@ -148,7 +148,7 @@ fn long_invoices_repeat_their_heads_on_numbered_pages() {
 }
 
 #[test]
-fn every_text_is_printed_as_text() {
+fn b7_every_text_is_printed_as_text() {
     const HOSTILE: [&str; 6] = [
         r#""><meta http-equiv=refresh>"#,
         "{{7*7}}",
@@ -217,7 +217,7 @@ fn what_is_optional_is_printed_when_given() {
 }
 
 #[test]
-fn a_template_reaches_nothing_outside_its_input() {
+fn b7_a_template_reaches_nothing_outside_its_input() {
     let document = Document::Ticket(Box::new(sample::ticket()));
     let mut options = options();
     for text in [
@@ -244,7 +244,7 @@ fn a_template_reaches_nothing_outside_its_input() {
 }
 
 #[test]
-fn what_passes_the_bounds_is_refused() {
+fn b7_what_passes_the_bounds_is_refused() {
     let try_print = |factura| render(&Document::Factura(Box::new(factura)), &options()).unwrap_err();
     assert!(matches!(try_print(sample::factura(2_001, 1)), PdfError::TooManyLines { lines: 2_001 }));
 

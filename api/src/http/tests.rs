@@ -298,7 +298,7 @@ async fn an_unknown_verb_hears_the_known_ones() {
 }
 
 #[actix_web::test]
-async fn a_panic_costs_its_own_request_only() {
+async fn o1_a_panic_costs_its_own_request_only() {
     let app = init_service(build(&parts("http://localhost:8080"))).await;
     let broken = try_call_service(&app, get("/api/v1/panics").to_request()).await;
     let response = broken.map_or_else(|error| error.error_response(), |response| response.into_parts().1);
@@ -308,7 +308,7 @@ async fn a_panic_costs_its_own_request_only() {
 }
 
 #[actix_web::test]
-async fn nothing_of_the_database_is_told() {
+async fn o1_nothing_of_the_database_is_told() {
     let busy = answer(get("/api/v1/failures/busy")).await;
     assert_eq!(said(&busy, "retry-after"), "2");
     let busy = problem(busy).await;

@@ -145,7 +145,7 @@ mod tests {
     const SECRET: &[u8] = b"the key of a company";
 
     #[test]
-    fn a_secret_opens_after_a_restart_and_is_not_in_what_is_stored() {
+    fn threat_k1_a_secret_opens_after_a_restart_and_is_not_in_what_is_stored() {
         let folder = tempfile::tempdir().unwrap();
         let sealed = MasterKey::open(folder.path(), &ids()).unwrap().seal(&place(1, "n"), SECRET).unwrap();
         assert!(!sealed.windows(SECRET.len()).any(|window| window == SECRET));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_moved_or_touched_does_not_open() {
+    fn threat_k1_a_row_moved_or_touched_does_not_open() {
         let folder = tempfile::tempdir().unwrap();
         let master = MasterKey::open(folder.path(), &ids()).unwrap();
         let sealed = master.seal(&place(1, "n"), SECRET).unwrap();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_master_key_the_error_says_so() {
+    fn threat_k1_without_the_master_key_the_error_says_so() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let sealed = MasterKey::open(there.path(), &ids()).unwrap().seal(&place(1, "n"), SECRET).unwrap();
         let opened = MasterKey::open(here.path(), &ids()).unwrap().open_sealed(&place(1, "n"), &sealed);

@@ -316,7 +316,7 @@ async fn a_second_filling_changes_nothing(app: &TestApp, person: &Person, all: &
     assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
 }
 
-on_both!(a_document_is_its_own_customers_alone, |app| {
+on_both!(b1_a_document_is_its_own_customers_alone, |app| {
     let (person, mine) = filled(app).await;
     let others: Vec<uuid::Uuid> = column(app, "SELECT id FROM documents WHERE receptor_rfc = 'CHI1203155K7'").await;
     assert!(others.len() > 20 && ids(&mine).is_disjoint(&others.iter().copied().collect()));

@@ -44,7 +44,7 @@ on_both!(a_ticket_becomes_one_stamped_invoice_with_files_and_a_letter, |app| {
     assert_eq!(attached.body, xml.body, "the letter carries the very XML");
 });
 
-on_both!(every_wrong_datum_gets_the_same_answer, |app| {
+on_both!(g1_every_wrong_datum_gets_the_same_answer, |app| {
     let ticket = app.ticket(0).await;
     let other_branch = app.rehearsal().await.tickets.into_iter().find(|t| t.branch_id != ticket.branch_id).unwrap();
     let mut answers = Vec::new();
@@ -66,7 +66,7 @@ on_both!(every_wrong_datum_gets_the_same_answer, |app| {
     assert_eq!(answers[0].1["code"], "ticket_not_found");
 });
 
-on_both!(a_ticket_is_held_after_five_wrong_tries_and_free_after_an_hour, |app| {
+on_both!(g1_a_ticket_is_held_after_five_wrong_tries_and_free_after_an_hour, |app| {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
     let mut wrong = data_of(&ticket);
     wrong["total"] = json!("1.23");
@@ -142,7 +142,7 @@ on_both!(
     }
 );
 
-on_both!(an_invented_ticket_is_held_like_a_real_one, |app| {
+on_both!(g1_an_invented_ticket_is_held_like_a_real_one, |app| {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
     let mut invented = data_of(&ticket);
     invented["ticket_number"] = json!("INVENTADO");
@@ -170,7 +170,7 @@ on_both!(the_same_key_gets_the_same_bytes_and_opens_the_invoice_again, |app| {
     browser.post("/api/v1/issuers/default/invoices", &order).await.problem(ProblemCode::IdempotencyKeyMissing);
 });
 
-on_both!(two_browsers_on_one_ticket_make_one_cfdi, |app| {
+on_both!(g3_two_browsers_on_one_ticket_make_one_cfdi, |app| {
     let ticket = app.ticket(0).await;
     let browsers: Vec<_> = (0..8).map(|_| app.browser()).collect();
     let claim = browsers[0].claim(&ticket).await;
@@ -188,7 +188,7 @@ on_both!(two_browsers_on_one_ticket_make_one_cfdi, |app| {
     again.problem(ProblemCode::TicketAlreadyInvoiced);
 });
 
-on_both!(only_the_browser_that_invoiced_opens_it, |app| {
+on_both!(g2_only_the_browser_that_invoiced_opens_it, |app| {
     let (mine, theirs, ticket) = (app.browser(), app.browser(), app.ticket(0).await);
     let invoice: InvoiceView = mine.invoice_ticket(&ticket, "k-1").await.ok().json();
     let other = app.ticket(1).await;
@@ -301,7 +301,7 @@ on_both!(nothing_is_stamped_that_could_not_be_printed, |app| {
     assert_eq!(invoice.state, InvoiceState::Stamped);
 });
 
-on_both!(a_claim_ends_after_half_an_hour, |app| {
+on_both!(g4_a_claim_ends_after_half_an_hour, |app| {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
     let claim = browser.claim(&ticket).await;
     app.clock.advance_seconds(30 * 60);

@@ -193,7 +193,7 @@ async fn raw(app: &TestApp, request: &str) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
-on_both!(a_request_that_could_be_read_in_two_ways_is_refused, |app| {
+on_both!(u7_a_request_that_could_be_read_in_two_ways_is_refused, |app| {
     let host = app.base.trim_start_matches("http://");
     let post = "POST /api/v1/issuers/default/ticket-claims HTTP/1.1\r\nX-Requested-With: ventanilla\r\n\
         Content-Type: application/json\r\nConnection: close\r\n";

@@ -139,7 +139,7 @@ on_both!(a_certificate_signs_for_its_issuer_while_it_is_good, |app| {
     assert!(matches!(revoked, Err(CustodyError::None { .. })));
 });
 
-on_both!(without_the_master_key_nothing_is_signed_and_the_error_says_so, |app| {
+on_both!(threat_k1_without_the_master_key_nothing_is_signed_and_the_error_says_so, |app| {
     let elsewhere = tempfile::tempdir().unwrap();
     let vault = Arc::new(Vault::open(elsewhere.path(), &app.app.ids).unwrap());
     let restored = App { vault, ..app.app.clone() };
@@ -157,7 +157,7 @@ on_both!(real_certificates_and_rehearsals_do_not_mix, |app| {
     assert!(matches!(refused, Err(CustodyError::Unfit { why: Unfit::World, .. })));
 });
 
-on_both!(an_e_firma_or_a_foreign_certificate_is_not_kept, |app| {
+on_both!(threat_k3_an_e_firma_or_a_foreign_certificate_is_not_kept, |app| {
     let (_, issuer) = default_issuer(&app.app).await;
     let (now, ids, vault) = (app.app.now(), &app.app.ids, &app.app.vault);
     let authority = Authority::open(&app.app.config.data_dir, now, ids).unwrap();

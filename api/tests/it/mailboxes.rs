@@ -138,7 +138,7 @@ on_both!(a6_a_mailbox_gets_three_codes_an_hour, |app| {
     assert_eq!(codes_to(app, MAIL).await.len(), 4);
 });
 
-on_both!(an_invoiced_ticket_opens_again_with_a_code_to_its_invoices_mail, |app| {
+on_both!(g2_an_invoiced_ticket_opens_again_with_a_code_to_its_invoices_mail, |app| {
     let ticket = app.ticket(0).await;
     app.browser().invoice_ticket(&ticket, "k-1").await.ok();
     let elsewhere = app.browser();
@@ -179,7 +179,7 @@ fn with_name(kept: &MyReceptor, nombre: &str, email: &str) -> Value {
     })
 }
 
-on_both!(t15_a_proved_mailbox_sees_and_changes_its_data_and_nobody_else_does, |app| {
+on_both!(g5_t15_a_proved_mailbox_sees_and_changes_its_data_and_nobody_else_does, |app| {
     let ticket = app.ticket(0).await;
     let buyer = app.browser();
     buyer.invoice_ticket(&ticket, "k-1").await.ok();

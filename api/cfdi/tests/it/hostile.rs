@@ -43,7 +43,7 @@ fn a_document_of_many_lines_is_checked_in_bounded_time() {
 
 /// Each of these is within the byte limit and would be quadratic if looked at naively.
 #[test]
-fn documents_made_to_be_slow_are_not() {
+fn u1_documents_made_to_be_slow_are_not() {
     let (_, global, _) = GOLDEN[2];
     let wrong = global.replace("ObjetoImp=\"02\"", "ObjetoImp=\"99\" Otro=\"1\"");
     let from = wrong.find("    <cfdi:Concepto ").unwrap();

@@ -96,7 +96,7 @@ fn length_bytes_before(der: &[u8], at: usize) -> Vec<usize> {
 }
 
 #[test]
-fn an_e_firma_is_refused_as_such() {
+fn threat_k3_an_e_firma_is_refused_as_such() {
     let rfc = Rfc::parse("CACX7605101P8").unwrap();
     let fiel = ca().issue_fiel(&rfc, "XOCHILT CASAS CHAVEZ", "30001000000500009999", FROM, TO).unwrap();
     assert_eq!(Certificate::parse(&fiel.cer_der).unwrap().kind(), CertificateKind::Fiel);

@@ -63,7 +63,7 @@ fn blanks_between_nodes_do_not_break_a_seal_but_values_do() {
 }
 
 #[test]
-fn a_csd_seals_only_for_its_own_issuer() {
+fn threat_k3_a_csd_seals_only_for_its_own_issuer() {
     let mut draft = draft();
     draft.emisor.rfc = fiscal::Rfc::parse("H&E951128469").unwrap();
     let error = cfdi::seal(cfdi::build(&draft).unwrap(), csd()).unwrap_err();

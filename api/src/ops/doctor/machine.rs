@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_open_to_others_is_told() {
+    fn o3_a_folder_open_to_others_is_told() {
         let verdicts = [0o700, 0o750, 0o755, 0o770, 0o757].map(|mode| data_folder(Path::new("data"), mode).verdict);
         assert_eq!(verdicts, [Verdict::Good, Verdict::Warning, Verdict::Warning, Verdict::Fault, Verdict::Fault]);
     }

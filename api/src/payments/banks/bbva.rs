@@ -260,7 +260,7 @@ mod tests {
 
     /// 1.4, hole 2: the payer's browser holds this very signature in the form it was sent to the bank with.
     #[test]
-    fn the_requests_own_signature_proves_nothing() {
+    fn p1_the_requests_own_signature_proves_nothing() {
         let forged = answer("15230.50", "", "00");
         assert!(forged.contains("936448444292a20e717304cc8e10c753dd814a4c0b0230b0ecc0124ae210e2fb"));
         assert_eq!(read(&forged), Reading::Untrusted { why: "authorization" });
@@ -281,7 +281,7 @@ mod tests {
 
     /// 1.4, hole 3: one byte moved over the border of amount and authorization keeps the signed text.
     #[test]
-    fn bytes_cannot_move_between_fields() {
+    fn p1_bytes_cannot_move_between_fields() {
         let moved = answer("15230.50", "804512", "00")
             .replace("mp_amount=15230.50", "mp_amount=15230.508")
             .replace("mp_authorization=804512", "mp_authorization=04512");
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn another_amount_that_the_bank_signed_is_told_as_it_is() {
+    fn p2_another_amount_that_the_bank_signed_is_told_as_it_is() {
         let paid = Reading::Paid { transaction: "804512".into(), amount: Amount::new(100, Currency::Mxn) };
         assert_eq!(read(&answer("1.00", "804512", "00")), paid);
     }
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_missing_doubled_or_altered_is_not_the_banks_word() {
+    fn p1_whatever_is_missing_doubled_or_altered_is_not_the_banks_word() {
         let good = answer("15230.50", "804512", "00");
         for (what, message) in [
             ("signature altered", good.replace("c4dc3f3b", "c4dc3f3c")),

@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn another_amount_or_currency_is_told_as_it_is() {
+    fn p2_another_amount_or_currency_is_told_as_it_is() {
         let paid =
             |minor, currency| Reading::Paid { transaction: "063197".into(), amount: Amount::new(minor, currency) };
         assert_eq!(order("CAPTURED", "1", "MXN"), paid(100, Currency::Mxn));
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_and_a_notice_only_hint() {
+    fn p5_a_browser_and_a_notice_only_hint() {
         let read = |source, raw: &str| bank().read(source, raw.as_bytes(), &intended());
         assert_eq!(read(Source::Return, "order=0a1b&resultIndicator=c0ffee"), Reading::Hint);
         assert_eq!(read(Source::Return, "order=0a1b"), Reading::Hint);

@@ -36,7 +36,7 @@ fn money_that_arrives_wins_from_every_state() {
 }
 
 #[test]
-fn a_confirmed_payment_never_leaves_its_state() {
+fn p4_a_confirmed_payment_never_leaves_its_state() {
     let events = [
         success("804512"),
         success("900001"),
@@ -60,7 +60,7 @@ fn a_confirmed_payment_never_leaves_its_state() {
 }
 
 #[test]
-fn what_nobody_signed_moves_nothing() {
+fn p5_what_nobody_signed_moves_nothing() {
     for state in ALL.iter().copied() {
         for reading in [Reading::Untrusted { why: "signature" }, Reading::Hint, Reading::NotFound] {
             let decision = after(&at(state), &Event::Said(reading));
@@ -70,7 +70,7 @@ fn what_nobody_signed_moves_nothing() {
 }
 
 #[test]
-fn another_amount_is_never_applied_and_keeps_the_invoices_reserved() {
+fn p2_another_amount_is_never_applied_and_keeps_the_invoices_reserved() {
     for state in ALL.iter().copied().filter(|state| *state != S::Confirmed) {
         let decision = after(&at(state), &other_amount());
         let effect = if state.is_open() { Effect::Keep } else { Effect::Hold };
@@ -202,7 +202,7 @@ fn run(events: &[Event]) -> (S, i64, i64) {
 }
 
 #[test]
-fn ten_thousand_sequences_keep_the_invariants_in_any_order_and_however_often() {
+fn p4_ten_thousand_sequences_keep_the_invariants_in_any_order_and_however_often() {
     let seed = std::env::var("VENTANILLA_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     let mut chance = Chance(seed);
     let kinds: [fn() -> Event; 6] = [

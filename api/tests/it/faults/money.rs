@@ -241,11 +241,11 @@ async fn a_thousand_words_are_one_payment(engine: Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_words_are_one_payment_on_sqlite() {
+async fn p3_a_thousand_words_are_one_payment_on_sqlite() {
     a_thousand_words_are_one_payment(Engine::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_words_are_one_payment_on_postgres() {
+async fn p3_a_thousand_words_are_one_payment_on_postgres() {
     a_thousand_words_are_one_payment(Engine::Postgres).await;
 }

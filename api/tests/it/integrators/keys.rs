@@ -130,7 +130,7 @@ on_both!(i1_each_operation_wants_its_own_scope, |app| {
     }
 });
 
-on_both!(another_issuers_key_sees_nothing_of_ours, |app| {
+on_both!(b2_another_issuers_key_sees_nothing_of_ours, |app| {
     let ours = Program::of_the_demo(app).await;
     ours.put("/tickets/v-1", &sale("X-1", "1")).await.ok();
     ours.put("/customers/c-1", &crate::integrators::customers::customer()).await.ok();

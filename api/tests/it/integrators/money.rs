@@ -91,7 +91,7 @@ on_both!(what_was_first_said_of_a_receivable_stays_and_all_faults_are_named, |ap
 });
 
 // Threats I: another issuer's key, and a key without the scope.
-on_both!(another_issuers_money_does_not_exist, |app| {
+on_both!(b2_another_issuers_money_does_not_exist, |app| {
     let mine = erp(app).await;
     mine.put("/receivables/R-1", &owed("160.71", "2026-11-18T10:00:00Z")).await.ok();
     let person = Person::signs_in(app).await;

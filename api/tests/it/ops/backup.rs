@@ -118,7 +118,7 @@ on_both!(what_goes_over_to_the_other_engine_and_back_is_the_same, |app| {
     assert!(all.iter().all(|kind| kinds.contains(kind)), "a kind of column without rows proves nothing");
 });
 
-on_both!(a_restored_house_goes_on_but_does_not_seal_without_its_master_key, |app| {
+on_both!(threat_k1_a_restored_house_goes_on_but_does_not_seal_without_its_master_key, |app| {
     let (asked, answered) = busy(app).await;
     let id = answered.json::<InvoiceView>().id;
     let folder = tempfile::tempdir().unwrap();
@@ -241,7 +241,7 @@ on_both!(a_backup_is_whole_or_absent, |app| {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 });
 
-on_both!(a_backup_shows_one_moment_and_holds_no_key, |app| {
+on_both!(o6_a_backup_shows_one_moment_and_holds_no_key, |app| {
     use std::os::unix::fs::PermissionsExt;
 
     busy(app).await;

@@ -16,7 +16,7 @@ async fn letters_to_payer(app: &TestApp) -> usize {
 }
 
 // 4.5, 1 to 3; K30, K31.
-on_both!(an_approved_payment_is_applied_once_however_it_is_told, |app| {
+on_both!(p3_an_approved_payment_is_applied_once_however_it_is_told, |app| {
     let person = Person::signs_in(app).await;
     let copy = serde_json::json!({"email": "contador@arrayan.example"});
     person.browser.send(person.request(reqwest::Method::POST, "/mail-copies").json(&copy)).await.ok();
@@ -91,7 +91,7 @@ on_both!(a_closed_tab_ends_as_unknown_and_keeps_its_reservation, |app| {
 });
 
 // 4.4: money wins; threats P4.
-on_both!(a_late_success_after_giving_up_is_applied, |app| {
+on_both!(p4_a_late_success_after_giving_up_is_applied, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
     person.cancels(payment.id).await.ok();
@@ -147,7 +147,7 @@ on_both!(a_second_charge_is_never_a_second_payment, |app| {
 });
 
 // Threats P1, P5; invariant P6.
-on_both!(what_nobody_signed_changes_nothing, |app| {
+on_both!(p1_p5_what_nobody_signed_changes_nothing, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
     let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
@@ -178,7 +178,7 @@ on_both!(what_nobody_signed_changes_nothing, |app| {
 });
 
 // The bank charges only a form that the portal signed.
-on_both!(a_form_with_another_amount_is_refused_by_the_bank, |app| {
+on_both!(p7_a_form_with_another_amount_is_refused_by_the_bank, |app| {
     let person = Person::signs_in(app).await;
     let mut payment = person.pays("k-1", &["6212976"]).await;
     let redirect = payment.redirect.as_mut().unwrap();
@@ -191,7 +191,7 @@ on_both!(a_form_with_another_amount_is_refused_by_the_bank, |app| {
 });
 
 // Threats P7: the page may send its form to the bank, and nowhere else.
-on_both!(the_page_may_send_its_form_to_the_bank_alone, |app| {
+on_both!(p7_the_page_may_send_its_form_to_the_bank_alone, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
     let action = payment.redirect.unwrap().action;

@@ -15,7 +15,7 @@ const ORDERS: usize = 50;
 const WORDS: usize = 100;
 
 // 4.5, 6.
-on_both!(of_fifty_orders_of_one_invoice_one_is_taken, |app| {
+on_both!(p6_of_fifty_orders_of_one_invoice_one_is_taken, |app| {
     let person = Person::signs_in(app).await;
     let order = person.all_of(&["6212976"]).await;
     let keys: Vec<String> = (0..ORDERS).map(|number| format!("k-{number}")).collect();
@@ -43,7 +43,7 @@ on_both!(one_key_at_once_from_many_tabs_is_one_payment, |app| {
 });
 
 // 4.5, 1 to 3 and 11: browser, server, file and clock at once, about a trip and the one before it.
-on_both!(return_notice_file_and_clock_at_once_pay_once, |app| {
+on_both!(p3_return_notice_file_and_clock_at_once_pay_once, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
     let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
@@ -80,7 +80,7 @@ on_both!(return_notice_file_and_clock_at_once_pay_once, |app| {
 });
 
 // Threats P3; F16.
-on_both!(a_hundred_words_at_once_pay_once, |app| {
+on_both!(p3_a_hundred_words_at_once_pay_once, |app| {
     let person = Arc::new(Person::signs_in(app).await);
     let payment = person.pays("k-1", &["6212976", "1233080"]).await;
     let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;

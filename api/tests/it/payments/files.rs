@@ -35,7 +35,7 @@ fn line(payment: &PaymentView, amount: &str, authorization: &str) -> String {
     format!("{order},{reference},\"{amount}\",{authorization},12.00,2026-11-20")
 }
 
-on_both!(a_file_confirms_what_no_browser_told_and_only_once, |app| {
+on_both!(p8_a_file_confirms_what_no_browser_told_and_only_once, |app| {
     let person = Person::signs_in(app).await;
     let silent = person.pays("k-1", &["6212976"]).await;
     let told = person.pays("k-2", &["1233080"]).await;

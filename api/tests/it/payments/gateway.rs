@@ -56,7 +56,7 @@ on_both!(a_notice_makes_us_ask_and_a_refusal_is_heard, |app| {
     money_is_in_order(app).await;
 });
 
-on_both!(an_echo_that_is_not_ours_proves_nothing, |app| {
+on_both!(p5_an_echo_that_is_not_ours_proves_nothing, |app| {
     let person = Person::signs_in(app).await;
     let payment = ordered(&person, "6212976").await;
     let order = decides(&payment, "cerrar").await;

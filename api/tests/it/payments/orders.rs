@@ -124,7 +124,7 @@ on_both!(a_total_that_is_not_what_the_person_saw_is_never_charged, |app| {
     assert_eq!(person.history("").await.totals.count, 0);
 });
 
-on_both!(only_ones_own_balances_can_be_paid_and_only_by_who_may, |app| {
+on_both!(p6_only_ones_own_balances_can_be_paid_and_only_by_who_may, |app| {
     let (person, reader) = (Person::signs_in(app).await, Person::signs_in_as(app, 1).await);
     let order = person.all_of(&["6212976"]).await;
     reader.order("k-1", &order).await.problem(ProblemCode::PayerNeeded);

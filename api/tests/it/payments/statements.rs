@@ -80,7 +80,7 @@ on_both!(the_paper_says_the_figures_of_the_ledger, |app| {
 const HOSTILE: &str = r#"=1+1 {{7*7}} #read("x") <img src=//x> $x^2$ *b* _i_"#;
 
 // B7: the recibo and the statement say it as it is.
-on_both!(what_would_run_is_text_on_paper, |app| {
+on_both!(b7_what_would_run_is_text_on_paper, |app| {
     let person = Person::signs_in(app).await;
     app.database
         .execute("UPDATE customers SET nombre = '@SUM(1) #sys {{nombre}} \\\\' WHERE rfc = 'TAM010203ABA'")
