@@ -2,6 +2,8 @@
 mod bundles;
 mod delivery;
 mod desk;
+mod hostile;
+mod served;
 mod sharing;
 mod words;
 
@@ -30,7 +32,12 @@ struct Person {
 
 impl Person {
     async fn signs_in(app: &TestApp) -> Person {
-        let known = app.rehearsal().await.sign_ins.swap_remove(0);
+        Person::signs_in_as(app, 0).await
+    }
+
+    /// The one at this place of the rehearsal's list.
+    async fn signs_in_as(app: &TestApp, place: usize) -> Person {
+        let known = app.rehearsal().await.sign_ins.swap_remove(place);
         let browser = app.browser();
         let body = serde_json::json!({ "user": known.user, "password": known.password });
         let opened: SessionOpened = browser.post("/api/v1/sessions", &body).await.ok().json();

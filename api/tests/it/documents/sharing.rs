@@ -34,8 +34,6 @@ on_both!(a_document_goes_to_others_and_leaves_a_trail, |app| {
     letters_go_to_each_address(app, &person, &all, invoice).await;
     one_foreign_id_sends_nothing(app, &person, invoice, foreign[0]).await;
     an_address_gets_so_many_a_day(app, &person, invoice).await;
-    a_link_opens_one_document(app, &person, invoice).await;
-    a_link_ends(app, &person, invoice, foreign[0]).await;
 });
 
 async fn letters_go_to_each_address(app: &TestApp, person: &Person, all: &[DocumentRow], invoice: &DocumentRow) {
@@ -82,6 +80,46 @@ async fn an_address_gets_so_many_a_day(app: &TestApp, person: &Person, own: &Doc
     app.run_jobs().await;
 }
 
+/// One document of the demo's customer, and one of somebody else's.
+async fn one_of_each(app: &TestApp) -> (Person, DocumentRow, uuid::Uuid) {
+    let guest = app.browser();
+    for (key, rfc) in [("k-1", CUSTOMER), ("k-2", "CHI1203155K7")] {
+        let ticket = app.ticket(0).await;
+        let claim = guest.claim(&ticket).await;
+        guest.invoice(&order(&ticket, &claim, rfc), key).await.ok();
+    }
+    app.run_jobs().await;
+    let foreign: Vec<uuid::Uuid> = column(app, "SELECT id FROM documents WHERE receptor_rfc = 'CHI1203155K7'").await;
+    let person = Person::signs_in(app).await;
+    let own = person.page("").await.data.remove(0);
+    (person, own, foreign[0])
+}
+
+on_both!(b5_a_link_opens_one_document_for_a_week_unless_it_is_taken_back_or_its_maker_leaves, |app| {
+    let (person, own, foreign) = one_of_each(app).await;
+    a_link_opens_one_document(app, &person, &own).await;
+    a_link_is_taken_back(app, &person, &own, foreign).await;
+    a_link_lives_a_week(app, &person, &own).await;
+    a_link_goes_with_its_maker(app, &own).await;
+});
+
+/// A new link to a document: what the maker was told, and where it opens.
+async fn linked(person: &Person, id: uuid::Uuid) -> (ShareOpened, String) {
+    let opened: ShareOpened = person.shares(id).await.ok().json();
+    let path = format!("/api/v1/shared-documents/{}", opened.address.rsplit_once('/').unwrap().1);
+    (opened, path)
+}
+
+/// A link that ended answers, in every form, as one that never was.
+async fn is_no_link(app: &TestApp, path: &str) {
+    let unknown = format!("/api/v1/shared-documents/{}", "0".repeat(64));
+    for form in ["", "/xml", "/pdf"] {
+        let ended = app.browser().get(&format!("{path}{form}")).await;
+        ended.problem(ProblemCode::NotFound);
+        assert_eq!(anonymous(&ended), anonymous(&app.browser().get(&format!("{unknown}{form}")).await), "{form}");
+    }
+}
+
 async fn a_link_opens_one_document(app: &TestApp, person: &Person, invoice: &DocumentRow) {
     let opened = person.shares(invoice.id).await.ok();
     assert_eq!(opened.status, StatusCode::CREATED);
@@ -91,13 +129,18 @@ async fn a_link_opens_one_document(app: &TestApp, person: &Person, invoice: &Doc
     let nobody = app.browser();
     let path = format!("/api/v1/shared-documents/{token}");
     let seen = nobody.get(&path).await.ok();
-    assert_eq!(seen.headers["referrer-policy"], "no-referrer");
-    assert_eq!(seen.headers["x-robots-tag"], "noindex, nofollow");
-    let seen: SharedDocument = seen.json();
-    assert_eq!((seen.number.as_str(), seen.total.as_str()), (invoice.number.as_str(), invoice.total.as_str()));
-    let xml = nobody.get(&format!("{path}/xml")).await.ok().body;
-    assert_eq!(xml, person.get(&format!("/{}/xml", invoice.id)).await.ok().body);
-    assert_eq!(&nobody.get(&format!("{path}/pdf")).await.ok().body[..5], b"%PDF-");
+    let shown: SharedDocument = seen.json();
+    assert_eq!((shown.number.as_str(), shown.total.as_str()), (invoice.number.as_str(), invoice.total.as_str()));
+    let xml = nobody.get(&format!("{path}/xml")).await.ok();
+    assert_eq!(xml.body, person.get(&format!("/{}/xml", invoice.id)).await.ok().body);
+    let pdf = nobody.get(&format!("{path}/pdf")).await.ok();
+    assert_eq!(&pdf.body[..5], b"%PDF-");
+    for reply in [seen, xml, pdf] {
+        assert_eq!(reply.headers["referrer-policy"], "no-referrer");
+        assert_eq!(reply.headers["x-robots-tag"], "noindex, nofollow");
+        assert_eq!(reply.headers["cache-control"], "no-store");
+        assert!(!reply.headers.contains_key("set-cookie"), "a link opens no session");
+    }
     let trail = person.trail(invoice.id).await;
     assert_eq!((trail.shares[0].opened_count, trail.shares[0].open), (3, true));
     let how: Vec<&str> = trail.openings.iter().map(|one| one.how.as_str()).collect();
@@ -105,29 +148,47 @@ async fn a_link_opens_one_document(app: &TestApp, person: &Person, invoice: &Doc
     assert!(trail.openings.iter().any(|one| one.who.is_some()) && trail.openings.iter().any(|one| one.who.is_none()));
 }
 
-async fn a_link_ends(app: &TestApp, person: &Person, invoice: &DocumentRow, foreign: uuid::Uuid) {
+async fn a_link_is_taken_back(app: &TestApp, person: &Person, invoice: &DocumentRow, foreign: uuid::Uuid) {
     person.shares(foreign).await.problem(ProblemCode::NotFound);
     let nobody = app.browser();
-    let link = async || -> (ShareOpened, String) {
-        let opened: ShareOpened = person.shares(invoice.id).await.ok().json();
-        let path = format!("/api/v1/shared-documents/{}", opened.address.rsplit_once('/').unwrap().1);
-        nobody.get(&path).await.ok();
-        (opened, path)
-    };
-    let (opened, path) = link().await;
+    let (opened, path) = linked(person, invoice.id).await;
+    nobody.get(&path).await.ok();
     assert_eq!(person.revokes(opened.share.id).await.status, StatusCode::NO_CONTENT);
     assert_eq!(person.revokes(opened.share.id).await.status, StatusCode::NO_CONTENT, "twice is once");
     person.revokes(uuid::Uuid::from_u128(7)).await.problem(ProblemCode::NotFound);
-    let revoked = nobody.get(&path).await;
-    revoked.problem(ProblemCode::NotFound);
-    let unknown = nobody.get(&format!("/api/v1/shared-documents/{}", "0".repeat(64))).await;
-    assert_eq!(anonymous(&revoked), anonymous(&unknown), "an ended link answers as one that never was");
-    let (_, path) = link().await;
-    by_hand(&app.app, "UPDATE documents SET withdrawn_at = created_at WHERE serie = 'FA'").await.unwrap();
-    nobody.get(&path).await.problem(ProblemCode::NotFound);
+    is_no_link(app, &path).await;
+    let (_, path) = linked(person, invoice.id).await;
+    by_hand(&app.app, "UPDATE documents SET withdrawn_at = created_at WHERE receptor_rfc = 'TAM010203ABA'")
+        .await
+        .unwrap();
+    is_no_link(app, &path).await;
     person.get(&format!("/{}", invoice.id)).await.problem(ProblemCode::NotFound);
     by_hand(&app.app, "UPDATE documents SET withdrawn_at = NULL").await.unwrap();
     nobody.get(&path).await.ok();
-    by_hand(&app.app, "UPDATE document_shares SET expires_at = created_at").await.unwrap();
-    nobody.get(&path).await.problem(ProblemCode::NotFound);
+}
+
+async fn a_link_lives_a_week(app: &TestApp, person: &Person, invoice: &DocumentRow) {
+    const WEEK: i64 = 7 * 86_400;
+    let (_, path) = linked(person, invoice.id).await;
+    app.clock.advance_seconds(WEEK - 1);
+    for form in ["", "/xml", "/pdf"] {
+        app.browser().get(&format!("{path}{form}")).await.ok();
+    }
+    app.clock.advance_seconds(1);
+    is_no_link(app, &path).await;
+}
+
+/// Whoever left the customer takes their links along.
+async fn a_link_goes_with_its_maker(app: &TestApp, invoice: &DocumentRow) {
+    let person = Person::signs_in(app).await;
+    let (_, path) = linked(&person, invoice.id).await;
+    app.browser().get(&path).await.ok();
+    by_hand(
+        &app.app,
+        "UPDATE memberships SET customer_id = (SELECT id FROM customers WHERE rfc = 'CHI1203155K7') \
+         WHERE role = 'owner'",
+    )
+    .await
+    .unwrap();
+    is_no_link(app, &path).await;
 }
