@@ -1,4 +1,6 @@
 //! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
+mod strangers;
+
 use api::issuers;
 use api::tickets;
 use api::tickets::model::{LineTax, NewTicket, TicketLine, TicketState};
@@ -171,7 +173,8 @@ on_both!(the_same_key_gets_the_same_bytes_and_opens_the_invoice_again, |app| {
 });
 
 on_both!(g3_two_browsers_on_one_ticket_make_one_cfdi, |app| {
-    let ticket = app.ticket(0).await;
+    const STAMPS: &str = "SELECT COUNT(*) FROM stamps";
+    let (ticket, before) = (app.ticket(0).await, app.database.count(STAMPS).await);
     let browsers: Vec<_> = (0..8).map(|_| app.browser()).collect();
     let claim = browsers[0].claim(&ticket).await;
     let order = order(&ticket, &claim, "QUIA850712AA1");
@@ -184,6 +187,7 @@ on_both!(g3_two_browsers_on_one_ticket_make_one_cfdi, |app| {
         let code: ProblemCode = serde_json::from_value(reply.json::<Value>()["code"].clone()).unwrap();
         assert!(matches!(code, ProblemCode::TicketInProgress | ProblemCode::TicketAlreadyInvoiced), "{}", reply.text());
     }
+    assert_eq!(app.database.count(STAMPS).await, before + 1, "one was sealed, and one sent to the PAC");
     let again = browsers[1].look_up(&ticket).await;
     again.problem(ProblemCode::TicketAlreadyInvoiced);
 });
