@@ -197,15 +197,28 @@ on_both!(u7_a_request_that_could_be_read_in_two_ways_is_refused, |app| {
     let host = app.base.trim_start_matches("http://");
     let post = "POST /api/v1/issuers/default/ticket-claims HTTP/1.1\r\nX-Requested-With: ventanilla\r\n\
         Content-Type: application/json\r\nConnection: close\r\n";
+    let chunked = "Transfer-Encoding: chunked\r\n";
     for request in [
         format!("GET /health/live HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
         format!("{post}Host: {host}\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}"),
         format!("{post}Host: {host}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"),
         format!("{post}Host: {host}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n"),
         "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
+        // A line that ends bare in a body of pieces.
+        format!("{post}Host: {host}\r\n{chunked}\r\n2\n{{}}\r\n0\r\n\r\n"),
+        format!("{post}Host: {host}\r\n{chunked}\r\n2;a\n{{}}\r\n0\r\n\r\n"),
+        format!("{post}Host: {host}\r\n{chunked}\r\n2\r\n{{}}\n0\r\n\r\n"),
+        // Among the headers it ends a line, and what it would hide from a careless proxy counts.
+        format!("GET /health/live HTTP/1.1\r\nHost: {host}\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+        format!("{post}Host: {host}\n{chunked}Content-Length: 2\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"),
+        format!("{post}Host: {host}\nContent-Length: 3\r\nContent-Length: 2\r\n\r\n{{}}"),
+        format!("GET /health/live HTTP/1.1\r\nHost: {host}\rX: y\r\nConnection: close\r\n\r\n"),
+        format!("GET /health/live HTTP/1.1\r\nHost : {host}\r\nConnection: close\r\n\r\n"),
     ] {
         let answer = raw(app, &request).await;
         assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("200 OK"), "{request}\n{answer}");
+        let (answers, refusals) = (answer.matches("HTTP/1.1 "), answer.matches("HTTP/1.1 400 "));
+        assert_eq!(answers.count(), refusals.count(), "what follows is no request either: {answer}");
     }
 });
 

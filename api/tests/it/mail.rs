@@ -1,6 +1,6 @@
 //! The outbox, its job and the rehearsal's mailbox on both engines.
 mod refusals;
-mod tls;
+pub mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,9 @@
 //! The rehearsal's PAC as a client sees it: what it stamps, what it refuses, and how it misbehaves when asked.
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::billing::pac::{HttpPac, Pac, PacError, StampedXml};
 use api::clock::{Clock, Ids, SystemRandomness};
@@ -9,10 +11,12 @@ use api::config;
 use api::sandbox::authority::Authority;
 use api::sandbox::{self, Running, SandboxConfig};
 use cfdi::{Certificate, Csd, timbre};
+use rustls::{ServerConnection, StreamOwned};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::support::ManualClock;
+use crate::mail::tls;
+use crate::support::{ManualClock, Sink};
 
 const NOW: &str = "2026-11-18T18:00:00Z";
 const FECHA: &str = "2026-11-18T11:59:00";
@@ -219,4 +223,84 @@ async fn strangers_and_oversized_bodies_are_turned_away() {
     assert!(silence(hasty.stamp(&sealed, "three").await).contains("more than 100 bytes"));
     // It was stamped all the same, and a client that reads enough gets it.
     rehearsal.pac().stamp(&sealed, "three").await.unwrap();
+}
+
+/// Somebody who answers in the PAC's name: `conversation` has the connection once a request began.
+fn impostor(conversation: impl Fn(TcpStream) -> std::io::Result<()> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // It ends with the tests' process; a client that hangs up is what is wanted of it.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            conversation(stream).unwrap_or_default();
+        }
+    });
+    format!("localhost:{port}")
+}
+
+fn asked_at(base: &str, settings: &config::Pac, rehearsal: bool) -> HttpPac {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    HttpPac::new(base, SecretString::from("a token"), settings, rehearsal).unwrap()
+}
+
+#[tokio::test]
+async fn i4_a_pac_that_sends_us_elsewhere_is_not_followed() {
+    let elsewhere = Sink::open();
+    let target = format!("location: {}/v4/cfdi33/stamp/v4\r\n", elsewhere.base);
+    for status in [301, 302, 303, 307, 308] {
+        let target = target.clone();
+        let pac = Sink::answering(move |_posted| (status, target.clone()));
+        let told = asked_at(&pac.base, &config::Pac::default(), true).stamp("<sealed/>", "one").await;
+        assert!(
+            silence(told).contains(&status.to_string()),
+            "it may be stamped, so the same bytes are asked for again"
+        );
+        assert_eq!(pac.empty().len(), 1);
+    }
+    assert!(elsewhere.empty().is_empty(), "neither the document nor the token went there");
+}
+
+#[tokio::test]
+async fn i4_a_pac_that_answers_without_end_or_by_drops_is_cut_off() {
+    let endless = impostor(|mut stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+        loop {
+            stream.write_all(&[b' '; 4_096])?;
+        }
+    });
+    let bounded = config::Pac { answer_max_bytes: 100_000, ..config::Pac::default() };
+    let told = asked_at(&format!("http://{endless}"), &bounded, true).stamp("<sealed/>", "one").await;
+    assert_eq!(silence(told), "an answer of more than 100000 bytes");
+
+    // Each drop comes in time, the whole does not.
+    let dripping = impostor(|mut stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+        loop {
+            stream.write_all(b" ")?;
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let hasty = config::Pac { timeout_seconds: 1, ..config::Pac::default() };
+    let told = asked_at(&format!("http://{dripping}"), &hasty, true).stamp("<sealed/>", "one").await;
+    assert!(silence(told).contains("no answer in time"));
+    let usual = config::Pac::default();
+    assert!(usual.connect_timeout_seconds <= 5 && usual.timeout_seconds <= 30, "{usual:?}");
+}
+
+#[tokio::test]
+async fn i4_a_pac_with_a_certificate_of_nobody_is_told_nothing() {
+    let authority = tls::Authority::new();
+    let (say, heard) = std::sync::mpsc::channel();
+    let server = authority.server.clone();
+    let place = impostor(move |stream| {
+        let begun = ServerConnection::new(server.clone()).map_err(std::io::Error::other)?;
+        let mut first = [0];
+        let read = StreamOwned::new(begun, stream).read(&mut first);
+        // Nobody listens any more once the test is over.
+        say.send(read.is_ok_and(|bytes| bytes > 0)).unwrap_or_default();
+        Ok(())
+    });
+    let told = asked_at(&format!("https://{place}"), &config::Pac::default(), false).stamp("<sealed/>", "one").await;
+    assert!(silence(told).to_lowercase().contains("certificate"));
+    assert!(!heard.recv().unwrap(), "a byte of the request reached whoever it was");
 }

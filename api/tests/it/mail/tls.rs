@@ -18,13 +18,13 @@ use crate::support::{Browser, order};
 const DELIVERY: Duration = Duration::from_secs(60);
 
 /// An authority that nobody knows, and what it signed for `localhost`.
-struct Authority {
+pub struct Authority {
     folder: tempfile::TempDir,
-    server: Arc<ServerConfig>,
+    pub server: Arc<ServerConfig>,
 }
 
 impl Authority {
-    fn new() -> Authority {
+    pub fn new() -> Authority {
         let mut ca = CertificateParams::new(Vec::new()).unwrap();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
