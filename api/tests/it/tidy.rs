@@ -280,3 +280,37 @@ fn every_problem_code_is_used() {
             .collect(),
     );
 }
+
+/// Commands that build something of ours.
+const BUILDS: [&str; 7] = ["build", "test", "clippy", "doc", "bench", "nextest run", "fetch"];
+
+#[test]
+fn o4_what_is_built_is_what_was_locked_and_is_known_by_its_digest() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let lock: toml::Table = read("Cargo.lock").parse().unwrap();
+    let (mut faults, mut foreign) = (Vec::new(), 0);
+    for package in lock["package"].as_array().unwrap() {
+        let Some(source) = package.get("source").and_then(|source| source.as_str()) else { continue };
+        foreign += 1;
+        if source != "registry+https://github.com/rust-lang/crates.io-index" || package.get("checksum").is_none() {
+            faults.push(format!("{} comes from {source}", package["name"]));
+        }
+    }
+    assert!(foreign > 100, "{foreign}");
+    let mut builds = 0;
+    for script in ["scripts/run.sh", "scripts/task.sh", "scripts/test.sh"] {
+        for line in read(script).lines() {
+            let is_build = |verb: &&str| line.contains(&format!("cargo {verb} ")) && !line.contains("--version");
+            if BUILDS.iter().any(is_build) {
+                builds += 1;
+                if !line.contains("--locked") {
+                    faults.push(format!("{script} builds what is not locked: {}", line.trim()));
+                }
+            }
+        }
+    }
+    assert!(builds > 8, "{builds}");
+    let deny: toml::Table = read("deny.toml").parse().unwrap();
+    assert_eq!(deny["advisories"]["yanked"].as_str(), Some("deny"));
+    insist(faults);
+}

@@ -17,7 +17,7 @@ use crate::audit::by_hand;
 use crate::support::{Database, Engine, Reply, TestApp, on_both, order};
 
 /// The text of every file in an archive.
-fn texts(archive: &Path) -> BTreeMap<String, String> {
+pub(super) fn texts(archive: &Path) -> BTreeMap<String, String> {
     let mut zip = zip::ZipArchive::new(std::fs::File::open(archive).unwrap()).unwrap();
     let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut text_of = |name: &String| {
@@ -69,7 +69,7 @@ fn copy_keys(from: &Path, to: &Path) {
     }
 }
 
-async fn backup_of(app: &TestApp, file: &Path) -> Ran {
+pub(super) async fn backup_of(app: &TestApp, file: &Path) -> Ran {
     beside(&app.app, &["backup", file.to_str().unwrap()]).await
 }
 

@@ -176,3 +176,36 @@ async fn an_error_that_ends_the_program_is_said_once() {
     let last: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
     assert_eq!(last["level"], "ERROR");
 }
+
+/// Past this machine people come over TLS, or a named proxy speaks it for us.
+#[test]
+fn o5_plain_http_under_a_public_name_stops_the_start() {
+    let fault = |listen: &str, public_url: &str, proxies: &[&str]| {
+        let trusted_proxies = proxies.iter().map(|proxy| proxy.parse().unwrap()).collect();
+        let (listen, public_url) = (listen.to_owned(), public_url.to_owned());
+        let checked = Config { listen, public_url, trusted_proxies, ..Config::default() }.check();
+        checked.err().map(|error| error.to_string()).filter(|told| told.contains("public_url"))
+    };
+    let (here, everywhere) = ("127.0.0.1:8080", "0.0.0.0:8080");
+    let refused: [(&str, &str, &[&str]); 6] = [
+        (everywhere, "", &[]),
+        (everywhere, "http://facturas.example", &[]),
+        (here, "http://facturas.example", &[]),
+        (here, "http://10.0.0.7:8080", &[]),
+        (here, "ftp://facturas.example", &["10.0.0.1"]),
+        (here, "facturas.example", &["10.0.0.1"]),
+    ];
+    for (listen, public_url, proxies) in refused {
+        assert!(fault(listen, public_url, proxies).is_some(), "{listen} {public_url} {proxies:?}");
+    }
+    let taken: [(&str, &str, &[&str]); 5] = [
+        (here, "", &[]),
+        (here, "http://localhost:8080", &[]),
+        (here, "https://facturas.example", &[]),
+        (everywhere, "https://facturas.example", &[]),
+        (here, "http://facturas.example", &["10.0.0.1"]),
+    ];
+    for (listen, public_url, proxies) in taken {
+        assert_eq!(fault(listen, public_url, proxies), None, "{listen} {public_url} {proxies:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod retention;
 mod sandbox;
+mod secrets;
 mod verify;
 
 use std::path::{Path, PathBuf};
