@@ -222,3 +222,26 @@ on_both!(what_was_kept_and_not_judged_is_judged_by_the_queue, |app| {
     assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
     money_is_in_order(app).await;
 });
+
+// Threats P1: without the key nothing is believed and nothing is skipped.
+on_both!(p1_a_house_without_the_banks_key_believes_nobody_and_asks_for_time, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    let lame = api::App { banks: std::sync::Arc::default(), ..app.app.clone() };
+    let forged = with(&answer, "mp_signature", &"0".repeat(64));
+    let (bank, source) = (shared::payments::BankCode::Bbva, api::payments::model::Source::Notice);
+    for fields in [&forged, &answer] {
+        let raw = encode(fields);
+        let message = api::payments::evidence::Message { bank, source, raw: raw.as_bytes(), from: "" };
+        let refused = api::payments::evidence::receive(&lame, &message).await.err().unwrap();
+        assert!(matches!(refused, api::payments::PaymentError::BankUnavailable), "{refused:?}");
+        assert_eq!(api::http::ApiError::from(refused).problem().status, 503);
+        assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit);
+    }
+    // With the key there again, the queue believes the one that the bank signed.
+    app.clock.advance_seconds(60);
+    app.run_jobs().await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    money_is_in_order(app).await;
+});
