@@ -29,7 +29,7 @@ pub async fn begin(app: &App, who: &Principal, form: &ChangeEmail, asker: &Asker
     if fold_user(user.email.as_str()) == folded {
         return Err(field(FieldCode::AlreadyThere));
     }
-    if !links::may_write(&mut tx, app, &email).await? {
+    if !links::may_send(&mut tx, app, who.user_id, &email).await? {
         return Err(field(FieldCode::TooMany));
     }
     let times = (now, now.plus_seconds(CODE_MINUTES * 60));
