@@ -193,7 +193,7 @@ fn code_hash(user: UserId, letters: &str) -> [u8; 32] {
 /// The second step of a sign-in: opens the session that the password promised.
 pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -> Result<SessionId, AccountError> {
     form.parse().map_err(AccountError::Fields)?;
-    let user = challenged(app, form.challenge.expose(), door).await?;
+    let user = challenged(app, &form.challenge, door).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     wrong_codes(app, user.id).try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
@@ -203,6 +203,7 @@ pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -
         return Err(AccountError::WrongCode);
     }
     wrong_codes(app, user.id).clear(&mut tx).await?;
+    still_challenged(&mut tx, app, &form.challenge, door).await?;
     let session = open(&mut tx, app, (user.id, door), asker).await?.ok_or(AccountError::SecondStepExpired)?;
     tx.commit().await?;
     Ok(session)
@@ -221,15 +222,36 @@ pub(super) async fn open(
 }
 
 /// Whose challenge this is, when it is ours, of this door, not over, and of the password that is good now.
-pub(super) async fn challenged(app: &App, token: &str, door: Door) -> Result<User, AccountError> {
-    let challenge: Challenge = app.session_keys.read_challenge(token).ok_or(AccountError::SecondStepExpired)?;
-    if challenge.door != door || challenge.expires <= app.now().jiff().as_second() {
-        return Err(AccountError::SecondStepExpired);
-    }
-    let user = people_store::find_user(&mut app.db.read().await?, challenge.user).await?.filter(|user| user.active);
-    let user = user.ok_or(AccountError::SecondStepExpired)?;
+pub(super) async fn challenged(app: &App, token: &Secret, door: Door) -> Result<User, AccountError> {
+    let challenge = read_challenge(app, token, door)?;
+    let user = people_store::find_user(&mut app.db.read().await?, challenge.user).await?;
+    judge_challenge(app, (token, challenge), user)
+}
+
+/// The same in the transaction that opens the session: the password may have become another one meanwhile, and from here
+/// on it cannot (A10).
+pub(super) async fn still_challenged(tx: &mut Tx, app: &App, token: &Secret, door: Door) -> Result<(), AccountError> {
+    let challenge = read_challenge(app, token, door)?;
+    people_store::lock_user(tx, challenge.user).await?;
+    let user = people_store::find_user(tx, challenge.user).await?;
+    judge_challenge(app, (token, challenge), user).map(drop)
+}
+
+fn read_challenge(app: &App, token: &Secret, door: Door) -> Result<Challenge, AccountError> {
+    let challenge = app.session_keys.read_challenge(token.expose()).ok_or(AccountError::SecondStepExpired)?;
+    let good = challenge.door == door && challenge.expires > app.now().jiff().as_second();
+    if good { Ok(challenge) } else { Err(AccountError::SecondStepExpired) }
+}
+
+fn judge_challenge(
+    app: &App,
+    (token, challenge): (&Secret, Challenge),
+    user: Option<User>,
+) -> Result<User, AccountError> {
+    let user = user.filter(|user| user.active).ok_or(AccountError::SecondStepExpired)?;
     let hash = user.password_hash.as_deref().unwrap_or_default();
-    if app.session_keys.is_challenge(token, challenge, hash) { Ok(user) } else { Err(AccountError::SecondStepExpired) }
+    let good = app.session_keys.is_challenge(token.expose(), challenge, hash);
+    if good { Ok(user) } else { Err(AccountError::SecondStepExpired) }
 }
 
 /// Whether a code is this person's now, and from here on never again.

@@ -30,20 +30,20 @@ async fn post(browser: &Browser, path: &str, token: &str, body: Value) -> Reply 
 }
 
 /// Sets the second step up for somebody signed in.
-async fn set_up(app: &TestApp, browser: &Browser, token: &str) -> (Secret, RecoveryCodes) {
+pub(super) async fn set_up(app: &TestApp, browser: &Browser, token: &str) -> (Secret, RecoveryCodes) {
     let enrolment: Enrolment = post(browser, "/second-factor/enrolments", token, json!({})).await.ok().json();
     let code = app_code(app, &enrolment.secret);
     let codes = post(browser, "/second-factor/confirmations", token, json!({"code": code})).await.ok().json();
     (enrolment.secret, codes)
 }
 
-async fn challenge(app: &TestApp, user: &str, password: &str) -> Secret {
+pub(super) async fn challenge(app: &TestApp, user: &str, password: &str) -> Secret {
     let reply = sign_in(&app.browser(), user, password).await.ok();
     assert_eq!(reply.status, 202, "{}", reply.text());
     reply.json::<SecondStep>().challenge
 }
 
-async fn pass(app: &TestApp, challenge: &Secret, code: &str) -> Reply {
+pub(super) async fn pass(app: &TestApp, challenge: &Secret, code: &str) -> Reply {
     app.browser().post("/api/v1/sessions/second-steps", &json!({"challenge": challenge, "code": code})).await
 }
 
