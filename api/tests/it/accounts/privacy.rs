@@ -8,6 +8,7 @@ use shared::page::Page;
 use shared::privacy::{ArcoCase, ConsoleArcoCase, MyData, MyPrivacy, PrivacyNotice};
 use shared::problem::FieldCode;
 
+use super::profiles::{temporary_in, ticket};
 use super::{
     OTHER_PASSWORD, call, column, face, get, letters_to, opened, people, recover, register, registrable, sign_in,
     token_in, token_of, use_link,
@@ -184,6 +185,26 @@ on_both!(a13_m4_another_address_is_proved_by_code_and_told_to_the_old_one, |app|
     let digits = code_to(app, "tercera@arrayan.example").await;
     post(&browser, "/email-changes/confirmations", &token, code(&digits)).await.problem(ProblemCode::WrongCode);
 });
+
+on_both!(
+    a13_d3_what_the_old_mailbox_got_opens_nothing_after_the_address_changed,
+    with | config | ticket(config),
+    |app| {
+        let [owner, _] = people(app).await;
+        let form = json!({"user": "TAM010203ABA", "email": owner.user});
+        app.browser().post("/api/v1/password-recoveries", &form).await.ok();
+        let temporary = temporary_in(&letters_to(app, &owner.user).await[0]);
+        let browser = app.browser();
+        let token = token_of(&browser, &owner.user, &owner.password).await;
+        post(&browser, "/email-changes", &token, json!({"email": NEW})).await.ok();
+        let digits = code_to(app, NEW).await;
+        post(&browser, "/email-changes/confirmations", &token, json!({"code": digits})).await.ok();
+        for user in ["TAM010203ABA", NEW, &owner.user] {
+            sign_in(&app.browser(), user, &temporary).await.problem(ProblemCode::WrongCredentials);
+        }
+        sign_in(&app.browser(), NEW, &owner.password).await.ok();
+    }
+);
 
 on_both!(a2_what_strangers_asked_for_tells_the_signed_in_of_no_account, |app| {
     let [owner, _] = people(app).await;
