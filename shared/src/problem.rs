@@ -67,6 +67,8 @@ codes! {
         WrongCode = "wrong_code", 401;
         /// The time between password and code is over: the password again.
         SecondStepExpired = "second_step_expired", 401;
+        /// Too many codes in a row were wrong: the second step rests for a day.
+        SecondStepHeld = "second_step_held", 429;
         /// The passkey's answer is not good: another one's, used, too late, or of a copy.
         PasskeyRefused = "passkey_refused", 401;
         /// This portal stands at an IP address, where no browser takes a passkey.

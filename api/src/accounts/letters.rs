@@ -38,6 +38,8 @@ pub(super) enum About<'a> {
     StaffInvitation { issuer: Option<&'a str>, token: &'a str, days: i64 },
     /// The second step was set up, taken away, or set up anew.
     SecondFactor { on: bool },
+    /// So many wrong codes in a row after your password: codes rest.
+    SecondStepHeld { codes: i64 },
     /// A passkey was added or taken away.
     Passkey { name: &'a str, added: bool },
     /// We have your request about your data.
@@ -176,6 +178,7 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
         About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),
         About::SecondFactor { on } => second_factor(lang, *on),
+        About::SecondStepHeld { codes } => entry::second_step_held(lang, *codes),
         About::Passkey { name, added } => entry::passkey(lang, name, *added),
         About::ArcoReceived { kind, due_on } => privacy::received(lang, *kind, due_on),
         About::ArcoAsked { kind, rfc, due_on } => privacy::asked(lang, *kind, rfc, due_on),

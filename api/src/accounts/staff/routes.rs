@@ -96,7 +96,9 @@ async fn sign_in(
     request_body = TakeSecondStep,
     responses((status = 200, body = ConsoleSessionOpened)),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "wrong_code", "second_step_expired", "sign_in_held"]))),
+    extensions(("x-problem-codes" = json!([
+        "invalid_fields", "wrong_code", "second_step_expired", "sign_in_held", "second_step_held"
+    ]))),
 )]
 #[post("/console/sessions/second-steps")]
 async fn second_step(
