@@ -165,7 +165,7 @@ async fn sign_out(
         (status = 202, body = SecondStep, description = "A code is asked for"),
     ),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired"]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired", "last_one"]))),
 )]
 #[post("/console/invitations/confirmations")]
 async fn accept(

@@ -84,6 +84,18 @@ pub async fn lock(tx: &mut Tx, scope: Scope, id: Uuid) -> DbResult<Option<(UserI
     Ok(Some((UserId::new(user), role)))
 }
 
+/// Holds an issuer's operators, those of the whole installation among them, until the transaction ends: of two who take
+/// each other's role away at once the second finds out. `false`: there are none.
+pub async fn lock_operators(tx: &mut Tx, scope: Scope) -> DbResult<bool> {
+    let for_update = tx.for_update();
+    let held: Vec<Uuid> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM staff_grants WHERE role = 'operator' AND (issuer_id = ");
+        sql.push_bind(scope.uuid()).push(" OR issuer_id IS NULL) ORDER BY id").push(for_update);
+        sql.build_query_scalar().fetch_all(ex).await
+    })?;
+    Ok(!held.is_empty())
+}
+
 /// Another role at this issuer.
 pub async fn set_role(tx: &mut Tx, scope: Scope, id: Uuid, role: StaffRole) -> DbResult<()> {
     on!(tx, ex => sqlx::query("UPDATE staff_grants SET role = $3 WHERE issuer_id = $1 AND id = $2")
