@@ -75,6 +75,8 @@ codes! {
         PasskeysUnavailable = "passkeys_unavailable", 409;
         /// The request about personal data was answered before.
         CaseAnswered = "case_answered", 409;
+        /// Too many passwords opened no sealing key of this issuer.
+        CertificateHeld = "certificate_held", 429;
         /// Staff must set the second step up before anything else.
         SecondFactorNeeded = "second_factor_needed", 403;
         /// Staff cannot do without the second step.

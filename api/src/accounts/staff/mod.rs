@@ -5,6 +5,7 @@
 //! issuer's people; the last operator stays.
 //!
 //! It does not know what staff do: each domain's console routes ask [`guard`] who is there.
+pub mod certificates;
 pub mod guard;
 pub mod routes;
 

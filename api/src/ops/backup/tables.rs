@@ -115,6 +115,7 @@ pub static TABLES: &[Table] = &[
             time("valid_until"),
             time("revoked_at"),
             time("created_at"),
+            int("warned_days"),
         ],
     },
     Table {
