@@ -36,6 +36,8 @@ impl Tries {
 
     /// Counts a code as wrong beforehand, or refuses it. `true`: if it is wrong, the row is full with it.
     pub async fn count(&self, tx: &mut Tx, now: Timestamp, typed: &str) -> Result<bool, AccountError> {
+        // Always the first row of these: two tries of one person wait for each other, and never crosswise.
+        let window = self.window.try_hit(tx, now).await?;
         let mut fills = false;
         if typed.len() == CODE_DIGITS {
             let row = self.in_a_row.hit(tx, now).await?;
@@ -44,7 +46,7 @@ impl Tries {
             }
             fills = row.hits == self.in_a_row.limit;
         }
-        self.window.try_hit(tx, now).await?.map_err(AccountError::Held)?;
+        window.map_err(AccountError::Held)?;
         Ok(fills)
     }
 
