@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::model::{CsdId, Issuer, IssuerId, Scope, StoredCsd};
 use super::store;
-pub use super::vault::{MASTER_KEY_FILE, VaultError};
+pub use super::vault::{KeyChange, MASTER_KEY_FILE, VaultError};
 use super::vault::{MasterKey, Place};
 use crate::App;
 use crate::clock::Ids;

@@ -32,7 +32,7 @@ pub use tries::IN_A_ROW;
 use tries::Tries;
 
 /// What the secret is sealed for.
-const USED_FOR: &str = "totp";
+pub const USED_FOR: &str = "totp";
 /// Recovery codes of one person.
 const RECOVERY_CODES: usize = 10;
 /// Letters of a recovery code: 80 bits.
@@ -203,7 +203,7 @@ pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -
     let fills = tries.count(&mut tx, app.now(), &digits(&form.code)).await?;
     if !take_code(&mut tx, app, user.id, &form.code).await? {
         record(&mut tx, app, asker, user.id, "second_step.refused").await?;
-        if let Some(whose) = sessions::business(&mut tx, user.id, door).await?.filter(|_| fills) {
+        if fills && let Some(whose) = sessions::business(&mut tx, user.id, door).await? {
             tell_held(&mut tx, app, (user.id, whose), asker).await?;
         }
         tx.commit().await?;

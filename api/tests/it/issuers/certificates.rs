@@ -1,5 +1,11 @@
 //! Sealing certificates handed over, and letters before they end (K4, K5).
+use std::sync::Arc;
+
+use api::App;
+use api::issuers::custody::{self, CustodyError, KeyChange, Vault, VaultError};
+use api::issuers::service::{self, DEFAULT_SLUG};
 use api::ops::csd::{self, RehearseArgs};
+use api::ops::master_key;
 use api::ops::start::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +16,6 @@ use shared::{FieldCode, ProblemCode};
 
 use crate::support::{Reply, TestApp, on_both};
 
-const HERE: &str = "/console/issuers/default";
 const DAY_SECONDS: i64 = 86_400;
 /// As long as the rehearsal's certificates last.
 const TERM_DAYS: i64 = 4 * 365;
@@ -117,4 +122,35 @@ on_both!(k5_a_certificate_that_a_later_one_outlasts_needs_no_letter, |app| {
     let numbers: Vec<String> =
         app.operator().await.issuer("default").await.certificates.into_iter().map(|c| c.certificate_number).collect();
     assert_eq!(numbers.len(), 2);
+});
+
+on_both!(k5_another_master_key_takes_everything_over_and_a_stop_half_way_loses_nothing, |app| {
+    let (folder, ids, now) = (&app.app.config.data_dir, &app.app.ids, app.app.now());
+    let sealed = app.database.count("SELECT (SELECT COUNT(*) FROM csds) + (SELECT COUNT(*) FROM second_factors)").await;
+    assert!(sealed >= 4, "two companies and two of the staff");
+    let unfinished = |opened: Result<Vault, VaultError>| matches!(opened, Err(VaultError::ChangeUnfinished));
+    // Stopped when the next key was made, and nothing was under it.
+    drop(KeyChange::open(folder, ids).unwrap());
+    assert!(unfinished(Vault::open(folder, ids)));
+    // Stopped when everything was under it, and it was not in its place.
+    let keys = KeyChange::open(folder, ids).unwrap();
+    assert_eq!(i64::try_from(master_key::put_under(&app.app.db, &keys, now).await.unwrap()).unwrap(), sealed);
+    drop(keys);
+    assert!(unfinished(Vault::open(folder, ids)));
+    // It goes on.
+    let keys = KeyChange::open(folder, ids).unwrap();
+    assert_eq!(master_key::put_under(&app.app.db, &keys, now).await.unwrap(), 0);
+    let before = keys.finish().unwrap();
+    assert!(folder.join(&before).exists(), "backups of before open with it alone");
+    let vault = Arc::new(Vault::open(folder, ids).unwrap());
+    assert!(custody::unopened(&vault, &mut app.app.db.read().await.unwrap(), now).await.unwrap().is_empty());
+    let restarted = App { vault, ..app.app.clone() };
+    let (scope, _) = service::scope_of_slug(&restarted, DEFAULT_SLUG).await.unwrap().unwrap();
+    custody::signer(&restarted, scope, now).await.unwrap();
+    // What is sealed says which key it is under.
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::copy(folder.join(&before), elsewhere.path().join("master.key")).unwrap();
+    let old = Arc::new(Vault::open(elsewhere.path(), ids).unwrap());
+    let closed = custody::signer(&App { vault: old, ..app.app.clone() }, scope, now).await;
+    assert!(matches!(closed, Err(CustodyError::Sealed { source: VaultError::OtherMasterKey, .. })));
 });
