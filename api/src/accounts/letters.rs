@@ -8,9 +8,11 @@ use shared::accounts::{Role, Secret};
 use shared::privacy::ArcoKind;
 
 use super::AccountError;
+use super::model::{UserId, fold_user};
 use crate::App;
 use crate::clock::Ids;
-use crate::db::{Timestamp, Tx};
+use crate::counters::{self, Counter};
+use crate::db::{DbResult, Timestamp, Tx};
 use crate::issuers::Issuer;
 use crate::mail::{self, Brand, Letter, Link, NewLetter};
 
@@ -148,6 +150,18 @@ pub(super) async fn enqueue_at(
     };
     mail::enqueue(tx, desk.ids, desk.now, letter).await?;
     Ok(())
+}
+
+/// Whether somebody signed in may have another letter sent to this address within the hour. Only they are told, so only
+/// theirs are counted: what strangers asked for is counted where there is an account, and would tell of it (A2).
+pub(super) async fn may_send(tx: &mut Tx, app: &App, who: UserId, email: &fiscal::Email) -> DbResult<bool> {
+    let counter = Counter {
+        kind: "link_sender",
+        subject: counters::subject(&format!("{who}|{}", fold_user(email.as_str()))),
+        limit: app.config.accounts.letters_per_account,
+        window_seconds: 3_600,
+    };
+    Ok(counter.try_hit(tx, app.now()).await?.is_ok())
 }
 
 fn pick(lang: Lang, es: &str, en: &str) -> String {

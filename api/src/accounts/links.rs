@@ -233,18 +233,6 @@ pub(super) async fn may_write(tx: &mut Tx, app: &App, email: &fiscal::Email) -> 
     Ok(counter.try_hit(tx, app.now()).await?.is_ok())
 }
 
-/// Whether somebody signed in may have another letter sent to this address within the hour. Only they are told, so only
-/// theirs are counted: what strangers asked for is counted where there is an account, and would tell of it (A2).
-pub(super) async fn may_send(tx: &mut Tx, app: &App, who: UserId, email: &fiscal::Email) -> DbResult<bool> {
-    let counter = Counter {
-        kind: "link_sender",
-        subject: counters::subject(&format!("{who}|{}", fold_user(email.as_str()))),
-        limit: app.config.accounts.letters_per_account,
-        window_seconds: HOUR_SECONDS,
-    };
-    Ok(counter.try_hit(tx, app.now()).await?.is_ok())
-}
-
 /// Keeps a link and gives its token, which is nowhere but in the letter.
 pub(super) async fn make_link(tx: &mut Tx, app: &App, link: &Link, seconds: i64) -> DbResult<String> {
     let (secret, now) = (app.ids.secret(), app.now());

@@ -195,7 +195,7 @@ pub async fn send_activation(app: &App, act: &Act<'_>, form: &SendActivation) ->
     if people::has_users(&mut tx, act.customer).await? {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
-    if !links::may_send(&mut tx, app, act.at.staff.principal.user_id, &email).await? {
+    if !letters::may_send(&mut tx, app, act.at.staff.principal.user_id, &email).await? {
         return Err(AccountError::MailLimit);
     }
     let hours = app.config.accounts.activation_hours;

@@ -12,7 +12,7 @@ use super::store::{
     links as link_store, people as people_store, privacy as store, sessions as session_store,
     temporaries as temporary_store,
 };
-use super::{AccountError, Asker, links, people};
+use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
@@ -32,7 +32,7 @@ pub async fn begin(app: &App, who: &Principal, form: &ChangeEmail, asker: &Asker
     if fold_user(user.email.as_str()) == folded {
         return Err(field(FieldCode::AlreadyThere));
     }
-    if !links::may_send(&mut tx, app, who.user_id, &email).await? {
+    if !letters::may_send(&mut tx, app, who.user_id, &email).await? {
         return Err(field(FieldCode::TooMany));
     }
     let times = (now, now.plus_seconds(CODE_MINUTES * 60));

@@ -106,7 +106,7 @@ pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Ask
         return Err(field("/email", FieldCode::AlreadyThere));
     }
     // An owner's letters to strangers have a limit like everybody's (A6).
-    if !links::may_send(&mut tx, app, caller.user_id, &email).await? {
+    if !letters::may_send(&mut tx, app, caller.user_id, &email).await? {
         return Err(field("/email", FieldCode::TooMany));
     }
     let invited = Invited::Person { customer: caller.customer_id, role: form.role };
