@@ -105,6 +105,9 @@ enum Command {
     /// Keys that tills sign their tickets with.
     #[command(subcommand)]
     TillKey(TillKeyCommand),
+    /// The key that everything secret is sealed under.
+    #[command(subcommand)]
+    MasterKey(MasterKeyCommand),
     /// The people who run the installation and work for its issuers.
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -175,6 +178,12 @@ enum TillKeyCommand {
         #[command(flatten)]
         at: At,
     },
+}
+
+#[derive(Subcommand)]
+enum MasterKeyCommand {
+    /// Put everything under a new master key, or go on where that was broken off. Stop every server first.
+    Change(At),
 }
 
 #[derive(Subcommand)]
@@ -274,6 +283,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::ApiKey(command) => api_key(command, &mut out)?,
         Command::TillKey(command) => till_key(command, &mut out)?,
+        Command::MasterKey(MasterKeyCommand::Change(at)) => {
+            block_on(ops::master_key::change(&at.read()?, &World::of_this_machine(), &mut out)).map(|()| true)?
+        }
         Command::Staff(StaffCommand::Invite { who, at }) => {
             block_on(ops::staff::invite(&at.read()?, &who, &World::of_this_machine(), &mut out)).map(|()| true)?
         }

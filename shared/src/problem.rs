@@ -67,12 +67,16 @@ codes! {
         WrongCode = "wrong_code", 401;
         /// The time between password and code is over: the password again.
         SecondStepExpired = "second_step_expired", 401;
+        /// Too many codes in a row were wrong: the second step rests for a day.
+        SecondStepHeld = "second_step_held", 429;
         /// The passkey's answer is not good: another one's, used, too late, or of a copy.
         PasskeyRefused = "passkey_refused", 401;
         /// This portal stands at an IP address, where no browser takes a passkey.
         PasskeysUnavailable = "passkeys_unavailable", 409;
         /// The request about personal data was answered before.
         CaseAnswered = "case_answered", 409;
+        /// Too many passwords opened no sealing key of this issuer.
+        CertificateHeld = "certificate_held", 429;
         /// Staff must set the second step up before anything else.
         SecondFactorNeeded = "second_factor_needed", 403;
         /// Staff cannot do without the second step.

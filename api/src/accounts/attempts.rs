@@ -18,7 +18,7 @@ use crate::db::{Conn, DbResult, Timestamp, Tx};
 /// The counter of an account's wrong passwords in a row.
 pub const IN_A_ROW: &str = "sign_in_in_a_row";
 /// Its window: a hundred years.
-const ENDLESS_SECONDS: i64 = 100 * 365 * 86_400;
+pub(super) const ENDLESS_SECONDS: i64 = 100 * 365 * 86_400;
 /// How many times the tries that hold an account are judged in a window, however many sources bring proofs: a hundred. Then
 /// its owner waits for the window's end, which costs whoever is after that as many fresh addresses, each time.
 const OPENED_TIMES: i64 = 20;

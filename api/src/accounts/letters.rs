@@ -8,9 +8,11 @@ use shared::accounts::{Role, Secret};
 use shared::privacy::ArcoKind;
 
 use super::AccountError;
+use super::model::{UserId, fold_user};
 use crate::App;
 use crate::clock::Ids;
-use crate::db::{Timestamp, Tx};
+use crate::counters::{self, Counter};
+use crate::db::{DbResult, Timestamp, Tx};
 use crate::issuers::Issuer;
 use crate::mail::{self, Brand, Letter, Link, NewLetter};
 
@@ -38,6 +40,8 @@ pub(super) enum About<'a> {
     StaffInvitation { issuer: Option<&'a str>, token: &'a str, days: i64 },
     /// The second step was set up, taken away, or set up anew.
     SecondFactor { on: bool },
+    /// So many wrong codes in a row after your password: codes rest.
+    SecondStepHeld { codes: i64 },
     /// A passkey was added or taken away.
     Passkey { name: &'a str, added: bool },
     /// We have your request about your data.
@@ -148,6 +152,18 @@ pub(super) async fn enqueue_at(
     Ok(())
 }
 
+/// Whether somebody signed in may have another letter sent to this address within the hour. Only they are told, so only
+/// theirs are counted: what strangers asked for is counted where there is an account, and would tell of it (A2).
+pub(super) async fn may_send(tx: &mut Tx, app: &App, who: UserId, email: &fiscal::Email) -> DbResult<bool> {
+    let counter = Counter {
+        kind: "link_sender",
+        subject: counters::subject(&format!("{who}|{}", fold_user(email.as_str()))),
+        limit: app.config.accounts.letters_per_account,
+        window_seconds: 3_600,
+    };
+    Ok(counter.try_hit(tx, app.now()).await?.is_ok())
+}
+
 fn pick(lang: Lang, es: &str, en: &str) -> String {
     if lang == Lang::Es { es.to_owned() } else { en.to_owned() }
 }
@@ -176,6 +192,7 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
         About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),
         About::SecondFactor { on } => second_factor(lang, *on),
+        About::SecondStepHeld { codes } => entry::second_step_held(lang, *codes),
         About::Passkey { name, added } => entry::passkey(lang, name, *added),
         About::ArcoReceived { kind, due_on } => privacy::received(lang, *kind, due_on),
         About::ArcoAsked { kind, rfc, due_on } => privacy::asked(lang, *kind, rfc, due_on),

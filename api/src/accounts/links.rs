@@ -391,16 +391,17 @@ pub async fn change(app: &App, caller: &Principal, form: &ChangePassword, asker:
     check_new(app, (rule, caller.whose), &user.email, &form.new, "/new").await?;
     let attempt = Attempt::begin(app, Some(&user), "", &asker.source).await?;
     let (now, actor) = (app.now(), Actor::User(user.id.uuid()));
-    if !sessions::verify(&place, Some(&user), &form.current).await? {
-        let mut tx = app.db.begin().await?;
+    let right = sessions::verify(&place, Some(&user), &form.current).await?;
+    let hash = if right { place.hash(&app.ids, &form.new).await? } else { String::new() };
+    let mut tx = app.db.begin().await?;
+    let present = user.password_hash.as_deref().unwrap_or_default();
+    if !right || !sessions::is_still(&mut tx, &user, present, false).await? {
         record(&mut tx, now, Some(asker), actor, "password.refused", ("user", user.id.uuid())).await?;
         tx.commit().await?;
         let mut errors = FieldErrors::default();
         errors.add("/current", FieldCode::WrongPassword);
         return Err(AccountError::Fields(errors));
     }
-    let hash = place.hash(&app.ids, &form.new).await?;
-    let mut tx = app.db.begin().await?;
     attempt.forgive(&mut tx).await?;
     replace_password(&mut tx, app, &user, &hash, Some(caller)).await?;
     if let Some(issuer) = people::home_of(&mut tx, user.id, caller.whose).await? {

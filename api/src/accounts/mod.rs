@@ -93,6 +93,9 @@ pub enum AccountError {
     /// Too many wrong passwords.
     #[error("signing in is held for {} s", .0.retry_after_seconds)]
     Held(Full),
+    /// Too many wrong codes in a row.
+    #[error("the second step is held for {} s", .0.retry_after_seconds)]
+    SecondStepHeld(Full),
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,

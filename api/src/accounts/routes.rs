@@ -192,13 +192,17 @@ async fn sign_in(
 
 /// The second step of signing in: a code of the person's app, or a recovery code.
 ///
-/// Five wrong ones hold the second step for the rest of a quarter of an hour.
+/// Five wrong ones hold the second step for the rest of a quarter of an hour. Twenty in a row, however long they take, hold
+/// the app's codes (`second_step_held`) for a day after each wrong one, and the person hears of it by mail; a recovery code
+/// and a passkey open it all the same, and the first code that is right ends the row.
 #[utoipa::path(
     tag = "sessions",
     request_body = TakeSecondStep,
     responses((status = 200, body = SessionOpened)),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "wrong_code", "second_step_expired", "sign_in_held"]))),
+    extensions(("x-problem-codes" = json!([
+        "invalid_fields", "wrong_code", "second_step_expired", "sign_in_held", "second_step_held"
+    ]))),
 )]
 #[post("/sessions/second-steps")]
 async fn second_step(
@@ -415,6 +419,8 @@ impl From<AccountError> for ApiError {
         match error {
             AccountError::WrongCredentials => ApiError::new(ProblemCode::WrongCredentials),
             AccountError::Held(full) => ApiError::new(ProblemCode::SignInHeld)
+                .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
+            AccountError::SecondStepHeld(full) => ApiError::new(ProblemCode::SecondStepHeld)
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             AccountError::SignedOut => ApiError::new(ProblemCode::SignedOut),
             AccountError::WrongCode => ApiError::new(ProblemCode::WrongCode),

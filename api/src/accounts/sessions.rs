@@ -82,6 +82,7 @@ pub async fn sign_in(
     let mut tx = app.db.begin().await?;
     if let Some(user) = user.as_ref().filter(|_| right)
         && let Some(hash) = &hash
+        && is_still(&mut tx, user, hash, temporary.is_some()).await?
         && let Some(whose) = business(&mut tx, user.id, door).await?
         && (temporary.is_none() || use_temporary(&mut tx, app, user.id, hash, asker).await?)
     {
@@ -120,6 +121,14 @@ async fn use_temporary(tx: &mut Tx, app: &App, user: UserId, hash: &str, asker: 
     people_store::set_password(tx, user, hash, true).await?;
     super::temporaries::record(tx, app, asker, user, "password.temporary_used").await?;
     Ok(true)
+}
+
+/// Whether a password that was compared opens this account still: it may have become another one while it waited for its
+/// turn (A10). From here on nobody changes it before the transaction ends. Of a temporary one its own row decides.
+pub(super) async fn is_still(tx: &mut Tx, user: &User, hash: &str, temporary: bool) -> DbResult<bool> {
+    people_store::lock_user(tx, user.id).await?;
+    let present = people_store::find_user(tx, user.id).await?.filter(|user| user.active);
+    Ok(present.is_some_and(|user| temporary || user.password_hash.as_deref() == Some(hash)))
 }
 
 /// What a session of this person may do: choose a password, while theirs is a temporary one (A8).

@@ -141,6 +141,10 @@ pub async fn choose(app: &App, caller: &Principal, form: &FirstPassword, asker: 
     links::check_new(app, (rule, caller.whose), &user.email, &form.new, "/new").await?;
     let hash = place.hash(&app.ids, &form.new).await?;
     let mut tx = app.db.begin().await?;
+    // Somebody chose another meanwhile, which ended this session (A10).
+    if !sessions::is_still(&mut tx, &user, user.password_hash.as_deref().unwrap_or_default(), false).await? {
+        return Err(AccountError::SignedOut);
+    }
     links::replace_password(&mut tx, app, &user, &hash, Some(caller)).await?;
     if let Some(issuer) = people::home_of(&mut tx, caller.user_id, caller.whose).await? {
         links::notify_change(&mut tx, app, &user, issuer.id).await?;

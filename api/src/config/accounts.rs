@@ -30,6 +30,8 @@ pub struct Accounts {
     /// Wrong passwords for one account, however long it takes, from which on a sign-in costs a proof of work until one is
     /// right.
     pub wrong_in_a_row: i64,
+    /// Wrong codes of one person's app, however long it takes, from which on they are taken once a day until one is right.
+    pub wrong_codes_in_a_row: i64,
     /// Letters about registration and recovery to one account in an hour.
     pub letters_per_account: i64,
     /// Registrations and recoveries asked for from one source address in an hour.
@@ -64,6 +66,7 @@ impl Default for Accounts {
             wrong_per_source: 60,
             wrong_globally: 1_000,
             wrong_in_a_row: 100,
+            wrong_codes_in_a_row: 20,
             letters_per_account: 3,
             letters_per_source: 20,
             proof_minutes: 10,
@@ -89,6 +92,7 @@ impl Accounts {
             ("accounts.wrong_per_source", self.wrong_per_source > 0),
             ("accounts.wrong_globally", self.wrong_globally > 0),
             ("accounts.wrong_in_a_row", self.wrong_in_a_row > 0),
+            ("accounts.wrong_codes_in_a_row", self.wrong_codes_in_a_row > 0),
             ("accounts.proof_minutes", self.proof_minutes > 0),
             ("accounts.invitation_days", self.invitation_days > 0),
             ("accounts.first_entry_days", self.first_entry_days > 0),

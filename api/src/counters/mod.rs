@@ -43,9 +43,9 @@ pub fn subject(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..16])
 }
 
-/// Deletes at most `limit` counters whose window began before `older_than`, but none of the kind `endless`; says how
-/// many. The caller knows the longest window, and which kind has no end.
-pub async fn purge(tx: &mut Tx, older_than: Timestamp, endless: &str, limit: i64) -> DbResult<u64> {
+/// Deletes at most `limit` counters whose window began before `older_than`, but none of the kinds `endless`; says how
+/// many. The caller knows the longest window, and which kinds have no end.
+pub async fn purge(tx: &mut Tx, older_than: Timestamp, endless: [&str; 2], limit: i64) -> DbResult<u64> {
     store::delete_older(tx, older_than, endless, limit).await
 }
 

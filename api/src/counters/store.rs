@@ -44,9 +44,9 @@ pub(super) async fn clear(tx: &mut Tx, kind: &str, subject: &str) -> DbResult<()
     Ok(())
 }
 
-pub(super) async fn delete_older(tx: &mut Tx, older_than: Timestamp, endless: &str, limit: i64) -> DbResult<u64> {
+pub(super) async fn delete_older(tx: &mut Tx, older_than: Timestamp, endless: [&str; 2], limit: i64) -> DbResult<u64> {
     Ok(on!(tx, ex => sqlx::query(
         "DELETE FROM security_counters WHERE (kind, subject) IN (SELECT kind, subject FROM security_counters \
-         WHERE window_started_at < $1 AND kind <> $3 ORDER BY window_started_at LIMIT $2)",
-    ).bind(older_than).bind(limit).bind(endless).execute(ex).await.map(|done| done.rows_affected()))?)
+         WHERE window_started_at < $1 AND kind NOT IN ($3, $4) ORDER BY window_started_at LIMIT $2)",
+    ).bind(older_than).bind(limit).bind(endless[0]).bind(endless[1]).execute(ex).await.map(|done| done.rows_affected()))?)
 }

@@ -13,11 +13,11 @@ use zeroize::Zeroizing;
 
 use super::model::{CsdId, Issuer, IssuerId, Scope, StoredCsd};
 use super::store;
-pub use super::vault::{MASTER_KEY_FILE, VaultError};
+pub use super::vault::{KeyChange, MASTER_KEY_FILE, VaultError};
 use super::vault::{MasterKey, Place};
 use crate::App;
 use crate::clock::Ids;
-use crate::db::{Conn, DbError, DbResult, Timestamp};
+use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
 
 /// Opened keys kept in memory at once; opening one again costs some milliseconds.
 const OPENED_MAX: usize = 64;
@@ -230,6 +230,42 @@ const EXAMINED_MAX: i64 = 1_000;
 /// Each issuer's short name, and until when it can seal with what it has now.
 pub async fn terms(conn: &mut impl Conn, now: Timestamp) -> DbResult<Vec<(String, Option<Timestamp>)>> {
     store::list_csd_terms(conn, now, EXAMINED_MAX).await
+}
+
+/// Days before its end at which one should hear of a certificate; at the second it is urgent, at the third there may be
+/// no time left to get another (K5).
+pub const WARNED_DAYS: [i64; 3] = [60, 30, 7];
+const DAY_SECONDS: i64 = 86_400;
+
+/// A certificate that ends, and that no other of its issuer's outlasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Whose.
+    pub issuer: IssuerId,
+    /// Which.
+    pub id: CsdId,
+    /// The SAT's twenty digits.
+    pub certificate_number: String,
+    /// First instant it is no longer good for.
+    pub ends_at: Timestamp,
+}
+
+/// Certificates that end within the first of [`WARNED_DAYS`].
+pub async fn ending(conn: &mut impl Conn, now: Timestamp) -> DbResult<Vec<Ending>> {
+    let until = now.plus_seconds(WARNED_DAYS[0] * DAY_SECONDS);
+    let rows = store::list_ending_csds(conn, (now, until), EXAMINED_MAX).await?;
+    let ending = |row: store::EndingCsd| Ending {
+        issuer: IssuerId::new(row.issuer_id),
+        id: CsdId::new(row.id),
+        certificate_number: row.certificate_number,
+        ends_at: row.valid_until,
+    };
+    Ok(rows.into_iter().map(ending).collect())
+}
+
+/// A letter about a certificate goes out so many days before its end. `false`: it, or a later one, did before.
+pub async fn mark_warned(tx: &mut Tx, scope: Scope, id: CsdId, days: i64) -> DbResult<bool> {
+    store::mark_csd_warned(tx, scope, id, days).await
 }
 
 /// Opens every sealing key that may still be used, and gives the reasons of those that do not open.

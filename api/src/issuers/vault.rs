@@ -3,10 +3,13 @@
 //! Each secret has a data key of its own, wrapped by the master key, so that changing the master key re-wraps 32
 //! bytes and never opens a secret. Both layers are AES-256-GCM with the owner and the certificate number as
 //! associated data: a row moved to another issuer or certificate does not open.
-use std::path::Path;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::model::IssuerId;
@@ -15,6 +18,8 @@ use crate::keyfile::{self, KEY_LEN, KeyFileError};
 
 /// Name of the master key's file in the data folder. A copy of the database without it signs nothing.
 pub const MASTER_KEY_FILE: &str = "master.key";
+/// Name of the key that comes next, from the begin of a change to its end.
+const NEXT_KEY_FILE: &str = "master.key.next";
 const TAG_LEN: usize = 16;
 /// First byte of everything sealed: how to read the rest.
 const FORMAT: u8 = 1;
@@ -32,6 +37,9 @@ pub enum VaultError {
     /// Sealed under a master key that is not here, as after restoring a backup without it.
     #[error("sealed under another master key: put the {MASTER_KEY_FILE} of that installation into the data folder")]
     OtherMasterKey,
+    /// Some secrets may be under the next key already: with this one alone a house would not open them.
+    #[error("a change of the master key was broken off: run `ventanilla master-key change` again, it goes on")]
+    ChangeUnfinished,
     /// Damaged, or moved from another issuer or certificate.
     #[error("what was sealed does not open here: damaged, or moved from another row")]
     DoesNotOpen,
@@ -50,7 +58,15 @@ pub struct MasterKey {
 impl MasterKey {
     /// Reads the master key of this data folder, or makes it on the first start.
     pub fn open(data_dir: &Path, ids: &Ids) -> Result<MasterKey, VaultError> {
-        let bytes = keyfile::read_or_create(&data_dir.join(MASTER_KEY_FILE), ids)?;
+        let next = data_dir.join(NEXT_KEY_FILE);
+        if next.try_exists().map_err(failed(&next))? {
+            return Err(VaultError::ChangeUnfinished);
+        }
+        MasterKey::read(&data_dir.join(MASTER_KEY_FILE), ids)
+    }
+
+    fn read(path: &Path, ids: &Ids) -> Result<MasterKey, VaultError> {
+        let bytes = keyfile::read_or_create(path, ids)?;
         let digest = Sha256::new().chain_update(b"ventanilla master key").chain_update(&bytes[..]).finalize();
         let mut key_id = [0; KEY_ID_LEN];
         key_id.copy_from_slice(&digest[..KEY_ID_LEN]);
@@ -70,17 +86,12 @@ impl MasterKey {
 
     /// Opens what was sealed for this very place.
     pub fn open_sealed(&self, owner: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let (format, rest) = sealed.split_first().ok_or(VaultError::DoesNotOpen)?;
-        let (key_id, rest) = rest.split_at_checked(KEY_ID_LEN).ok_or(VaultError::DoesNotOpen)?;
-        if *format != FORMAT {
-            return Err(VaultError::DoesNotOpen);
-        }
+        let Parts { key_id, wrapped, secret } = Parts::of(sealed)?;
         if key_id != self.key_id {
             return Err(VaultError::OtherMasterKey);
         }
-        let (wrapped, rest) = rest.split_at_checked(WRAPPED_LEN).ok_or(VaultError::DoesNotOpen)?;
         let data_key = unlock(&self.key, owner, wrapped)?;
-        unlock(&cipher(&data_key)?, owner, rest)
+        unlock(&cipher(&data_key)?, owner, secret)
     }
 
     /// Nonce, then what is locked, then its tag.
@@ -94,6 +105,75 @@ impl MasterKey {
             .map_err(|_unspecified| VaultError::Cipher)?;
         Ok([&nonce[..], &locked].concat())
     }
+}
+
+/// What was sealed, taken apart.
+struct Parts<'a> {
+    key_id: &'a [u8],
+    wrapped: &'a [u8],
+    secret: &'a [u8],
+}
+
+impl Parts<'_> {
+    fn of(sealed: &[u8]) -> Result<Parts<'_>, VaultError> {
+        let (format, rest) = sealed.split_first().ok_or(VaultError::DoesNotOpen)?;
+        let (key_id, rest) = rest.split_at_checked(KEY_ID_LEN).ok_or(VaultError::DoesNotOpen)?;
+        if *format != FORMAT {
+            return Err(VaultError::DoesNotOpen);
+        }
+        let (wrapped, secret) = rest.split_at_checked(WRAPPED_LEN).ok_or(VaultError::DoesNotOpen)?;
+        Ok(Parts { key_id, wrapped, secret })
+    }
+}
+
+/// Puts secrets from under one master key under the next.
+pub struct KeyChange {
+    from: MasterKey,
+    to: MasterKey,
+    folder: PathBuf,
+}
+
+impl KeyChange {
+    /// Begins a change, or goes on with one: the next key is on disk before anything is put under it.
+    pub fn open(data_dir: &Path, ids: &Ids) -> Result<KeyChange, VaultError> {
+        Ok(KeyChange {
+            from: MasterKey::read(&data_dir.join(MASTER_KEY_FILE), ids)?,
+            to: MasterKey::read(&data_dir.join(NEXT_KEY_FILE), ids)?,
+            folder: data_dir.to_owned(),
+        })
+    }
+
+    /// The same secret under the next key: only its data key is opened. `None`: it is under that one already.
+    pub fn rewrap(&self, owner: Uuid, used_for: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        let place = Place { issuer: IssuerId::new(owner), certificate_number: used_for };
+        let Parts { key_id, wrapped, secret } = Parts::of(sealed)?;
+        if key_id == self.to.key_id {
+            return Ok(None);
+        }
+        if key_id != self.from.key_id {
+            return Err(VaultError::OtherMasterKey);
+        }
+        let data_key = unlock(&self.from.key, &place, wrapped)?;
+        let wrapped = self.to.lock(&self.to.key, &place, &data_key)?;
+        Ok(Some([&[FORMAT][..], &self.to.key_id, &wrapped, secret].concat()))
+    }
+
+    /// The next key becomes the master key. The one before stays beside it, under the name that this gives.
+    pub fn finish(self) -> Result<String, VaultError> {
+        let (present, next) = (self.folder.join(MASTER_KEY_FILE), self.folder.join(NEXT_KEY_FILE));
+        let name = format!("{MASTER_KEY_FILE}.{}", hex::encode(self.from.key_id));
+        match fs::hard_link(&present, self.folder.join(&name)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&present)(error)),
+            _ => {}
+        }
+        fs::rename(&next, &present).map_err(failed(&next))?;
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed(&self.folder))?;
+        Ok(name)
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> VaultError + '_ {
+    move |source| KeyFileError::File { path: path.to_owned(), source }.into()
 }
 
 fn unlock(key: &LessSafeKey, owner: &Place<'_>, locked: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {

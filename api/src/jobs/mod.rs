@@ -60,11 +60,13 @@ pub enum JobKind {
     Purge,
     /// Look whether there is room on the disk.
     WatchDisk,
+    /// Write to operators whose sealing certificates end soon.
+    WarnOfCertificates,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 21] = [
+    pub const ALL: [JobKind; 22] = [
         JobKind::Stamp,
         JobKind::AwaitSale,
         JobKind::DeliverLetter,
@@ -86,6 +88,7 @@ impl JobKind {
         JobKind::ReadReferences,
         JobKind::Purge,
         JobKind::WatchDisk,
+        JobKind::WarnOfCertificates,
     ];
 
     /// As kept in the table.
@@ -112,6 +115,7 @@ impl JobKind {
             JobKind::ReadReferences => "read_references",
             JobKind::Purge => "purge",
             JobKind::WatchDisk => "watch_disk",
+            JobKind::WarnOfCertificates => "warn_of_certificates",
         }
     }
 }

@@ -22,12 +22,14 @@ enum When {
 }
 
 /// The table.
-const SCHEDULE: [(JobKind, When); 4] = [
+const SCHEDULE: [(JobKind, When); 5] = [
     (JobKind::WatchDisk, When::Hourly),
     (JobKind::RefreshRates, When::Hourly),
     (JobKind::ReadReferences, When::Hourly),
     // After midnight's totals and before the first shop opens.
     (JobKind::Purge, When::Daily(Time::constant(3, 30, 0, 0))),
+    // When whoever reads the letter is at work.
+    (JobKind::WarnOfCertificates, When::Daily(Time::constant(9, 0, 0, 0))),
 ];
 
 /// Puts every line of the table into the queue that is not there. One that was given up is taken up again: a start

@@ -6,6 +6,7 @@ pub mod cfdi;
 pub mod csd;
 pub mod database;
 pub mod doctor;
+pub mod master_key;
 pub mod retention;
 pub mod sandbox;
 pub mod serve;

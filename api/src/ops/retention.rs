@@ -5,7 +5,8 @@ use futures::future::BoxFuture;
 
 use crate::App;
 use crate::accounts::{
-    attempts, email_change, first_entries, links, mailboxes, passkeys, sessions, staff, temporaries, work,
+    attempts, email_change, first_entries, links, mailboxes, passkeys, second_factor, sessions, staff, temporaries,
+    work,
 };
 use crate::billing;
 use crate::counters;
@@ -34,6 +35,9 @@ struct Term {
     purge: Purge,
 }
 
+/// Counters that are never over by themselves.
+const ENDLESS: [&str; 2] = [attempts::IN_A_ROW, second_factor::IN_A_ROW];
+
 /// The table.
 const TERMS: [Term; 21] = [
     // The same key gets the same answer for so long (I2).
@@ -42,11 +46,11 @@ const TERMS: [Term; 21] = [
         days: idempotency::KEPT_DAYS,
         purge: |tx, before, limit| idempotency::purge(tx, before, limit).boxed(),
     },
-    // The longest window is a day; wrong passwords in a row have none (A1).
+    // The longest window is a day; wrong passwords and codes in a row have none (A1, A14).
     Term {
         what: "security counters",
         days: 2,
-        purge: |tx, before, limit| counters::purge(tx, before, attempts::IN_A_ROW, limit).boxed(),
+        purge: |tx, before, limit| counters::purge(tx, before, ENDLESS, limit).boxed(),
     },
     // Days after their end, in which support can still say what became of one.
     Term {

@@ -13,8 +13,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::App;
 use crate::accounts::hashing::Hasher;
-use crate::accounts::links;
 use crate::accounts::tokens::SessionKeys;
+use crate::accounts::{links, staff};
 use crate::billing;
 use crate::billing::pac::{HttpPac, Pac};
 use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
@@ -239,6 +239,7 @@ pub fn dispatch(app: App, job: Job) -> BoxFuture<'static, Outcome> {
             JobKind::ReadReferences => documents::unread::read(&app).await,
             JobKind::Purge => super::retention::purge(&app).await,
             JobKind::WatchDisk => super::watch::disk(&app),
+            JobKind::WarnOfCertificates => staff::certificates::warn(&app).await,
             JobKind::DeliverLetter => {
                 let attachments = Attachments::of(app.clone());
                 mail::deliver(&app, &attachments, job.subject_id).await

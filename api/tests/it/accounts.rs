@@ -2,6 +2,7 @@
 mod attempts;
 mod console;
 mod first_start;
+mod in_flight;
 mod links;
 pub mod mailboxes;
 mod members;

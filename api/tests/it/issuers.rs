@@ -1,4 +1,6 @@
 //! Issuers, branches, brands, and who may sign.
+mod certificates;
+
 use std::sync::Arc;
 
 use api::App;

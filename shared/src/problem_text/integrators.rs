@@ -41,6 +41,11 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Revoque una que ya no se use.",
         ),
         P::CaseAnswered => people::CASE_ANSWERED_ES,
+        P::CertificateHeld => text(
+            "Subir certificados está en pausa.",
+            "Varias contraseñas seguidas no abrieron la llave; la que sella ahora sigue a salvo.",
+            "Espere unos minutos y escriba la contraseña con que se pidió el certificado al SAT.",
+        ),
         P::EndpointDisabled => text(
             "Ese destino está apagado.",
             "Lo apagó una persona, respondió 410, o llevaba tres días sin recibir nada.",
@@ -89,6 +94,11 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "Revoke one that is not used any more.",
         ),
         P::CaseAnswered => people::CASE_ANSWERED_EN,
+        P::CertificateHeld => text(
+            "Handing certificates over is paused.",
+            "Several passwords in a row opened no key; the one that seals now is safe.",
+            "Wait some minutes and type the password with which the certificate was asked for at the SAT.",
+        ),
         P::EndpointDisabled => text(
             "That endpoint is disabled.",
             "A person disabled it, it answered 410, or nothing arrived there for three days.",

@@ -51,6 +51,16 @@ pub(super) const SECOND_STEP_EXPIRED_EN: ProblemText = text(
     "There are some minutes between password and code.",
     "Type your password again.",
 );
+pub(super) const SECOND_STEP_HELD_ES: ProblemText = text(
+    "Los códigos de su aplicación descansan un día.",
+    "Con su contraseña se escribieron muchos códigos seguidos que no eran; le escribimos a su correo.",
+    "Entre con un código de recuperación o una llave de acceso, o espere un día. Si no fue usted, cambie su contraseña.",
+);
+pub(super) const SECOND_STEP_HELD_EN: ProblemText = text(
+    "The codes of your app rest for a day.",
+    "With your password many codes in a row were typed that were wrong; we wrote to your mailbox.",
+    "Come in with a recovery code or a passkey, or wait a day. If it was not you, change your password.",
+);
 pub(super) const SECOND_FACTOR_NEEDED_ES: ProblemText = text(
     "Antes active su segundo paso.",
     "Quien trabaja para el emisor entra siempre con contraseña y código o llave de acceso.",

@@ -8,8 +8,11 @@ use shared::{FieldCode, FieldErrors};
 
 use super::letters::{self, About, To};
 use super::model::{Principal, fold_user};
-use super::store::{links as link_store, people as people_store, privacy as store, sessions as session_store};
-use super::{AccountError, Asker, links, people};
+use super::store::{
+    links as link_store, people as people_store, privacy as store, sessions as session_store,
+    temporaries as temporary_store,
+};
+use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
@@ -29,7 +32,7 @@ pub async fn begin(app: &App, who: &Principal, form: &ChangeEmail, asker: &Asker
     if fold_user(user.email.as_str()) == folded {
         return Err(field(FieldCode::AlreadyThere));
     }
-    if !links::may_write(&mut tx, app, &email).await? {
+    if !letters::may_send(&mut tx, app, who.user_id, &email).await? {
         return Err(field(FieldCode::TooMany));
     }
     let times = (now, now.plus_seconds(CODE_MINUTES * 60));
@@ -74,6 +77,7 @@ pub async fn confirm(app: &App, who: &Principal, form: &ConfirmEmail, asker: &As
     session_store::mark_all_revoked(&mut tx, who.user_id, Some(who.session_id), now).await?;
     // What the old mailbox could still open is good no more.
     link_store::mark_recoveries_used(&mut tx, who.user_id, now).await?;
+    temporary_store::delete_of(&mut tx, who.user_id).await?;
     if let Some(issuer) = people::home_of(&mut tx, who.user_id, who.whose).await? {
         let to = To { issuer: &issuer, email: &user.email, language: user.language };
         letters::enqueue(&mut tx, app, &to, &About::EmailChanged).await?;

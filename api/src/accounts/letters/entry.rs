@@ -129,6 +129,37 @@ pub(super) fn first_code(lang: Lang, code: &str, minutes: i64) -> Words {
     }
 }
 
+/// Somebody knows the password and not the code.
+pub(super) fn second_step_held(lang: Lang, codes: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_second_step_held",
+        heading: p("Alguien sabe su contraseña", "Somebody knows your password"),
+        paragraphs: vec![
+            match lang {
+                Lang::Es => format!(
+                    "Con su contraseña se escribieron {codes} códigos seguidos que no eran los de su aplicación. Desde ahora \
+                     los códigos descansan un día después de cada uno que no sea.",
+                ),
+                Lang::En => format!(
+                    "With your password {codes} codes in a row were typed that were not those of your app. From now on codes \
+                     rest for a day after each that is wrong.",
+                ),
+            },
+            p(
+                "Si no fue usted, elija ya otra contraseña: quien sabe la de ahora no llegará más al código.",
+                "If it was not you, choose another password now: whoever knows the present one comes to the code no more.",
+            ),
+            p(
+                "Para entrar hoy use un código de recuperación o una llave de acceso, o escríbanos.",
+                "To come in today use a recovery code or a passkey, or write to us.",
+            ),
+        ],
+        facts: Vec::new(),
+        button: Some((p("Elegir otra contraseña", "Choose another password"), "recuperar", String::new())),
+    }
+}
+
 /// A passkey was added or taken away.
 pub(super) fn passkey(lang: Lang, name: &str, added: bool) -> Words {
     let p = |es: &str, en: &str| pick(lang, es, en);

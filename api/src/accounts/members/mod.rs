@@ -105,8 +105,8 @@ pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Ask
     {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
-    // An owner's letters to strangers are counted like everybody's (A6).
-    if !links::may_write(&mut tx, app, &email).await? {
+    // An owner's letters to strangers have a limit like everybody's (A6).
+    if !letters::may_send(&mut tx, app, caller.user_id, &email).await? {
         return Err(field("/email", FieldCode::TooMany));
     }
     let invited = Invited::Person { customer: caller.customer_id, role: form.role };
@@ -278,8 +278,11 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         }
         let hash = user.password_hash.clone().unwrap_or_default();
         let mut tx = app.db.begin().await?;
-        attempt.forgive(&mut tx).await?;
         use_up(&mut tx, app, id).await?;
+        if !sessions::is_still(&mut tx, &user, &hash, false).await? {
+            return Err(field("/password", FieldCode::WrongPassword));
+        }
+        attempt.forgive(&mut tx).await?;
         people_store::insert_membership(&mut tx, user.id, customer, role, now).await?;
         return links::finish(tx, app, (user.id, whose, &hash), asker, "person.joined").await;
     }

@@ -9,6 +9,7 @@ mod relying;
 pub mod routes;
 
 use serde_json::{Value, json};
+use shared::accounts::Secret;
 use shared::accounts::passkeys::{
     AskPasskeyStep, EnterByPasskey, KeepPasskey, PASSKEYS_MAX, PasskeyAsked, PasskeyKept, PasskeyView, Passkeys,
     ProveByPasskey, TakePasskeyStep,
@@ -136,7 +137,7 @@ pub async fn remove(app: &App, who: &Principal, id: Uuid, asker: &Asker) -> Resu
 
 /// The second step shall be a passkey: what the browser is to have signed.
 pub async fn ask_step(app: &App, form: &AskPasskeyStep, door: Door) -> Result<PasskeyAsked, AccountError> {
-    let user = second_factor::challenged(app, form.challenge.expose(), door).await?;
+    let user = second_factor::challenged(app, &form.challenge, door).await?;
     ask_for_own(app, Bond::of(SECOND_STEP, user.id), user.id).await
 }
 
@@ -147,10 +148,10 @@ pub async fn pass_step(
     door: Door,
     asker: &Asker,
 ) -> Result<SessionId, AccountError> {
-    let user = second_factor::challenged(app, form.challenge.expose(), door).await?;
+    let user = second_factor::challenged(app, &form.challenge, door).await?;
     let state = take(app, form.id, Bond::of(SECOND_STEP, user.id)).await?;
     let proof = judge_own(app, user.id, (&form.credential, state), asker).await?;
-    open(app, (user.id, door), proof, asker).await
+    open(app, (user.id, door), (proof, Some(&form.challenge)), asker).await
 }
 
 /// The caller shall prove once more who they are by one of their passkeys: what the browser is to have signed.
@@ -198,7 +199,7 @@ pub async fn enter(app: &App, form: &EnterByPasskey, door: Door, asker: &Asker) 
         Ok(proof) => proof,
         Err(refused) => return refuse(app, Some(user.id), refused, asker).await,
     };
-    open(app, (user.id, door), proof, asker).await
+    open(app, (user.id, door), (proof, None), asker).await
 }
 
 /// Lets go of at most `limit` challenges that were over before `ended_before`; says how many.
@@ -206,11 +207,20 @@ pub async fn purge(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult
     store::delete_ended_challenges(tx, ended_before, limit).await
 }
 
-async fn open(app: &App, (user, door): (UserId, Door), proof: Proof, asker: &Asker) -> Result<SessionId, AccountError> {
+/// `challenge`: of the password before, if there was one.
+async fn open(
+    app: &App,
+    (user, door): (UserId, Door),
+    (proof, challenge): (Proof, Option<&Secret>),
+    asker: &Asker,
+) -> Result<SessionId, AccountError> {
     let mut tx = app.db.begin().await?;
     if !store::mark_used(&mut tx, proof.id, (&proof.credential, proof.sign_count), app.now()).await? {
         drop(tx);
         return refuse(app, Some(user), Refused::CountsBackwards, asker).await;
+    }
+    if let Some(challenge) = challenge {
+        second_factor::still_challenged(&mut tx, app, challenge, door).await?;
     }
     let session = second_factor::open(&mut tx, app, (user, door), asker).await?;
     let session = session.ok_or(AccountError::PasskeyRefused)?;

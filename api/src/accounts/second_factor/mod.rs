@@ -1,10 +1,11 @@
 //! The second step of signing in: setting it up, asking for it, and proving once more who one is.
 //!
 //! Promises: a code is good once (A14); neither a right password nor a letter's link opens anything where a second step
-//! is set up; wrong codes are counted for the person, whatever challenge they came with. The secret is kept under the
-//! master key, recovery codes as digests.
+//! is set up; wrong codes are counted for the person, whatever challenge they came with, and in a row for as long as it
+//! takes. The secret is kept under the master key, recovery codes as digests.
 pub mod routes;
 mod totp;
+mod tries;
 
 use sha2::{Digest, Sha256};
 use shared::accounts::Secret;
@@ -26,11 +27,12 @@ use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::clock::Ids;
-use crate::counters::{self, Counter};
 use crate::db::{Conn, DbResult, Tx};
+pub use tries::IN_A_ROW;
+use tries::Tries;
 
 /// What the secret is sealed for.
-const USED_FOR: &str = "totp";
+pub const USED_FOR: &str = "totp";
 /// Recovery codes of one person.
 const RECOVERY_CODES: usize = 10;
 /// Letters of a recovery code: 80 bits.
@@ -102,7 +104,8 @@ pub async fn confirm(
     who.insist_on_proof(app)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    wrong_codes(app, who.user_id).try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
+    let tries = Tries::of(app, who.user_id);
+    tries.count_first(&mut tx, now).await?;
     let begun = store::find(&mut tx, who.user_id).await?.and_then(|factor| factor.pending_sealed);
     let begun = begun.ok_or(AccountError::NotFound)?;
     let secret = app.vault.open_secret(who.user_id.uuid(), USED_FOR, &begun)?;
@@ -113,13 +116,13 @@ pub async fn confirm(
     if !store::mark_confirmed(&mut tx, who.user_id, &begun, step, now).await? {
         return Err(AccountError::NotFound);
     }
-    wrong_codes(app, who.user_id).clear(&mut tx).await?;
+    tries.clear(&mut tx).await?;
     // Codes of before, of an app or a passkey, are good no more: these are shown.
     let codes = new_codes(&mut tx, &app.ids, who.user_id).await?;
     if who.reach == Reach::Enrol {
         session_store::widen(&mut tx, who.session_id).await?;
     }
-    tell(&mut tx, app, who, true).await?;
+    tell(&mut tx, app, (who.user_id, who.whose), &About::SecondFactor { on: true }).await?;
     record(&mut tx, app, asker, who.user_id, "second_factor.added").await?;
     tx.commit().await?;
     app.wake.notify_one();
@@ -140,7 +143,7 @@ pub async fn remove(app: &App, who: &Principal, asker: &Asker) -> Result<(), Acc
         }
         store::delete_codes(&mut tx, who.user_id).await?;
     }
-    tell(&mut tx, app, who, false).await?;
+    tell(&mut tx, app, (who.user_id, who.whose), &About::SecondFactor { on: false }).await?;
     record(&mut tx, app, asker, who.user_id, "second_factor.removed").await?;
     tx.commit().await?;
     app.wake.notify_one();
@@ -153,6 +156,7 @@ pub(super) async fn reset(tx: &mut Tx, app: &App, user: UserId) -> DbResult<bool
     let was = store::delete(tx, user).await?;
     let had = passkey_store::delete_all(tx, user).await?;
     store::delete_codes(tx, user).await?;
+    free(tx, app, user).await?;
     session_store::mark_all_revoked(tx, user, None, app.now()).await?;
     Ok(was || had)
 }
@@ -193,16 +197,21 @@ fn code_hash(user: UserId, letters: &str) -> [u8; 32] {
 /// The second step of a sign-in: opens the session that the password promised.
 pub async fn pass(app: &App, form: &TakeSecondStep, door: Door, asker: &Asker) -> Result<SessionId, AccountError> {
     form.parse().map_err(AccountError::Fields)?;
-    let user = challenged(app, form.challenge.expose(), door).await?;
-    let now = app.now();
+    let user = challenged(app, &form.challenge, door).await?;
+    let tries = Tries::of(app, user.id);
     let mut tx = app.db.begin().await?;
-    wrong_codes(app, user.id).try_hit(&mut tx, now).await?.map_err(AccountError::Held)?;
+    let fills = tries.count(&mut tx, app.now(), &digits(&form.code)).await?;
     if !take_code(&mut tx, app, user.id, &form.code).await? {
         record(&mut tx, app, asker, user.id, "second_step.refused").await?;
+        if fills && let Some(whose) = sessions::business(&mut tx, user.id, door).await? {
+            tell_held(&mut tx, app, (user.id, whose), asker).await?;
+        }
         tx.commit().await?;
+        app.wake.notify_one();
         return Err(AccountError::WrongCode);
     }
-    wrong_codes(app, user.id).clear(&mut tx).await?;
+    tries.clear(&mut tx).await?;
+    still_challenged(&mut tx, app, &form.challenge, door).await?;
     let session = open(&mut tx, app, (user.id, door), asker).await?.ok_or(AccountError::SecondStepExpired)?;
     tx.commit().await?;
     Ok(session)
@@ -221,15 +230,36 @@ pub(super) async fn open(
 }
 
 /// Whose challenge this is, when it is ours, of this door, not over, and of the password that is good now.
-pub(super) async fn challenged(app: &App, token: &str, door: Door) -> Result<User, AccountError> {
-    let challenge: Challenge = app.session_keys.read_challenge(token).ok_or(AccountError::SecondStepExpired)?;
-    if challenge.door != door || challenge.expires <= app.now().jiff().as_second() {
-        return Err(AccountError::SecondStepExpired);
-    }
-    let user = people_store::find_user(&mut app.db.read().await?, challenge.user).await?.filter(|user| user.active);
-    let user = user.ok_or(AccountError::SecondStepExpired)?;
+pub(super) async fn challenged(app: &App, token: &Secret, door: Door) -> Result<User, AccountError> {
+    let challenge = read_challenge(app, token, door)?;
+    let user = people_store::find_user(&mut app.db.read().await?, challenge.user).await?;
+    judge_challenge(app, (token, challenge), user)
+}
+
+/// The same in the transaction that opens the session: the password may have become another one meanwhile, and from here
+/// on it cannot (A10).
+pub(super) async fn still_challenged(tx: &mut Tx, app: &App, token: &Secret, door: Door) -> Result<(), AccountError> {
+    let challenge = read_challenge(app, token, door)?;
+    people_store::lock_user(tx, challenge.user).await?;
+    let user = people_store::find_user(tx, challenge.user).await?;
+    judge_challenge(app, (token, challenge), user).map(drop)
+}
+
+fn read_challenge(app: &App, token: &Secret, door: Door) -> Result<Challenge, AccountError> {
+    let challenge = app.session_keys.read_challenge(token.expose()).ok_or(AccountError::SecondStepExpired)?;
+    let good = challenge.door == door && challenge.expires > app.now().jiff().as_second();
+    if good { Ok(challenge) } else { Err(AccountError::SecondStepExpired) }
+}
+
+fn judge_challenge(
+    app: &App,
+    (token, challenge): (&Secret, Challenge),
+    user: Option<User>,
+) -> Result<User, AccountError> {
+    let user = user.filter(|user| user.active).ok_or(AccountError::SecondStepExpired)?;
     let hash = user.password_hash.as_deref().unwrap_or_default();
-    if app.session_keys.is_challenge(token, challenge, hash) { Ok(user) } else { Err(AccountError::SecondStepExpired) }
+    let good = app.session_keys.is_challenge(token.expose(), challenge, hash);
+    if good { Ok(user) } else { Err(AccountError::SecondStepExpired) }
 }
 
 /// Whether a code is this person's now, and from here on never again.
@@ -253,26 +283,14 @@ fn digits(typed: &Secret) -> String {
     typed.expose().chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
 }
 
-fn wrong_codes(app: &App, user: UserId) -> Counter {
-    let settings = &app.config.accounts;
-    Counter {
-        kind: "second_step",
-        subject: counters::subject(&user.to_string()),
-        limit: settings.wrong_per_account,
-        window_seconds: settings.wrong_window_minutes * 60,
-    }
-}
-
 /// Whether wrong codes hold somebody at this moment.
 pub(super) async fn is_held(conn: &mut impl Conn, app: &App, user: UserId) -> DbResult<bool> {
-    let (counter, now) = (wrong_codes(app, user), app.now());
-    let count = counter.find(conn, now).await?;
-    Ok(counter.held(count, now).is_some())
+    Tries::of(app, user).is_held(conn, app.now()).await
 }
 
 /// Frees somebody whom wrong codes held.
 pub(super) async fn free(tx: &mut Tx, app: &App, user: UserId) -> DbResult<()> {
-    wrong_codes(app, user).clear(tx).await
+    Tries::of(app, user).clear(tx).await
 }
 
 /// The caller proves once more who they are (A13): for some minutes, acts that ask for it are open.
@@ -280,16 +298,7 @@ pub async fn prove(app: &App, who: &Principal, form: &Prove, asker: &Asker) -> R
     form.parse().map_err(AccountError::Fields)?;
     let right = match (&form.password, &form.code) {
         (Some(password), _) => prove_by_password(app, who, password, asker).await?,
-        (None, Some(code)) => {
-            let mut tx = app.db.begin().await?;
-            wrong_codes(app, who.user_id).try_hit(&mut tx, app.now()).await?.map_err(AccountError::Held)?;
-            let right = take_code(&mut tx, app, who.user_id, code).await?;
-            if right {
-                wrong_codes(app, who.user_id).clear(&mut tx).await?;
-            }
-            tx.commit().await?;
-            right
-        }
+        (None, Some(code)) => prove_by_code(app, who, code, asker).await?,
         (None, None) => false,
     };
     let mut tx = app.db.begin().await?;
@@ -307,6 +316,21 @@ pub async fn prove(app: &App, who: &Principal, form: &Prove, asker: &Asker) -> R
         }
         (false, None) => Err(AccountError::WrongCode),
     }
+}
+
+async fn prove_by_code(app: &App, who: &Principal, code: &Secret, asker: &Asker) -> Result<bool, AccountError> {
+    let tries = Tries::of(app, who.user_id);
+    let mut tx = app.db.begin().await?;
+    let fills = tries.count(&mut tx, app.now(), &digits(code)).await?;
+    let right = take_code(&mut tx, app, who.user_id, code).await?;
+    if right {
+        tries.clear(&mut tx).await?;
+    } else if fills {
+        tell_held(&mut tx, app, (who.user_id, who.whose), asker).await?;
+    }
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(right)
 }
 
 async fn prove_by_password(app: &App, who: &Principal, password: &Secret, asker: &Asker) -> Result<bool, AccountError> {
@@ -332,11 +356,19 @@ impl Principal {
 }
 
 /// Tells the person's mailbox (A13).
-async fn tell(tx: &mut Tx, app: &App, who: &Principal, on: bool) -> Result<(), AccountError> {
-    let Some(issuer) = people::home_of(tx, who.user_id, who.whose).await? else { return Ok(()) };
-    let Some(user) = people_store::find_user(tx, who.user_id).await? else { return Ok(()) };
+async fn tell(tx: &mut Tx, app: &App, (user, whose): (UserId, Whose), about: &About<'_>) -> Result<(), AccountError> {
+    let Some(issuer) = people::home_of(tx, user, whose).await? else { return Ok(()) };
+    let Some(user) = people_store::find_user(tx, user).await? else { return Ok(()) };
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
-    letters::enqueue(tx, app, &to, &About::SecondFactor { on }).await
+    letters::enqueue(tx, app, &to, about).await
+}
+
+/// So many codes in a row were wrong: somebody has the password and not the phone, and only its owner can know who.
+async fn tell_held(tx: &mut Tx, app: &App, who: (UserId, Whose), asker: &Asker) -> Result<(), AccountError> {
+    let codes = app.config.accounts.wrong_codes_in_a_row;
+    tell(tx, app, who, &About::SecondStepHeld { codes }).await?;
+    record(tx, app, asker, who.0, "second_step.held").await?;
+    Ok(())
 }
 
 async fn record(tx: &mut Tx, app: &App, asker: &Asker, user: UserId, act: &'static str) -> DbResult<()> {

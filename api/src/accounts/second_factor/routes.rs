@@ -19,7 +19,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
     request_body = Prove,
     responses((status = 204, description = "Proved")),
     security(("customer" = []), ("staff" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields", "wrong_code", "sign_in_held"]))),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "invalid_fields", "wrong_code", "sign_in_held", "second_step_held"
+    ]))),
 )]
 #[post("/sessions/current/proofs")]
 async fn prove(app: web::Data<App>, asker: Asker, who: Enrolling, form: Json<Prove>) -> ApiResult<HttpResponse> {

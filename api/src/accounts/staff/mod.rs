@@ -5,6 +5,7 @@
 //! issuer's people; the last operator stays.
 //!
 //! It does not know what staff do: each domain's console routes ask [`guard`] who is there.
+pub mod certificates;
 pub mod guard;
 pub mod routes;
 
@@ -200,6 +201,13 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         Some(user) if !user.active => return Err(AccountError::LinkExpired),
         Some(user) => {
             links::replace_password(&mut tx, app, &user, &hash, None).await?;
+            let told_by = match issuer {
+                Some(issuer) => Some(issuer),
+                None => issuers::service::find_default_issuer(&mut tx).await?.map(|issuer| issuer.id),
+            };
+            if let Some(issuer) = told_by {
+                links::notify_change(&mut tx, app, &user, issuer).await?;
+            }
             user.id
         }
         None => {
@@ -209,8 +217,27 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
             user
         }
     };
-    store::upsert(&mut tx, app.ids.uuid(), user, issuer, role, now).await?;
+    give_role(&mut tx, app, user, (issuer, role)).await?;
     links::finish(tx, app, (user, Whose::Staff, &hash), asker, "staff.entered").await
+}
+
+/// The role of an invitation, in the place of the one that somebody has there: the last operator stays one.
+async fn give_role(
+    tx: &mut Tx,
+    app: &App,
+    user: UserId,
+    (issuer, role): (Option<IssuerId>, StaffRole),
+) -> Result<(), AccountError> {
+    let scope = issuer.map(Scope::of);
+    let had = match scope {
+        Some(scope) => store::lock_operators(tx, scope).await?,
+        None => false,
+    };
+    store::upsert(tx, app.ids.uuid(), user, issuer, role, app.now()).await?;
+    match scope {
+        Some(scope) if had => insist_on_operator(tx, scope).await,
+        _ => Ok(()),
+    }
 }
 
 /// Makes somebody staff without an invitation: the rehearsal's own people.
@@ -266,6 +293,14 @@ pub struct Act<'a> {
 }
 
 impl Act<'_> {
+    /// Tells somebody what was done to their way in (A13).
+    async fn tell(&self, tx: &mut Tx, app: &App, user: UserId, about: &About<'_>) -> Result<(), AccountError> {
+        let Some(issuer) = issuers::service::find_issuer(tx, self.scope).await? else { return Ok(()) };
+        let Some(user) = people_store::find_user(tx, user).await? else { return Ok(()) };
+        let to = To { issuer: &issuer, email: &user.email, language: user.language };
+        letters::enqueue(tx, app, &to, about).await
+    }
+
     async fn record(
         &self,
         tx: &mut Tx,
@@ -324,6 +359,7 @@ pub async fn change(app: &App, act: &Act<'_>, grant: Uuid, role: StaffRole) -> R
     act.caller.principal.insist_on_proof(app)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    store::lock_operators(&mut tx, act.scope).await?;
     let (_, before) = store::lock(&mut tx, act.scope, grant).await?.ok_or(AccountError::NotFound)?;
     if before == role {
         return Ok(());
@@ -340,6 +376,7 @@ pub async fn remove(app: &App, act: &Act<'_>, grant: Uuid) -> Result<(), Account
     act.caller.principal.insist_on_proof(app)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    store::lock_operators(&mut tx, act.scope).await?;
     let (user, role) = store::lock(&mut tx, act.scope, grant).await?.ok_or(AccountError::NotFound)?;
     store::delete(&mut tx, act.scope, grant).await?;
     insist_on_operator(&mut tx, act.scope).await?;
@@ -360,9 +397,13 @@ pub async fn reset_factor(app: &App, act: &Act<'_>, grant: Uuid) -> Result<(), A
     if elsewhere.iter().any(|grant| grant.issuer != Some(act.scope.issuer())) && !act.caller.runs_installation() {
         return Err(AccountError::NotFound);
     }
-    second_factor::reset(&mut tx, app, user).await?;
+    if second_factor::reset(&mut tx, app, user).await? {
+        act.tell(&mut tx, app, user, &About::SecondFactor { on: false }).await?;
+    }
     act.record(&mut tx, now, "second_factor.reset", ("user", user.uuid()), (None, None)).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
 }
 
 async fn insist_on_operator(conn: &mut impl Conn, scope: Scope) -> Result<(), AccountError> {

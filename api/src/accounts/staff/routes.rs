@@ -96,7 +96,9 @@ async fn sign_in(
     request_body = TakeSecondStep,
     responses((status = 200, body = ConsoleSessionOpened)),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "wrong_code", "second_step_expired", "sign_in_held"]))),
+    extensions(("x-problem-codes" = json!([
+        "invalid_fields", "wrong_code", "second_step_expired", "sign_in_held", "second_step_held"
+    ]))),
 )]
 #[post("/console/sessions/second-steps")]
 async fn second_step(
@@ -163,7 +165,7 @@ async fn sign_out(
         (status = 202, body = SecondStep, description = "A code is asked for"),
     ),
     security(()),
-    extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired"]))),
+    extensions(("x-problem-codes" = json!(["invalid_fields", "link_expired", "last_one"]))),
 )]
 #[post("/console/invitations/confirmations")]
 async fn accept(

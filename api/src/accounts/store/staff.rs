@@ -1,4 +1,5 @@
 //! SQL of `staff_grants`.
+use shared::Lang;
 use shared::staff::StaffRole;
 use uuid::Uuid;
 
@@ -82,6 +83,34 @@ pub async fn lock(tx: &mut Tx, scope: Scope, id: Uuid) -> DbResult<Option<(UserI
     let Some((user, role)) = row else { return Ok(None) };
     let role = StaffRole::try_from(role).map_err(super::unreadable)?;
     Ok(Some((UserId::new(user), role)))
+}
+
+/// Holds an issuer's operators, those of the whole installation among them, until the transaction ends: of two who take
+/// each other's role away at once the second finds out. `false`: there are none.
+pub async fn lock_operators(tx: &mut Tx, scope: Scope) -> DbResult<bool> {
+    let for_update = tx.for_update();
+    let held: Vec<Uuid> = on!(tx, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id FROM staff_grants WHERE role = 'operator' AND (issuer_id = ");
+        sql.push_bind(scope.uuid()).push(" OR issuer_id IS NULL) ORDER BY id").push(for_update);
+        sql.build_query_scalar().fetch_all(ex).await
+    })?;
+    Ok(!held.is_empty())
+}
+
+/// Where an issuer's operators get letters, those of the whole installation among them, and in which language.
+pub async fn list_operators(conn: &mut impl Conn, scope: Scope) -> DbResult<Vec<(fiscal::Email, Lang)>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        email: String,
+        #[sqlx(try_from = "String")]
+        language: Lang,
+    }
+    let rows: Vec<Row> = on!(conn, ex => sqlx::query_as(
+        "SELECT DISTINCT u.email, u.language FROM staff_grants AS g JOIN users AS u ON u.id = g.user_id \
+         WHERE g.role = 'operator' AND u.state = 'active' AND (g.issuer_id = $1 OR g.issuer_id IS NULL) \
+         ORDER BY u.email LIMIT $2",
+    ).bind(scope.uuid()).bind(LISTED_MAX).fetch_all(ex).await)?;
+    rows.into_iter().map(|row| Ok((row.email.parse().map_err(super::unreadable)?, row.language))).collect()
 }
 
 /// Another role at this issuer.

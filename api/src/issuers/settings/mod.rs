@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use cfdi::{Csd, CsdError};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use shared::accounts::Secret;
 use shared::issuer_settings::{
     BranchSettings, CertificateView, ChangeIssuer, IssuerSettings, NewIssuer, ParsedSettings, SaveBranch, UploadCsd,
 };
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::App;
 use crate::audit::{self, Actor, Entry};
+use crate::counters::{self, Counter, Full};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
 use crate::issuers::custody::{self, CustodyError};
 use crate::issuers::logo::{self, LogoError};
@@ -36,6 +38,9 @@ pub enum SettingsError {
     /// The issuer has none such.
     #[error("no such thing at this issuer")]
     NotFound,
+    /// Too many passwords that opened no key.
+    #[error("certificates are held for {} s", .0.retry_after_seconds)]
+    Held(Full),
     /// The database.
     #[error("keeping settings")]
     Store(#[from] DbError),
@@ -299,13 +304,8 @@ pub async fn add_csd(app: &App, issuer: &Issuer, form: UploadCsd, by: By<'_>) ->
         return Err(wrong("/certificate", FieldCode::CertificateFile));
     };
     let Ok(key) = decoded(form.key.expose()).map(Zeroizing::new) else { return Err(wrong("/key", FieldCode::KeyFile)) };
-    let (cer, password) = (certificate.clone(), form.password);
-    // Opening a key is made slow on purpose by whoever encrypted it.
-    let opened = tokio::task::spawn_blocking(move || {
-        Csd::load(&cer, &key, password.expose().as_bytes())?;
-        cfdi::decrypt_key(&key, password.expose().as_bytes())
-    });
-    let pkcs8 = opened.await.map_err(|error| SettingsError::Custody(error.into()))?.map_err(|e| csd_fault(&e))?;
+    let door = wrong_passwords(app, issuer.id);
+    let pkcs8 = open_key(app, (issuer.id, &door), (certificate.clone(), key, form.password), by).await?;
     let csd = app.vault.seal_csd(&app.ids, issuer, &certificate, &pkcs8).map_err(custody_fault)?;
     custody::check(app.rehearsal, issuer, &csd, app.now()).map_err(custody_fault)?;
     let now = app.now();
@@ -314,10 +314,50 @@ pub async fn add_csd(app: &App, issuer: &Issuer, form: UploadCsd, by: By<'_>) ->
         Err(DbError::Duplicate(_)) => return Err(wrong("/certificate", FieldCode::Taken)),
         other => other?,
     }
+    door.clear(&mut tx).await?;
     let after = json!({ "certificate_number": csd.certificate_number, "valid_until": csd.valid_until.to_string() });
     by.note(&mut tx, issuer.id, ("csd.added", "csd", csd.id.to_string()), (None, after), now).await?;
     tx.commit().await?;
     Ok(csd.id)
+}
+
+/// How many passwords opened no key of this issuer's (K4).
+fn wrong_passwords(app: &App, issuer: IssuerId) -> Counter {
+    let settings = &app.config.accounts;
+    Counter {
+        kind: "csd_password",
+        subject: counters::subject(&issuer.to_string()),
+        limit: settings.wrong_per_account,
+        window_seconds: settings.wrong_window_minutes * 60,
+    }
+}
+
+/// Opens a key with its password: counted as wrong beforehand, so that of many at once no more than so many are tried.
+async fn open_key(
+    app: &App,
+    (issuer, door): (IssuerId, &Counter),
+    (certificate, key, password): (Vec<u8>, Zeroizing<Vec<u8>>, Secret),
+    by: By<'_>,
+) -> Result<Zeroizing<Vec<u8>>, SettingsError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    door.try_hit(&mut tx, now).await?.map_err(SettingsError::Held)?;
+    tx.commit().await?;
+    // Opening a key is made slow on purpose by whoever encrypted it.
+    let opened = tokio::task::spawn_blocking(move || {
+        Csd::load(&certificate, &key, password.expose().as_bytes())?;
+        cfdi::decrypt_key(&key, password.expose().as_bytes())
+    });
+    let opened = opened.await.map_err(|error| SettingsError::Custody(error.into()))?;
+    let mut tx = app.db.begin().await?;
+    if matches!(opened, Err(CsdError::WrongPassword)) {
+        let after = json!({ "why": "password" });
+        by.note(&mut tx, issuer, ("csd.refused", "issuer", issuer.to_string()), (None, after), now).await?;
+    } else {
+        door.take_back(&mut tx).await?;
+    }
+    tx.commit().await?;
+    opened.map_err(|error| csd_fault(&error))
 }
 
 fn csd_fault(error: &CsdError) -> SettingsError {

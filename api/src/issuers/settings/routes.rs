@@ -39,6 +39,8 @@ impl From<SettingsError> for ApiError {
         match error {
             SettingsError::Form(errors) => errors.into(),
             SettingsError::NotFound => ApiError::new(ProblemCode::NotFound),
+            SettingsError::Held(full) => ApiError::new(ProblemCode::CertificateHeld)
+                .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             SettingsError::Store(source) => source.into(),
             SettingsError::Custody(source) => ApiError::internal(source),
         }
@@ -211,6 +213,8 @@ async fn change_branch(
 }
 
 /// Hands a sealing certificate over with its key. The password is not kept; the key is, sealed under the master key.
+///
+/// Five passwords that open no key hold this for the rest of a quarter of an hour (`certificate_held`).
 #[utoipa::path(
     tag = "Console",
     params(("issuer" = String, Path, description = "Issuer's short name")),
@@ -218,7 +222,8 @@ async fn change_branch(
     responses((status = 204, description = "Kept: it seals from the next document on")),
     security(("staff" = [])),
     extensions(("x-problem-codes" = json!([
-        "signed_out", "second_factor_needed", "not_found", "operator_needed", "proof_needed", "invalid_fields"
+        "signed_out", "second_factor_needed", "not_found", "operator_needed", "proof_needed", "invalid_fields",
+        "certificate_held"
     ]))),
 )]
 #[post("/console/issuers/{issuer}/certificates")]

@@ -3,7 +3,7 @@ use shared::payments::RateSource;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Branch, BranchId, BranchRow, Issuer, Scope};
+use super::{Branch, BranchId, BranchRow, CsdId, Issuer, Scope};
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::logo::{LogoKind, StoredLogo};
 
@@ -135,4 +135,35 @@ pub async fn list_csds(conn: &mut impl Conn, scope: Scope, limit: i64) -> DbResu
         "SELECT id, certificate_number, valid_from, valid_until, revoked_at FROM csds \
          WHERE issuer_id = $1 ORDER BY id DESC LIMIT $2",
     ).bind(scope.uuid()).bind(limit).fetch_all(ex).await)?)
+}
+
+/// A certificate that ends.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct EndingCsd {
+    pub issuer_id: Uuid,
+    pub id: Uuid,
+    pub certificate_number: String,
+    pub valid_until: Timestamp,
+}
+
+/// Certificates of all issuers that end between two instants and that no other of the same issuer outlasts.
+pub async fn list_ending_csds(
+    conn: &mut impl Conn,
+    (after, until): (Timestamp, Timestamp),
+    limit: i64,
+) -> DbResult<Vec<EndingCsd>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT c.issuer_id, c.id, c.certificate_number, c.valid_until FROM csds AS c \
+         WHERE c.revoked_at IS NULL AND c.valid_until > $1 AND c.valid_until <= $2 AND NOT EXISTS (SELECT 1 \
+         FROM csds AS o WHERE o.issuer_id = c.issuer_id AND o.revoked_at IS NULL AND o.valid_until > c.valid_until) \
+         ORDER BY c.valid_until, c.id LIMIT $3",
+    ).bind(after).bind(until).bind(limit).fetch_all(ex).await)?)
+}
+
+/// The letter of a term goes out. `false`: it, or that of a shorter one, did before.
+pub async fn mark_csd_warned(tx: &mut Tx, scope: Scope, id: CsdId, days: i64) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE csds SET warned_days = $3 WHERE issuer_id = $1 AND id = $2 AND (warned_days IS NULL OR warned_days > $3)",
+    ).bind(scope.uuid()).bind(id.uuid()).bind(days).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }

@@ -6,8 +6,8 @@
 //! keeps `master.key` in another place than the backups.
 mod archive;
 mod restore;
-mod rows;
-mod store;
+pub(super) mod rows;
+pub(super) mod store;
 pub mod tables;
 
 use std::io::{self, Write};

@@ -55,10 +55,10 @@ impl Table {
     }
 }
 
-const fn id(name: &'static str) -> Column {
+pub(in crate::ops) const fn id(name: &'static str) -> Column {
     Column { name, kind: Kind::Id }
 }
-const fn text(name: &'static str) -> Column {
+pub(in crate::ops) const fn text(name: &'static str) -> Column {
     Column { name, kind: Kind::Text }
 }
 const fn int(name: &'static str) -> Column {
@@ -73,7 +73,7 @@ const fn time(name: &'static str) -> Column {
 const fn json(name: &'static str) -> Column {
     Column { name, kind: Kind::Json }
 }
-const fn bytes(name: &'static str) -> Column {
+pub(in crate::ops) const fn bytes(name: &'static str) -> Column {
     Column { name, kind: Kind::Bytes }
 }
 
@@ -115,6 +115,7 @@ pub static TABLES: &[Table] = &[
             time("valid_until"),
             time("revoked_at"),
             time("created_at"),
+            int("warned_days"),
         ],
     },
     Table {

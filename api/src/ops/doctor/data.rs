@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::db::{Conn, Db, DbResult, Timestamp, known_schema};
 use shared::profiles::ProfileName;
 
-use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault};
+use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault, WARNED_DAYS};
 use crate::ops::database;
 use crate::ops::start::World;
 use crate::{audit, billing, installation, issuers, jobs, mail};
@@ -12,12 +12,10 @@ use crate::{audit, billing, installation, issuers, jobs, mail};
 const DAY_SECONDS: i64 = 86_400;
 /// A clock this far behind what it said before is wrong (F15).
 const SKEW_MAX_SECONDS: i64 = 60;
-/// Days before its end at which one should hear of a certificate (K5).
-const TERM_FIRST_DAYS: i64 = 60;
-/// Days at which it is urgent.
-const TERM_URGENT_DAYS: i64 = 30;
-/// Days at which there may be no time left to get another.
-const TERM_LAST_DAYS: i64 = 7;
+/// Days before its end at which one should hear of a certificate, at which it is urgent, and at which there may be no time.
+const TERM_FIRST_DAYS: i64 = WARNED_DAYS[0];
+const TERM_URGENT_DAYS: i64 = WARNED_DAYS[1];
+const TERM_LAST_DAYS: i64 = WARNED_DAYS[2];
 /// An invoice may wait this long; at 72 h the SAT refuses its date (F7).
 const WAITING_MAX_SECONDS: i64 = 48 * 3_600;
 /// Letters of this long are looked at.

@@ -91,7 +91,8 @@ pub fn address(public_url: &str) -> String {
     format!("{public_url}/Q/").to_uppercase()
 }
 
-fn sealed_as(id: &str) -> String {
+/// What a key's secret is sealed for.
+pub fn sealed_as(id: &str) -> String {
     format!("till {id}")
 }
 

@@ -6,6 +6,7 @@ use shared::accounts::Me;
 use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerState, CustomerViewOpened};
 use shared::page::Page;
 
+use super::second_factor::{app_code, challenge, pass, set_up};
 use super::staff::{enter, invite};
 use super::{
     OTHER_PASSWORD, call, column, get, letters_to, people, registrable, sign_in, token_in, token_of, use_link,
@@ -101,6 +102,30 @@ on_both!(staff_help_somebody_in_and_never_learn_a_password, |app| {
         assert!(acts.contains(&format!("{act} {}", customer.id)), "{act}");
     }
 });
+
+on_both!(
+    staff_free_a_second_step_that_wrong_codes_hold,
+    with | config | config.accounts.wrong_codes_in_a_row = 1,
+    |app| {
+        let [owner, _] = people(app).await;
+        let browser = app.browser();
+        let token = token_of(&browser, &owner.user, &owner.password).await;
+        let (secret, _) = set_up(app, &browser, &token).await;
+        app.clock.advance_seconds(30);
+        let step = challenge(app, &owner.user, &owner.password).await;
+        pass(app, &step, "000000").await.problem(ProblemCode::WrongCode);
+        pass(app, &step, &app_code(app, &secret)).await.problem(ProblemCode::SecondStepHeld);
+        let desk = app.desk().await;
+        let customer = textiles(&desk).await;
+        let lucia = customer.people.iter().find(|person| person.email == owner.user).unwrap();
+        assert!(lucia.held);
+        let unlock = format!("{HERE}/customers/{}/people/{}/unlocks", customer.id, lucia.user_id);
+        desk.post(&unlock, &json!({})).await.ok();
+        assert!(!textiles(&desk).await.people.iter().any(|person| person.held));
+        let step = challenge(app, &owner.user, &owner.password).await;
+        pass(app, &step, &app_code(app, &secret)).await.ok();
+    }
+);
 
 on_both!(staff_send_the_first_link_to_a_customer_nobody_registered, |app| {
     let desk = app.desk().await;

@@ -8,9 +8,10 @@ use shared::page::Page;
 use shared::privacy::{ArcoCase, ConsoleArcoCase, MyData, MyPrivacy, PrivacyNotice};
 use shared::problem::FieldCode;
 
+use super::profiles::{temporary_in, ticket};
 use super::{
-    OTHER_PASSWORD, call, column, face, get, letters_to, opened, people, register, registrable, sign_in, token_in,
-    token_of, use_link,
+    OTHER_PASSWORD, call, column, face, get, letters_to, opened, people, recover, register, registrable, sign_in,
+    token_in, token_of, use_link,
 };
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both, order};
 
@@ -183,6 +184,52 @@ on_both!(a13_m4_another_address_is_proved_by_code_and_told_to_the_old_one, |app|
     }
     let digits = code_to(app, "tercera@arrayan.example").await;
     post(&browser, "/email-changes/confirmations", &token, code(&digits)).await.problem(ProblemCode::WrongCode);
+});
+
+on_both!(
+    a13_d3_what_the_old_mailbox_got_opens_nothing_after_the_address_changed,
+    with | config | ticket(config),
+    |app| {
+        let [owner, _] = people(app).await;
+        let form = json!({"user": "TAM010203ABA", "email": owner.user});
+        app.browser().post("/api/v1/password-recoveries", &form).await.ok();
+        let temporary = temporary_in(&letters_to(app, &owner.user).await[0]);
+        let browser = app.browser();
+        let token = token_of(&browser, &owner.user, &owner.password).await;
+        post(&browser, "/email-changes", &token, json!({"email": NEW})).await.ok();
+        let digits = code_to(app, NEW).await;
+        post(&browser, "/email-changes/confirmations", &token, json!({"code": digits})).await.ok();
+        for user in ["TAM010203ABA", NEW, &owner.user] {
+            sign_in(&app.browser(), user, &temporary).await.problem(ProblemCode::WrongCredentials);
+        }
+        sign_in(&app.browser(), NEW, &owner.password).await.ok();
+    }
+);
+
+on_both!(a2_what_strangers_asked_for_tells_the_signed_in_of_no_account, |app| {
+    let [owner, _] = people(app).await;
+    let (customer, ana) = (registrable(app).await, "ana@higuera.example");
+    register(app, &customer, ana).await.ok();
+    let link = token_in(&letters_to(app, ana).await[0], "activar");
+    use_link(app, "registrations", &link, OTHER_PASSWORD).await.ok();
+    let browser = app.browser();
+    let token = token_of(&browser, &owner.user, &owner.password).await;
+    let mut faces = Vec::new();
+    for email in [ana, "nadie@higuera.example"] {
+        for _ in 0..3 {
+            recover(app, email).await.ok();
+        }
+        app.run_jobs().await;
+        let invitation = json!({"email": email, "role": "reader", "language": "es"});
+        let mut answers = vec![face(&post(&browser, "/people-invitations", &token, invitation).await.ok())];
+        for _ in 0..3 {
+            answers.push(face(&post(&browser, "/email-changes", &token, json!({"email": email})).await));
+        }
+        faces.push(answers);
+    }
+    assert_eq!(faces[0], faces[1]);
+    let statuses: Vec<u16> = faces[0].iter().map(|face| face.0).collect();
+    assert_eq!(statuses[1..], [202, 202, 422], "one's own letters have a limit (A6)");
 });
 
 on_both!(who_gets_copies_gets_the_letter_of_an_invoice_too, |app| {

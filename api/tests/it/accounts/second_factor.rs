@@ -30,20 +30,20 @@ async fn post(browser: &Browser, path: &str, token: &str, body: Value) -> Reply 
 }
 
 /// Sets the second step up for somebody signed in.
-async fn set_up(app: &TestApp, browser: &Browser, token: &str) -> (Secret, RecoveryCodes) {
+pub(super) async fn set_up(app: &TestApp, browser: &Browser, token: &str) -> (Secret, RecoveryCodes) {
     let enrolment: Enrolment = post(browser, "/second-factor/enrolments", token, json!({})).await.ok().json();
     let code = app_code(app, &enrolment.secret);
     let codes = post(browser, "/second-factor/confirmations", token, json!({"code": code})).await.ok().json();
     (enrolment.secret, codes)
 }
 
-async fn challenge(app: &TestApp, user: &str, password: &str) -> Secret {
+pub(super) async fn challenge(app: &TestApp, user: &str, password: &str) -> Secret {
     let reply = sign_in(&app.browser(), user, password).await.ok();
     assert_eq!(reply.status, 202, "{}", reply.text());
     reply.json::<SecondStep>().challenge
 }
 
-async fn pass(app: &TestApp, challenge: &Secret, code: &str) -> Reply {
+pub(super) async fn pass(app: &TestApp, challenge: &Secret, code: &str) -> Reply {
     app.browser().post("/api/v1/sessions/second-steps", &json!({"challenge": challenge, "code": code})).await
 }
 
@@ -116,6 +116,70 @@ on_both!(a14_wrong_codes_hold_the_second_step, |app| {
     let step = challenge(app, &owner.user, &owner.password).await;
     pass(app, &step, &app_code(app, &secret)).await.ok();
 });
+
+on_both!(
+    a14_wrong_codes_in_a_row_hold_the_second_step_for_a_day_each_and_the_person_is_told,
+    with | config | config.accounts.wrong_codes_in_a_row = 3,
+    |app| {
+        let [owner, reader] = people(app).await;
+        let browser = app.browser();
+        let token = token_of(&browser, &owner.user, &owner.password).await;
+        let (secret, codes) = set_up(app, &browser, &token).await;
+        let told = async || {
+            let letters = letters_to(app, &owner.user).await;
+            letters.iter().filter(|letter| letter.letter.subject.contains("alguien sabe su contraseña")).count()
+        };
+        for n in 0..3 {
+            assert_eq!(told().await, 0);
+            let step = challenge(app, &owner.user, &owner.password).await;
+            pass(app, &step, &format!("00000{n}")).await.problem(ProblemCode::WrongCode);
+            // However slowly they come.
+            app.clock.advance_seconds(86_400);
+        }
+        assert_eq!(told().await, 1);
+        assert_eq!(api::ops::retention::purge(&app.app).await, api::jobs::Outcome::Done);
+        let try_right = async || {
+            let step = challenge(app, &owner.user, &owner.password).await;
+            pass(app, &step, &app_code(app, &secret)).await
+        };
+        let step = challenge(app, &owner.user, &owner.password).await;
+        pass(app, &step, "000003").await.problem(ProblemCode::WrongCode);
+        app.clock.advance_seconds(60);
+        let held = try_right().await.problem(ProblemCode::SecondStepHeld);
+        assert_eq!(held.retry_after_seconds, Some(86_400 - 60));
+        let browser = app.browser();
+        let theirs = token_of(&browser, &reader.user, &reader.password).await;
+        get(&browser, "/me", &theirs).await.ok();
+        // The owner's way out; what is right ends the row.
+        let step = challenge(app, &owner.user, &owner.password).await;
+        pass(app, &step, codes.codes[0].expose()).await.ok();
+        try_right().await.ok();
+        assert_eq!(told().await, 1, "once");
+        let acts = column(app, "SELECT act FROM audit_log WHERE act = 'second_step.held'").await;
+        assert_eq!(acts.len(), 1);
+    }
+);
+
+on_both!(
+    a14_codes_that_prove_who_one_is_are_in_the_row_too,
+    with | config | config.accounts.wrong_codes_in_a_row = 2,
+    |app| {
+        let [owner, _] = people(app).await;
+        let browser = app.browser();
+        let token = token_of(&browser, &owner.user, &owner.password).await;
+        let (secret, _) = set_up(app, &browser, &token).await;
+        app.clock.advance_seconds(30);
+        for n in 0..2 {
+            let wrong = post(&browser, "/sessions/current/proofs", &token, json!({"code": format!("00000{n}")})).await;
+            wrong.problem(ProblemCode::WrongCode);
+        }
+        let right = post(&browser, "/sessions/current/proofs", &token, json!({"code": app_code(app, &secret)})).await;
+        right.problem(ProblemCode::SecondStepHeld);
+        post(&browser, "/sessions/current/proofs", &token, json!({"password": owner.password})).await.ok();
+        let step = challenge(app, &owner.user, &owner.password).await;
+        pass(app, &step, &app_code(app, &secret)).await.problem(ProblemCode::SecondStepHeld);
+    }
+);
 
 on_both!(a14_a_challenge_is_of_its_password_its_door_and_its_time, |app| {
     let [owner, reader] = people(app).await;

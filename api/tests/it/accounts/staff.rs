@@ -6,12 +6,16 @@ use shared::accounts::second_factor::{Enrolment, SecondStep};
 use shared::staff::{StaffList, StaffMe, StaffRole};
 
 use super::second_factor::app_code;
-use super::{PASSWORD, call, column, face, get, letters_to, people, recover, sign_in, token_in, token_of};
+use super::{
+    OTHER_PASSWORD, PASSWORD, call, column, execute, face, get, letters_to, people, recover, sign_in, token_in,
+    token_of,
+};
 use crate::support::shapes::{filled, least_body, least_query};
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both};
 
 const HERE: &str = "/console/issuers/default";
 const NEW: &str = "teo@colibri-azul.example";
+const OTHER: &str = "eva@colibri-azul.example";
 
 /// Enters by an invitation's letter and sets the second step up.
 pub(super) async fn enter(app: &TestApp, email: &str) -> Clerk {
@@ -255,6 +259,70 @@ on_both!(a_lost_phone_is_helped_by_an_operator, |app| {
     teo.get("/console/me").await.problem(ProblemCode::SignedOut);
     let again = console_sign_in(&app.browser(), NEW, PASSWORD).await.ok();
     assert!(Clerk::of(app.browser(), &again).me.must_enrol);
+    let told = letters_to(app, NEW).await;
+    assert!(told.iter().any(|letter| letter.letter.subject.contains("se quitó")), "they hear of it (A13)");
+    operator.delete(&format!("{HERE}/staff/{}/second-factor", row.id)).await.ok();
+    assert_eq!(letters_to(app, NEW).await.len(), told.len(), "there was nothing more to take away");
+});
+
+/// Without whoever runs the whole installation, an issuer has the operators of its own.
+async fn nobody_runs_the_house(app: &TestApp) {
+    execute(app, "DELETE FROM staff_grants WHERE issuer_id IS NULL").await;
+}
+
+on_both!(two_operators_who_put_each_other_down_at_once_leave_one, |app| {
+    let house = app.operator().await;
+    invite(&house, "default", NEW, "operator").await.ok();
+    invite(&house, "default", OTHER, "operator").await.ok();
+    let (teo, eva) = (enter(app, NEW).await, enter(app, OTHER).await);
+    let list: StaffList = house.get(&format!("{HERE}/staff")).await.ok().json();
+    let path = |email: &str| {
+        let row = list.people.iter().find(|person| person.email == email).unwrap();
+        format!("{HERE}/staff/{}", row.id)
+    };
+    let (teos, evas, down) = (path(NEW), path(OTHER), json!({"role": "staff"}));
+    nobody_runs_the_house(app).await;
+    for _ in 0..6 {
+        let replies = futures::future::join(teo.put(&evas, &down), eva.put(&teos, &down)).await;
+        let done = [&replies.0, &replies.1].iter().filter(|reply| reply.status == 204).count();
+        assert_eq!(done, 1, "{replies:?}");
+        assert_eq!(column(app, "SELECT role FROM staff_grants WHERE role = 'operator'").await.len(), 1);
+        execute(
+            app,
+            "UPDATE staff_grants SET role = 'operator' WHERE user_id IN \
+             (SELECT id FROM users WHERE email LIKE 'teo@%' OR email LIKE 'eva@%')",
+        )
+        .await;
+    }
+    let replies = futures::future::join(teo.delete(&evas), eva.delete(&teos)).await;
+    let done = [&replies.0, &replies.1].iter().filter(|reply| reply.status == 204).count();
+    assert_eq!(done, 1, "{replies:?}");
+});
+
+on_both!(the_last_operator_stays_one_whatever_invitation_they_accept, |app| {
+    let house = app.operator().await;
+    invite(&house, "default", NEW, "operator").await.ok();
+    enter(app, NEW).await;
+    app.clock.advance_seconds(1);
+    invite(&house, "default", NEW, "staff").await.ok();
+    invite(&house, "default", OTHER, "operator").await.ok();
+    let link = token_in(&letters_to(app, NEW).await[0], "consola/invitacion");
+    nobody_runs_the_house(app).await;
+    let accept = async || {
+        let form = json!({"token": link, "password": OTHER_PASSWORD});
+        app.browser().post("/api/v1/console/invitations/confirmations", &form).await
+    };
+    accept().await.problem(ProblemCode::LastOne);
+    assert_eq!(console_sign_in(&app.browser(), NEW, PASSWORD).await.ok().status, 202, "nothing was done");
+    enter(app, OTHER).await;
+    let roles = "SELECT role FROM staff_grants ORDER BY role";
+    assert_eq!(column(app, roles).await, ["operator", "operator", "staff"]);
+    app.clock.advance_seconds(1);
+    assert_eq!(accept().await.ok().status, 202);
+    assert_eq!(column(app, roles).await, ["operator", "staff", "staff"]);
+    let told = letters_to(app, NEW).await;
+    assert!(told[0].letter.subject.contains("su contraseña cambió"), "{}", told[0].letter.subject);
+    console_sign_in(&app.browser(), NEW, PASSWORD).await.problem(ProblemCode::WrongCredentials);
 });
 
 on_both!(staff_recover_their_password_and_keep_their_second_step, |app| {
