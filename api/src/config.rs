@@ -32,6 +32,8 @@ pub struct Config {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Worker threads of the HTTP server; 0 = one per core.
     pub workers: usize,
+    /// Seconds that a request's body may keep the server waiting, and one more for each 16 KB of it that came.
+    pub body_seconds: u64,
     /// Log lines as JSON.
     pub log_json: bool,
     /// Rehearse with companies of one's own: sandbox PAC and bank, test certificates, and letters on the mailbox page when
@@ -214,6 +216,7 @@ impl Default for Config {
             database_url: SecretString::default(),
             trusted_proxies: Vec::new(),
             workers: 0,
+            body_seconds: 30,
             log_json: false,
             rehearsal: false,
             demo_history: true,
@@ -378,6 +381,7 @@ impl Config {
             faults.push("mail.from_address: not a mail address".into());
         }
         let positive = [
+            ("body_seconds", self.body_seconds > 0),
             ("pac.connect_timeout_seconds", self.pac.connect_timeout_seconds > 0),
             ("pac.timeout_seconds", self.pac.timeout_seconds > 0),
             ("mail.timeout_seconds", self.mail.timeout_seconds > 0),

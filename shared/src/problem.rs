@@ -43,6 +43,8 @@ codes! {
         MalformedAddress = "malformed_address", 400;
         /// The body is larger than allowed.
         BodyTooLarge = "body_too_large", 413;
+        /// The body did not arrive in time.
+        BodyTooSlow = "body_too_slow", 408;
         /// Only `application/json` is read here.
         UnsupportedMediaType = "unsupported_media_type", 415;
         /// No such thing, or not for this caller.
