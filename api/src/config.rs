@@ -77,6 +77,10 @@ pub struct Mail {
     pub timeout_seconds: u64,
     /// Letters to one address in 24 hours.
     pub per_address_daily: i64,
+    /// Letters of one invoice in 24 hours that the browser which invoiced may ask for.
+    pub per_invoice_daily: i64,
+    /// Letters with documents in 24 hours that one person may send from the portal, to whichever addresses.
+    pub per_user_daily: i64,
     /// Tries before a letter is given up.
     pub attempts_max: i64,
     /// Days in which an address that the mail server refused gets no letter; from codes, links and what else is about
@@ -241,6 +245,8 @@ impl Default for Mail {
             from_address: "facturas@ventanilla.example".into(),
             timeout_seconds: 30,
             per_address_daily: 5,
+            per_invoice_daily: 10,
+            per_user_daily: 100,
             attempts_max: 12,
             refused_days: 7,
         }
@@ -386,6 +392,8 @@ impl Config {
             ("pac.timeout_seconds", self.pac.timeout_seconds > 0),
             ("mail.timeout_seconds", self.mail.timeout_seconds > 0),
             ("mail.per_address_daily", self.mail.per_address_daily > 0),
+            ("mail.per_invoice_daily", self.mail.per_invoice_daily > 0),
+            ("mail.per_user_daily", self.mail.per_user_daily > 0),
             ("mail.attempts_max", self.mail.attempts_max > 0),
             ("mail.refused_days", self.mail.refused_days > 0),
             ("guests.claim_minutes", self.guests.claim_minutes > 0),

@@ -141,7 +141,7 @@ codes! {
         IssuerCeiling = "issuer_ceiling", 503;
         /// The invoice has no stamp yet, so there is no file.
         InvoiceNotStamped = "invoice_not_stamped", 409;
-        /// Too many letters to one address today.
+        /// Too many letters today: to one address, of one invoice, or asked for by one person.
         MailLimit = "mail_limit", 429;
         /// More documents than one file takes.
         TooManyDocuments = "too_many_documents", 422;

@@ -42,7 +42,7 @@ const FECHA_MARGIN_SECONDS: i64 = 60;
 /// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
 const FOREGROUND_MARGIN_SECONDS: i64 = 15;
 /// A day, for daily limits.
-const DAY_SECONDS: i64 = 86_400;
+pub(super) const DAY_SECONDS: i64 = 86_400;
 
 /// What can go wrong for whoever asks for an invoice.
 #[derive(Debug, thiserror::Error)]

@@ -21,6 +21,16 @@ pub(super) const BODY_TOO_SLOW_EN: ProblemText = text(
     "The connection stopped half-way or is very slow; nothing was done.",
     "Check your connection and send again.",
 );
+pub(super) const MAIL_LIMIT_ES: ProblemText = text(
+    "Ya enviamos varios correos hoy.",
+    "Hay un límite por dirección, por factura y por quien los pide.",
+    "Descargue los archivos aquí o intente mañana.",
+);
+pub(super) const MAIL_LIMIT_EN: ProblemText = text(
+    "We already sent several letters today.",
+    "There is a limit for each address, invoice and sender.",
+    "Download the files here or try tomorrow.",
+);
 pub(super) const TOO_MANY_REQUESTS_ES: ProblemText = text(
     "Van demasiadas solicitudes desde su red.",
     "Para que nadie sature el portal hay un límite por minuto; no se hizo nada y sus datos siguen aquí.",
