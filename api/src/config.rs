@@ -96,6 +96,8 @@ pub struct Guests {
     pub claim_minutes: i64,
     /// Hours the browser that invoiced may open the invoice again.
     pub access_hours: i64,
+    /// Most that the tickets of one issuer may be invoiced for in 24 hours, in whole units of each currency; 0 = no limit.
+    pub daily_amount_max: u32,
     /// Wrong tries on one ticket before it is held for an hour.
     pub wrong_per_ticket: i64,
     /// Wrong tries from one source address in an hour.
@@ -258,6 +260,7 @@ impl Default for Guests {
         Guests {
             claim_minutes: 30,
             access_hours: 24,
+            daily_amount_max: 100_000_000,
             wrong_per_ticket: 5,
             wrong_per_source: 10,
             wrong_per_branch: 200,

@@ -1,4 +1,6 @@
 //! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
+mod ceilings;
+
 use api::issuers;
 use api::tickets;
 use api::tickets::model::{LineTax, NewTicket, TicketLine, TicketState};
