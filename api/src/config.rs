@@ -32,6 +32,8 @@ pub struct Config {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Worker threads of the HTTP server; 0 = one per core.
     pub workers: usize,
+    /// Seconds that a request's body may keep the server waiting, and one more for each 16 KB of it that came.
+    pub body_seconds: u64,
     /// Log lines as JSON.
     pub log_json: bool,
     /// Rehearse with companies of one's own: sandbox PAC and bank, test certificates, and letters on the mailbox page when
@@ -75,6 +77,10 @@ pub struct Mail {
     pub timeout_seconds: u64,
     /// Letters to one address in 24 hours.
     pub per_address_daily: i64,
+    /// Letters of one invoice in 24 hours that the browser which invoiced may ask for.
+    pub per_invoice_daily: i64,
+    /// Letters with documents in 24 hours that one person may send from the portal, to whichever addresses.
+    pub per_user_daily: i64,
     /// Tries before a letter is given up.
     pub attempts_max: i64,
     /// Days in which an address that the mail server refused gets no letter; from codes, links and what else is about
@@ -90,6 +96,8 @@ pub struct Guests {
     pub claim_minutes: i64,
     /// Hours the browser that invoiced may open the invoice again.
     pub access_hours: i64,
+    /// Most that the tickets of one issuer may be invoiced for in 24 hours, in whole units of each currency; 0 = no limit.
+    pub daily_amount_max: u32,
     /// Wrong tries on one ticket before it is held for an hour.
     pub wrong_per_ticket: i64,
     /// Wrong tries from one source address in an hour.
@@ -214,6 +222,7 @@ impl Default for Config {
             database_url: SecretString::default(),
             trusted_proxies: Vec::new(),
             workers: 0,
+            body_seconds: 30,
             log_json: false,
             rehearsal: false,
             demo_history: true,
@@ -238,6 +247,8 @@ impl Default for Mail {
             from_address: "facturas@ventanilla.example".into(),
             timeout_seconds: 30,
             per_address_daily: 5,
+            per_invoice_daily: 10,
+            per_user_daily: 100,
             attempts_max: 12,
             refused_days: 7,
         }
@@ -249,6 +260,7 @@ impl Default for Guests {
         Guests {
             claim_minutes: 30,
             access_hours: 24,
+            daily_amount_max: 100_000_000,
             wrong_per_ticket: 5,
             wrong_per_source: 10,
             wrong_per_branch: 200,
@@ -378,10 +390,13 @@ impl Config {
             faults.push("mail.from_address: not a mail address".into());
         }
         let positive = [
+            ("body_seconds", self.body_seconds > 0),
             ("pac.connect_timeout_seconds", self.pac.connect_timeout_seconds > 0),
             ("pac.timeout_seconds", self.pac.timeout_seconds > 0),
             ("mail.timeout_seconds", self.mail.timeout_seconds > 0),
             ("mail.per_address_daily", self.mail.per_address_daily > 0),
+            ("mail.per_invoice_daily", self.mail.per_invoice_daily > 0),
+            ("mail.per_user_daily", self.mail.per_user_daily > 0),
             ("mail.attempts_max", self.mail.attempts_max > 0),
             ("mail.refused_days", self.mail.refused_days > 0),
             ("guests.claim_minutes", self.guests.claim_minutes > 0),

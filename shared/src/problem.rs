@@ -43,6 +43,8 @@ codes! {
         MalformedAddress = "malformed_address", 400;
         /// The body is larger than allowed.
         BodyTooLarge = "body_too_large", 413;
+        /// The body did not arrive in time.
+        BodyTooSlow = "body_too_slow", 408;
         /// Only `application/json` is read here.
         UnsupportedMediaType = "unsupported_media_type", 415;
         /// No such thing, or not for this caller.
@@ -143,7 +145,7 @@ codes! {
         IssuerCeiling = "issuer_ceiling", 503;
         /// The invoice has no stamp yet, so there is no file.
         InvoiceNotStamped = "invoice_not_stamped", 409;
-        /// Too many letters to one address today.
+        /// Too many letters today: to one address, of one invoice, or asked for by one person.
         MailLimit = "mail_limit", 429;
         /// More documents than one file takes.
         TooManyDocuments = "too_many_documents", 422;

@@ -11,6 +11,8 @@ const BOX_MM: (f64, f64) = (45.0, 15.0);
 const MAX_PIXELS: u32 = 600;
 /// A logo of one path takes 1 KB; with this, drawing it stays below a millisecond or so.
 const MAX_BYTES: usize = 131_072;
+/// Elements within elements: whoever draws goes down by calling itself.
+const MAX_DEPTH: usize = 64;
 /// Elements that multiply others, load something, need fonts or run. Without them an SVG costs what its bytes cost.
 const REFUSED: [&str; 13] = [
     "use",
@@ -90,8 +92,64 @@ fn svg_size(bytes: &[u8]) -> Result<(f64, f64), PdfError> {
     if let Some(name) = text.split('<').skip(1).map(local_name).find(|name| REFUSED.contains(&name.as_str())) {
         return refuse(format!("SVG with <{name}>; only plain shapes are printed"));
     }
+    bounded(text)?;
     let image = SvgImage::new(Bytes::new(bytes.to_vec())).map_err(|error| PdfError::Logo(format!("{error:?}")))?;
     Ok((image.width(), image.height()))
+}
+
+/// Refuses what costs more to draw than its bytes: elements in too many elements, and clips that are clipped themselves,
+/// of which each level multiplies the one below. Read from the text, because a parser would have gone down by then.
+fn bounded(text: &str) -> Result<(), PdfError> {
+    let (mut open, mut clips, mut is_styled) = (Vec::new(), 0_usize, false);
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('<') {
+        let hidden =
+            [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")].into_iter().find(|(start, _)| after.starts_with(start));
+        if let Some((start, end)) = hidden {
+            let Some((_, behind)) = after[start.len()..].split_once(end) else { return refuse("SVG that breaks off") };
+            rest = behind;
+            continue;
+        }
+        let Some(end) = tag_end(after) else { return refuse("SVG that breaks off") };
+        let tag = &after[..end];
+        rest = &after[end..];
+        if tag.starts_with('/') {
+            open.pop();
+            continue;
+        }
+        let name = local_name(tag);
+        let is_clip = name == "clippath";
+        let in_clip = is_clip || open.iter().any(|outer| outer == "clippath");
+        // A letter may also be written as a reference.
+        if in_clip && (tag.contains('&') || tag.to_ascii_lowercase().contains("clip-path")) {
+            return refuse("SVG with a clip within a clip");
+        }
+        clips += usize::from(is_clip);
+        is_styled |= name == "style";
+        if !tag.ends_with('/') {
+            open.push(name);
+        }
+        if open.len() > MAX_DEPTH {
+            return refuse(format!("SVG with elements more than {MAX_DEPTH} deep"));
+        }
+    }
+    // A style sheet may clip anything; with one clip there is nothing to multiply.
+    if is_styled && clips > 1 { refuse("SVG with several clips and a style sheet") } else { Ok(()) }
+}
+
+/// Where a tag ends: a quoted value may hold the sign too.
+fn tag_end(after: &str) -> Option<usize> {
+    let mut quote = None;
+    after.char_indices().find_map(|(at, c)| {
+        match quote {
+            Some(open) if open == c => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if c == '>' => return Some(at),
+            None => {}
+        }
+        None
+    })
 }
 
 /// The element's name without its prefix: a prefix may be bound to any namespace.
@@ -127,6 +185,36 @@ mod tests {
         }
         let doctype = format!(r#"<!DOCTYPE svg [<!ENTITY a "b">]>{BIRD}"#);
         assert!(matches!(Logo::new(doctype.into()), Err(PdfError::Logo(_))));
+    }
+
+    #[test]
+    fn u5_what_costs_more_than_its_bytes_is_refused() {
+        let holding = |inner: &str| Logo::new(BIRD.replace("</svg>", &format!("{inner}</svg>")).into());
+        let deep = |levels: usize| format!("{}{}", r#"<g id="a/>">"#.repeat(levels), "</g>".repeat(levels));
+        assert!(holding(&deep(60)).is_ok());
+        for depth in [64, 5_000] {
+            assert!(holding(&deep(depth)).unwrap_err().to_string().contains("64 deep"), "{depth}");
+        }
+        // What only looks like the end of an element ends none.
+        let hidden = format!("{}{}", "<g><!-- </g> --><?x </g>?>".repeat(100), "</g>".repeat(100));
+        assert!(holding(&hidden).is_err());
+        assert!(holding(&"<g/>".repeat(500)).is_ok(), "beside each other is not within each other");
+
+        let clip = |id: &str, inner: &str| format!(r#"<clipPath id="{id}">{inner}</clipPath>"#);
+        let shape = r#"<path d="M0 0h9v9z"/>"#;
+        let clipped = format!("{}<g clip-path=\"url(#a)\">{shape}</g>", clip("a", shape));
+        assert!(holding(&clipped).is_ok(), "drawing programs write this");
+        for within in [
+            r#"<path clip-path="url(#b)"/>"#,
+            r#"<path style="clip-path:url(#b)"/>"#,
+            r#"<path style="&#99;lip-path:url(#b)"/>"#,
+        ] {
+            assert!(holding(&clip("a", within)).is_err(), "{within}");
+        }
+        assert!(holding(r##"<clipPath id="a" clip-path="url(#b)"/>"##).is_err());
+        let sheet = "<style>.logo{clip-path:url(#b)}</style>";
+        assert!(holding(&format!("{sheet}{}", clip("b", shape))).is_ok());
+        assert!(holding(&format!("{sheet}{}{}", clip("a", shape), clip("b", shape))).is_err());
     }
 
     #[test]

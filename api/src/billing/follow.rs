@@ -5,14 +5,17 @@ use shared::problem::FieldErrors;
 use uuid::Uuid;
 
 use super::model::StampState;
-use super::service::BillingError;
+use super::service::{BillingError, DAY_SECONDS};
 use super::{awaited, letters, store, view};
 use crate::App;
+use crate::counters::{self, Counter};
 use crate::db::{DbResult, Timestamp};
 use crate::documents::{self, DocumentId};
 use crate::issuers::{self, Scope};
 use crate::jobs::{self, JobKind};
 use crate::tickets;
+
+const HOUR_SECONDS: i64 = 3_600;
 
 /// The invoice, if this browser may open it.
 pub async fn find(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<InvoiceView, BillingError> {
@@ -92,12 +95,30 @@ pub async fn retry(app: &App, browser_hash: &[u8; 32], id: Uuid) -> Result<Invoi
     find(app, browser_hash, id).await
 }
 
-/// Mails a stamped invoice once more, within the address's daily limit (G6).
+/// Letters that one invoice, and one source of requests, may still ask for (G6).
+fn limits(app: &App, id: Uuid, source: &str) -> [Counter; 2] {
+    let of_invoice = Counter {
+        kind: "invoice_mail",
+        subject: counters::subject(&id.to_string()),
+        limit: app.config.mail.per_invoice_daily,
+        window_seconds: DAY_SECONDS,
+    };
+    let of_source = Counter {
+        kind: "invoice_mail_source",
+        subject: counters::subject(source),
+        limit: app.config.accounts.letters_per_source,
+        window_seconds: HOUR_SECONDS,
+    };
+    [of_invoice, of_source]
+}
+
+/// Mails a stamped invoice once more, within the daily limits of its address, of the invoice and of who asks (G6).
 pub async fn send(
     app: &App,
     browser_hash: &[u8; 32],
     id: Uuid,
     wanted: &MailInvoice,
+    source: &str,
 ) -> Result<InvoiceView, BillingError> {
     let mut errors = FieldErrors::default();
     let Some(to) = shared::billing::parse_email("/to", &wanted.to, &mut errors) else {
@@ -112,6 +133,9 @@ pub async fn send(
     let stored = documents::service::xml(app, row.scope(), document_id).await;
     let issued_on = stored.map(|stored| stored.issued_on).map_err(|_error| BillingError::NotFound)?;
     let mut tx = app.db.begin().await?;
+    for limit in limits(app, id, source) {
+        limit.try_hit(&mut tx, now).await?.map_err(BillingError::MailLimit)?;
+    }
     let folio_fiscal = documents::service::folio_fiscal(&mut tx, row.scope(), document_id).await?;
     let folio_fiscal = folio_fiscal.ok_or(BillingError::NotFound)?;
     let ready =

@@ -35,6 +35,30 @@ impl TryFrom<String> for StampState {
     }
 }
 
+/// What a daily ceiling says to one more order (K6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brake {
+    /// Far enough below.
+    Free,
+    /// This one brings it to four fifths, or past them: somebody should know.
+    Alarm,
+    /// This one would go past it.
+    Stop,
+}
+
+/// Judges an order of `more` on a day that has come to `before`: numbers of invoices, or minor units.
+pub fn brake(before: i64, more: i64, ceiling: i64) -> Brake {
+    let after = before.saturating_add(more);
+    let fifths = i128::from(ceiling) * 4;
+    if after > ceiling {
+        Brake::Stop
+    } else if i128::from(before) * 5 < fifths && i128::from(after) * 5 >= fifths {
+        Brake::Alarm
+    } else {
+        Brake::Free
+    }
+}
+
 /// What was learnt from the PAC, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -149,6 +173,20 @@ mod tests {
                 assert_eq!(state.after_stamp(answer), Next::Settled);
             }
         }
+    }
+
+    #[test]
+    fn k6_the_alarm_is_given_once_whatever_the_ceiling() {
+        for ceiling in [1, 2, 3, 4, 5, 7, 99, 5_000] {
+            let day: Vec<Brake> = (0..=ceiling).map(|before| brake(before, 1, ceiling)).collect();
+            assert_eq!(day.iter().filter(|brake| **brake == Brake::Alarm).count(), 1, "{ceiling}: {day:?}");
+            assert_eq!(day.iter().position(|brake| *brake == Brake::Stop), usize::try_from(ceiling).ok(), "{ceiling}");
+        }
+        assert_eq!(brake(7_900, 99, 10_000), Brake::Free);
+        assert_eq!(brake(7_900, 2_100, 10_000), Brake::Alarm);
+        assert_eq!(brake(8_000, 2_001, 10_000), Brake::Stop);
+        assert_eq!(brake(0, i64::MAX, i64::MAX), Brake::Alarm);
+        assert_eq!(brake(i64::MAX, 1, i64::MAX), Brake::Free, "no wrapping round");
     }
 
     #[test]

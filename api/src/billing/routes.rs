@@ -257,7 +257,9 @@ async fn get_pdf(
     request_body = MailInvoice,
     responses((status = 202, body = InvoiceView)),
     security(("guest" = [])),
-    extensions(("x-problem-codes" = json!(["not_found", "invoice_not_stamped", "mail_limit", "invalid_fields"]))),
+    extensions(("x-problem-codes" = json!([
+        "not_found", "invoice_not_stamped", "mail_limit", "invalid_fields", "too_many_requests"
+    ]))),
 )]
 #[post("/invoices/{id}/mails")]
 async fn mail_invoice(
@@ -265,10 +267,13 @@ async fn mail_invoice(
     site: web::Data<Site>,
     request: HttpRequest,
     id: web::Path<Uuid>,
+    source: SourceAddress,
     form: Json<MailInvoice>,
 ) -> ApiResult<HttpResponse> {
+    app.floods.admit(Act::Invoice, source, app.now())?;
     let browser = known_browser(&site, &request)?;
-    Ok(HttpResponse::Accepted().json(follow::send(&app, &browser, *id, &form.0).await?))
+    let view = follow::send(&app, &browser, *id, &form.0, &source.counter_key()).await?;
+    Ok(HttpResponse::Accepted().json(view))
 }
 
 async fn file_name(app: &App, stored: &StoredXml, extension: &str) -> ApiResult<String> {

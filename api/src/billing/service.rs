@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use cfdi::Comprobante;
-use fiscal::Email;
+use fiscal::{Amount, Email};
 use sha2::{Digest, Sha256};
 use shared::Lang;
 use shared::billing::InvoiceOrder;
@@ -15,7 +15,7 @@ use super::awaited::{self, Sorted};
 use super::draft::{self, DraftError};
 use super::events;
 use super::letters;
-use super::model::{Answer, Next, Refusal, StampState, Stamped, next_attempt_at};
+use super::model::{self, Answer, Brake, Next, Refusal, StampState, Stamped, next_attempt_at};
 use super::pac::PacError;
 use super::store::{self, NewStamp, StampRow};
 use super::view;
@@ -42,7 +42,7 @@ const FECHA_MARGIN_SECONDS: i64 = 60;
 /// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
 const FOREGROUND_MARGIN_SECONDS: i64 = 15;
 /// A day, for daily limits.
-const DAY_SECONDS: i64 = 86_400;
+pub(super) const DAY_SECONDS: i64 = 86_400;
 
 /// What can go wrong for whoever asks for an invoice.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +71,8 @@ pub enum BillingError {
     /// The issuer's daily ceiling.
     #[error("the issuer's daily ceiling was reached")]
     Ceiling,
-    /// Too many letters to one address today.
-    #[error("too many letters to this address today")]
+    /// Too many letters today: to one address, of one invoice, or from one source.
+    #[error("too many letters today")]
     MailLimit(Full),
     /// There is no stamp yet.
     #[error("the invoice has no stamp")]
@@ -218,11 +218,11 @@ async fn prepare(
     if let Some(saved) = already(idempotency::claim(&mut tx, owner, key, request_sha256, now).await?)? {
         return Ok(Prepared::Answered(saved));
     }
-    brake(app, &mut tx, scope, ready.issuer.daily_stamp_ceiling).await?;
     if !tickets::service::reserve(&mut tx, scope, ready.ticket.id, now).await? {
         return Err(BillingError::Raced);
     }
     let folio = store::next_folio(&mut tx, scope, &ready.branch.serie).await?;
+    brake(app, &mut tx, &ready.issuer, ready.ticket.total).await?;
     let xml = draft::seal(ready.comprobante.clone(), folio, &ready.signer.csd)?;
     let (id, tracking) = match asker.party {
         Party::Awaited { id, .. } => (id, awaited::tracking(&mut tx, id).await?.ok_or(BillingError::NotFound)?),
@@ -267,15 +267,28 @@ async fn prepare(
     Ok(Prepared::Sealed(Sealed { id, xml }))
 }
 
-/// Refuses beyond the issuer's ceiling and says so at four fifths of it (K6).
-async fn brake(app: &App, tx: &mut Tx, scope: Scope, ceiling: i64) -> Result<(), BillingError> {
-    let today = store::count_since(tx, scope, app.now().plus_seconds(-DAY_SECONDS)).await?;
-    if today >= ceiling {
-        tracing::error!(issuer.id = %scope.uuid(), ceiling, "the issuer reached its daily ceiling of invoices");
-        return Err(BillingError::Ceiling);
-    }
-    if today * 5 == ceiling * 4 {
-        tracing::warn!(issuer.id = %scope.uuid(), ceiling, "the issuer is at four fifths of its daily ceiling");
+/// Refuses beyond the issuer's ceilings, of invoices and of what they come to, and says so at four fifths of them (K6).
+/// Asked while the serie's row is held, so that the orders of one serie are counted one after the other.
+async fn brake(app: &App, tx: &mut Tx, issuer: &Issuer, total: Amount) -> Result<(), BillingError> {
+    let (since, currency) = (app.now().plus_seconds(-DAY_SECONDS), total.currency());
+    let (count, sum_minor) = store::sum_since(tx, Scope::of(issuer.id), since, currency).await?;
+    let minor_of_one = 10_i64.saturating_pow(currency.exponent());
+    let amount_minor = i64::from(app.config.guests.daily_amount_max).saturating_mul(minor_of_one);
+    for (of, before, more, ceiling) in [
+        ("invoices", count, 1, issuer.daily_stamp_ceiling),
+        ("amounts", sum_minor, total.minor(), if amount_minor > 0 { amount_minor } else { i64::MAX }),
+    ] {
+        let id = issuer.id.uuid();
+        match model::brake(before, more, ceiling) {
+            Brake::Free => {}
+            Brake::Alarm => {
+                tracing::warn!(issuer.id = %id, of, ceiling, "an issuer is at four fifths of a daily ceiling")
+            }
+            Brake::Stop => {
+                tracing::error!(issuer.id = %id, of, ceiling, "an issuer reached a daily ceiling");
+                return Err(BillingError::Ceiling);
+            }
+        }
     }
     Ok(())
 }

@@ -163,11 +163,18 @@ pub(super) async fn next_folio(tx: &mut Tx, scope: Scope, serie: &str) -> DbResu
     ).bind(scope.uuid()).bind(serie).fetch_one(ex).await)?)
 }
 
-/// Invoices asked for since `since` that were not refused: the abuse brake counts them (K6).
-pub(super) async fn count_since(conn: &mut impl Conn, scope: Scope, since: Timestamp) -> DbResult<i64> {
-    Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT COUNT(*) FROM stamps WHERE issuer_id = $1 AND created_at > $2 AND state <> 'rejected'",
-    ).bind(scope.uuid()).bind(since).fetch_one(ex).await)?)
+/// Invoices asked for since `since` that were not refused, and what those in one currency come to: the abuse brake
+/// counts both (K6).
+pub(super) async fn sum_since(
+    conn: &mut impl Conn,
+    scope: Scope,
+    since: Timestamp,
+    currency: Currency,
+) -> DbResult<(i64, i64)> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN currency = $3 THEN total_minor ELSE 0 END), 0) AS BIGINT) \
+         FROM stamps WHERE issuer_id = $1 AND created_at > $2 AND state <> 'rejected'",
+    ).bind(scope.uuid()).bind(since).bind(currency.code()).fetch_one(ex).await)?)
 }
 
 /// What is written when an invoice is sealed.

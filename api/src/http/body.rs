@@ -1,10 +1,8 @@
-//! JSON bodies in: bounded in size and time, of the documented shape or refused by field, never by a parser's words.
-use std::time::Duration;
-
+//! Bodies in: bounded in size (in time they are by the edge), JSON of the documented shape or refused by field, never by
+//! a parser's words.
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
-use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
 use futures::StreamExt as _;
 use futures::future::LocalBoxFuture;
@@ -19,8 +17,6 @@ use super::{ApiError, ApiResult};
 
 /// Longest JSON body, in bytes (U2).
 pub(super) const JSON_MAX: usize = 256 * 1024;
-/// Time a body has to arrive (U4).
-const BODY_TIME: Duration = Duration::from_secs(30);
 /// Longest pointer that is said back: a client chose its words.
 const POINTER_MAX: usize = 200;
 
@@ -75,17 +71,14 @@ pub(super) fn is_json(content_type: &str) -> bool {
     content_type.eq_ignore_ascii_case("application/json")
 }
 
-fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = ApiResult<BytesMut>> + use<> {
+fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = ApiResult<Vec<u8>>> + use<> {
     let refused = check_head(request);
     let payload = web::Payload::from_request(request, payload);
     async move {
         refused?;
         let payload =
             payload.await.map_err(|error| ApiError::because(ProblemCode::MalformedBody, error.to_string()))?;
-        match tokio::time::timeout(BODY_TIME, collect(payload)).await {
-            Ok(bytes) => bytes,
-            Err(late) => Err(ApiError::because(ProblemCode::MalformedBody, late)),
-        }
+        read_bytes(payload, JSON_MAX).await
     }
 }
 
@@ -103,11 +96,12 @@ fn check_head(request: &HttpRequest) -> ApiResult<()> {
     Ok(())
 }
 
-async fn collect(mut payload: web::Payload) -> ApiResult<BytesMut> {
-    let mut bytes = BytesMut::new();
+/// A body that is a file, whole, of at most `bytes_max`.
+pub async fn read_bytes(mut payload: web::Payload, bytes_max: usize) -> ApiResult<Vec<u8>> {
+    let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error: PayloadError| ApiError::because(ProblemCode::MalformedBody, error))?;
-        if bytes.len() + chunk.len() > JSON_MAX {
+        if bytes.len().saturating_add(chunk.len()) > bytes_max {
             return Err(ApiError::new(ProblemCode::BodyTooLarge));
         }
         bytes.extend_from_slice(&chunk);

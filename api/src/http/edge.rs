@@ -14,6 +14,7 @@ use futures::FutureExt as _;
 use shared::ProblemCode;
 use tracing::Instrument as _;
 
+use super::arrival::{self, Arrival};
 use super::problem::{self, PROBLEM_JSON};
 use super::{AnswerHeaders, ApiError, RequestId, Site, guard, headers};
 
@@ -40,8 +41,10 @@ pub(super) async fn edge<B: MessageBody + 'static>(
         return Err(ApiError::internal("the app has no site").into());
     };
     let id = RequestId::new(site.ids.uuid());
-    let seen = Seen { id, method: request.method().clone(), path: request.path().to_owned(), started: Instant::now() };
+    let path = guard::routed(&request).to_owned();
+    let seen = Seen { id, method: request.method().clone(), path, started: Instant::now() };
     request.extensions_mut().insert(id);
+    let arrival = Arrival::watch(&mut request, site.body_time);
     if seen.method == Method::HEAD {
         // HEAD is GET without its body, which the protocol layer leaves out by itself.
         request.head_mut().method = Method::GET;
@@ -56,16 +59,17 @@ pub(super) async fn edge<B: MessageBody + 'static>(
         Ok(response) => {
             let route = response.request().match_pattern();
             let (request, response) = response.into_parts();
-            let mut response = finish(response, &seen, route.as_deref(), &site);
+            let mut response = finish(in_time(response, arrival.as_ref()), &seen, route.as_deref(), &site);
             let wanted = request.extensions_mut().remove::<AnswerHeaders>().unwrap_or_default();
             for (name, value) in wanted.0 {
                 response.headers_mut().insert(name, value);
             }
-            Ok(ServiceResponse::new(request, response))
+            Ok(ServiceResponse::new(request, arrival::close_behind(response, arrival)))
         }
         Err(error) => {
-            let response = finish(HttpResponse::from_error(error), &seen, None, &site);
-            Err(InternalError::from_response("", response).into())
+            let response = in_time(HttpResponse::from_error(error), arrival.as_ref());
+            let response = finish(response, &seen, None, &site);
+            Err(InternalError::from_response("", arrival::close_behind(response, arrival)).into())
         }
     }
 }
@@ -79,6 +83,15 @@ async fn pass<B: MessageBody + 'static>(
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refusal) => Ok(request.error_response(refusal)),
     }
+}
+
+/// Whatever a reader made of a body that did not come in time, the client is told just that.
+fn in_time(response: HttpResponse, arrival: Option<&Arrival>) -> HttpResponse {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed && arrival.is_some_and(Arrival::is_late) {
+        return HttpResponse::from_error(ApiError::new(ProblemCode::BodyTooSlow));
+    }
+    response
 }
 
 fn finish(response: HttpResponse, seen: &Seen, route: Option<&str>, site: &Site) -> HttpResponse {

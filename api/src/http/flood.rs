@@ -24,7 +24,7 @@ pub enum Act {
     LookUp,
     /// Somebody tries a password.
     SignIn,
-    /// Somebody asks for an invoice, or for its stamp again.
+    /// Somebody asks for an invoice, or for its stamp or its letter again.
     Invoice,
 }
 

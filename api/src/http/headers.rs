@@ -12,6 +12,11 @@ const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; sty
 const CSP_DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; \
     frame-ancestors 'none'; object-src 'none'";
+/// A brand's pictures and colours are parts of pages. Opened by itself, a picture that somebody brought is a page without
+/// an origin, in which nothing runs and nothing loads (U5).
+const CSP_BRAND: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+/// Where they are.
+const BRAND: &str = "/brand";
 /// Where Swagger UI lives.
 pub(super) const DOCS: &str = "/api/docs";
 
@@ -46,6 +51,9 @@ pub(super) fn add(headers: &mut HeaderMap, path: &str, site: &Site) {
 fn csp(path: &str, site: &Site) -> HeaderValue {
     if is_below(path, DOCS) {
         return HeaderValue::from_static(CSP_DOCS);
+    }
+    if is_below(path, BRAND) {
+        return HeaderValue::from_static(CSP_BRAND);
     }
     let targets = site.form_targets().join(" ");
     let named = CSP.replace("form-action 'self'", &format!("form-action 'self' {targets}"));

@@ -324,7 +324,7 @@ fn common_codes(path: &str, acts: bool, has_body: bool) -> Vec<ProblemCode> {
         codes.push(P::UnsupportedMediaType);
     }
     if has_body {
-        codes.extend([P::MalformedBody, P::BodyTooLarge, P::InvalidFields]);
+        codes.extend([P::MalformedBody, P::BodyTooLarge, P::BodyTooSlow, P::InvalidFields]);
     }
     codes
 }

@@ -16,6 +16,8 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 pub struct Site {
     pub(super) ids: Ids,
     pub(super) trusted_proxies: Vec<IpAddr>,
+    /// How long a body may keep us waiting (U4).
+    pub(super) body_time: std::time::Duration,
     https: bool,
     /// What the Host header may say, in lower case.
     hosts: Vec<String>,
@@ -43,6 +45,7 @@ impl Site {
         Ok(Site {
             ids,
             trusted_proxies: config.trusted_proxies.clone(),
+            body_time: std::time::Duration::from_secs(config.body_seconds),
             https: url.scheme() == "https",
             hosts,
             origins,

@@ -232,6 +232,17 @@ async fn s3_another_sites_page_cannot_act() {
 }
 
 #[actix_web::test]
+async fn s3_an_escaped_address_is_guarded_like_the_one_it_leads_to() {
+    for path in ["/api/%76%31/echo", "/%61pi/v1/ech%6f"] {
+        assert_eq!(answer(post(path, r#"{"text":"a"}"#)).await.status(), StatusCode::OK, "{path} is a route");
+        let foreign = TestRequest::post().uri(path).insert_header((header::HOST, "localhost:8080"));
+        assert_eq!(code(foreign.set_payload("text=a")).await, ProblemCode::CrossSite, "{path}");
+        let form = post(path, "text=a").insert_header((header::CONTENT_TYPE, "text/plain"));
+        assert_eq!(code(form).await, ProblemCode::UnsupportedMediaType, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn s4_no_answer_invites_another_origin() {
     let response =
         answer(get("/api/v1/numbers/1?number=2").insert_header((header::ORIGIN, "https://evil.example"))).await;

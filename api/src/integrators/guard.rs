@@ -1,7 +1,7 @@
 //! The door to the integrators' API: an extractor whose type names the scope, so that no route can forget it. The
 //! key's row is read every time (E6); every use is logged with the key's id.
 use std::marker::PhantomData;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
@@ -80,6 +80,9 @@ permissions! {
 /// refused thousands of times a second, and other keys would wait for the processor.
 const REFUSED_AFTER: Duration = Duration::from_millis(100);
 
+/// A revoked key ends within this time (I1): the body of a request may take longer.
+const REVOKED_WITHIN: Duration = Duration::from_secs(1);
+
 /// Who acts through a key, as services know them.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -95,6 +98,15 @@ impl Caller {
     /// As the audit log names them.
     pub fn actor(&self) -> Actor {
         Actor::ApiKey(self.key.uuid())
+    }
+
+    /// What `arriving` brings, unless the key ended while it came.
+    pub async fn receive<T>(&self, app: &App, arriving: impl Future<Output = ApiResult<T>>) -> ApiResult<T> {
+        let began = Instant::now();
+        let arrived = arriving.await?;
+        let good =
+            began.elapsed() < REVOKED_WITHIN || keys::is_good(&mut app.db.read().await?, self.key, app.now()).await?;
+        if good { Ok(arrived) } else { Err(ApiError::new(ProblemCode::ApiKeyUnknown)) }
     }
 }
 
@@ -144,7 +156,8 @@ impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for SentOnce<P, B
         Box::pin(async move {
             let caller = caller::<P>(&request).await?;
             let key = IdempotencyKey::extract(&request).await?;
-            let HashedJson { body, sha256 } = HashedJson::<B>::from_request(&request, &mut payload).await?;
+            let arriving = HashedJson::<B>::from_request(&request, &mut payload);
+            let HashedJson { body, sha256 } = caller.receive(app_of(&request)?, arriving).await?;
             Ok(SentOnce { caller, body, sha256, key, permission: PhantomData })
         })
     }
@@ -171,7 +184,8 @@ impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for Sent<P, B> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let (caller, turn) = caller_in_turn::<P>(&request).await?;
-            let Json(body) = Json::<B>::from_request(&request, &mut payload).await?;
+            let arriving = Json::<B>::from_request(&request, &mut payload);
+            let Json(body) = caller.receive(app_of(&request)?, arriving).await?;
             Ok(Sent { caller, body, permission: PhantomData, _turn: turn })
         })
     }

@@ -161,6 +161,11 @@ pub async fn recognise(app: &App, text: &str) -> DbResult<Option<ApiKey>> {
     Ok(Some(key))
 }
 
+/// Whether a key that was recognised is still good, for what goes on longer than a request should (I1).
+pub async fn is_good(conn: &mut impl Conn, id: KeyId, now: Timestamp) -> DbResult<bool> {
+    store::is_key_good(conn, id, now).await
+}
+
 async fn find_good(app: &App, text: &KeyText) -> DbResult<Option<ApiKey>> {
     let key = store::find_key(&mut app.db.read().await?, &text.sha256()).await?;
     Ok(key.filter(|key| key.is_good(Mode::of(app.rehearsal), app.now())))

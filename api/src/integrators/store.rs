@@ -68,6 +68,15 @@ pub(super) async fn count_live(conn: &mut impl Conn, scope: Scope, now: Timestam
     ).bind(scope.uuid()).bind(now).fetch_one(ex).await)?)
 }
 
+/// Whether the key is neither revoked nor expired.
+pub(super) async fn is_key_good(conn: &mut impl Conn, id: KeyId, now: Timestamp) -> DbResult<bool> {
+    let row: Option<(i64,)> = on!(conn, ex => sqlx::query_as(
+        "SELECT CAST(1 AS BIGINT) FROM api_keys WHERE id = $1 AND revoked_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > $2)",
+    ).bind(id.uuid()).bind(now).fetch_optional(ex).await)?;
+    Ok(row.is_some())
+}
+
 /// A new key, by its digest.
 pub(super) async fn insert_key(tx: &mut Tx, key: &ApiKey, sha256: &[u8]) -> DbResult<()> {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();

@@ -1,5 +1,5 @@
 //! Ordering a payment and giving one up.
-use fiscal::{Amount, Currency};
+use fiscal::{Amount, Currency, MoneyError};
 use serde_json::json;
 use shared::payments::{
     AmountToPay, BalanceRow, BankCode, LineToPay, PaymentOrder, PaymentState, PaymentView, typed_line,
@@ -195,7 +195,15 @@ fn choose(lines: &[LineToPay], rows: &[ReceivableRow]) -> Result<Choice, Payment
             errors.add(format!("/lines/{index}/currency"), FieldCode::NotInCatalog);
             continue;
         }
-        let (amount, charge) = typed_line(line.amount, available, rate)?;
+        let (amount, charge) = match typed_line(line.amount, available, rate) {
+            Ok(both) => both,
+            // More than any rate can turn into pesos is more than anybody owes.
+            Err(MoneyError::Overflow) => {
+                errors.add(format!("/lines/{index}/amount"), FieldCode::MoreThanAvailable);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         if amount.minor() > row.pending_minor() {
             errors.add(format!("/lines/{index}/amount"), FieldCode::MoreThanAvailable);
         } else if amount.minor() > available.minor() {

@@ -2,6 +2,7 @@
 use serde_json::json;
 use shared::ProblemCode;
 use shared::accounts::SessionOpened;
+use shared::billing::InvoiceView;
 
 use crate::support::{TestApp, data_of, on_both, order};
 
@@ -48,7 +49,10 @@ on_both!(
         assert_eq!(app.app.db.commits(), counted, "a refused request costs no write");
 
         let asked = order(&ticket, &claim, "QUIA850712AA1");
-        browser.invoice(&asked, "k-1").await.ok();
+        let invoice: InvoiceView = browser.invoice(&asked, "k-1").await.ok().json();
+        let mails = format!("/api/v1/invoices/{}/mails", invoice.id);
+        let letter = json!({"to": "otra@quintil.example", "language": "es"});
+        browser.post(&mails, &letter).await.problem(ProblemCode::TooManyRequests);
         browser.invoice(&asked, "k-1").await.problem(ProblemCode::TooManyRequests);
         browser.get("/api/v1/rehearsal").await.ok();
         app.clock.advance_seconds(60);

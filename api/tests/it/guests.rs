@@ -1,4 +1,5 @@
 //! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
+mod ceilings;
 mod strangers;
 
 use api::issuers;
@@ -349,6 +350,40 @@ on_both!(g6_letters_asked_for_at_once_stay_within_the_day, |app| {
     assert_eq!(refused.headers["retry-after"], "86400");
     app.run_jobs().await;
 });
+
+on_both!(g6_one_invoice_is_mailed_so_often_a_day_to_whichever_addresses, |app| {
+    let browser = app.browser();
+    let mails = |id| format!("/api/v1/invoices/{id}/mails");
+    let to = |n: usize| json!({"to": format!("otra{n}@quintil.example"), "language": "es"});
+    let invoice: InvoiceView = browser.invoice_ticket(&app.ticket(0).await, "k-1").await.ok().json();
+    for n in 0..10 {
+        browser.post(&mails(invoice.id), &to(n)).await.ok();
+    }
+    let eleventh = browser.post(&mails(invoice.id), &to(10)).await;
+    assert_eq!(eleventh.problem(ProblemCode::MailLimit).retry_after_seconds, Some(86_400));
+    let other: InvoiceView = browser.invoice_ticket(&app.ticket(0).await, "k-2").await.ok().json();
+    browser.post(&mails(other.id), &to(10)).await.ok();
+    app.run_jobs().await;
+});
+
+on_both!(
+    g6_one_source_mails_invoices_so_often_an_hour,
+    with | config | config.accounts.letters_per_source = 2,
+    |app| {
+        let browser = app.browser();
+        let invoice: InvoiceView = browser.invoice_ticket(&app.ticket(0).await, "k-1").await.ok().json();
+        let path = format!("/api/v1/invoices/{}/mails", invoice.id);
+        for to in ["uno@quintil.example", "dos@quintil.example"] {
+            browser.post(&path, &json!({"to": to, "language": "es"})).await.ok();
+        }
+        let third = json!({"to": "tres@quintil.example", "language": "es"});
+        let refused = browser.post(&path, &third).await;
+        assert_eq!(refused.problem(ProblemCode::MailLimit).retry_after_seconds, Some(3_600));
+        app.clock.advance_seconds(3_600);
+        browser.post(&path, &third).await.ok();
+        app.run_jobs().await;
+    }
+);
 
 mod silence {
     //! The PAC is slow, silent or loses its answer.

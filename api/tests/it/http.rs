@@ -1,4 +1,6 @@
 //! The HTTP room over a real socket and real databases.
+mod slow;
+
 use api::http::idempotency::{Claim, Saved, claim, find, finish, forget, purge};
 use futures::future::join_all;
 use shared::ProblemCode;

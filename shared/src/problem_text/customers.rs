@@ -1,5 +1,5 @@
 //! The words of what a customer of the portal meets: sign-in and payments.
-use super::{ProblemText, payments, people, text};
+use super::{ProblemText, payments, people, text, upkeep};
 use crate::problem::ProblemCode;
 
 pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
@@ -25,6 +25,8 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Se usó antes, pasó su tiempo o llegó incompleta.",
             "Pida otra; llegará a su correo en unos minutos.",
         ),
+        P::BodyTooSlow => upkeep::BODY_TOO_SLOW_ES,
+        P::MailLimit => upkeep::MAIL_LIMIT_ES,
         P::WrongCode => people::WRONG_CODE_ES,
         P::PasskeyRefused => people::PASSKEY_REFUSED_ES,
         P::PasskeysUnavailable => people::PASSKEYS_UNAVAILABLE_ES,
@@ -78,6 +80,8 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "It was used before, its time is over, or it arrived incomplete.",
             "Ask for another; it will be in your mailbox in some minutes.",
         ),
+        P::BodyTooSlow => upkeep::BODY_TOO_SLOW_EN,
+        P::MailLimit => upkeep::MAIL_LIMIT_EN,
         P::WrongCode => people::WRONG_CODE_EN,
         P::PasskeyRefused => people::PASSKEY_REFUSED_EN,
         P::PasskeysUnavailable => people::PASSKEYS_UNAVAILABLE_EN,

@@ -93,11 +93,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "El SAT todavía no responde; no se perdió.",
             "Espere: los archivos aparecen en cuanto se timbre.",
         ),
-        P::MailLimit => text(
-            "Ya enviamos varios correos a esa dirección hoy.",
-            "Hay un límite diario por dirección.",
-            "Descargue los archivos aquí o intente mañana.",
-        ),
+        P::MailLimit => upkeep::MAIL_LIMIT_ES,
         _ => return None,
     })
 }
@@ -193,11 +189,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "The SAT has not answered; nothing was lost.",
             "Wait: the files appear as soon as it is stamped.",
         ),
-        P::MailLimit => text(
-            "We already sent several letters to that address today.",
-            "There is a daily limit for each address.",
-            "Download the files here or try tomorrow.",
-        ),
+        P::MailLimit => upkeep::MAIL_LIMIT_EN,
         _ => return None,
     })
 }

@@ -11,6 +11,26 @@ pub(super) const SCHEMA_DIFFERS_EN: ProblemText = text(
     "Its schema is not the one that this program knows.",
     "Whoever runs the portal must start the version that upgraded the database, or run `ventanilla migrate`.",
 );
+pub(super) const BODY_TOO_SLOW_ES: ProblemText = text(
+    "El envío no llegó a tiempo.",
+    "La conexión se detuvo a medias o va muy lenta; no se hizo nada.",
+    "Revise su conexión y envíe de nuevo.",
+);
+pub(super) const BODY_TOO_SLOW_EN: ProblemText = text(
+    "What was sent did not arrive in time.",
+    "The connection stopped half-way or is very slow; nothing was done.",
+    "Check your connection and send again.",
+);
+pub(super) const MAIL_LIMIT_ES: ProblemText = text(
+    "Ya enviamos varios correos hoy.",
+    "Hay un límite por dirección, por factura y por quien los pide.",
+    "Descargue los archivos aquí o intente mañana.",
+);
+pub(super) const MAIL_LIMIT_EN: ProblemText = text(
+    "We already sent several letters today.",
+    "There is a limit for each address, invoice and sender.",
+    "Download the files here or try tomorrow.",
+);
 pub(super) const TOO_MANY_REQUESTS_ES: ProblemText = text(
     "Van demasiadas solicitudes desde su red.",
     "Para que nadie sature el portal hay un límite por minuto; no se hizo nada y sus datos siguen aquí.",

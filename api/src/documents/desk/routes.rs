@@ -1,9 +1,5 @@
 //! An issuer's documents over HTTP, for staff.
-use std::time::Duration;
-
-use actix_web::web::BytesMut;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal, FILE_NAME_MAX, PaperName};
 use shared::integrators::{DocumentResource, PutDocumentState};
@@ -22,7 +18,7 @@ use crate::documents::model::Format;
 use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, set_state, withdraw_by_id};
 use crate::documents::routes::download;
 use crate::documents::{DocumentId, issued};
-use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
+use crate::http::{ApiError, ApiResult, Json, RequestId, paging, read_bytes};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -30,8 +26,6 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(put_document_state);
 }
 
-/// Time in which something of the file must arrive.
-const SILENCE: Duration = Duration::from_secs(30);
 /// Longest text of the search.
 const LOOKED_MAX: usize = 60;
 
@@ -113,7 +107,7 @@ async fn bring_document(
         errors.add("?name", FieldCode::TooLong);
         return Err(errors.into());
     }
-    let bytes = read(payload).await?;
+    let bytes = read_bytes(payload, FILE_MAX_BYTES).await?;
     let parcel = parcel(query, bytes)?;
     let request_id = request_id.to_string();
     let by = (Actor::User(at.staff.principal.user_id.uuid()), request_id.as_str());
@@ -271,20 +265,4 @@ async fn put_document_state(
     let request_id = request_id.to_string();
     let by = (Actor::User(at.staff.principal.user_id.uuid()), request_id.as_str());
     Ok(Json(set_state(&app, at.scope, DocumentId::new(path.id), &form.state, by).await?))
-}
-
-async fn read(mut payload: web::Payload) -> ApiResult<Vec<u8>> {
-    let mut bytes = BytesMut::new();
-    loop {
-        let chunk = match tokio::time::timeout(SILENCE, payload.next()).await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => return Ok(bytes.to_vec()),
-            Err(silent) => return Err(ApiError::because(ProblemCode::MalformedBody, silent)),
-        };
-        let chunk = chunk.map_err(|error| ApiError::because(ProblemCode::MalformedBody, error.to_string()))?;
-        if bytes.len() + chunk.len() > FILE_MAX_BYTES {
-            return Err(ApiError::new(ProblemCode::BodyTooLarge));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
 }

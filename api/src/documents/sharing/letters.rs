@@ -8,12 +8,15 @@ use uuid::Uuid;
 use crate::App;
 use crate::accounts::{UserId, people};
 use crate::audit::{self, Actor, Entry};
+use crate::counters::{self, Counter};
 use crate::db::{Timestamp, Tx};
 use crate::documents::model::{Asker, DocumentKind};
 use crate::documents::service::{DocumentError, file_name};
 use crate::documents::store::{self as found, ListedRow, delivery, sharing as store};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{self, AttachmentFormat, AttachmentSpec, Brand, Letter, NewLetter};
+
+const DAY_SECONDS: i64 = 86_400;
 
 /// Writes the letters: one per address and issuer. They and what is recorded of them are there together, or not at all.
 pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<DocumentsSent, DocumentError> {
@@ -37,9 +40,11 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     drop(conn);
     let (now, mut letters) = (app.now(), 0);
     let mut tx = app.db.begin().await?;
+    let of_user = limit(app, asker);
     for (issuer, rows) in &parcels {
         let body = letter(app, issuer, rows, &form.message, (sender.email.as_str(), sender.language)).render()?;
         for address in &to {
+            of_user.try_hit(&mut tx, now).await?.map_err(DocumentError::MailLimit)?;
             let new = NewLetter {
                 issuer_id: issuer.id.uuid(),
                 stamp_id: None,
@@ -68,6 +73,16 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     tx.commit().await?;
     app.wake.notify_one();
     Ok(DocumentsSent { letters })
+}
+
+/// Letters that one person may send in a day, to whomever: their words and our files are in each (G6).
+fn limit(app: &App, asker: &Asker) -> Counter {
+    Counter {
+        kind: "letters_user",
+        subject: counters::subject(&asker.user_id.to_string()),
+        limit: app.config.mail.per_user_daily,
+        window_seconds: DAY_SECONDS,
+    }
 }
 
 fn attachments(issuer: &Issuer, rows: &[ListedRow]) -> Vec<AttachmentSpec> {

@@ -1,10 +1,6 @@
 //! Publishing and withdrawing over HTTP.
-use std::time::Duration;
-
 use actix_web::http::header;
-use actix_web::web::BytesMut;
 use actix_web::{HttpRequest, HttpResponse, delete, put, web};
-use futures::StreamExt as _;
 use serde::Deserialize;
 use shared::integrators::{DocumentResource, HadDocument, PublishedDocument, PutDocumentState, WithdrawnDocument};
 use shared::{FieldErrors, ProblemCode};
@@ -15,7 +11,7 @@ use crate::App;
 use crate::audit::Done;
 use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, set_state, withdraw};
 use crate::documents::{DocumentId, issued};
-use crate::http::{ApiError, ApiResult, Json};
+use crate::http::{ApiError, ApiResult, Json, read_bytes};
 use crate::integrators::guard::{DocumentsWrite, Integrator, Sent};
 use crate::integrators::tickets::form;
 
@@ -24,9 +20,6 @@ pub fn configure(cfg: &mut ServiceConfig) {
     // In this order: a document of yours may be called `state`.
     cfg.service(put_document).service(delete_document).service(put_document_state);
 }
-
-/// Time in which something of the file must arrive.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// What the query says of the file.
 #[derive(Debug, Default, Deserialize)]
@@ -88,7 +81,7 @@ async fn put_document(
         return Err(errors.into());
     }
     let is_xml = is_xml(&request)?;
-    let bytes = read(payload).await?.to_vec();
+    let bytes = who.caller.receive(&app, read_bytes(payload, FILE_MAX_BYTES)).await?;
     let parcel = parcel(query.into_inner(), bytes, is_xml);
     let by = (who.caller.actor(), who.caller.request_id.as_str());
     let published = publish(&app, who.caller.scope, (Named::By(&external_id), parcel), by).await?;
@@ -174,21 +167,5 @@ fn is_xml(request: &HttpRequest) -> ApiResult<bool> {
         "application/xml" | "text/xml" if !packed => Ok(true),
         "application/pdf" if !packed => Ok(false),
         _ => Err(ApiError::new(ProblemCode::UnsupportedMediaType)),
-    }
-}
-
-async fn read(mut payload: web::Payload) -> ApiResult<BytesMut> {
-    let mut bytes = BytesMut::new();
-    loop {
-        let chunk = match tokio::time::timeout(SILENCE, payload.next()).await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => return Ok(bytes),
-            Err(silent) => return Err(ApiError::because(ProblemCode::MalformedBody, silent)),
-        };
-        let chunk = chunk.map_err(|error| ApiError::because(ProblemCode::MalformedBody, error.to_string()))?;
-        if bytes.len() + chunk.len() > FILE_MAX_BYTES {
-            return Err(ApiError::new(ProblemCode::BodyTooLarge));
-        }
-        bytes.extend_from_slice(&chunk);
     }
 }

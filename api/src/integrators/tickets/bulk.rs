@@ -18,6 +18,7 @@ use crate::App;
 use crate::billing;
 use crate::db::DbResult;
 use crate::integrators::guard::Caller;
+use crate::integrators::keys;
 use crate::issuers::Branch;
 use crate::tickets;
 use crate::tickets::model::{NewTicket, Upserted};
@@ -200,7 +201,8 @@ impl<'a> Run<'a> {
             return;
         };
         match self.write(&batch).await {
-            Ok(outcomes) => {
+            Ok(None) => self.stop(first, ProblemCode::ApiKeyUnknown),
+            Ok(Some(outcomes)) => {
                 let mut outcomes = outcomes.into_iter();
                 for read in batch {
                     let result = match read {
@@ -222,8 +224,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// One transaction for all sales of a batch, and one line of the audit log.
-    async fn write(&self, batch: &[Read]) -> DbResult<Vec<Upserted>> {
+    /// One transaction for all sales of a batch, and one line of the audit log. `None`: the key has ended since the
+    /// request began, and nothing was written (I1).
+    async fn write(&self, batch: &[Read]) -> DbResult<Option<Vec<Upserted>>> {
         let sales: Vec<Sale<'_>> = batch
             .iter()
             .filter_map(|read| match read {
@@ -232,9 +235,12 @@ impl<'a> Run<'a> {
             })
             .collect();
         if sales.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let mut tx = self.app.db.begin().await?;
+        if !keys::is_good(&mut tx, self.caller.key, self.app.now()).await? {
+            return Ok(None);
+        }
         let outcomes = tickets::service::upsert(&mut tx, self.app, self.caller.scope, &sales).await?;
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
         let (created, updated) = (count(Upserted::Created), count(Upserted::Updated));
@@ -249,7 +255,7 @@ impl<'a> Run<'a> {
                 self.app.wake.notify_one();
             }
         }
-        Ok(outcomes)
+        Ok(Some(outcomes))
     }
 
     fn stop(&mut self, line: u32, code: ProblemCode) {

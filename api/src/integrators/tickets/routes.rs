@@ -1,6 +1,4 @@
 //! Tickets over HTTP.
-use std::time::Duration;
-
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use futures::StreamExt as _;
@@ -18,8 +16,6 @@ use crate::integrators::routes::{ChangedKey, ChangedQuery};
 use crate::tickets::model::TicketId;
 
 const NDJSON: &str = "application/x-ndjson";
-/// Time in which something of a bulk request must arrive.
-const BULK_SILENCE: Duration = Duration::from_secs(30);
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -124,8 +120,8 @@ async fn list_tickets(
 /// 100,000 lines of 256 kB, 256 MB in all. It is read as it arrives and written in batches. The answer is NDJSON too,
 /// one line for each that is not empty, in the same order, after the whole body was read: `created`, `updated`,
 /// `unchanged`, or `refused` with its problem (at most five field errors of a line). A line that is refused stops
-/// nothing; after 1,000 of them, and when the database is busy, the answer ends with a line `stopped`, and what
-/// comes after it was not read. Whatever broke off may be sent again whole: what is there already is `unchanged`, so
+/// nothing; after 1,000 of them, when the database is busy, and when the key was revoked meanwhile, the answer ends with
+/// a line `stopped`, and what comes after it was not read. Whatever broke off may be sent again whole: what is there already is `unchanged`, so
 /// no Idempotency-Key is needed and none is read. One such request of a key runs at a time.
 #[utoipa::path(
     tag = "tickets",
@@ -160,13 +156,7 @@ async fn post_tickets_bulk(
     }
     let slot = app.api_limits.enter_bulk(who.caller.key, app.now());
     let Some(_slot) = slot else { return Err(ApiError::new(ProblemCode::ApiKeyLimit).retry_after(5)) };
-    let chunks = futures::stream::unfold(payload, |mut payload| async {
-        let chunk = match tokio::time::timeout(BULK_SILENCE, payload.next()).await {
-            Ok(chunk) => chunk?.map_err(|error| BrokeOff(error.to_string().into())),
-            Err(silent) => Err(BrokeOff(silent.into())),
-        };
-        Some((chunk, payload))
-    });
+    let chunks = payload.map(|chunk| chunk.map_err(|error| BrokeOff(error.to_string().into())));
     let read = |line: &[u8]| from_json::<BulkTicket>(line).map_err(|error| Box::new(error.problem().clone()));
     let answer = Run::new(&app, &who.caller, read).over(chunks).await;
     let answer = answer.map_err(|broke| ApiError::because(ProblemCode::MalformedBody, broke))?;

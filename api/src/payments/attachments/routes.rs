@@ -10,9 +10,9 @@ use crate::App;
 use crate::accounts::guard::{Customer, Looking};
 use crate::accounts::staff::guard::StaffScope;
 use crate::documents::routes::download;
-use crate::http::{ApiResult, Json, RequestId};
+use crate::http::{ApiResult, Json, RequestId, read_bytes};
 use crate::payments::attachments;
-use crate::payments::console::routes::{Named, read_body};
+use crate::payments::console::routes::Named;
 use crate::payments::routes::{asker, looker};
 
 /// Mounted under `/api/v1`.
@@ -67,7 +67,7 @@ async fn attach_proof(
     payload: web::Payload,
 ) -> ApiResult<HttpResponse> {
     let asker = asker(customer, request_id);
-    let bytes = read_body(payload, FILE_MAX_BYTES).await?;
+    let bytes = read_bytes(payload, FILE_MAX_BYTES).await?;
     let file = Attached { name: &query.name, bytes: &bytes };
     Ok(HttpResponse::Created().json(attachments::attach(&app, &asker, *id, file).await?))
 }

@@ -3,7 +3,6 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub(in crate::payments) use super::files::routes::read_body;
 use super::{files, payments, rates};
 use crate::accounts::staff::guard::StaffScope;
 use crate::audit::Actor;

@@ -36,6 +36,24 @@ on_both!(a_document_goes_to_others_and_leaves_a_trail, |app| {
     an_address_gets_so_many_a_day(app, &person, invoice).await;
 });
 
+on_both!(
+    g6_one_person_sends_so_many_letters_a_day_to_whomever,
+    with | config | config.mail.per_user_daily = 3,
+    |app| {
+        let (person, all) = filled(app).await;
+        let invoice = all.iter().find(|row| row.serie == "FA").unwrap();
+        let to = |addresses: &[&str]| json!({"ids": [invoice.id], "to": addresses});
+        person.sends(&to(&["uno@despacho.example", "dos@despacho.example"])).await.ok();
+        let over = person.sends(&to(&["tres@despacho.example", "cuatro@despacho.example"])).await;
+        assert_eq!(over.problem(ProblemCode::MailLimit).retry_after_seconds, Some(86_400));
+        let sent: Vec<i64> = column(app, "SELECT COUNT(*) FROM letters WHERE kind = 'documents_sent'").await;
+        assert_eq!(sent, [2], "all of an order or nothing");
+        person.sends(&to(&["tres@despacho.example"])).await.ok();
+        person.sends(&to(&["cuatro@despacho.example"])).await.problem(ProblemCode::MailLimit);
+        app.run_jobs().await;
+    }
+);
+
 async fn letters_go_to_each_address(app: &TestApp, person: &Person, all: &[DocumentRow], invoice: &DocumentRow) {
     let other = all.iter().find(|row| row.serie == "FN").unwrap();
     let body = json!({

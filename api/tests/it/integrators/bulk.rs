@@ -1,9 +1,14 @@
 //! Many sales in one request.
+use api::http::from_json;
+use api::integrators::guard::Caller;
+use api::integrators::keys::{self, Who};
+use api::integrators::tickets::bulk::Run;
+use futures::{StreamExt, stream};
 use serde_json::Value;
 use shared::ProblemCode;
-use shared::integrators::{ApiScope, BulkOutcome, BulkResult, TicketResource};
+use shared::integrators::{ApiScope, BulkOutcome, BulkResult, BulkTicket, TicketResource};
 
-use super::{Program, sale};
+use super::{Program, new_key, sale};
 use crate::support::{Reply, on_both};
 
 fn line(n: usize) -> Value {
@@ -103,6 +108,30 @@ on_both!(u3_only_plain_ndjson_is_read, |app| {
         .await
         .problem(ProblemCode::UnsupportedMediaType);
     assert_eq!(till.send(asks("application/x-ndjson")).await.ok().text(), "");
+});
+
+on_both!(i1_a_key_revoked_in_the_middle_of_a_bulk_request_writes_nothing_more, |app| {
+    let (key, _) = new_key(app, "default", &[ApiScope::TicketsWrite], None).await;
+    let caller = Caller { key: key.id, scope: key.scope, request_id: "bulk".to_owned() };
+    let lines = |from: usize, to: usize| (from..=to).map(|n| format!("{}\n", line(n))).collect::<String>();
+    let body = [lines(1, 25), lines(26, 60)];
+    let key = &key;
+    let arriving = stream::iter(body).enumerate().then(|(nth, chunk)| async move {
+        if nth > 0 {
+            let mut tx = app.app.db.begin().await.unwrap();
+            assert!(keys::revoke(&mut tx, key.scope, key.id, app.app.now(), Who::COMMAND).await.unwrap());
+            tx.commit().await.unwrap();
+        }
+        Ok(chunk)
+    });
+    let read = |line: &[u8]| from_json::<BulkTicket>(line).map_err(|error| Box::new(error.problem().clone()));
+    let answer = String::from_utf8(Run::new(&app.app, &caller, read).over(arriving).await.unwrap()).unwrap();
+    let found: Vec<BulkResult> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(found[..25].iter().all(|result| result.outcome == BulkOutcome::Created), "{found:?}");
+    assert_eq!((found.len(), found[25].line, found[25].outcome), (26, 26, BulkOutcome::Stopped));
+    assert_eq!(found[25].problem.as_ref().unwrap().code, ProblemCode::ApiKeyUnknown);
+    let kept = app.database.count("SELECT COUNT(*) FROM tickets WHERE external_id LIKE 'b-%'").await;
+    assert_eq!(kept, 25);
 });
 
 on_both!(i3_one_bulk_request_of_a_key_runs_at_a_time, |app| {

@@ -115,6 +115,25 @@ on_both!(a_part_is_paid_in_either_currency, |app| {
     money_is_in_order(app).await;
 });
 
+on_both!(an_amount_beyond_every_rate_is_a_wrong_field, |app| {
+    let person = Person::signs_in(app).await;
+    let row = person.balance("1233080").await;
+    for (key, amount, currency) in [
+        ("k-1", "90000000000000000.00", "USD"),
+        ("k-2", "90000000000000000.00", "MXN"),
+        ("k-3", "5000000000000000.00", "USD"),
+    ] {
+        let order = json!({
+            "issuer": "default", "bank": "bbva", "expected_total": "90000000000000000.00",
+            "lines": [{ "receivable_id": row.id, "amount": amount, "currency": currency }],
+        });
+        let problem = person.order(key, &order).await.problem(ProblemCode::InvalidFields);
+        let error = &problem.errors[0];
+        assert_eq!((error.pointer.as_str(), error.code), ("/lines/0/amount", FieldCode::MoreThanAvailable), "{amount}");
+    }
+    assert_eq!(person.history("").await.totals.count, 0);
+});
+
 on_both!(a_total_that_is_not_what_the_person_saw_is_never_charged, |app| {
     let person = Person::signs_in(app).await;
     let mut order = person.all_of(&["6212976"]).await;

@@ -1,27 +1,21 @@
 //! Banks' files over HTTP, for staff.
-use std::time::Duration;
-
 use actix_web::{HttpResponse, get, post, web};
 use fiscal::Rfc;
-use futures::StreamExt as _;
 use serde::Deserialize;
 use shared::integrators::PaymentResource;
 use shared::page::{Page, PageQuery};
 use shared::payments::{AssignDeposit, BankCode, SettlementFileView, SettlementLineView, SettlementResult};
-use shared::{FieldCode, FieldErrors, ProblemCode};
+use shared::{FieldCode, FieldErrors};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
 use crate::accounts::people;
 use crate::accounts::staff::guard::{OperatorScope, StaffScope};
-use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
+use crate::http::{ApiResult, Json, RequestId, paging, read_bytes};
 use crate::payments::console::routes::{Key, Named, by};
 use crate::payments::settlement::{self, Brought, FILE_MAX_BYTES, Format};
 use crate::payments::{resource, statements};
-
-/// Longest silence of a sender in the middle of a file.
-const SILENCE: Duration = Duration::from_secs(15);
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -56,22 +50,6 @@ struct LineQuery {
 struct LineOf {
     id: Uuid,
     line: i64,
-}
-
-/// Reads a body to its end, or to the limit.
-pub(in crate::payments) async fn read_body(mut payload: web::Payload, limit: usize) -> ApiResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    loop {
-        let silent = |_| ApiError::new(ProblemCode::MalformedBody);
-        let Some(chunk) = tokio::time::timeout(SILENCE, payload.next()).await.map_err(silent)? else {
-            return Ok(bytes);
-        };
-        let chunk = chunk.map_err(|_broken| ApiError::new(ProblemCode::MalformedBody))?;
-        if bytes.len().saturating_add(chunk.len()) > limit {
-            return Err(ApiError::new(ProblemCode::BodyTooLarge));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
 }
 
 /// Brings a bank's file in: its payments, or the transfers of an account.
@@ -110,7 +88,7 @@ async fn bring_file(
         errors.add("?bank", FieldCode::NotInCatalog);
     }
     let (Some(format), Some(bank)) = (format, bank) else { return Err(errors.into()) };
-    let bytes = read_body(payload, FILE_MAX_BYTES).await?;
+    let bytes = read_bytes(payload, FILE_MAX_BYTES).await?;
     let file = Brought { format, bank, name: &query.name, bytes: &bytes };
     let view = Box::pin(settlement::bring(&app, at.0.scope, &file, &by(&at.0, request_id))).await?;
     Ok(HttpResponse::Created().json(view))
