@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
@@ -157,7 +158,8 @@ impl Post {
         match tokio::time::timeout(self.timeout + Duration::from_secs(1), sent).await {
             Ok(Ok(answer)) => {
                 let status = answer.status().as_u16();
-                let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+                let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                let after = after.and_then(|text| retry_after(text, envelope.unix_seconds));
                 drain(answer).await;
                 told(Some(status), judge(status), after)
             }
@@ -184,6 +186,16 @@ const fn judge(status: u16) -> Option<Failure> {
         300..=399 => Some(Failure::Redirect),
         _ => Some(Failure::Status),
     }
+}
+
+/// Seconds that a `Retry-After` asks for: it says them, or the date when they are over. What is neither asks for nothing.
+fn retry_after(text: &str, now_unix_seconds: i64) -> Option<u32> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.parse().unwrap_or(u32::MAX));
+    }
+    let over = DateTimeParser::new().parse_timestamp(text).ok()?.as_second();
+    Some(u32::try_from(over.saturating_sub(now_unix_seconds).max(0)).unwrap_or(u32::MAX))
 }
 
 /// Reads what there is up to a limit, so that the connection can be used again; the status is known already.
@@ -241,6 +253,25 @@ mod tests {
         assert_eq!(rebound.examine("https://erp.arrayan.example/").await, Ok(()));
         let tried = rebound.send("https://erp.arrayan.example/", envelope()).await;
         assert_eq!((tried.status, tried.failure), (None, Some(Failure::Address)));
+    }
+
+    #[test]
+    fn w3_both_forms_of_retry_after_are_understood() {
+        // 2026-11-22 12:00:00 UTC.
+        let noon = 1_795_348_800;
+        for (text, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("99999999999", Some(u32::MAX)),
+            ("Sun, 22 Nov 2026 12:01:30 GMT", Some(90)),
+            ("Sun, 22 Nov 2026 11:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("1.5", None),
+            ("mañana", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(text, noon), seconds, "{text}");
+        }
     }
 
     #[tokio::test]
