@@ -222,6 +222,7 @@ fn why(error: &reqwest::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -253,6 +254,38 @@ mod tests {
         assert_eq!(rebound.examine("https://erp.arrayan.example/").await, Ok(()));
         let tried = rebound.send("https://erp.arrayan.example/", envelope()).await;
         assert_eq!((tried.status, tried.failure), (None, Some(Failure::Address)));
+    }
+
+    /// Answers its first caller with a head, and then with a body that never ends.
+    fn endless() -> u16 {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _caller) = listener.accept().unwrap();
+            assert!(stream.read(&mut [0; 4_096]).unwrap() > 0);
+            let mut taken = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while taken.is_ok() {
+                taken = stream.write_all(&[b'x'; 4_096]);
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn w1_an_answer_is_read_to_its_limit_and_waited_for_to_its_time() {
+        let settings = |timeout_seconds| {
+            let private_hosts = vec!["localhost".into()];
+            config::Webhooks { timeout_seconds, private_hosts, ..config::Webhooks::default() }
+        };
+        let url = |port| format!("http://localhost:{port}/");
+        let tried = post(settings(30), vec![vec!["127.0.0.1"]]).send(&url(endless()), envelope()).await;
+        assert_eq!((tried.status, tried.failure), (Some(200), None));
+        assert!(tried.milliseconds < 15_000, "it was read until the time was over: {tried:?}");
+        // Somebody who takes the call and never says a word.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let silent = url(listener.local_addr().unwrap().port());
+        let tried = post(settings(1), vec![vec!["127.0.0.1"]]).send(&silent, envelope()).await;
+        assert_eq!((tried.status, tried.failure), (None, Some(Failure::Timeout)));
     }
 
     #[test]
