@@ -196,6 +196,13 @@ test('who administers adds a webhook and sees what was sent', async ({ page, req
   await clerk.button('Ya lo guardé').click();
   await expect(page.getByRole('heading', { name: 'Entregas' })).toBeVisible();
   await examineSizes(page, 'a webhook and its deliveries');
+  // Nobody listens there: the delivery waits, and can be sent again without waiting for its turn.
+  await clerk.button('Enviar prueba').click();
+  await clerk.button('Ver webhook.test').first().click();
+  await expect(page.getByRole('heading', { name: 'webhook.test' })).toBeVisible();
+  await clerk.button('Reenviar ahora').click();
+  await expect(page.getByText('Se enviará otra vez.')).toBeVisible();
+  await examineSizes(page, 'a delivery that waits');
 });
 
 test.describe('on a phone', () => {

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_keys_requests_wait_for_each_other_and_not_for_another_keys() {
+    async fn i3_a_keys_requests_wait_for_each_other_and_not_for_another_keys() {
         let limits = Limits::new(60, 1);
         let mut turns = Vec::new();
         for _ in 0..=AT_ONCE {

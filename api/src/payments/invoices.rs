@@ -65,6 +65,7 @@ async fn count(app: &App, id: DocumentId) -> Result<(), PaymentError> {
         (Some(row), false) => restore(&mut tx, app, &invoice, &row).await?,
     };
     if let Some(act) = act {
+        receivables::tell_of_invoice(&mut tx, app, invoice.scope, id).await?;
         let object_id = id.uuid().to_string();
         let entry = Entry {
             actor: Actor::System,

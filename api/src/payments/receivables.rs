@@ -6,7 +6,7 @@ use fiscal::{Amount, Rate};
 use jiff::Span;
 use jiff::civil::Date;
 use shared::accounts::fold_contract;
-use shared::integrators::ReceivableResource;
+use shared::integrators::{EventData, EventKind, ReceivableResource};
 use uuid::Uuid;
 
 use super::PaymentError;
@@ -17,6 +17,7 @@ use crate::db::{Conn, Timestamp, Tx};
 use crate::documents::DocumentId;
 use crate::documents::credit::OnCredit;
 use crate::issuers::Scope;
+use crate::webhooks;
 
 /// Days to pay when nobody says otherwise (K23).
 const TERM_DAYS: i64 = 30;
@@ -222,4 +223,32 @@ async fn counted(conn: &mut impl Conn, rows: Vec<ReceivableRow>) -> Result<Vec<C
         all.push(Counted { row, rfc });
     }
     Ok(all)
+}
+
+/// Tells integrators of a receivable that was opened, adjusted, closed or opened again. What a payment does to one is told
+/// of the payment.
+pub async fn tell(tx: &mut Tx, app: &App, scope: Scope, owed: &Counted) -> Result<(), PaymentError> {
+    let (row, total) = (&owed.row, owed.row.total()?);
+    let told = EventData {
+        receivable_id: Some(row.id),
+        receivable_external_id: row.external_id.clone(),
+        receivable_state: Some(if row.is_closed { "closed" } else { "open" }.to_owned()),
+        document_id: row.document_id,
+        receptor_rfc: Some(owed.rfc.clone()),
+        total: Some(total.to_decimal_string()),
+        currency: Some(row.currency.clone()),
+        ..EventData::default()
+    };
+    let event = (EventKind::ReceivableChanged, &told);
+    Ok(webhooks::publish(tx, &app.ids, app.now(), scope.uuid(), event).await?)
+}
+
+/// The same of what an invoice opened.
+pub(super) async fn tell_of_invoice(tx: &mut Tx, app: &App, scope: Scope, id: DocumentId) -> Result<(), PaymentError> {
+    let Some(receivable) = store::lock_of_document(tx, scope, id.uuid()).await? else { return Ok(()) };
+    let rows = store::list_by_id(tx, scope, None, &[receivable]).await?;
+    for owed in counted(tx, rows).await? {
+        tell(tx, app, scope, &owed).await?;
+    }
+    Ok(())
 }

@@ -163,19 +163,24 @@ async fn health(app: &App, tx: &mut Tx, endpoint: &Endpoint, tried: &[Tried]) ->
         disable(app, tx, endpoint, DisabledBecause::Gone).await?;
         return Ok(false);
     }
+    let asked = tried.iter().filter_map(Tried::asks_for_rest).max();
     if tried.iter().any(|tried| tried.failure.is_none()) {
         endpoints::mark_well(tx, endpoint.id).await?;
-        return Ok(true);
+        // Some got through, and then it was enough.
+        if let Some(seconds) = asked {
+            endpoints::pause(tx, endpoint.id, table.rests_until(1, seconds, now)).await?;
+        }
+        return Ok(asked.is_none());
     }
-    let silent = tried.iter().all(|tried| tried.failure.is_some_and(Failure::is_silence));
+    let rests = asked.is_some() || tried.iter().all(|tried| tried.failure.is_some_and(Failure::is_silence));
     let silences = endpoint.silences.saturating_add(1);
-    let pause = silent.then(|| (silences, table.silent_until(silences, now)));
+    let pause = rests.then(|| (silences, table.rests_until(silences, asked.unwrap_or(0), now)));
     let since = endpoints::mark_failing(tx, endpoint.id, now, pause).await?;
     let lost = since.is_some_and(|since| table.is_lost(since, now));
     if lost {
         disable(app, tx, endpoint, DisabledBecause::Failing).await?;
     }
-    Ok(!silent && !lost)
+    Ok(!rests && !lost)
 }
 
 /// Sends nothing more, and has somebody told.

@@ -8,7 +8,9 @@ use crate::db::Timestamp;
 
 /// Longest pause that an endpoint may ask for with Retry-After.
 const RETRY_AFTER_MAX_SECONDS: u32 = 86_400;
-/// Units of the first pause of an endpoint that does not answer at all, doubled each time.
+/// Of that, the longest that is kept for the whole endpoint: what happens meanwhile waits no longer for its first try.
+const REST_MAX_SECONDS: u32 = 3_600;
+/// Units of the first pause of an endpoint that takes nothing at all, doubled each time.
 const SILENCE_FIRST: i64 = 5;
 /// Units of the longest one.
 const SILENCE_MAX: i64 = 300;
@@ -38,7 +40,7 @@ pub struct Endpoint {
     pub disabled_because: Option<DisabledBecause>,
     /// The first failure after the last success.
     pub failing_since: Option<Timestamp>,
-    /// How often in a row nobody answered at all.
+    /// How often in a row it took nothing at all: silence, or an answer that speaks for the whole endpoint.
     pub silences: i64,
     /// When it was made.
     pub created_at: Timestamp,
@@ -138,6 +140,14 @@ pub struct Tried {
     pub milliseconds: i64,
 }
 
+impl Tried {
+    /// Seconds that the endpoint as a whole asks to be left in peace; zero: it does not say how long. Too many requests,
+    /// or nobody behind its door: the next delivery would fare no better.
+    pub fn asks_for_rest(&self) -> Option<u32> {
+        matches!(self.status, Some(429 | 502..=504)).then(|| self.retry_after_seconds.unwrap_or(0))
+    }
+}
+
 /// What becomes of a delivery after a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
@@ -187,10 +197,11 @@ impl<'a> Table<'a> {
         After::Again(now.plus_millis(pause.saturating_add(pause / 10 * i64::from(chance) / 255).max(asked)))
     }
 
-    /// Until when an endpoint is left in peace that did not answer at all, so many times in a row.
-    pub fn silent_until(self, silences: i64, now: Timestamp) -> Timestamp {
+    /// Until when an endpoint is left in peace that took nothing, so many times in a row, and asked for so long.
+    pub fn rests_until(self, silences: i64, asked_seconds: u32, now: Timestamp) -> Timestamp {
         let doubled = 1_i64.checked_shl(u32::try_from(silences - 1).unwrap_or(0).min(16)).unwrap_or(i64::MAX);
-        now.plus_millis(self.units(SILENCE_FIRST.saturating_mul(doubled).min(SILENCE_MAX)))
+        let asked = i64::from(asked_seconds.min(REST_MAX_SECONDS)) * 1_000;
+        now.plus_millis(self.units(SILENCE_FIRST.saturating_mul(doubled).min(SILENCE_MAX)).max(asked))
     }
 
     /// Whether an endpoint has failed for so long that it is sent nothing more.
@@ -252,7 +263,22 @@ mod tests {
     fn w3_a_silent_endpoint_is_left_in_peace_for_longer_and_longer() {
         let settings = config::Webhooks::default();
         let pauses: Vec<i64> =
-            [1, 2, 3, 7, 90].map(|n| Table::of(&settings).silent_until(n, noon()).seconds_since(noon())).to_vec();
+            [1, 2, 3, 7, 90].map(|n| Table::of(&settings).rests_until(n, 0, noon()).seconds_since(noon())).to_vec();
         assert_eq!(pauses, [5, 10, 20, 300, 300]);
+    }
+
+    #[test]
+    fn w3_an_endpoint_that_can_take_no_more_rests_for_as_long_as_it_asks_up_to_an_hour() {
+        let asked = |status, seconds| Tried { retry_after_seconds: seconds, ..tried(status) };
+        assert_eq!(asked(429, Some(90)).asks_for_rest(), Some(90));
+        for overloaded in [429, 502, 503, 504] {
+            assert_eq!(asked(overloaded, None).asks_for_rest(), Some(0), "{overloaded}");
+        }
+        for other in [200, 307, 400, 404, 500, 501, 505] {
+            assert_eq!(asked(other, Some(90)).asks_for_rest(), None, "{other}");
+        }
+        let settings = config::Webhooks::default();
+        let rests = |seconds| Table::of(&settings).rests_until(1, seconds, noon()).seconds_since(noon());
+        assert_eq!([0, 1, 90, u32::MAX].map(rests), [5, 5, 90, 3_600]);
     }
 }

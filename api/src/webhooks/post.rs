@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
@@ -157,7 +158,8 @@ impl Post {
         match tokio::time::timeout(self.timeout + Duration::from_secs(1), sent).await {
             Ok(Ok(answer)) => {
                 let status = answer.status().as_u16();
-                let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+                let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                let after = after.and_then(|text| retry_after(text, envelope.unix_seconds));
                 drain(answer).await;
                 told(Some(status), judge(status), after)
             }
@@ -186,6 +188,16 @@ const fn judge(status: u16) -> Option<Failure> {
     }
 }
 
+/// Seconds that a `Retry-After` asks for: it says them, or the date when they are over. What is neither asks for nothing.
+fn retry_after(text: &str, now_unix_seconds: i64) -> Option<u32> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.parse().unwrap_or(u32::MAX));
+    }
+    let over = DateTimeParser::new().parse_timestamp(text).ok()?.as_second();
+    Some(u32::try_from(over.saturating_sub(now_unix_seconds).max(0)).unwrap_or(u32::MAX))
+}
+
 /// Reads what there is up to a limit, so that the connection can be used again; the status is known already.
 async fn drain(mut answer: reqwest::Response) {
     let mut bytes = 0_usize;
@@ -210,6 +222,7 @@ fn why(error: &reqwest::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -241,6 +254,57 @@ mod tests {
         assert_eq!(rebound.examine("https://erp.arrayan.example/").await, Ok(()));
         let tried = rebound.send("https://erp.arrayan.example/", envelope()).await;
         assert_eq!((tried.status, tried.failure), (None, Some(Failure::Address)));
+    }
+
+    /// Answers its first caller with a head, and then with a body that never ends.
+    fn endless() -> u16 {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _caller) = listener.accept().unwrap();
+            assert!(stream.read(&mut [0; 4_096]).unwrap() > 0);
+            let mut taken = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while taken.is_ok() {
+                taken = stream.write_all(&[b'x'; 4_096]);
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn w1_an_answer_is_read_to_its_limit_and_waited_for_to_its_time() {
+        let settings = |timeout_seconds| {
+            let private_hosts = vec!["localhost".into()];
+            config::Webhooks { timeout_seconds, private_hosts, ..config::Webhooks::default() }
+        };
+        let url = |port| format!("http://localhost:{port}/");
+        let tried = post(settings(30), vec![vec!["127.0.0.1"]]).send(&url(endless()), envelope()).await;
+        assert_eq!((tried.status, tried.failure), (Some(200), None));
+        assert!(tried.milliseconds < 15_000, "it was read until the time was over: {tried:?}");
+        // Somebody who takes the call and never says a word.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let silent = url(listener.local_addr().unwrap().port());
+        let tried = post(settings(1), vec![vec!["127.0.0.1"]]).send(&silent, envelope()).await;
+        assert_eq!((tried.status, tried.failure), (None, Some(Failure::Timeout)));
+    }
+
+    #[test]
+    fn w3_both_forms_of_retry_after_are_understood() {
+        // 2026-11-22 12:00:00 UTC.
+        let noon = 1_795_348_800;
+        for (text, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("99999999999", Some(u32::MAX)),
+            ("Sun, 22 Nov 2026 12:01:30 GMT", Some(90)),
+            ("Sun, 22 Nov 2026 11:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("1.5", None),
+            ("mañana", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(text, noon), seconds, "{text}");
+        }
     }
 
     #[tokio::test]

@@ -70,14 +70,18 @@ fn new_secret(app: &App, issuer_id: Uuid, endpoint_id: Uuid) -> Result<(Secret, 
     Ok((secret, sealed.map_err(|error| WebhookError::Vault(error.to_string()))?))
 }
 
-async fn check(app: &App, body: &PutWebhookEndpoint) -> Result<(), WebhookError> {
+/// All that is wrong with what was sent. Where its address leads is looked at when it changes or something is to be sent
+/// there again: an endpoint whose name is gone can still be disabled. Every delivery looks for itself.
+async fn check(app: &App, kept: Option<&Endpoint>, body: &PutWebhookEndpoint) -> Result<(), WebhookError> {
     let mut errors = FieldErrors::default();
     if body.description.chars().count() > DESCRIPTION_MAX {
         errors.add("/description", FieldCode::TooLong);
     } else if body.description.chars().any(char::is_control) {
         errors.add("/description", FieldCode::Characters);
     }
-    match app.post.examine(&body.url).await {
+    let known = kept.is_some_and(|kept| kept.url == body.url && (kept.enabled || !body.enabled));
+    let examined = if known { Ok(()) } else { app.post.examine(&body.url).await };
+    match examined {
         Ok(()) => {}
         Err(AddressFault::Form) => errors.add("/url", FieldCode::WebhookUrl),
         Err(AddressFault::NotPublic) => errors.add("/url", FieldCode::NotPublic),
@@ -92,7 +96,8 @@ pub async fn put(
     external_id: &str,
     body: &PutWebhookEndpoint,
 ) -> Result<(bool, WebhookEndpointResource), WebhookError> {
-    check(app, body).await?;
+    let known = endpoints::find(&mut app.db.read().await?, by.issuer_id, external_id).await?;
+    check(app, known.as_ref(), body).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let because = (!body.enabled).then_some(DisabledBecause::ByHand);
@@ -113,6 +118,9 @@ pub async fn put(
     (kept.enabled, kept.disabled_because, kept.updated_at) = (body.enabled, because, now);
     kept.failing_since = None;
     endpoints::update(&mut tx, &kept).await?;
+    if kept.enabled {
+        deliveries::mark_due(&mut tx, kept.id, now).await?;
+    }
     let answer = resource(&mut tx, &kept, now).await?;
     note(&mut tx, by, ("webhook_endpoint.update", external_id), Some(before), told(&kept), now).await?;
     tx.commit().await?;
@@ -187,7 +195,8 @@ pub async fn delete(app: &App, by: By<'_>, external_id: &str) -> Result<(), Webh
     Ok(tx.commit().await?)
 }
 
-/// A new secret, told once. The one before signs too for the configured hours; the one before that no more.
+/// A new secret, told once. The one before signs too for the configured hours. Asked again within them (the answer was
+/// lost, say) it replaces the newest alone: the one that the receiver has goes on to the end it was given.
 pub async fn rotate(app: &App, by: By<'_>, external_id: &str) -> Result<WebhookEndpointResource, WebhookError> {
     let now = app.now();
     let until = now.plus_seconds(app.config.webhooks.secret_overlap_hours.saturating_mul(3_600));
@@ -198,7 +207,7 @@ pub async fn rotate(app: &App, by: By<'_>, external_id: &str) -> Result<WebhookE
     let changed = endpoints::find(&mut tx, by.issuer_id, external_id).await?.ok_or(WebhookError::NotFound)?;
     let mut answer = resource(&mut tx, &changed, now).await?;
     answer.secret = Some(secret.expose());
-    let after = serde_json::json!({ "previous_secret_until": until.to_string() });
+    let after = serde_json::json!({ "previous_secret_until": answer.previous_secret_until });
     note(&mut tx, by, ("webhook_endpoint.rotate_secret", external_id), None, after, now).await?;
     tx.commit().await?;
     Ok(answer)
@@ -256,6 +265,7 @@ pub async fn resend(app: &App, by: By<'_>, id: Uuid) -> Result<WebhookDeliveryRe
         return Err(WebhookError::Disabled);
     }
     deliveries::mark_again(&mut tx, id, now).await?;
+    endpoints::end_pause(&mut tx, endpoint.id).await?;
     let again = deliveries::find(&mut tx, by.issuer_id, id).await?.ok_or(WebhookError::NotFound)?;
     let after = serde_json::json!({ "endpoint": endpoint.external_id, "seq": found.seq });
     note(&mut tx, by, ("webhook_delivery.resend", &id.to_string()), None, after, now).await?;
@@ -273,6 +283,7 @@ pub async fn resend_parked(app: &App, by: By<'_>, external_id: &str) -> Result<i
     }
     let count = i64::try_from(deliveries::mark_parked_again(&mut tx, kept.id, now).await?).unwrap_or(i64::MAX);
     if count > 0 {
+        endpoints::end_pause(&mut tx, kept.id).await?;
         let after = serde_json::json!({ "deliveries": count });
         note(&mut tx, by, ("webhook_endpoint.resend_parked", external_id), None, after, now).await?;
         tx.commit().await?;

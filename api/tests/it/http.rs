@@ -44,7 +44,7 @@ on_both!(sixteen_at_once_have_one_effect, |app| {
     assert_eq!(claims.iter().filter(|claim| **claim == Claim::Replay(saved())).count(), 15, "{claims:?}");
 });
 
-on_both!(a_key_stands_for_one_request_of_one_owner, |app| {
+on_both!(i2_a_key_stands_for_one_request_of_one_owner, |app| {
     assert_eq!(found(app, "o", "k").await, Claim::Fresh);
     assert_eq!(claimed(app, "o", "k", ASKED).await, Claim::Fresh);
     assert_eq!(claimed(app, "o", "k", ASKED).await, Claim::InFlight);

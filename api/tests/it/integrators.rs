@@ -11,6 +11,7 @@ mod invoices;
 mod keys;
 mod money;
 mod tickets;
+pub mod told;
 mod webhooks;
 
 use api::integrators::keys::{self as service, Who};

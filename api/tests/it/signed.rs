@@ -7,10 +7,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::billing::{InvoiceState, InvoiceView};
+use shared::integrators::EventKind;
 use shared::mail::MailboxLetter;
 use shared::page::Page;
 
-use crate::integrators::{Program, sale, scope_of};
+use crate::integrators::{Program, sale, scope_of, told};
 use crate::support::{Browser, Reply, TestApp, on_both};
 
 /// A till of the demo's first branch.
@@ -154,6 +155,27 @@ on_both!(n1_a_ticket_scanned_before_its_sale_waits_and_is_invoiced_once_when_it_
     for proof in api::billing::verify::verify(&mut conn, app.app.now()).await.unwrap() {
         assert!(proof.broken == 0, "{proof:?}");
     }
+});
+
+on_both!(an_order_that_waits_for_its_sale_is_told_once, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    let claim = json!(till.prints("A1", "7"));
+    let waiting: InvoiceView = browser.invoice(&order(&claim), "k-1").await.ok().json();
+    browser.invoice(&order(&claim), "k-1").await.ok();
+    browser.invoice(&order(&claim), "k-2").await.problem(ProblemCode::TicketInProgress);
+    let feed = told::feed(&program).await;
+    let [event] = feed.as_slice() else { panic!("{feed:?}") };
+    let data = &event.data;
+    assert_eq!((event.kind, data.invoice_id), (EventKind::TicketAwaited, Some(waiting.id)));
+    assert_eq!(
+        [&data.branch, &data.order_number, &data.ticket_number, &data.total, &data.receptor_rfc].map(Option::as_deref),
+        [Some("Centro Histórico"), Some("A1"), Some("7"), Some("118.00"), Some("QUIA850712AA1")]
+    );
+    // The sale is brought as the event names it, and the invoice told under the same id.
+    program.put("/tickets/v-1", &sale("A1", "7")).await.ok();
+    app.run_jobs().await;
+    let stamped = told::feed(&program).await.pop().unwrap();
+    assert_eq!((stamped.kind, stamped.data.invoice_id), (EventKind::InvoiceStamped, Some(waiting.id)));
 });
 
 on_both!(a_sale_that_arrives_in_bulk_wakes_whoever_waits_for_it, |app| {

@@ -6,6 +6,10 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EventKind {
+    /// A ticket that its till signed was scanned and its invoice asked for; the sale is still to be brought
+    /// (`PUT /tickets`). Until then `GET /invoices/{id}` does not know it.
+    #[serde(rename = "ticket.awaited")]
+    TicketAwaited,
     /// A ticket has its stamped invoice.
     #[serde(rename = "invoice.stamped")]
     InvoiceStamped,
@@ -36,6 +40,10 @@ pub enum EventKind {
     /// A payment asks to be looked at.
     #[serde(rename = "payment.review")]
     PaymentReview,
+    /// Something is owed, or no more, or otherwise than before: `receivable_state`. What a payment does to it is told of
+    /// the payment.
+    #[serde(rename = "receivable.changed")]
+    ReceivableChanged,
     /// Somebody tries a webhook endpoint: nothing happened.
     #[serde(rename = "webhook.test")]
     WebhookTest,
@@ -43,7 +51,8 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 11] = [
+    pub const ALL: [EventKind; 13] = [
+        EventKind::TicketAwaited,
         EventKind::InvoiceStamped,
         EventKind::InvoiceRefused,
         EventKind::DocumentPublished,
@@ -54,12 +63,14 @@ impl EventKind {
         EventKind::PaymentEnded,
         EventKind::PaymentReversed,
         EventKind::PaymentReview,
+        EventKind::ReceivableChanged,
         EventKind::WebhookTest,
     ];
 
     /// As kept and as sent.
     pub const fn as_str(self) -> &'static str {
         match self {
+            EventKind::TicketAwaited => "ticket.awaited",
             EventKind::InvoiceStamped => "invoice.stamped",
             EventKind::InvoiceRefused => "invoice.refused",
             EventKind::DocumentPublished => "document.published",
@@ -70,6 +81,7 @@ impl EventKind {
             EventKind::PaymentEnded => "payment.ended",
             EventKind::PaymentReversed => "payment.reversed",
             EventKind::PaymentReview => "payment.review",
+            EventKind::ReceivableChanged => "receivable.changed",
             EventKind::WebhookTest => "webhook.test",
         }
     }
@@ -97,6 +109,24 @@ pub struct EventData {
     /// Your id of the ticket, when you brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_external_id: Option<String>,
+    /// The branch of a ticket that was not brought yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Its order number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_number: Option<String>,
+    /// Its ticket number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_number: Option<String>,
+    /// The receivable, by our id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivable_id: Option<Uuid>,
+    /// Your id of the receivable, when you named it: `GET /receivables/{external_id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivable_external_id: Option<String>,
+    /// `open` or `closed`; values may be added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivable_state: Option<String>,
     /// UUID of the stamp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folio_fiscal: Option<String>,

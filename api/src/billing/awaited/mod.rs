@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::asker::{Asker, Party};
 use super::draft::DraftError;
+use super::events;
 use super::service::{self, BillingError};
 use crate::App;
 use crate::clock::local_time;
@@ -138,6 +139,7 @@ async fn keep(
         return Err(BillingError::Raced);
     }
     jobs::enqueue(&mut tx, &app.ids, JobKind::AwaitSale, row.id, now.plus_seconds(LOOK_SECONDS.0)).await?;
+    events::awaited(&mut tx, app, (row.id, &row.receptor.rfc), sale).await?;
     let kept = serde_json::json!({ "till_key": row.till_key_id, "total_minor": row.total_minor });
     service::note(&mut tx, app, asker.scope, "invoice.await", row.id, kept, Some(asker.who())).await?;
     let saved = Saved::json(202, &view(&mut tx, &row).await?)?;

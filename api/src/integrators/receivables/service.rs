@@ -203,11 +203,25 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
             return Err(PaymentError::Fields(errors));
         }
     };
-    let kept = receivables::find_external(&mut tx, scope, id).await?.ok_or(PaymentError::NotFound)?.resource()?;
+    let kept = tell(&mut tx, app, scope, (id, upserted)).await?;
     let told = serde_json::json!({ "external_id": id, "balance": kept.pending, "adjusted": matches!(upserted, Upserted::Adjusted(_)) });
     record(&mut tx, app, caller, customer, told).await?;
     tx.commit().await?;
     Ok(if opened { Put::Opened(kept) } else { Put::Kept(kept) })
+}
+
+/// As it is now; told to whoever listens, unless it was so before.
+async fn tell(
+    tx: &mut crate::db::Tx,
+    app: &App,
+    scope: Scope,
+    (id, upserted): (&str, Upserted),
+) -> Result<ReceivableResource, PaymentError> {
+    let counted = receivables::find_external(tx, scope, id).await?.ok_or(PaymentError::NotFound)?;
+    if upserted != Upserted::Agrees {
+        receivables::tell(tx, app, scope, &counted).await?;
+    }
+    counted.resource()
 }
 
 async fn record(

@@ -128,7 +128,9 @@ async fn delete_endpoint(
 /// A new secret for a webhook endpoint.
 ///
 /// Scope `webhooks:write`. `secret` is told here and never again. For 24 hours (a setting of the installation) the
-/// secret before it signs too: `webhook-signature` has an entry for each.
+/// secret before it signs too: `webhook-signature` has an entry for each. Asked again within that time (the answer was
+/// lost, or never reached the receiver), it replaces the newest secret alone: the one before goes on until
+/// `previous_secret_until`, as it was told first.
 #[utoipa::path(
     tag = "webhooks",
     params(("external_id" = String, Path, description = "Yours")),
@@ -251,7 +253,8 @@ async fn get_delivery(
 
 /// Sends a delivery again.
 ///
-/// Scope `webhooks:write`. Wherever it stands, also after it arrived; with the same `webhook-id`.
+/// Scope `webhooks:write`. Wherever it stands, also while it waits and after it arrived; with the same `webhook-id`, and at
+/// once, also to an endpoint that is left in peace.
 #[utoipa::path(
     tag = "webhooks",
     params(("id" = Uuid, Path)),

@@ -194,6 +194,15 @@ pub async fn mark_parked_again(tx: &mut Tx, endpoint_id: Uuid, now: Timestamp) -
     ).bind(endpoint_id).bind(now).execute(ex).await.map(|done| done.rows_affected()))?)
 }
 
+/// Has what waits at an endpoint tried now.
+pub async fn mark_due(tx: &mut Tx, endpoint_id: Uuid, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE webhook_deliveries SET next_attempt_at = $2 \
+         WHERE endpoint_id = $1 AND state = 'waiting' AND next_attempt_at > $2",
+    ).bind(endpoint_id).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Gives up what waits at an endpoint that was ended.
 pub async fn park_all(tx: &mut Tx, endpoint_id: Uuid) -> DbResult<()> {
     on!(tx, ex => sqlx::query(

@@ -142,11 +142,14 @@ pub async fn update(tx: &mut Tx, endpoint: &Endpoint) -> DbResult<()> {
     Ok(())
 }
 
-/// A new secret; the one before signs too until then.
+/// A new secret; the one before signs too until then. While an older one still does, it goes on to its own end, and
+/// the newest alone is replaced.
 pub async fn set_secret(tx: &mut Tx, id: Uuid, sealed: &[u8], before_until: Timestamp, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "UPDATE webhook_endpoints SET previous_secret_sealed = secret_sealed, secret_sealed = $2, previous_until = $3, \
-         updated_at = $4 WHERE id = $1",
+        "UPDATE webhook_endpoints SET \
+         previous_secret_sealed = CASE WHEN previous_until > $4 THEN previous_secret_sealed ELSE secret_sealed END, \
+         previous_until = CASE WHEN previous_until > $4 THEN previous_until ELSE $3 END, \
+         secret_sealed = $2, updated_at = $4 WHERE id = $1",
     ).bind(id).bind(sealed).bind(before_until).bind(now).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
@@ -177,7 +180,7 @@ pub async fn mark_well(tx: &mut Tx, id: Uuid) -> DbResult<()> {
     Ok(())
 }
 
-/// Nothing arrived; `pause` when nobody answered at all. Gives the moment of the first failure.
+/// Nothing arrived; `pause` when the endpoint as a whole is left in peace. Gives the moment of the first failure.
 pub async fn mark_failing(
     tx: &mut Tx,
     id: Uuid,
@@ -189,6 +192,20 @@ pub async fn mark_failing(
         "UPDATE webhook_endpoints SET failing_since = COALESCE(failing_since, $2), silences = $3, paused_until = $4 \
          WHERE id = $1 RETURNING failing_since",
     ).bind(id).bind(now).bind(silences).bind(until).fetch_one(ex).await)?)
+}
+
+/// The endpoint is left in peace until then.
+pub async fn pause(tx: &mut Tx, id: Uuid, until: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE webhook_endpoints SET paused_until = $2 WHERE id = $1")
+        .bind(id).bind(until).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Somebody sends by hand, and waits for what becomes of it.
+pub async fn end_pause(tx: &mut Tx, id: Uuid) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE webhook_endpoints SET paused_until = NULL WHERE id = $1")
+        .bind(id).execute(ex).await.map(|_| ()))?;
+    Ok(())
 }
 
 /// Whether anything is due anywhere.

@@ -78,7 +78,7 @@ on_both!(i2_sixteen_at_once_make_one_invoice, |app| {
     app.run_jobs().await;
 });
 
-on_both!(an_order_says_everything_that_is_wrong_with_it, |app| {
+on_both!(i2_an_order_says_everything_that_is_wrong_with_it_and_uses_up_no_key, |app| {
     let erp = Program::of_the_demo(app).await;
     let mut wrong = order("a b", None);
     wrong["receptor"]["rfc"] = json!("XAXX010101000");

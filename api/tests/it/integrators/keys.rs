@@ -169,7 +169,7 @@ async fn exhaust(app: &TestApp, program: &Program<'_>) {
     while app.app.api_limits.take(key.id, app.app.now()).retry_after_seconds.is_none() {}
 }
 
-on_both!(the_use_of_a_key_is_noted_to_the_quarter_of_an_hour, |app| {
+on_both!(i1_the_use_of_a_key_is_noted_to_the_quarter_of_an_hour, |app| {
     let (key, text) = new_key(app, "default", &[ApiScope::TicketsRead], None).await;
     let program = Program::with(app, text.expose());
     let used = || async {

@@ -169,6 +169,120 @@ on_both!(w2_both_secrets_sign_for_a_day, with | config | allow_this_machine(conf
     }
 });
 
+on_both!(
+    w2_a_repeated_change_leaves_the_secret_that_the_receiver_has,
+    with | config | allow_this_machine(config),
+    |app| {
+        let till = Program::of_the_demo(app).await;
+        let sink = Sink::open();
+        let held = endpoint(&till, "erp", &sink).await;
+        let rotate =
+            async || post(&till, "/webhook-endpoints/erp/secrets").await.ok().json::<WebhookEndpointResource>();
+        // Its answer was lost, so it is asked for again.
+        let lost = rotate().await;
+        app.clock.advance_seconds(3_600);
+        let told = rotate().await;
+        assert_eq!(told.previous_secret_until, lost.previous_secret_until, "the end that it was given first");
+        let (lost, told) = (lost.secret.unwrap(), told.secret.unwrap());
+        for (hours, held_signs) in [(0, true), (22, true), (1, false)] {
+            app.clock.advance_seconds(hours * 3_600);
+            post(&till, "/webhook-endpoints/erp/tests").await;
+            courier::run_due(&app.app).await.unwrap();
+            let posted = sink.empty().remove(0);
+            let signs = [&told, &held, &lost].map(|secret| is_signed(&posted, secret));
+            assert_eq!(signs, [true, held_signs, false], "{hours}");
+        }
+        // The overlap is over: the next change begins another.
+        let next = rotate().await;
+        assert!(next.previous_secret_until.is_some());
+        post(&till, "/webhook-endpoints/erp/tests").await;
+        courier::run_due(&app.app).await.unwrap();
+        let posted = sink.empty().remove(0);
+        assert!(is_signed(&posted, &next.secret.unwrap()) && is_signed(&posted, &told));
+    }
+);
+
+on_both!(
+    w3_a_changed_or_enabled_endpoint_is_tried_at_once_with_what_waits,
+    with | config | allow_this_machine(config),
+    |app| {
+        let till = Program::of_the_demo(app).await;
+        let sink = Sink::answering(|_| (500, String::new()));
+        endpoint(&till, "erp", &sink).await;
+        let put = async |description: &str, enabled: bool| {
+            let body = json!({ "url": format!("{}/in", sink.base), "description": description, "enabled": enabled });
+            till.put("/webhook-endpoints/erp", &body).await.ok();
+        };
+        post(&till, "/webhook-endpoints/erp/tests").await;
+        // Twice refused, it waits for minutes.
+        courier::run_due(&app.app).await.unwrap();
+        app.clock.advance_seconds(6);
+        courier::run_due(&app.app).await.unwrap();
+        app.clock.advance_seconds(6);
+        courier::run_due(&app.app).await.unwrap();
+        assert_eq!(sink.empty().len(), 2);
+        put("corregido", true).await;
+        courier::run_due(&app.app).await.unwrap();
+        assert_eq!(sink.empty().len(), 1, "changed");
+        sink.answer(|_| (204, String::new()));
+        put("corregido", false).await;
+        courier::run_due(&app.app).await.unwrap();
+        assert_eq!(sink.empty().len(), 0, "disabled");
+        put("corregido", true).await;
+        courier::run_due(&app.app).await.unwrap();
+        assert_eq!(sink.empty().len(), 1, "enabled");
+        assert_eq!(deliveries(&till, "erp").await[0].state, DeliveryState::Delivered);
+    }
+);
+
+on_both!(w3_an_endpoint_that_asks_for_time_gets_it_as_a_whole, with | config | allow_this_machine(config), |app| {
+    let till = Program::of_the_demo(app).await;
+    let sink = Sink::answering(|_| (429, "retry-after: 90\r\n".into()));
+    endpoint(&till, "erp", &sink).await;
+    let arrive = async |seconds: i64| {
+        app.clock.advance_seconds(seconds);
+        courier::run_due(&app.app).await.unwrap();
+        sink.empty().len()
+    };
+    post(&till, "/webhook-endpoints/erp/tests").await;
+    assert_eq!(arrive(0).await, 1);
+    // What happens meanwhile waits too.
+    post(&till, "/webhook-endpoints/erp/tests").await;
+    assert_eq!((arrive(0).await, arrive(89).await), (0, 0));
+    sink.answer(|_| (503, "retry-after: Wed, 18 Nov 2026 18:05:00 GMT\r\n".into()));
+    assert_eq!(arrive(1).await, 2);
+    post(&till, "/webhook-endpoints/erp/tests").await;
+    sink.answer(|_| (204, String::new()));
+    assert_eq!(arrive(209).await, 0);
+    // Twice refused, the first one waits longer by itself.
+    assert_eq!((arrive(1).await, arrive(331).await), (2, 1));
+    // Sent by hand, nothing waits for the pause.
+    sink.answer(|_| (504, "retry-after: 3000\r\n".into()));
+    let made: WebhookDeliveryResource = post(&till, "/webhook-endpoints/erp/tests").await.json();
+    assert_eq!((arrive(0).await, arrive(2_999).await), (1, 0));
+    assert_eq!(post(&till, &format!("/webhook-deliveries/{}/resends", made.id)).await.status.as_u16(), 202);
+    assert_eq!(arrive(0).await, 1);
+});
+
+on_both!(an_endpoint_whose_name_is_gone_can_be_disabled, with | config | allow_this_machine(config), |app| {
+    let till = Program::of_the_demo(app).await;
+    endpoint(&till, "erp", &Sink::open()).await;
+    // A name that led somewhere once.
+    app.database.change("UPDATE webhook_endpoints SET url = 'https://localhost/in'").await;
+    let put = async |url: &str, enabled: bool| {
+        till.put("/webhook-endpoints/erp", &json!({ "url": url, "description": "x", "enabled": enabled })).await
+    };
+    let told: WebhookEndpointResource = put("https://localhost/in", true).await.ok().json();
+    assert!(told.enabled && told.description == "x");
+    let told: WebhookEndpointResource = put("https://localhost/in", false).await.ok().json();
+    assert_eq!((told.enabled, told.disabled_because), (false, Some(DisabledBecause::ByHand)));
+    // Somewhere else, or on again: then it has to lead somewhere.
+    for (url, enabled) in [("https://localhost/out", false), ("https://localhost/in", true)] {
+        let refused = put(url, enabled).await.problem(ProblemCode::InvalidFields);
+        assert_eq!((refused.errors[0].pointer.as_str(), refused.errors[0].code.as_str()), ("/url", "not_public"));
+    }
+});
+
 on_both!(w3_one_dead_endpoint_delays_no_other, with | config | allow_this_machine(config), |app| {
     let till = Program::of_the_demo(app).await;
     let (alive, dead) = (Sink::open(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());

@@ -201,7 +201,6 @@ impl Log {
                 self.again();
             });
         };
-        let again = (delivery.state != DeliveryState::Waiting).then(|| button::act("btn", t.resend, resend));
         let attempt = fill(t.attempt_of, &[&delivery.attempts.to_string(), &delivery.attempts_max.to_string()]);
         view! {
             <section class="card" aria-labelledby="delivery-title">
@@ -214,7 +213,7 @@ impl Log {
                     <ul class="list" aria-label=t.tries>{tries}</ul>
                     {body}
                     <div class="row tight">
-                        {again}
+                        {button::act("btn", t.resend, resend)}
                         {button::act("btn btn--quiet", t.close, move || self.opened.set(None))}
                     </div>
                 </div>
