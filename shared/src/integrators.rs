@@ -67,7 +67,7 @@ pub enum ApiScope {
     /// Read what is owed.
     #[serde(rename = "receivables:read")]
     ReceivablesRead,
-    /// Apply payments, take them back, tell of deposits.
+    /// Apply payments, put what they have left on invoices, take them back.
     #[serde(rename = "payments:write")]
     PaymentsWrite,
     /// Read payments.
