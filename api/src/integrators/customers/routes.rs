@@ -35,7 +35,10 @@ struct Key {
 /// register in the portal.
 #[utoipa::path(
     tag = "customers",
-    params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
+    params((
+        "external_id" = String, Path,
+        description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("cliente-1"),
+    )),
     request_body(content = PutCustomer, example = json!({
         "rfc": "AOM1707203N1", "nombre": "ABARROTES OCHO MARES", "regimen": "601", "codigo_postal": "06010",
         "contracts": ["000900"],
@@ -63,7 +66,7 @@ async fn put_customer(
 /// Scope `customers:read`.
 #[utoipa::path(
     tag = "customers",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("C-1001"))),
     responses((status = 200, body = CustomerResource)),
     security(("api_key" = ["customers:read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
