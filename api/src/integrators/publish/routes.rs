@@ -67,7 +67,7 @@ struct PublishQuery {
         ),
         (
             "rfc" = Option<String>, Query,
-            description = "PDF: whose it is; a customer of the portal", example = json!("TAM010203ABA"),
+            description = "PDF: whose it is; a customer of the portal", example = json!("CHI1203155K7"),
         ),
         ("contract" = Option<String>, Query, description = "The receptor's number with you"),
         (
