@@ -195,6 +195,10 @@ pub struct Integrators {
     pub requests_per_minute: u32,
     /// Bulk requests of one key at once.
     pub bulk_at_once: u32,
+    /// Invoices of one key that wait for their stamp at once.
+    pub stamps_at_once: u32,
+    /// Documents that one key may publish or have issued in a day.
+    pub documents_per_day: u32,
 }
 
 /// Background work.
@@ -292,7 +296,7 @@ impl Default for Payments {
 
 impl Default for Integrators {
     fn default() -> Integrators {
-        Integrators { requests_per_minute: 600, bulk_at_once: 1 }
+        Integrators { requests_per_minute: 600, bulk_at_once: 1, stamps_at_once: 20, documents_per_day: 20_000 }
     }
 }
 
@@ -406,6 +410,8 @@ impl Config {
             ("payments.transfer_hours", self.payments.transfer_hours > 0),
             ("integrators.requests_per_minute", self.integrators.requests_per_minute > 0),
             ("integrators.bulk_at_once", self.integrators.bulk_at_once > 0),
+            ("integrators.stamps_at_once", self.integrators.stamps_at_once > 0),
+            ("integrators.documents_per_day", self.integrators.documents_per_day > 0),
             ("jobs.workers", self.jobs.workers > 0),
             ("jobs.poll_milliseconds", self.jobs.poll_milliseconds > 0),
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),

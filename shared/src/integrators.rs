@@ -67,7 +67,7 @@ pub enum ApiScope {
     /// Read what is owed.
     #[serde(rename = "receivables:read")]
     ReceivablesRead,
-    /// Apply payments, take them back, tell of deposits.
+    /// Apply payments, put what they have left on invoices, take them back.
     #[serde(rename = "payments:write")]
     PaymentsWrite,
     /// Read payments.
@@ -177,7 +177,7 @@ pub struct PutCustomer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomerResource {
-    /// Yours.
+    /// Yours; empty of one that you never named, which the list has by its `rfc`.
     pub external_id: String,
     /// RFC.
     pub rfc: String,
@@ -189,6 +189,6 @@ pub struct CustomerResource {
     pub codigo_postal: String,
     /// All its numbers with this issuer, at most 100.
     pub contracts: Vec<String>,
-    /// When you last changed it, RFC 3339 UTC.
+    /// When you last changed it, RFC 3339 UTC; of one that you never named, when it got its newest number with you.
     pub updated_at: String,
 }

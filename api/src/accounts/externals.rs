@@ -1,6 +1,7 @@
 //! Customers by the ids of an issuer's own systems.
 use std::collections::HashMap;
 
+use fiscal::Rfc;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -54,15 +55,23 @@ pub async fn find(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbRe
     Ok(Some(kept(row, contracts)))
 }
 
-/// An issuer's own ids with their customers by their last change, after a key.
+/// The customer of an RFC that has a contract with the issuer and that none of its systems has an id for: it came by the
+/// portal or the console.
+pub async fn find_unnamed(conn: &mut impl Conn, scope: Scope, rfc: &Rfc) -> DbResult<Option<KeptCustomer>> {
+    let Some(row) = store::find_unnamed(conn, scope, rfc).await? else { return Ok(None) };
+    let contracts = store::list_contracts(conn, scope, CustomerId::new(row.id), CONTRACTS_SHOWN_MAX).await?;
+    Ok(Some(kept(row, contracts)))
+}
+
+/// An issuer's own ids with their customers by their last change, after a key; of one RFC, where it is said.
 pub async fn list_changed(
     conn: &mut impl Conn,
     scope: Scope,
-    since: Option<Timestamp>,
+    wanted: (Option<Timestamp>, Option<&Rfc>),
     after: Option<(Timestamp, &str)>,
     limit: i64,
 ) -> DbResult<Vec<(String, KeptCustomer)>> {
-    let rows = store::list_changed(conn, scope, since, after, limit).await?;
+    let rows = store::list_changed(conn, scope, wanted, after, limit).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut numbers = HashMap::<Uuid, Vec<String>>::new();
     for (customer, number) in store::list_contracts_of(conn, scope, &ids, CONTRACTS_SHOWN_MAX).await? {

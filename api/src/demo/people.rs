@@ -51,6 +51,17 @@ pub(super) const CLIENTS: [Client; 2] = [
     },
 ];
 
+impl Client {
+    pub(super) fn customer(&self) -> anyhow::Result<NewCustomer> {
+        Ok(NewCustomer {
+            rfc: Rfc::parse(self.rfc)?,
+            nombre: Nombre::parse(self.nombre)?,
+            regimen: self.regimen,
+            codigo_postal: CodigoPostal::parse(self.codigo_postal)?,
+        })
+    }
+}
+
 /// Adds the customers that are not there yet, with their contracts at this issuer and their users.
 pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
     for client in &CLIENTS {
@@ -63,12 +74,7 @@ pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
             let password = Secret::new(app.session_keys.demo_password(person.email));
             hashes.push(app.hasher.enter()?.hash(&app.ids, &password).await?);
         }
-        let customer = NewCustomer {
-            rfc,
-            nombre: Nombre::parse(client.nombre)?,
-            regimen: client.regimen,
-            codigo_postal: CodigoPostal::parse(client.codigo_postal)?,
-        };
+        let customer = client.customer()?;
         let mut tx = app.db.begin().await?;
         let id = people::add_customer(&mut tx, app, &customer).await?;
         for number in client.contracts {

@@ -5,7 +5,8 @@ use jiff::Span;
 
 use super::people::CLIENTS;
 use crate::App;
-use crate::accounts::people;
+use crate::accounts::{externals, people};
+use crate::audit::Actor;
 use crate::db::Timestamp;
 use crate::issuers::Scope;
 use crate::payments::receivables::{ErpReceivable, upsert};
@@ -24,9 +25,17 @@ const RATE: &str = "18.886880";
 /// Always the same moment: said again at a later start it is old news, and changes nothing.
 const AS_OF: &str = "2026-01-01T00:00:00Z";
 
-/// Opens the rows that are not there yet.
+/// How that ERP calls the other customer, whom nobody has registered yet: what programs try touches no balance that people
+/// look at.
+const ERP_ID: &str = "C-1001";
+
+/// Opens the rows that are not there yet, and names the other customer.
 pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
-    let [client, ..] = &CLIENTS;
+    let [client, other] = &CLIENTS;
+    if externals::find(&mut app.db.read().await?, scope, ERP_ID).await?.is_none() {
+        let sent = other.customer()?;
+        externals::upsert(app, scope, ERP_ID, (&sent, &[]), (Actor::System, "ensayo")).await?;
+    }
     let rfc = Rfc::parse(client.rfc)?;
     let Some(customer) = people::find_customer(&mut app.db.read().await?, &rfc).await? else { return Ok(()) };
     let today = app.now().jiff().to_zoned(jiff::tz::TimeZone::get("America/Mexico_City")?).date();

@@ -2,7 +2,7 @@
 use fiscal::{Amount, Currency};
 use shared::integrators::DocumentResource;
 
-use super::model::{DocumentId, Format};
+use super::model::{DocumentId, Format, Wanted};
 use super::service::{self, DocumentError};
 use super::store::{self, IssuedRow};
 use crate::App;
@@ -10,16 +10,15 @@ use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::Scope;
 
-/// Up to `limit` documents by their last change, the oldest change first: those changed at `since` or later, after
-/// `after`.
+/// Up to `limit` of the documents asked for by their last change, the oldest change first, after `after`.
 pub async fn list(
     conn: &mut impl Conn,
     scope: Scope,
-    since: Option<Timestamp>,
+    wanted: &Wanted,
     after: Option<(Timestamp, DocumentId)>,
     limit: i64,
 ) -> DbResult<Vec<((Timestamp, DocumentId), DocumentResource)>> {
-    let rows = store::list_issued(conn, scope, since, after, limit).await?;
+    let rows = store::list_issued(conn, scope, wanted, after, limit).await?;
     rows.into_iter().map(|row| Ok(((row.updated_at, DocumentId::new(row.id)), resource(row)?))).collect()
 }
 

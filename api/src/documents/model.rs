@@ -1,5 +1,5 @@
 //! What a document is.
-use fiscal::Amount;
+use fiscal::{Amount, Rfc};
 use uuid::Uuid;
 
 use crate::db::Timestamp;
@@ -93,6 +93,17 @@ pub struct NewDocument {
     pub total: Amount,
     /// The document itself.
     pub content: Content,
+}
+
+/// Which of an issuer's documents its systems ask for; all, where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Changed at it or later.
+    pub since: Option<Timestamp>,
+    /// UUID of the stamp.
+    pub folio_fiscal: Option<Uuid>,
+    /// Who receives them.
+    pub receptor: Option<Rfc>,
 }
 
 /// What else is known of a document that came from elsewhere.

@@ -133,6 +133,18 @@ fn said_words(
     words::kept(&parts.join(" "))
 }
 
+/// Has the search by words find a document by these too. What found it before still does.
+pub(super) async fn add_words(tx: &mut Tx, scope: Scope, id: DocumentId, more: &[Option<&str>]) -> DbResult<()> {
+    let Some(row) = store::find_words(tx, scope, id).await? else { return Ok(()) };
+    let more: Vec<&str> = more.iter().copied().flatten().collect();
+    let words = words::kept(&format!("{} {}", row.words, more.join(" ")));
+    if words == row.words {
+        return Ok(());
+    }
+    store::mark_words(tx, scope, id, &words).await?;
+    store::insert_words(tx, &[WordsRow { words, ..row }]).await
+}
+
 /// An issuer's document by its serie and folio (and contract: a statement's number counts within it), with its folio
 /// fiscal when it is a CFDI.
 pub async fn find_by_number(

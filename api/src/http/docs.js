@@ -1,34 +1,112 @@
 // How Swagger UI starts at /api/docs/. In a rehearsal the rehearsal's own key is filled in, so that "Try it out" works
 // at the first click; elsewhere that address is not found and the reader types a key.
-window.onload = function () {
-  var key = fetch("/api/v1/rehearsal")
-    .then(function (answer) { return answer.ok ? answer.json() : null; })
-    .then(function (view) { return view && view.api_key; })
-    .catch(function () { return null; });
+(function () {
+  var root = "/api/integrators/v1";
+  // New at each opening: an order has one invoice, and a sale is told once by its numbers.
+  var stamp = Date.now().toString(36);
+  var soldAt = new Date(Date.now() - 3600000).toISOString();
+  // Ids that whoever tries chooses, among the examples; the demo's own stay as they are.
+  var chosen = /^(venta|pedido|cliente|cargo|documento|recibo)-\d+$/;
 
-  window.ui = SwaggerUIBundle({
-    urls: [
-      { name: "Integrators", url: "/openapi/integrators.v1.json" },
-      { name: "Portal", url: "/openapi/portal.json" },
-    ],
-    "urls.primaryName": new URLSearchParams(location.search).get("urls.primaryName") || "Integrators",
-    dom_id: "#swagger-ui",
-    deepLinking: true,
-    tryItOutEnabled: true,
-    displayRequestDuration: true,
-    // Without "none" the page asks an outside service to judge the document.
-    validatorUrl: "none",
-    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-    plugins: [SwaggerUIBundle.plugins.DownloadUrl],
-    layout: "StandaloneLayout",
-    // Called anew for each document that is chosen.
-    onComplete: function () {
-      key.then(function (text) { if (text) window.ui.preauthorizeApiKey("api_key", text); });
-    },
-    // The portal's own API wants a header that no foreign page can send.
-    requestInterceptor: function (request) {
-      if (request.url.indexOf("/api/v1/") >= 0) request.headers["X-Requested-With"] = "ventanilla";
-      return request;
-    },
-  });
-};
+  function read(address, key) {
+    return fetch(address, key ? { headers: { Authorization: "Bearer " + key } } : {})
+      .then(function (answer) { return answer.ok ? answer.json() : null; })
+      .catch(function () { return null; });
+  }
+
+  // The rehearsal's key, and the id of one thing of each list that has any.
+  function rehearsal() {
+    return read("/api/v1/rehearsal").then(function (view) {
+      var found = { key: view && view.api_key, ids: {} };
+      if (!found.key) return found;
+      return Promise.all(["documents", "invoices", "payments"].map(function (list) {
+        return read(root + "/" + list + "?limit=1", found.key).then(function (page) {
+          if (page && page.data.length) found.ids[list] = page.data[0].id;
+        });
+      })).then(function () { return found; });
+    });
+  }
+
+  function fresh(name, value) {
+    if (typeof value !== "string") return value;
+    if (chosen.test(value)) return value + "-" + stamp;
+    if (name === "order_number" || name === "ticket_number") return value + "-" + stamp.toUpperCase();
+    return name === "sold_at" || name === "as_of" ? soldAt : value;
+  }
+
+  function freshen(example) {
+    Object.keys(example).forEach(function (name) {
+      var value = example[name];
+      if (value && typeof value === "object") freshen(value);
+      else example[name] = fresh(name, value);
+    });
+  }
+
+  // A line is shown to be changed, not a file to be chosen.
+  function asText(content) {
+    content.schema = { type: "string" };
+    var lines = content.example.trim().split("\n").map(function (line) {
+      var value = JSON.parse(line);
+      freshen(value);
+      return JSON.stringify(value);
+    });
+    content.example = lines.join("\n") + "\n";
+  }
+
+  function prepare(document, ids) {
+    Object.keys(document.paths || {}).forEach(function (path) {
+      if (path.indexOf(root) !== 0) return;
+      var list = path.slice(root.length + 1).split("/")[0];
+      Object.keys(document.paths[path]).forEach(function (verb) {
+        var operation = document.paths[path][verb];
+        (operation.parameters || []).forEach(function (parameter) {
+          if (parameter.name === "id" && ids[list]) parameter.example = ids[list];
+          else if (parameter.example) parameter.example = fresh(parameter.name, parameter.example);
+        });
+        var contents = (operation.requestBody || {}).content || {};
+        Object.keys(contents).forEach(function (media) {
+          var content = contents[media];
+          if (media === "application/x-ndjson") asText(content);
+          else if (content.example) freshen(content.example);
+        });
+      });
+    });
+    return document;
+  }
+
+  window.onload = function () {
+    rehearsal().then(function (found) {
+      window.ui = SwaggerUIBundle({
+        urls: [
+          { name: "Integrators", url: "/openapi/integrators.v1.json" },
+          { name: "Portal", url: "/openapi/portal.json" },
+        ],
+        "urls.primaryName": new URLSearchParams(location.search).get("urls.primaryName") || "Integrators",
+        dom_id: "#swagger-ui",
+        deepLinking: true,
+        tryItOutEnabled: true,
+        displayRequestDuration: true,
+        // Without "none" the page asks an outside service to judge the document.
+        validatorUrl: "none",
+        presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+        plugins: [SwaggerUIBundle.plugins.DownloadUrl, function () {
+          return { statePlugins: { spec: { wrapActions: {
+            updateJsonSpec: function (update) {
+              return function (document) { return update(prepare(document, found.ids)); };
+            },
+          } } } };
+        }],
+        layout: "StandaloneLayout",
+        // Called anew for each document that is chosen.
+        onComplete: function () {
+          if (found.key) window.ui.preauthorizeApiKey("api_key", found.key);
+        },
+        // The portal's own API wants a header that no foreign page can send.
+        requestInterceptor: function (request) {
+          if (request.url.indexOf("/api/v1/") >= 0) request.headers["X-Requested-With"] = "ventanilla";
+          return request;
+        },
+      });
+    });
+  };
+})();

@@ -4,6 +4,7 @@
 //! Promises: every answer carries the security headers and a request id; every error is an RFC 9457 problem that
 //! shows nothing of a database, a parser or a library; a panic costs its own request only; every body, address and
 //! wait has a named limit. It does not know who may see what: that is for the guards of the domains.
+mod answers;
 mod arrival;
 mod body;
 pub mod catalogue;

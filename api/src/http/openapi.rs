@@ -18,17 +18,21 @@ use shared::{Lang, ProblemCode, problem_text};
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat};
-use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Type};
+use utoipa::openapi::{
+    Content, ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Type,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, UtoipaApp, scope};
 
 use super::problem::PROBLEM_JSON;
-use super::{ApiError, ApiResult, growth, health};
+use super::{ApiError, ApiResult, answers, growth, health};
 
 const CODES: &str = "x-problem-codes";
 /// Names of the files in `openapi/` and below `/openapi/`.
 const PORTAL: &str = "portal.json";
 const INTEGRATORS: &str = "integrators.v1.json";
+/// A value a line.
+const NDJSON: &str = "application/x-ndjson";
 /// Where the integrators' API lives.
 const INTEGRATORS_ROOT: &str = "/api/integrators/v1";
 
@@ -102,7 +106,12 @@ pub fn portal(api: Api) -> anyhow::Result<OpenApi> {
 /// The document of the integrators' API; fails like the other.
 pub fn integrators(api: Api) -> anyhow::Result<OpenApi> {
     let app = actix_web::App::new().into_utoipa_app().openapi((api.integrators_head)());
-    completed(mount_integrators(app, api).split_for_parts().1)
+    let mut document = completed(mount_integrators(app, api).split_for_parts().1)?;
+    answers::open(&mut document);
+    for item in document.paths.paths.values_mut() {
+        operations(item).for_each(|(_, operation)| say_lines(operation));
+    }
+    Ok(document)
 }
 
 fn completed(mut document: OpenApi) -> anyhow::Result<OpenApi> {
@@ -218,7 +227,8 @@ fn pretty(document: &OpenApi) -> anyhow::Result<String> {
     Ok(json)
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+/// An address's operations, by their verbs.
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     [
         (Method::GET, &mut item.get),
         (Method::POST, &mut item.post),
@@ -240,15 +250,35 @@ fn methods(item: &PathItem) -> Vec<Method> {
 }
 
 /// A file is bytes, and not the array of numbers that its type would be in JSON.
-fn say_bytes(answer: &mut Response) {
-    for (_, content) in answer.content.iter_mut().filter(|(media, _)| !media.contains("json")) {
+fn say_bytes<'a>(contents: impl Iterator<Item = (&'a String, &'a mut RefOr<Content>)>) {
+    for (_, content) in contents.filter(|(media, _)| *media != "application/json") {
         let RefOr::T(content) = content else { continue };
         if let Some(RefOr::T(Schema::Array(_))) = content.schema {
-            let bytes = ObjectBuilder::new()
-                .schema_type(Type::String)
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
-            content.schema = Some(RefOr::T(Schema::Object(bytes.build())));
+            content.schema = Some(bytes());
         }
+    }
+}
+
+fn bytes() -> RefOr<Schema> {
+    let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).into()
+}
+
+/// Many values, one a line, are no value of their type: whoever sends or reads them handles bytes. The type of a line stays
+/// among the components.
+fn say_lines(operation: &mut Operation) {
+    let asked = operation.request_body.iter_mut().filter_map(|body| match body {
+        RefOr::T(body) => body.content.get_mut(NDJSON),
+        RefOr::Ref(_) => None,
+    });
+    let told = operation.responses.responses.values_mut().filter_map(|answer| match answer {
+        RefOr::T(answer) => answer.content.get_mut(NDJSON),
+        RefOr::Ref(_) => None,
+    });
+    for content in asked.chain(told) {
+        let RefOr::T(content) = content else { continue };
+        content.schema = Some(bytes());
+        content.example = content.example.take().map(|line| json!(format!("{line}\n")));
     }
 }
 
@@ -263,6 +293,9 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) -> anyhow::R
         bail!("it does not say who may call it: security(()) when anybody may");
     }
     let acts = *method != Method::GET;
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        say_bytes(body.content.iter_mut());
+    }
     let mut codes = own_codes(operation)?;
     codes.extend(common_codes(path, acts, operation.request_body.is_some()));
     if acts && path.starts_with("/api/v1/") {
@@ -276,7 +309,7 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) -> anyhow::R
     }
     for (status, answer) in &mut operation.responses.responses {
         if let RefOr::T(answer) = answer {
-            say_bytes(answer);
+            say_bytes(answer.content.iter_mut());
         }
         if let RefOr::T(answer) = answer
             && answer.description.is_empty()

@@ -5,7 +5,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 const DESCRIPTION: &str = "\
 What a till or an ERP feeds and reads. This document may only grow: fields are added to answers, optional ones to \
-requests, values to enums; nothing is taken away, renamed or given another meaning within `v1`.
+requests, values to enums; nothing is taken away, renamed or given another meaning within `v1`. So an answer names its \
+values in words: pass over those that you do not know.
 
 **Keys.** `Authorization: Bearer vk_test_…` (a rehearsal) or `vk_live_…` (production); neither is good in the other, so \
 moving to production is another base address and another key. A key opens one issuer's things: what is another's \
@@ -23,10 +24,12 @@ runs 409 with `Retry-After`.
 **Lists** give `data` and, unless it is the last page, `next_cursor`: at most 100 rows a page, by key, so no row is \
 missed or told twice while others change.
 
-**Limits.** 600 requests a minute for each key, which come back evenly, and one bulk request at a time (both are \
-settings of the installation). Every answer says `RateLimit-Policy: \"default\";q=600;w=60` and \
-`RateLimit: \"default\";r=left;t=seconds until all are back`; beyond it 429 with `Retry-After`. A JSON body has at most \
-256 kB.
+**Limits.** For each key 600 requests a minute, which come back evenly; one bulk request and 20 invoices that wait for \
+their stamp at a time; 20,000 documents published or issued a day (all settings of the installation). Beyond them 429 \
+with `Retry-After`. Each process of an installation counts for itself, from its start. Every answer to a good key says \
+`RateLimit-Policy: \"default\";q=600;w=60` and `RateLimit: \"default\";r=left;t=seconds until all are back`; a 401 \
+does not. A key's requests are worked on one at a time, in their order, beside its bulks and `POST /invoices`. A JSON \
+body has at most 256 kB.
 
 **Errors** are RFC 9457 problems: match on `code`; `errors` names every wrong field by JSON pointer (`/lines/0/importe`) \
 or query parameter (`?limit`), with a code of its own; `request_id` is what to tell support. 503 and 429 say \
@@ -61,6 +64,9 @@ pub fn head() -> OpenApi {
             (name = "customers", description = "Customers and their contracts."),
             (name = "invoices", description = "Invoices that your own system asks for."),
             (name = "documents", description = "Fiscal documents with their XML and PDF."),
+            (name = "receivables", description = "What customers owe, by your ledger."),
+            (name = "payments", description = "What customers paid, and what it went to."),
+            (name = "rates", description = "Exchange rates of a day."),
             (name = "events", description = "What happened, in order."),
             (name = "webhooks", description = "What happened, sent to you."),
         ),

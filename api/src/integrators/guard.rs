@@ -120,6 +120,13 @@ pub struct Integrator<P> {
     _turn: Turn,
 }
 
+impl<P> Integrator<P> {
+    /// Who, without the key's turn: for what has a limit of its own and may run for minutes.
+    pub fn give_way(self) -> Caller {
+        self.caller
+    }
+}
+
 /// The same with a JSON body, which is read only after the key was found good: extractors of one handler run side by
 /// side, and a stranger would have its body parsed first.
 #[derive(Debug)]

@@ -29,9 +29,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangedQuery {
-    updated_since: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
+    pub updated_since: Option<String>,
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
 }
 
 impl ChangedQuery {

@@ -114,7 +114,7 @@ pub async fn start(
         session_keys: Arc::new(SessionKeys::new(&claim_key)),
         hasher: Arc::new(Hasher::new(config.accounts.hash_queue)),
         floods: Arc::new(Floods::new(config.floods.clone())),
-        api_limits: Arc::new(Limits::new(config.integrators.requests_per_minute, config.integrators.bulk_at_once)),
+        api_limits: Arc::new(Limits::new(&config.integrators)),
         post: Arc::new(post),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
         download_slots: Arc::new(Semaphore::new(delivery::AT_ONCE)),

@@ -3,6 +3,7 @@ mod bulk;
 mod catalogue;
 mod changes;
 mod console;
+mod contract;
 pub mod credit;
 mod customers;
 pub mod documents;

@@ -189,32 +189,34 @@ pub struct BulkResult {
     pub problem: Option<crate::Problem>,
 }
 
-/// A line of a bulk request: [`PutTicket`] with its `external_id`.
+/// A line of a bulk request: a ticket as in `PUT /tickets/{external_id}`, with its `external_id`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BulkTicket {
     /// Yours: at most 64 letters, digits and `-_.:`.
     pub external_id: String,
-    /// As in [`PutTicket`].
+    /// The branch that sold: its `id`, or its `name` exactly as in `GET /branches`.
     pub branch: String,
-    /// As in [`PutTicket`].
+    /// Order number as printed: at most 40 letters, digits and `-/._#`. Case and spaces do not count.
     pub order_number: String,
-    /// As in [`PutTicket`].
+    /// Ticket number as printed, of the same form. Branch, order and ticket number together name one sale.
     pub ticket_number: String,
-    /// As in [`PutTicket`].
+    /// When it was sold: `2026-11-22T13:45:10` is the branch's own clock, `2026-11-22T13:45:10-06:00` or `…Z` an instant.
     pub sold_at: String,
-    /// As in [`PutTicket`].
+    /// What was paid, decimal text. The lines must add up to it, to the cent.
     pub total: String,
-    /// As in [`PutTicket`].
+    /// Currency of every amount of the ticket. Only `MXN` is invoiced from tickets.
     #[serde(default = "pesos")]
+    #[cfg_attr(feature = "openapi", schema(default = "MXN"))]
     pub currency: String,
-    /// As in [`PutTicket`].
+    /// c_FormaPago, when the till knows; then the shopper cannot change it. Never `99`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forma_pago: Option<String>,
-    /// As in [`PutTicket`].
+    /// What was sold, 1 to 500 lines.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub lines: Vec<TicketLineBody>,
-    /// As in [`PutTicket`].
+    /// The sale was cancelled or wholly returned: it can no longer be invoiced.
     #[serde(default)]
     pub cancelled: bool,
 }

@@ -17,7 +17,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::ApiKeyLimit => text(
             "La clave pide más seguido de lo permitido.",
-            "Cada clave tiene un límite de solicitudes por minuto y de cargas a la vez.",
+            "Cada clave tiene límites por minuto, por día y a la vez.",
             "Espere lo que dice Retry-After; para muchos tickets use la carga en bloque.",
         ),
         P::DocumentDiffers => text(
@@ -70,7 +70,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::ApiKeyLimit => text(
             "The key asks more often than allowed.",
-            "Each key has a limit of requests per minute and of bulk requests at once.",
+            "Each key has limits a minute, a day and at once.",
             "Wait as Retry-After says; for many tickets use the bulk request.",
         ),
         P::DocumentDiffers => text(

@@ -1,4 +1,5 @@
 //! SQL of `customer_externals`, and of customers and contracts as an issuer's system changes them.
+use fiscal::Rfc;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -109,11 +110,23 @@ pub async fn list_contracts(
     ).bind(scope.uuid()).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
 }
 
-/// An issuer's ids by their last change, after a key.
+/// The customer of an RFC that has a contract with an issuer and no id of its systems; changed when it got its newest
+/// contract there. The generic RFC are many people.
+pub async fn find_unnamed(conn: &mut impl Conn, scope: Scope, rfc: &Rfc) -> DbResult<Option<ExternalRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT '' AS external_id, c.id, c.rfc, c.nombre, c.regimen, c.codigo_postal, k.created_at AS updated_at \
+         FROM contracts AS k JOIN customers AS c ON c.id = k.customer_id \
+         WHERE k.issuer_id = $1 AND c.rfc = $2 AND c.rfc NOT IN ('XAXX010101000', 'XEXX010101000') \
+         AND NOT EXISTS (SELECT 1 FROM customer_externals AS x WHERE x.issuer_id = $1 AND x.customer_id = c.id) \
+         ORDER BY k.created_at DESC, k.id DESC LIMIT 1",
+    ).bind(scope.uuid()).bind(rfc.as_str()).fetch_optional(ex).await)?)
+}
+
+/// An issuer's ids by their last change, after a key; of one RFC, where it is said.
 pub async fn list_changed(
     conn: &mut impl Conn,
     scope: Scope,
-    since: Option<Timestamp>,
+    (since, rfc): (Option<Timestamp>, Option<&Rfc>),
     after: Option<(Timestamp, &str)>,
     limit: i64,
 ) -> DbResult<Vec<ExternalRow>> {
@@ -122,6 +135,9 @@ pub async fn list_changed(
         sql.push_bind(scope.uuid());
         if let Some(since) = since {
             sql.push(" AND x.updated_at >= ").push_bind(since);
+        }
+        if let Some(rfc) = rfc {
+            sql.push(" AND c.rfc = ").push_bind(rfc.as_str());
         }
         if let Some((at, id)) = after {
             sql.push(" AND (x.updated_at, x.external_id) > (").push_bind(at).push(", ").push_bind(id).push(")");

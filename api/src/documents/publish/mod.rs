@@ -6,6 +6,7 @@
 //! had it before is listed; publishing the very same again brings it back.
 //!
 //! It issues nothing and owes nothing: an invoice published here is a document alone.
+mod again;
 mod cfdi_in;
 mod service;
 mod state;
@@ -22,6 +23,9 @@ use crate::db::DbError;
 
 /// Largest file that is taken, in bytes (U2).
 pub const FILE_MAX_BYTES: usize = 10 * 1024 * 1024;
+
+/// What every PDF begins with.
+pub const PDF_MARK: &[u8] = b"%PDF-";
 
 /// What is published.
 #[derive(Debug)]

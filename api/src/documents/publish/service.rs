@@ -8,7 +8,7 @@ use shared::integrators::Proved;
 use shared::{FieldCode, FieldErrors};
 
 use super::cfdi_in::{self, instant};
-use super::{Named, Paper, Parcel, PublishError};
+use super::{Named, PDF_MARK, Paper, Parcel, PublishError, again};
 use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
@@ -17,10 +17,9 @@ use crate::documents::model::{Content, NewDocument, Origin};
 use crate::documents::search::calendar;
 use crate::documents::service::{self, DocumentError};
 use crate::documents::store::publish::{self as store, PublishedRow};
-use crate::documents::{DocumentId, DocumentKind};
-use crate::documents::{credit, digest};
+use crate::documents::{DocumentId, DocumentKind, digest};
 use crate::files::{FileError, FileKey, Files};
-use crate::issuers::{self, Branch, Scope};
+use crate::issuers::{self, Branch, Issuer, Scope};
 use crate::webhooks;
 
 /// Branches whose clocks are known to a document by its postal code.
@@ -53,22 +52,7 @@ pub async fn publish(
     let mut conn = app.db.read().await?;
     let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PublishError::NotFound)?;
     let branches = issuers::service::list_branches(&mut conn, scope, None, BRANCHES_MAX).await?;
-    let mut file = None;
-    let (mut document, order, seal, stamp) = match parcel {
-        Parcel::Cfdi { xml, contract, purchase_order } => {
-            let sat = app.sat_certificate.as_deref();
-            let mut read = cfdi_in::read(xml, &issuer, &branches, sat, &calendar())?;
-            read.document.contract = contract;
-            (read.document, purchase_order, read.seal, read.stamp)
-        }
-        Parcel::Paper { pdf, paper } => {
-            let order = paper.purchase_order.clone();
-            let content = content_of(app, scope, &pdf)?;
-            let document = read_paper(&mut conn, scope, &branches, (*paper, content)).await?;
-            file = Some(pdf);
-            (document, order, Proved::CannotTell, Proved::CannotTell)
-        }
-    };
+    let Read { mut document, order, seal, stamp, file } = read(app, &mut conn, (&issuer, &branches), parcel).await?;
     assign(&mut conn, scope, &mut document, named).await?;
     let name = match named {
         Named::By(external_id) => external_id.to_owned(),
@@ -83,12 +67,24 @@ pub async fn publish(
     }
     let origin = Origin { external_id: Some(external_id), purchase_order: order.as_deref() };
     let mut tx = app.db.begin().await?;
+    let by = (actor, request_id);
     let id = match standing(&mut tx, scope, (named, external_id), &document).await? {
-        Standing::There(id) => return Ok(Published { id, new: false, seal, stamp }),
-        Standing::Withdrawn(id, name) => {
-            store::mark_published(&mut tx, scope, id, &name, app.now()).await?;
-            credit::changed(&mut tx, app, id).await?;
-            id
+        Standing::There(id, row) => {
+            if let Some(row) = row
+                && again::restate(&mut tx, app, scope, (&row, &document, order.as_deref()), by).await?
+            {
+                tx.commit().await?;
+                app.wake.notify_one();
+            }
+            return Ok(Published { id, new: false, seal, stamp });
+        }
+        Standing::Withdrawn(row, name) => {
+            // Before it is there again: its number may have become another's in the contract that it had.
+            if let Named::By(_) = named {
+                again::restate(&mut tx, app, scope, (&row, &document, order.as_deref()), by).await?;
+            }
+            again::bring_back(&mut tx, app, scope, (row.id(), &name)).await?;
+            row.id()
         }
         Standing::Free => {
             let id = service::keep_from(&mut tx, app, scope, &document, &origin).await?;
@@ -96,17 +92,49 @@ pub async fn publish(
             id
         }
     };
-    note(&mut tx, app, scope, (id, external_id, &document), (actor, request_id)).await?;
+    note(&mut tx, app, scope, (id, external_id, &document), by).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(Published { id, new: true, seal, stamp })
 }
 
+/// What is published, before it is known whether it is there.
+struct Read {
+    document: NewDocument,
+    order: Option<String>,
+    seal: Proved,
+    stamp: Proved,
+    /// A paper's bytes.
+    file: Option<Vec<u8>>,
+}
+
+async fn read(
+    app: &App,
+    conn: &mut impl Conn,
+    (issuer, branches): (&Issuer, &[Branch]),
+    parcel: Parcel,
+) -> Result<Read, PublishError> {
+    match parcel {
+        Parcel::Cfdi { xml, contract, purchase_order: order } => {
+            let sat = app.sat_certificate.as_deref();
+            let read = cfdi_in::read(xml, issuer, branches, sat, &calendar())?;
+            let document = NewDocument { contract, ..read.document };
+            Ok(Read { document, order, seal: read.seal, stamp: read.stamp, file: None })
+        }
+        Parcel::Paper { pdf, paper } => {
+            let (scope, order) = (Scope::of(issuer.id), paper.purchase_order.clone());
+            let content = content_of(app, scope, &pdf)?;
+            let document = read_paper(conn, scope, branches, (*paper, content)).await?;
+            Ok(Read { document, order, seal: Proved::CannotTell, stamp: Proved::CannotTell, file: Some(pdf) })
+        }
+    }
+}
+
 enum Standing {
-    /// It is there, as it is sent.
-    There(DocumentId),
+    /// It is there, as it is sent; and what its own publisher said of it.
+    There(DocumentId, Option<PublishedRow>),
     /// It was there and is withdrawn; what it is called when it comes back.
-    Withdrawn(DocumentId, String),
+    Withdrawn(PublishedRow, String),
     /// Nothing has its names.
     Free,
 }
@@ -138,12 +166,16 @@ async fn standing(
     let same = row.sha256 == sha256 && there.next().is_none();
     let named = |row: &PublishedRow| row.is_called(external_id) || row.withdrawn || matches!(how, Named::Content);
     match (same, named(row), row.withdrawn) {
-        (true, true, false) => Ok(Standing::There(row.id())),
+        (true, true, false) => {
+            // A person who brings the file says nothing of it.
+            let said = matches!(how, Named::By(_)).then(|| row.clone());
+            Ok(Standing::There(row.id(), said))
+        }
         (true, true, true) => {
             // Meanwhile its number may have become another's.
             let Standing::Free = free(tx, scope, how, document).await? else { return Err(PublishError::Differs) };
             let own = row.external_id.clone().filter(|_| matches!(how, Named::Content));
-            Ok(Standing::Withdrawn(row.id(), own.unwrap_or_else(|| external_id.to_owned())))
+            Ok(Standing::Withdrawn(row.clone(), own.unwrap_or_else(|| external_id.to_owned())))
         }
         _ => Err(PublishError::Differs),
     }
@@ -156,7 +188,7 @@ async fn free(tx: &mut Tx, scope: Scope, how: Named<'_>, document: &NewDocument)
     let number = (contract, document.serie.as_str(), document.folio.as_str());
     match service::find_by_number(tx, scope, document.kind, number).await? {
         Some((id, _)) if matches!(how, Named::Content) && store::is_pdf(tx, scope, id, sha256).await? => {
-            Ok(Standing::There(id))
+            Ok(Standing::There(id, None))
         }
         Some(_) => Err(PublishError::Differs),
         None => Ok(Standing::Free),
@@ -307,7 +339,7 @@ async fn receptor(
 
 /// Where a PDF will be: its name is its digest, so the same one sent again lies in the same place.
 fn content_of(app: &App, scope: Scope, pdf: &[u8]) -> Result<Content, PublishError> {
-    if !pdf.starts_with(b"%PDF-") {
+    if !pdf.starts_with(PDF_MARK) {
         let mut errors = FieldErrors::default();
         errors.add("/body", FieldCode::NotPdf);
         return Err(PublishError::Fields(errors));

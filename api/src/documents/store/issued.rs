@@ -2,7 +2,7 @@
 use uuid::Uuid;
 
 use crate::db::{Conn, DbResult, Timestamp, on};
-use crate::documents::model::DocumentId;
+use crate::documents::model::{DocumentId, Wanted};
 use crate::issuers::Scope;
 
 /// A document as its issuer's systems read it.
@@ -35,15 +35,22 @@ const OF_ISSUER: &str = " FROM documents WHERE withdrawn_at IS NULL AND issuer_i
 pub async fn list_issued(
     conn: &mut impl Conn,
     scope: Scope,
-    since: Option<Timestamp>,
+    wanted: &Wanted,
     after: Option<(Timestamp, DocumentId)>,
     limit: i64,
 ) -> DbResult<Vec<IssuedRow>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new("SELECT ");
         sql.push(COLUMNS).push(OF_ISSUER).push_bind(scope.uuid());
-        if let Some(since) = since {
+        if let Some(since) = wanted.since {
             sql.push(" AND updated_at >= ").push_bind(since);
+        }
+        if let Some(receptor) = &wanted.receptor {
+            sql.push(" AND receptor_rfc = ").push_bind(receptor.as_str());
+        }
+        if let Some(folio_fiscal) = wanted.folio_fiscal {
+            let [small, capitals] = written(folio_fiscal);
+            sql.push(" AND folio_fiscal IN (").push_bind(small).push(", ").push_bind(capitals).push(")");
         }
         if let Some((at, id)) = after {
             sql.push(" AND (updated_at, id) > (").push_bind(at).push(", ").push_bind(id.uuid()).push(")");
@@ -62,10 +69,16 @@ pub async fn find_issued(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> 
     })?)
 }
 
-/// A document by the UUID of its stamp: PACs write it in capitals or in small letters.
-pub async fn find_by_folio_fiscal(conn: &mut impl Conn, scope: Scope, folio_fiscal: Uuid) -> DbResult<Option<Uuid>> {
+/// PACs write the UUID of a stamp in small letters or in capitals.
+fn written(folio_fiscal: Uuid) -> [String; 2] {
     let small = folio_fiscal.to_string();
     let capitals = small.to_ascii_uppercase();
+    [small, capitals]
+}
+
+/// A document by the UUID of its stamp.
+pub async fn find_by_folio_fiscal(conn: &mut impl Conn, scope: Scope, folio_fiscal: Uuid) -> DbResult<Option<Uuid>> {
+    let [small, capitals] = written(folio_fiscal);
     Ok(on!(conn, ex => sqlx::query_scalar("SELECT id FROM documents WHERE issuer_id = $1 AND folio_fiscal IN ($2, $3)")
         .bind(scope.uuid()).bind(small).bind(capitals).fetch_optional(ex).await)?)
 }

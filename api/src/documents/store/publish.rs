@@ -1,4 +1,5 @@
 //! SQL of publishing and withdrawing.
+use shared::accounts::fold_contract;
 use uuid::Uuid;
 
 use crate::db::{DbResult, Timestamp, Tx, on};
@@ -6,7 +7,7 @@ use crate::documents::DocumentId;
 use crate::issuers::Scope;
 
 /// A document that has one of the names asked for.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PublishedRow {
     /// Which.
     pub id: Uuid,
@@ -16,6 +17,14 @@ pub struct PublishedRow {
     pub sha256: Vec<u8>,
     /// Whose it is.
     pub receptor_rfc: String,
+    /// The receptor's number at the issuer.
+    pub contract: Option<String>,
+    /// The receptor's order that it answers.
+    pub purchase_order: Option<String>,
+    /// Serie; may be empty.
+    pub serie: String,
+    /// Folio, or the paper's number.
+    pub folio: String,
     /// It is there for nobody.
     pub withdrawn: bool,
 }
@@ -32,8 +41,8 @@ impl PublishedRow {
     }
 }
 
-const SELECT: &str = "SELECT id, external_id, receptor_rfc, COALESCE(xml_sha256, pdf_sha256) AS sha256, \
-     withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE issuer_id = ";
+const SELECT: &str = "SELECT id, external_id, receptor_rfc, contract, purchase_order, serie, folio, \
+     COALESCE(xml_sha256, pdf_sha256) AS sha256, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE issuer_id = ";
 
 /// Documents that have this id of the publisher's, or this folio fiscal.
 pub async fn lock_named(
@@ -94,6 +103,29 @@ pub async fn mark_published(
          AND withdrawn_at IS NOT NULL",
     ).bind(id.uuid()).bind(scope.uuid()).bind(external_id).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
+}
+
+/// Gives a document another place in the feed.
+pub async fn mark_feed_seq(tx: &mut Tx, scope: Scope, id: DocumentId, seq: i64) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE documents SET feed_seq = $3 WHERE id = $1 AND issuer_id = $2")
+        .bind(id.uuid()).bind(scope.uuid()).bind(seq).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Keeps the contract and the order of a document.
+pub async fn mark_said(
+    tx: &mut Tx,
+    scope: Scope,
+    id: DocumentId,
+    (contract, purchase_order): (Option<&str>, Option<&str>),
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE documents SET contract = $3, contract_folded = $4, purchase_order = $5, purchase_order_folded = $6, \
+         updated_at = $7 WHERE id = $1 AND issuer_id = $2",
+    ).bind(id.uuid()).bind(scope.uuid()).bind(contract).bind(contract.map(fold_contract))
+        .bind(purchase_order).bind(purchase_order.map(fold_contract)).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
 }
 
 /// Takes the publisher's id from a withdrawn document.

@@ -1,9 +1,10 @@
 //! Customers over HTTP.
 use actix_web::{HttpResponse, get, put, web};
+use fiscal::Rfc;
 use serde::{Deserialize, Serialize};
-use shared::ProblemCode;
 use shared::integrators::{CustomerResource, PutCustomer};
 use shared::page::Page;
+use shared::{FieldCode, FieldErrors, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service::{self, CustomerError};
@@ -35,7 +36,10 @@ struct Key {
 /// register in the portal.
 #[utoipa::path(
     tag = "customers",
-    params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
+    params((
+        "external_id" = String, Path,
+        description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("cliente-1"),
+    )),
     request_body(content = PutCustomer, example = json!({
         "rfc": "AOM1707203N1", "nombre": "ABARROTES OCHO MARES", "regimen": "601", "codigo_postal": "06010",
         "contracts": ["000900"],
@@ -63,7 +67,7 @@ async fn put_customer(
 /// Scope `customers:read`.
 #[utoipa::path(
     tag = "customers",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("C-1001"))),
     responses((status = 200, body = CustomerResource)),
     security(("api_key" = ["customers:read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
@@ -77,13 +81,25 @@ async fn get_customer(
     Ok(Json(service::get(&app, who.caller.scope, &external_id).await?))
 }
 
+/// What the list of customers accepts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomersQuery {
+    rfc: Option<String>,
+    updated_since: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
 /// Your customers by their last change, the oldest change first.
 ///
-/// Scope `customers:read`. To follow them keep the greatest `updated_at` you saw and ask from one minute before it. What
+/// Scope `customers:read`. With `rfc` those of your ids that name this RFC; where none does, the customer itself with an
+/// empty `external_id`, if it has a contract with you: it came by the portal or the console. To follow them keep the greatest `updated_at` you saw and ask from one minute before it. What
 /// staff or the customer change for themselves is not yours and changes nothing here.
 #[utoipa::path(
     tag = "customers",
     params(
+        ("rfc" = Option<String>, Query, description = "Only this RFC, also where none of your ids names it"),
         ("updated_since" = Option<String>, Query, description = "RFC 3339 instant; changed at it or later"),
         ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -96,11 +112,17 @@ async fn get_customer(
 async fn list_customers(
     app: web::Data<App>,
     who: Integrator<CustomersRead>,
-    query: web::Query<ChangedQuery>,
+    query: web::Query<CustomersQuery>,
 ) -> ApiResult<Json<Page<CustomerResource>>> {
-    let (since, page) = query.read::<Key>()?;
+    let CustomersQuery { rfc, updated_since, limit, cursor } = query.into_inner();
+    let rfc = rfc.map(|text| Rfc::parse(&text)).transpose().map_err(|_no_rfc| {
+        let mut errors = FieldErrors::default();
+        errors.add("?rfc", FieldCode::RfcPattern);
+        ApiError::from(errors)
+    })?;
+    let (since, page) = ChangedQuery { updated_since, limit, cursor }.read::<Key>()?;
     let after = page.after.as_ref().map(|key| (key.at, key.external_id.as_str()));
-    let rows = service::list(&app, who.caller.scope, since, after, i64::from(page.limit) + 1).await?;
+    let rows = service::list(&app, who.caller.scope, (since, rfc.as_ref()), after, i64::from(page.limit) + 1).await?;
     let key = |(at, row): &(Timestamp, CustomerResource)| Key { at: *at, external_id: row.external_id.clone() };
     Ok(Json(paging::to_page(rows, page.limit, key, |(_, row)| row)?))
 }

@@ -103,15 +103,21 @@ pub async fn get(app: &App, scope: Scope, external_id: &str) -> Result<CustomerR
     Ok(resource(external_id, kept.ok_or(CustomerError::NotFound)?))
 }
 
-/// Customers by their last change, after a key.
+/// Customers by their last change, after a key. Of an RFC that has no id the customer itself, where the issuer knows it.
 pub async fn list(
     app: &App,
     scope: Scope,
-    since: Option<Timestamp>,
+    (since, rfc): (Option<Timestamp>, Option<&Rfc>),
     after: Option<(Timestamp, &str)>,
     limit: i64,
 ) -> Result<Vec<(Timestamp, CustomerResource)>, CustomerError> {
-    let found = externals::list_changed(&mut app.db.read().await?, scope, since, after, limit).await?;
+    let mut conn = app.db.read().await?;
+    let mut found = externals::list_changed(&mut conn, scope, (since, rfc), after, limit).await?;
+    if let (Some(rfc), None) = (rfc, after) {
+        let unnamed = externals::find_unnamed(&mut conn, scope, rfc).await?;
+        let is_wanted = |kept: &KeptCustomer| since.is_none_or(|since| kept.updated_at >= since);
+        found.extend(unnamed.filter(is_wanted).map(|kept| (String::new(), kept)));
+    }
     Ok(found.into_iter().map(|(id, kept)| (kept.updated_at, resource(&id, kept))).collect())
 }
 

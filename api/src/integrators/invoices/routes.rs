@@ -1,8 +1,8 @@
 //! Invoices over HTTP.
 use actix_web::{HttpResponse, get, post, web};
-use shared::Problem;
 use shared::integrators::{InvoiceResource, IssueInvoice};
 use shared::page::Page;
+use shared::{Problem, ProblemCode};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -28,7 +28,12 @@ pub fn configure(cfg: &mut ServiceConfig) {
 /// key the sandbox stamps: nothing has fiscal effect.
 #[utoipa::path(
     tag = "invoices",
-    params(("Idempotency-Key" = String, Header, description = "Unique per order, 1 to 255 characters")),
+    params(
+        (
+            "Idempotency-Key" = String, Header,
+            description = "Unique per order, 1 to 255 characters", example = json!("pedido-77"),
+        ),
+    ),
     request_body(content = IssueInvoice, example = json!({
         "external_id": "pedido-77",
         "ticket": {
@@ -122,6 +127,7 @@ impl From<IssueError> for ApiError {
         match error {
             IssueError::Fields(errors) => errors.into(),
             IssueError::Invoiced { code, invoice_id } => Problem { invoice_id, ..Problem::new(code) }.into(),
+            IssueError::Limited(seconds) => ApiError::new(ProblemCode::ApiKeyLimit).retry_after(seconds),
             IssueError::Sale(source) => source.into(),
             IssueError::Billing(source) => source.into(),
             IssueError::Claim(source) => ApiError::internal(source),

@@ -19,6 +19,9 @@ use crate::tickets::model::Ticket;
 /// The order is claimed and invoiced within one request.
 const CLAIM_SECONDS: i64 = 300;
 
+/// A stamp takes a few seconds.
+const STAMP_WAIT_SECONDS: u32 = 5;
+
 /// Why no invoice was made.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
@@ -33,6 +36,9 @@ pub enum IssueError {
         /// Which.
         invoice_id: Option<Uuid>,
     },
+    /// The key has made, or has under way, as many as it may: so many seconds to wait.
+    #[error("as many invoices as the key may have made")]
+    Limited(u32),
     /// The order was not taken.
     #[error("taking the order")]
     Sale(#[from] SaleError),
@@ -93,6 +99,12 @@ pub async fn issue(
         Claim::Reused => return Err(BillingError::KeyReused.into()),
     }
     let order = read(body).map_err(IssueError::Fields)?;
+    // After what was answered before is found: the same again costs nothing.
+    if let Some(seconds) = app.api_limits.documents_wait(caller.key, app.now()) {
+        return Err(IssueError::Limited(seconds));
+    }
+    let slot = app.api_limits.enter_stamp(caller.key, app.now());
+    let Some(_slot) = slot else { return Err(IssueError::Limited(STAMP_WAIT_SECONDS)) };
     let ticket = take(app, caller, body).await?;
     let claim = app.claim_key.sign(caller.scope, ticket.id, app.now().plus_seconds(CLAIM_SECONDS))?;
     let order = InvoiceOrder { claim, ..order };
@@ -104,7 +116,13 @@ pub async fn issue(
                 _ => Err(error.into()),
             }
         }
-        other => Ok(other?),
+        other => {
+            let saved = other?;
+            if saved.status < 300 {
+                app.api_limits.made_document(caller.key, app.now());
+            }
+            Ok(saved)
+        }
     }
 }
 

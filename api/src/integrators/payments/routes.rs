@@ -125,7 +125,7 @@ async fn place_credit(
 #[utoipa::path(
     tag = "payments",
     params(("id" = Uuid, Path)),
-    request_body = ReversePayment,
+    request_body(content = ReversePayment, example = json!({ "reason": "Contracargo del banco" })),
     responses((status = 200, body = PaymentResource)),
     security(("api_key" = ["payments:write"])),
     extensions(("x-problem-codes" = json!(["not_found", "payment_state_differs"]))),

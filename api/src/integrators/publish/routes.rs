@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::audit::Done;
-use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, set_state, withdraw};
+use crate::documents::publish::{FILE_MAX_BYTES, Named, PDF_MARK, Paper, Parcel, publish, set_state, withdraw};
 use crate::documents::{DocumentId, issued};
 use crate::http::{ApiError, ApiResult, Json, read_bytes};
 use crate::integrators::guard::{DocumentsWrite, Integrator, Sent};
@@ -41,24 +41,43 @@ struct PublishQuery {
 /// Scope `documents:write`. The body is the file itself, at most 10 MB. `application/xml`: a stamped CFDI 4.0 or 3.3
 /// of any type with any complement, kept byte for byte; it says everything of itself but `contract` and
 /// `purchase_order`. `application/pdf`: a recibo or an estado de cuenta; say `kind`, `number`, `issued_at`, `total`,
-/// and whose it is by `rfc` or by `contract`. The customer sees it at once. The document is named by your own
-/// `external_id`: the same file may be sent any number of times, 201 the first and 200 after; another file under a name
-/// that is taken answers 409. A seal that is wrong is refused; `seal` and `stamp` say which could be proved.
+/// and whose it is by `rfc` or by `contract`. A PDF is known by its first bytes where a client calls it XML. The customer
+/// sees it at once. The document is named by your own `external_id`: the same file may be sent any number of times, 201
+/// the first and 200 after; another file under a name that is taken answers 409. Another `contract` or `purchase_order` beside the same file replaces what was said before,
+/// and one that is left out stays. A seal that is wrong is refused; `seal` and `stamp` say which could be proved.
 #[utoipa::path(
     tag = "documents",
     params(
-        ("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`"),
-        ("kind" = Option<String>, Query, description = "PDF: `recibo` or `estado_de_cuenta`"),
+        (
+            "external_id" = String, Path,
+            description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("documento-1"),
+        ),
+        ("kind" = Option<String>, Query, description = "PDF: `recibo` or `estado_de_cuenta`", example = json!("recibo")),
         ("serie" = Option<String>, Query, description = "PDF: serie, may be empty"),
-        ("number" = Option<String>, Query, description = "PDF: folio, or the statement's number"),
-        ("rfc" = Option<String>, Query, description = "PDF: whose it is; a customer of the portal"),
+        (
+            "number" = Option<String>, Query,
+            description = "PDF: folio, or the statement's number", example = json!("recibo-1"),
+        ),
+        (
+            "rfc" = Option<String>, Query,
+            description = "PDF: whose it is; a customer of the portal", example = json!("CHI1203155K7"),
+        ),
         ("contract" = Option<String>, Query, description = "The receptor's number with you"),
-        ("issued_at" = Option<String>, Query, description = "PDF: the clock on the wall, `2026-11-01T07:00:00`"),
-        ("total" = Option<String>, Query, description = "PDF: decimal text; a statement's balance"),
+        (
+            "issued_at" = Option<String>, Query,
+            description = "PDF: the clock on the wall", example = json!("2026-11-01T07:00:00"),
+        ),
+        (
+            "total" = Option<String>, Query,
+            description = "PDF: decimal text; a statement's balance", example = json!("743.97"),
+        ),
         ("currency" = Option<String>, Query, description = "PDF: MXN when it is not said"),
         ("purchase_order" = Option<String>, Query, description = "The receptor's order that it answers"),
     ),
-    request_body(content = String, content_type = "application/xml", description = "The file"),
+    request_body(
+        description = "The file",
+        content((Vec<u8> = "application/xml"), (Vec<u8> = "application/pdf")),
+    ),
     responses(
         (status = 200, description = "It was there already", body = PublishedDocument),
         (status = 201, description = "It is new", body = PublishedDocument),
@@ -81,10 +100,18 @@ async fn put_document(
         return Err(errors.into());
     }
     let is_xml = is_xml(&request)?;
+    if let Some(seconds) = app.api_limits.documents_wait(who.caller.key, app.now()) {
+        return Err(ApiError::new(ProblemCode::ApiKeyLimit).retry_after(seconds));
+    }
     let bytes = who.caller.receive(&app, read_bytes(payload, FILE_MAX_BYTES)).await?;
+    // Clients that were made from the document may know one media type for both.
+    let is_xml = is_xml && !bytes.starts_with(PDF_MARK);
     let parcel = parcel(query.into_inner(), bytes, is_xml);
     let by = (who.caller.actor(), who.caller.request_id.as_str());
     let published = publish(&app, who.caller.scope, (Named::By(&external_id), parcel), by).await?;
+    if published.new {
+        app.api_limits.made_document(who.caller.key, app.now());
+    }
     let document = issued::find(&mut app.db.read().await?, who.caller.scope, published.id).await?;
     let document = document.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?;
     let mut answer = if published.new { HttpResponse::Created() } else { HttpResponse::Ok() };
@@ -114,10 +141,10 @@ fn parcel(query: PublishQuery, bytes: Vec<u8>, is_xml: bool) -> Parcel {
 ///
 /// Scope `documents:write`. From now on it is there for nobody: not for its customer, not for you, and links and
 /// letters to it carry nothing. The answer lists who had it before. The same again answers the same; publishing the
-/// very same file again brings it back.
+/// very same file again brings it back, and the feed tells `document.published` once more.
 #[utoipa::path(
     tag = "documents",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("documento-1"))),
     responses((status = 200, body = WithdrawnDocument)),
     security(("api_key" = ["documents:write"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),

@@ -38,10 +38,10 @@ async fn find(app: &App, scope: Scope, currency: &str, valid_on: &str) -> ApiRes
 #[utoipa::path(
     tag = "rates",
     params(
-        ("currency" = String, Path, description = "ISO code: `USD`, `EUR`, `CAD`, `GBP`, `JPY`"),
-        ("valid_on" = String, Path, description = "Civil day, `YYYY-MM-DD`"),
+        ("currency" = String, Path, description = "ISO code: `USD`, `EUR`, `CAD`, `GBP`, `JPY`", example = json!("USD")),
+        ("valid_on" = String, Path, description = "Civil day, `YYYY-MM-DD`", example = json!("2026-11-18")),
     ),
-    request_body = PutExchangeRate,
+    request_body(content = PutExchangeRate, example = json!({ "rate": "18.886880" })),
     responses((status = 200, body = ExchangeRateResource)),
     security(("api_key" = ["rates:write"])),
     extensions(("x-problem-codes" = json!(["invalid_fields"]))),
@@ -94,7 +94,10 @@ async fn list_rates(
 /// Scope `rates:read`.
 #[utoipa::path(
     tag = "rates",
-    params(("currency" = String, Path), ("valid_on" = String, Path, description = "Civil day, `YYYY-MM-DD`")),
+    params(
+        ("currency" = String, Path, description = "ISO code", example = json!("USD")),
+        ("valid_on" = String, Path, description = "Civil day, `YYYY-MM-DD`", example = json!("2026-11-18")),
+    ),
     responses((status = 200, body = ExchangeRateResource)),
     security(("api_key" = ["rates:read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),

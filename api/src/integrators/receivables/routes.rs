@@ -24,7 +24,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
 /// an older one, changes nothing and is refused with `receivable_newer`.
 #[utoipa::path(
     tag = "receivables",
-    params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
+    params((
+        "external_id" = String, Path,
+        description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("cargo-1"),
+    )),
     request_body(content = PutReceivable, example = json!({
         "customer": "C-1001", "number": "FA-60412", "issued_on": "2026-11-02", "due_on": "2026-12-02", "currency": "USD",
         "total": "160.71", "rate": "18.886880", "balance": "160.71", "as_of": "2026-11-18T17:00:00Z",
@@ -86,7 +89,7 @@ async fn list_receivables(
 /// Scope `receivables:read`.
 #[utoipa::path(
     tag = "receivables",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("6212976"))),
     responses((status = 200, body = ReceivableResource)),
     security(("api_key" = ["receivables:read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),

@@ -31,6 +31,8 @@ const BATCH_SALES: usize = 25;
 const BATCH_BYTES: usize = 1024 * 1024;
 /// Bytes of one request.
 const REQUEST_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// The byte order mark, which some writers of UTF-8 put before everything else.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 /// Errors told of one line: the answer is held in memory.
 const LINE_ERRORS_MAX: usize = 5;
 
@@ -114,6 +116,7 @@ impl<'a> Run<'a> {
 
     /// One line. Empty ones only count.
     async fn take(&mut self, bytes: &[u8]) {
+        let bytes = if self.line == 0 { bytes.strip_prefix(MARK).unwrap_or(bytes) } else { bytes };
         let bytes = bytes.trim_ascii();
         self.line = self.line.saturating_add(1);
         if bytes.is_empty() || self.stopped {

@@ -30,7 +30,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
 /// the lines do not add up, `detail` says by how much. Prices include their tax.
 #[utoipa::path(
     tag = "tickets",
-    params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
+    params((
+        "external_id" = String, Path,
+        description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("venta-1"),
+    )),
     request_body(content = PutTicket, example = json!({
         "branch": "Centro Histórico", "order_number": "A-1001", "ticket_number": "000123",
         "sold_at": "2026-11-20T13:45:10", "total": "863.00", "currency": "MXN", "forma_pago": "04",
@@ -72,7 +75,7 @@ async fn put_ticket(
 /// Scope `tickets:read`.
 #[utoipa::path(
     tag = "tickets",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("venta-1"))),
     responses((status = 200, body = TicketResource)),
     security(("api_key" = ["tickets:read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
@@ -120,17 +123,20 @@ async fn list_tickets(
 /// 100,000 lines of 256 kB, 256 MB in all. It is read as it arrives and written in batches. The answer is NDJSON too,
 /// one line for each that is not empty, in the same order, after the whole body was read: `created`, `updated`,
 /// `unchanged`, or `refused` with its problem (at most five field errors of a line). A line that is refused stops
-/// nothing; after 1,000 of them, when the database is busy, and when the key was revoked meanwhile, the answer ends with
-/// a line `stopped`, and what comes after it was not read. Whatever broke off may be sent again whole: what is there already is `unchanged`, so
-/// no Idempotency-Key is needed and none is read. One such request of a key runs at a time.
+/// nothing. The answer ends with a line `stopped`, and what comes after it was not read, where there are 1,000 refused
+/// lines before it (`invalid_fields`), where a line is too long, there are too many lines or the body is too large
+/// (`body_too_large`), when the key was revoked meanwhile (`api_key_unknown`), and when the database is busy (`busy`) or
+/// fails (`internal`): nothing of the line it names and of those after it was done. A byte order mark before the first
+/// line is passed over. Whatever broke off may be sent again whole: what is there already is `unchanged`, so no
+/// Idempotency-Key is needed and none is read. One such request of a key runs at a time.
 #[utoipa::path(
     tag = "tickets",
     request_body(
         content = BulkTicket,
         content_type = "application/x-ndjson",
-        description = "A ticket a line",
+        description = "A `BulkTicket` a line",
         example = json!({
-            "external_id": "venta-2", "branch": "Centro Histórico", "order_number": "A-1001",
+            "external_id": "venta-2", "branch": "Centro Histórico", "order_number": "A-1002",
             "ticket_number": "000124", "sold_at": "2026-11-20T13:47:00", "total": "59.00",
             "lines": [{
                 "clave_prod_serv": "14111514", "cantidad": "1", "clave_unidad": "H87",
@@ -138,7 +144,9 @@ async fn list_tickets(
             }],
         }),
     ),
-    responses((status = 200, body = BulkResult, content_type = "application/x-ndjson", description = "A result a line")),
+    responses(
+        (status = 200, body = BulkResult, content_type = "application/x-ndjson", description = "A `BulkResult` a line"),
+    ),
     security(("api_key" = ["tickets:write"])),
     extensions(("x-problem-codes" = json!([]))),
 )]
@@ -156,9 +164,10 @@ async fn post_tickets_bulk(
     }
     let slot = app.api_limits.enter_bulk(who.caller.key, app.now());
     let Some(_slot) = slot else { return Err(ApiError::new(ProblemCode::ApiKeyLimit).retry_after(5)) };
+    let caller = who.give_way();
     let chunks = payload.map(|chunk| chunk.map_err(|error| BrokeOff(error.to_string().into())));
     let read = |line: &[u8]| from_json::<BulkTicket>(line).map_err(|error| Box::new(error.problem().clone()));
-    let answer = Run::new(&app, &who.caller, read).over(chunks).await;
+    let answer = Run::new(&app, &caller, read).over(chunks).await;
     let answer = answer.map_err(|broke| ApiError::because(ProblemCode::MalformedBody, broke))?;
     Ok(HttpResponse::Ok().content_type(NDJSON).body(answer))
 }

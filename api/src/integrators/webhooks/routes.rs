@@ -40,10 +40,13 @@ fn by(caller: &Caller) -> By<'_> {
 /// changed or enabled endpoint is tried at once with what waits for it. An issuer has at most ten.
 #[utoipa::path(
     tag = "webhooks",
-    params(("external_id" = String, Path, description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`")),
+    params((
+        "external_id" = String, Path,
+        description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("erp"),
+    )),
     request_body(content = PutWebhookEndpoint, example = json!({
-        "url": "https://erp.arrayan.example/ventanilla", "description": "ERP contable",
-        "event_types": ["invoice.stamped", "invoice.refused"],
+        "url": "https://example.com/ventanilla", "description": "ERP contable",
+        "event_types": ["invoice.stamped", "invoice.refused"], "enabled": false,
     })),
     responses(
         (status = 200, description = "It was changed, or was already so", body = WebhookEndpointResource),
@@ -91,7 +94,7 @@ async fn list_endpoints(
 /// Scope `webhooks:read`.
 #[utoipa::path(
     tag = "webhooks",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("erp"))),
     responses((status = 200, body = WebhookEndpointResource)),
     security(("api_key" = ["webhooks:read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
@@ -110,7 +113,7 @@ async fn get_endpoint(
 /// Scope `webhooks:write`. What waits for it is given up. A new endpoint may take its id.
 #[utoipa::path(
     tag = "webhooks",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("erp"))),
     responses((status = 204, description = "It is gone")),
     security(("api_key" = ["webhooks:write"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
@@ -133,7 +136,7 @@ async fn delete_endpoint(
 /// `previous_secret_until`, as it was told first.
 #[utoipa::path(
     tag = "webhooks",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("erp"))),
     responses((status = 200, body = WebhookEndpointResource)),
     security(("api_key" = ["webhooks:write"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
@@ -153,7 +156,7 @@ async fn rotate_secret(
 /// does not wait for it: ask for the delivery.
 #[utoipa::path(
     tag = "webhooks",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("erp"))),
     responses((status = 202, body = WebhookDeliveryResource)),
     security(("api_key" = ["webhooks:write"])),
     extensions(("x-problem-codes" = json!(["not_found", "endpoint_disabled"]))),
@@ -172,7 +175,7 @@ async fn test_endpoint(
 /// Scope `webhooks:write`.
 #[utoipa::path(
     tag = "webhooks",
-    params(("external_id" = String, Path, description = "Yours")),
+    params(("external_id" = String, Path, description = "Yours", example = json!("erp"))),
     responses((status = 202, body = WebhookResent)),
     security(("api_key" = ["webhooks:write"])),
     extensions(("x-problem-codes" = json!(["not_found", "endpoint_disabled"]))),
@@ -208,7 +211,7 @@ struct Key {
 #[utoipa::path(
     tag = "webhooks",
     params(
-        ("external_id" = String, Path, description = "Yours"),
+        ("external_id" = String, Path, description = "Yours", example = json!("erp")),
         ("state" = Option<DeliveryState>, Query, description = "Only these"),
         ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 50 when absent"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),

@@ -73,6 +73,13 @@ on_both!(a_bulk_request_sees_its_own_earlier_lines, |app| {
     assert_eq!(kept.forma_pago.as_deref(), Some("01"));
 });
 
+on_both!(a_byte_order_mark_before_the_first_line_is_passed_over, |app| {
+    let till = Program::of_the_demo(app).await;
+    let found = results(&till.bulk(format!("\u{feff}{}\r\n\u{feff}{}", line(1), line(2))).await.ok());
+    let told: Vec<(u32, BulkOutcome)> = found.iter().map(|result| (result.line, result.outcome)).collect();
+    assert_eq!(told, [(1, BulkOutcome::Created), (2, BulkOutcome::Refused)], "before the first alone");
+});
+
 on_both!(a_request_that_is_wrong_throughout_stops, |app| {
     let till = Program::of_the_demo(app).await;
     let found = results(&till.bulk("{}\n".repeat(1_500)).await.ok());

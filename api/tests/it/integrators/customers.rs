@@ -1,7 +1,8 @@
 //! Customers and their contracts.
 use serde_json::{Value, json};
 use shared::ProblemCode;
-use shared::integrators::CustomerResource;
+use shared::integrators::{ApiScope, CustomerResource};
+use shared::page::Page;
 
 use super::Program;
 use crate::support::on_both;
@@ -57,9 +58,29 @@ on_both!(a_customer_the_house_knows_gets_the_ids_of_every_system, |app| {
     );
 });
 
+on_both!(a_customer_that_no_system_has_named_is_found_by_its_rfc, |app| {
+    let erp = Program::of_the_demo(app).await;
+    let found = async |program: &Program<'_>| -> Vec<CustomerResource> {
+        program.get("/customers?rfc=TAM010203ABA").await.ok().json::<Page<CustomerResource>>().data
+    };
+    let unnamed = found(&erp).await;
+    let [unnamed] = unnamed.as_slice() else { panic!("{unnamed:?}") };
+    assert_eq!((unnamed.external_id.as_str(), unnamed.nombre.as_str()), ("", "TEXTILES ARRAYAN Y MIMBRE"));
+    assert!(unnamed.contracts.len() == 2 && unnamed.contracts.contains(&"005300".to_owned()), "{unnamed:?}");
+    let nandu = Program::at(app, "nandu", &[ApiScope::CustomersRead]).await;
+    assert_eq!(found(&nandu).await, [], "it has no contract there");
+    let sent = json!({
+        "rfc": "TAM010203ABA", "nombre": "TEXTILES ARRAYAN Y MIMBRE", "regimen": "601", "codigo_postal": "76230",
+    });
+    let named: CustomerResource = erp.put("/customers/c-1", &sent).await.ok().json();
+    assert_eq!(found(&erp).await, [named], "and by its id from then on");
+    let wrong = erp.get("/customers?rfc=x").await.problem(ProblemCode::InvalidFields);
+    assert_eq!(wrong.errors[0].pointer, "?rfc");
+});
+
 on_both!(s_one_issuer_changes_nothing_that_another_knows, |app| {
     let ours = Program::of_the_demo(app).await;
-    let theirs = Program::at(app, "nandu", &shared::integrators::ApiScope::ALL).await;
+    let theirs = Program::at(app, "nandu", &ApiScope::ALL).await;
     ours.put("/customers/c-1", &customer()).await;
     let moved = json!({ "rfc": "AOM1707203N1", "nombre": "OTRO NOMBRE", "regimen": "603", "codigo_postal": "64000" });
     let kept: CustomerResource = theirs.put("/customers/x-1", &moved).await.json();

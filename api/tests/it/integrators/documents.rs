@@ -4,7 +4,10 @@ use reqwest::{Method, StatusCode};
 use shared::ProblemCode;
 use shared::accounts::SessionOpened;
 use shared::documents::DocumentsPage;
-use shared::integrators::{ApiScope, Proved, PublishedDocument, WithdrawnDocument};
+use shared::integrators::{
+    ApiScope, DocumentResource, EventKind, EventPage, Proved, PublishedDocument, WithdrawnDocument,
+};
+use shared::page::Page;
 use shared::problem::FieldCode;
 
 use super::{Program, scope_of};
@@ -97,15 +100,17 @@ pub async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, said:
 }
 
 on_both!(documents_made_elsewhere_are_published_and_withdrawn, |app| {
-    let program = Program::at(app, "default", &[ApiScope::DocumentsWrite, ApiScope::DocumentsRead]).await;
+    let scopes = [ApiScope::DocumentsWrite, ApiScope::DocumentsRead, ApiScope::EventsRead];
+    let program = Program::at(app, "default", &scopes).await;
     let customer = Customer::of(app).await;
     a_cfdi_is_kept_as_it_came(app, &program, &customer).await;
+    what_is_said_anew_is_kept(app, &program, &customer).await;
     a_payment_is_printed(app, &program, &customer).await;
     what_would_run_is_text(app, &program, &customer).await;
     a_payroll_is_kept_and_says_what_it_is(app, &program, &customer).await;
     what_is_wrong_is_told(app, &program).await;
     a_statement_is_its_contracts(app, &program, &customer).await;
-    one_number_at_once_is_one_document(&program).await;
+    one_number_at_once_is_one_document(app).await;
     what_was_withdrawn_is_gone(app, &program, &customer).await;
 });
 
@@ -211,6 +216,53 @@ async fn a_cfdi_is_kept_as_it_came(app: &TestApp, program: &Program<'_>, custome
     program.publishes("nc-1", "application/xml", other).await.problem(ProblemCode::DocumentDiffers);
 }
 
+/// The same file with another contract or order: 200, and what is said now; said no more, it stays.
+async fn what_is_said_anew_is_kept(app: &TestApp, program: &Program<'_>, customer: &Customer) {
+    let xml = foreign_cfdi(app, "egreso", "21").await;
+    let said = async |query: &str| -> (StatusCode, PublishedDocument) {
+        let told = program.publishes(&format!("nc-21{query}"), "application/xml", xml.clone()).await.ok();
+        (told.status, told.json())
+    };
+    let (_, first) = said("?contract=005300&purchase_order=OC-77-A").await;
+    app.clock.advance_seconds(60);
+    let (status, second) = said("?contract=17-0942&purchase_order=OC-77-B").await;
+    assert_eq!((status, second.document.id), (StatusCode::OK, first.document.id));
+    assert_eq!(second.document.contract.as_deref(), Some("17-0942"));
+    assert_eq!(second.document.purchase_order.as_deref(), Some("OC-77-B"));
+    assert_ne!(second.document.updated_at, first.document.updated_at, "who follows the list hears of it");
+    assert_eq!(said("").await.1.document, second.document);
+    let found: DocumentsPage = customer.get("?typed=oc-77-b").await.ok().json();
+    assert_eq!(found.data.iter().map(|row| row.id).collect::<Vec<_>>(), [first.document.id]);
+    the_list_is_asked_for_one(program, &second.document).await;
+    program.withdraws("nc-21").await.ok();
+    let (status, back) = said("?purchase_order=OC-77-C").await;
+    assert_eq!((status, back.document.purchase_order.as_deref()), (StatusCode::CREATED, Some("OC-77-C")));
+    program.withdraws("nc-21").await.ok();
+}
+
+/// By the UUID in its stamp, in any letters, and by who receives it.
+async fn the_list_is_asked_for_one(program: &Program<'_>, wanted: &DocumentResource) {
+    let listed = async |query: String| -> Vec<DocumentResource> {
+        program.get(&format!("/documents?{query}")).await.ok().json::<Page<DocumentResource>>().data
+    };
+    let folio_fiscal = wanted.folio_fiscal.as_deref().unwrap();
+    for written in [folio_fiscal.to_ascii_lowercase(), folio_fiscal.to_ascii_uppercase()] {
+        assert_eq!(listed(format!("folio_fiscal={written}")).await, std::slice::from_ref(wanted));
+    }
+    assert!(listed(format!("receptor_rfc={CUSTOMER}")).await.contains(wanted));
+    assert_eq!(listed(format!("receptor_rfc=CHI1203155K7&folio_fiscal={folio_fiscal}")).await, []);
+    let wrong = program.get("/documents?folio_fiscal=1&receptor_rfc=2").await.problem(ProblemCode::InvalidFields);
+    let pointers: Vec<&str> = wrong.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(pointers, ["?folio_fiscal", "?receptor_rfc"]);
+}
+
+/// What the feed told of a document, in its order.
+async fn told_of(program: &Program<'_>, id: uuid::Uuid) -> Vec<EventKind> {
+    let page: EventPage = program.get("/events?limit=100").await.ok().json();
+    assert!(!page.has_more);
+    page.data.into_iter().filter(|event| event.data.document_id == Some(id)).map(|event| event.kind).collect()
+}
+
 async fn a_payment_is_printed(app: &TestApp, program: &Program<'_>, customer: &Customer) {
     let xml = foreign_cfdi(app, "pago", "7").await;
     let published: PublishedDocument = program.publishes("cp-7", "application/xml", xml).await.ok().json();
@@ -281,15 +333,29 @@ async fn a_statement_is_its_contracts(_: &TestApp, program: &Program<'_>, custom
     assert!(page.data.iter().all(|row| row.contract.as_deref() == Some("005300")), "zeros kept");
     let pdf = customer.get(&format!("/{}/pdf", first.document.id)).await.ok();
     assert_eq!(pdf.body, PDF, "byte for byte");
+    // Some generated clients send one media type for both.
+    let as_xml = program.publishes(&format!("ec-171001?{STATEMENT}"), "application/xml", PDF).await.ok();
+    assert_eq!(as_xml.json::<PublishedDocument>().document.id, first.document.id);
     let other = [PDF, b"%"].concat();
     let taken = program.publishes(&format!("ec-171001?{STATEMENT}"), "application/pdf", other.clone()).await;
     taken.problem(ProblemCode::DocumentDiffers);
-    let number = program.publishes(&format!("another?{STATEMENT}"), "application/pdf", other).await;
+    let number = program.publishes(&format!("another?{STATEMENT}"), "application/pdf", other.clone()).await;
     number.problem(ProblemCode::DocumentDiffers);
+    // To the customer's other contract, and not back once its number is another's there.
+    let moved = second.replace("005300", "17-0942");
+    let there: PublishedDocument = program.publishes(&moved, "application/pdf", PDF).await.ok().json();
+    assert_eq!(there.document.contract.as_deref(), Some("17-0942"));
+    program.publishes(&second.replace("ec-171003", "ec-new"), "application/pdf", other).await.ok();
+    program.publishes(&second, "application/pdf", PDF).await.problem(ProblemCode::DocumentDiffers);
 }
 
 /// What two systems bring at the same moment is one document, whatever each calls it.
-async fn one_number_at_once_is_one_document(program: &Program<'_>) {
+async fn one_number_at_once_is_one_document(app: &TestApp) {
+    // A key's own requests wait for each other.
+    let mut programs = Vec::new();
+    for _ in 0..AT_ONCE {
+        programs.push(Program::at(app, "default", &[ApiScope::DocumentsWrite]).await);
+    }
     let brought = |number: &str, names: fn(usize) -> String, pdf: fn(usize) -> Vec<u8>| {
         let statement = STATEMENT.replace("171001", number);
         (0..AT_ONCE).map(|n| (format!("{}?{statement}", names(n)), pdf(n))).collect::<Vec<_>>()
@@ -297,16 +363,16 @@ async fn one_number_at_once_is_one_document(program: &Program<'_>) {
     // 503: the house was full; the same again would be heard.
     let count = |told: &[u16], status| told.iter().filter(|found| **found == status || **found == 503).count();
     let other = |n| [PDF, format!("%{n}").as_bytes()].concat();
-    let told = all_at_once(program, brought("171009", |n| format!("at-once-{n}"), other)).await;
+    let told = all_at_once(&programs, brought("171009", |n| format!("at-once-{n}"), other)).await;
     assert_eq!((told.iter().filter(|status| **status == 201).count(), count(&told, 409)), (1, AT_ONCE - 1), "{told:?}");
-    let told = all_at_once(program, brought("171010", |_| "the-same".into(), |_| PDF.to_vec())).await;
+    let told = all_at_once(&programs, brought("171010", |_| "the-same".into(), |_| PDF.to_vec())).await;
     assert_eq!((told.iter().filter(|status| **status == 201).count(), count(&told, 200)), (1, AT_ONCE - 1), "{told:?}");
 }
 
-async fn all_at_once(program: &Program<'_>, brought: Vec<(String, Vec<u8>)>) -> Vec<u16> {
-    let sent = brought
-        .into_iter()
-        .map(|(address, pdf)| async move { program.publishes(&address, "application/pdf", pdf).await.status.as_u16() });
+async fn all_at_once(programs: &[Program<'_>], brought: Vec<(String, Vec<u8>)>) -> Vec<u16> {
+    let sent = programs.iter().zip(brought).map(|(program, (address, pdf))| async move {
+        program.publishes(&address, "application/pdf", pdf).await.status.as_u16()
+    });
     futures::future::join_all(sent).await
 }
 
@@ -330,6 +396,8 @@ async fn what_was_withdrawn_is_gone(app: &TestApp, program: &Program<'_>, custom
     let back = program.publishes(&published, "application/pdf", PDF).await.ok();
     assert_eq!(back.status, StatusCode::CREATED);
     assert_eq!(back.json::<PublishedDocument>().document.id, id, "the very same is the very same");
+    use EventKind::{DocumentPublished, DocumentWithdrawn};
+    assert_eq!(told_of(program, id).await, [DocumentPublished, DocumentWithdrawn, DocumentPublished]);
     customer.get(&format!("/{id}")).await.ok();
     program.withdraws("ec-171001").await.ok();
     let corrected = [PDF, b"%"].concat();

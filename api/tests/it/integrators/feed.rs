@@ -140,8 +140,23 @@ on_both!(every_example_of_the_document_is_taken, |app| {
     assert_eq!(till.put("/tickets/venta-1", &ticket).await.status.as_u16(), 201, "{ticket}");
     let customer = example(&document, "/customers/{external_id}", "put", "application/json");
     assert_eq!(till.put("/customers/cliente-1", &customer).await.status.as_u16(), 201, "{customer}");
-    let line = example(&document, "/tickets/bulk", "post", "application/x-ndjson");
-    assert!(till.bulk(line.to_string()).await.ok().text().contains("created"), "{line}");
+    let lines = example(&document, "/tickets/bulk", "post", "application/x-ndjson");
+    let lines = lines.as_str().unwrap().to_owned();
+    assert!(till.bulk(lines.clone()).await.ok().text().contains("created"), "{lines}");
+    let owed = example(&document, "/receivables/{external_id}", "put", "application/json");
+    assert_eq!(
+        till.put("/receivables/cargo-1", &owed).await.status.as_u16(),
+        201,
+        "the demo knows its customer: {owed}"
+    );
+    let rate = example(&document, "/exchange-rates/{currency}/{valid_on}", "put", "application/json");
+    till.put("/exchange-rates/USD/2026-11-18", &rate).await.ok();
+    let order = example(&document, "/invoices", "post", "application/json");
+    assert_eq!(issue(&till, "pedido-77", &order).await.status.as_u16(), 201, "{order}");
+    for read in ["/customers/C-1001", "/receivables/6212976"] {
+        till.get(read).await.ok();
+    }
+    app.run_jobs().await;
 });
 
 on_both!(the_quickstart_works_word_for_word, |app| {

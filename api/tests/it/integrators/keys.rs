@@ -3,6 +3,7 @@ use api::integrators::keys::Who;
 use shared::ProblemCode;
 use shared::integrators::ApiScope;
 
+use super::invoices::{issue, order};
 use super::{Program, new_key, sale, scope_of};
 use crate::support::{TestApp, on_both};
 
@@ -161,6 +162,31 @@ on_both!(i3_a_key_that_asks_too_much_is_told_when_to_come_back, |app| {
     Program::at(app, "default", &[ApiScope::TicketsRead]).await.get("/branches").await.ok();
     app.clock.advance_seconds(1);
     program.get("/branches?limit=1").await.ok();
+});
+
+on_both!(i3_a_key_makes_so_many_documents_a_day_and_waits_for_a_few_stamps_at_once, |app| {
+    let erp = Program::of_the_demo(app).await;
+    let key = api::integrators::keys::recognise(&app.app, &erp.key).await.unwrap().unwrap();
+    let (limits, config) = (&app.app.api_limits, &app.app.config.integrators);
+    let (first, second) = (order("p-1", Some(sale("P-1", "1"))), order("p-2", Some(sale("P-2", "1"))));
+    let now = app.app.now();
+    let waiting: Vec<_> = (0..config.stamps_at_once).filter_map(|_| limits.enter_stamp(key.id, now)).collect();
+    let refused = issue(&erp, "k-1", &first).await;
+    refused.problem(ProblemCode::ApiKeyLimit);
+    assert_eq!(refused.headers["retry-after"], "5");
+    drop(waiting);
+    let made = issue(&erp, "k-1", &first).await.ok();
+    for _ in 1..config.documents_per_day {
+        limits.made_document(key.id, now);
+    }
+    let publishing = erp.request(reqwest::Method::PUT, "/documents/external/d-1");
+    let publishing = erp.send(publishing.header("Content-Type", "application/xml").body("<a/>")).await;
+    for refused in [issue(&erp, "k-2", &second).await, publishing] {
+        refused.problem(ProblemCode::ApiKeyLimit);
+        assert_eq!(refused.headers["retry-after"], "86400");
+    }
+    assert_eq!(issue(&erp, "k-1", &first).await.body, made.body, "what was answered is answered again");
+    app.run_jobs().await;
 });
 
 /// Takes what is left in the key's bucket, without a request for each.

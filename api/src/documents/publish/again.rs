@@ -1,0 +1,93 @@
+//! The same file again: one that was withdrawn comes back, and what its publisher says of it by now is kept.
+use serde_json::json;
+use shared::integrators::{EventData, EventKind};
+
+use super::PublishError;
+use crate::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::Tx;
+use crate::documents::model::NewDocument;
+use crate::documents::store::publish::{self as store, PublishedRow};
+use crate::documents::{DocumentId, DocumentKind, credit, issued, service};
+use crate::issuers::Scope;
+use crate::webhooks;
+
+/// A withdrawn document is there again, under this name. The feed tells it like a new one: whoever follows it took it for
+/// gone.
+pub(super) async fn bring_back(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    (id, name): (DocumentId, &str),
+) -> Result<(), PublishError> {
+    let now = app.now();
+    store::mark_published(tx, scope, id, name, now).await?;
+    let kept = issued::find(tx, scope, id).await?.ok_or(PublishError::NotFound)?;
+    let told = EventData {
+        document_id: Some(kept.id),
+        document_kind: Some(kept.kind),
+        folio_fiscal: kept.folio_fiscal,
+        receptor_rfc: Some(kept.receptor_rfc),
+        total: Some(kept.total),
+        currency: Some(kept.currency),
+        ..EventData::default()
+    };
+    let event = (EventKind::DocumentPublished, &told);
+    let seq = webhooks::publish_numbered(tx, &app.ids, now, scope.uuid(), event).await?;
+    store::mark_feed_seq(tx, scope, id, seq).await?;
+    Ok(credit::changed(tx, app, id).await?)
+}
+
+/// Keeps another contract or order that the publisher names now. One that it does not name stays, so that the bare file
+/// sent again takes nothing away. `false`: nothing is new.
+pub(super) async fn restate(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    (row, document, order): (&PublishedRow, &NewDocument, Option<&str>),
+    (actor, request_id): (Actor, &str),
+) -> Result<bool, PublishError> {
+    let before = (row.contract.as_deref(), row.purchase_order.as_deref());
+    let after = (document.contract.as_deref().or(before.0), order.or(before.1));
+    if before == after {
+        return Ok(false);
+    }
+    if before.0 != after.0 && !may_move(tx, scope, row, document).await? {
+        return Err(PublishError::Differs);
+    }
+    let (id, now) = (row.id(), app.now());
+    store::mark_said(tx, scope, id, after, now).await?;
+    service::add_words(tx, scope, id, &[after.0, after.1]).await?;
+    credit::changed(tx, app, id).await?;
+    let said =
+        |(contract, order): (Option<&str>, Option<&str>)| json!({ "contract": contract, "purchase_order": order });
+    let object_id = row.id.to_string();
+    let entry = Entry {
+        actor,
+        on_behalf_of: None,
+        issuer_id: Some(scope.uuid()),
+        act: "document.publish",
+        object_kind: "document",
+        object_id: &object_id,
+        before: Some(said(before)),
+        after: Some(said(after)),
+        request_id: Some(request_id),
+    };
+    audit::record(tx, now, entry).await?;
+    Ok(true)
+}
+
+/// A document stays its receptor's; and a statement's number is its own within its contract, the new one too.
+async fn may_move(tx: &mut Tx, scope: Scope, row: &PublishedRow, document: &NewDocument) -> Result<bool, PublishError> {
+    if document.receptor_rfc != row.receptor_rfc {
+        return Ok(false);
+    }
+    if document.kind != DocumentKind::EstadoDeCuenta {
+        return Ok(true);
+    }
+    // Two who bring the number at once wait for each other here.
+    webhooks::hold(tx, scope.uuid()).await?;
+    let number = (document.contract.as_deref(), row.serie.as_str(), row.folio.as_str());
+    let other = service::find_by_number(tx, scope, document.kind, number).await?;
+    Ok(other.is_none_or(|(id, _)| id == row.id()))
+}
