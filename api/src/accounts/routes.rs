@@ -416,6 +416,8 @@ impl From<AccountError> for ApiError {
             AccountError::WrongCredentials => ApiError::new(ProblemCode::WrongCredentials),
             AccountError::Held(full) => ApiError::new(ProblemCode::SignInHeld)
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
+            AccountError::TooOften(full) => ApiError::new(ProblemCode::TooManyRequests)
+                .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             AccountError::SignedOut => ApiError::new(ProblemCode::SignedOut),
             AccountError::WrongCode => ApiError::new(ProblemCode::WrongCode),
             AccountError::PasskeyRefused => ApiError::new(ProblemCode::PasskeyRefused),

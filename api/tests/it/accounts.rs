@@ -5,6 +5,7 @@ mod first_start;
 mod links;
 pub mod mailboxes;
 mod members;
+mod parts;
 mod passkeys;
 mod privacy;
 pub mod profiles;
