@@ -15,9 +15,10 @@ use shared::integrators::{ApiScope, PublishedDocument, ReceivableResource};
 use shared::page::Page;
 use shared::payments::{BalancesPage, BankCode, DepositAccount, PaymentsPage};
 use shared::privacy::MyData;
+use shared::problem::FieldCode;
 use uuid::Uuid;
 
-use super::{PASSWORD, call, column, get, letters_to, opened, token_in, token_of, use_link};
+use super::{OTHER_PASSWORD, PASSWORD, call, column, get, letters_to, opened, token_in, token_of, use_link};
 use crate::integrators::documents::PDF;
 use crate::integrators::{Program, scope_of};
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both, order};
@@ -290,6 +291,29 @@ on_both!(b2_each_company_lets_in_its_own_people_of_one_customer, |app| {
     call(&noras, Method::DELETE, &owner, &nora, None).await.problem(ProblemCode::NotFound);
     call(&anas, Method::DELETE, &path, &ana, None).await.ok();
     get(&noras, "/me", &nora).await.problem(ProblemCode::SignedOut);
+});
+
+on_both!(b2_a_letter_of_a_companys_staff_opens_its_own_part, |app| {
+    known_to_both(app).await;
+    let house = app.operator().await;
+    let activate = async |slug: &str, email: &str, password: &str| {
+        let (row, _) = seen_by_staff(&house, slug).await;
+        let path = format!("/console/issuers/{slug}/customers/{}/activations", row.id);
+        house.post(&path, &json!({"email": email, "language": "es"})).await.ok();
+        let letters = letters_to(app, email).await;
+        let letter = letters.iter().find(|letter| letter.text.contains("/activar/")).unwrap();
+        opened(&use_link(app, "registrations", &token_in(letter, "activar"), password).await.ok()).1
+    };
+    let me = activate("default", ANA, PASSWORD).await;
+    assert_eq!((part(&me), contracts(&me)), (Some("colibri-azul"), vec![HERE]));
+    // The same mailbox by another company's letter: what both showed is the whole group's.
+    app.clock.advance_seconds(60);
+    let me = activate("nandu", ANA, OTHER_PASSWORD).await;
+    assert_eq!((part(&me), contracts(&me).len()), (None, 2));
+    let (row, _) = seen_by_staff(&house, "nandu").await;
+    let again = format!("/console/issuers/nandu/customers/{}/activations", row.id);
+    let refused = house.post(&again, &json!({"email": NORA, "language": "es"})).await;
+    assert_eq!(refused.problem(ProblemCode::InvalidFields).errors[0].code, FieldCode::AlreadyThere);
 });
 
 on_both!(a_document_of_another_company_adds_it_as_a_contract_does, |app| {
