@@ -35,7 +35,7 @@ pub const ES: Company = Company {
 pub const EN: Company = Company {
     title: "Companies of the group",
     seen: "Here you see what is of {0}.",
-    question: "Have you a contract with another company of the group? Add it.",
+    question: "Do you have a contract with another company of the group? Add it.",
     ask_owner: "To see another company of the group, ask whoever administers the account.",
     company: "Company",
     fact: "Contract or folio fiscal",

@@ -63,6 +63,6 @@ pub const EN: Home = Home {
     ticket: "Invoice a ticket",
     ticket_more: "With what is printed on your ticket",
     one_company: "Here you see what is of {0}.",
-    other_company: "Have you a contract with another company of the group?",
+    other_company: "Do you have a contract with another company of the group?",
     add_company: "Add it.",
 };
