@@ -12,7 +12,7 @@ test.describe('a customer without access', () => {
   test.use({ viewport: SIZES.phone });
   const email = `alta-${Date.now()}@correo.example`;
 
-  test('registers with a contract, chooses a password and is in', async ({ page, request }) => {
+  test('registers with a contract, chooses a password and is in', async ({ page, request, watch }) => {
     const { registrable } = await rehearsal(request);
     expect(registrable.length, 'customers of the demo without access').toBeGreaterThan(0);
     const [{ rfc, contract, customer }] = registrable;
@@ -59,7 +59,17 @@ test.describe('a customer without access', () => {
     await expect(person.main).toContainText(rfc);
     await expect(person.main).toContainText(contract);
     await expect(page.getByRole('heading', { level: 2, name: customer })).toBeVisible();
+    // A contract with one company opens that company's part; another is added by something of its own.
+    await expect(person.main).toContainText('Aquí ve lo de Colibrí Azul.');
     await examineSizes(page, 'the account');
+    watch.expectAnswer('/api/v1/company-proofs');
+    await person.field('Contrato o folio fiscal').fill(contract);
+    await person.button('Agregar empresa').click();
+    await expect(page.getByRole('alert')).toContainText('no coincide con esa empresa');
+    await examineSizes(page, 'the account, where no company was added');
+    await page.goto('/inicio');
+    await person.main.getByRole('link', { name: 'Agréguelo.' }).click();
+    await expect(person.heading('Mi cuenta')).toBeVisible();
   });
 
   test('changes the password and signs in with the new one', async ({ page, watch }) => {

@@ -1,5 +1,6 @@
 //! People: registering, signing in, passwords, sessions, and who the signed-in person is.
 pub mod entry;
+pub mod group;
 pub mod passkeys;
 pub mod people;
 pub mod second_factor;
@@ -10,6 +11,8 @@ use std::fmt;
 use fiscal::{Email, Rfc, RfcError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use group::GroupPart;
 
 use crate::Lang;
 use crate::problem::{FieldCode, FieldErrors};
@@ -330,6 +333,9 @@ pub struct Me {
     pub contracts: Vec<ContractView>,
     /// All customers of this person, at most 100.
     pub customers: Vec<CustomerView>,
+    /// The person sees one company's part of the customer; absent: the whole group's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<GroupPart>,
     /// Staff who only look at the customer's pages: nothing can be changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub view_only: bool,

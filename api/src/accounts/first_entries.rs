@@ -110,7 +110,7 @@ async fn match_of(tx: &mut Tx, app: &App, entry: &FirstEntry, is_invoice: bool) 
     let Some(loaded_at) = people_store::find_loaded_at(tx, entry.scope, customer).await? else { return Ok(None) };
     let open_for = app.config.accounts.first_entry_days * DAY_SECONDS;
     // The RFC works for a while after it was loaded, and never again once somebody came in.
-    if app.now().seconds_since(loaded_at) >= open_for || people::has_users(tx, customer).await? {
+    if app.now().seconds_since(loaded_at) >= open_for || people::has_users(tx, customer, entry.scope).await? {
         return Ok(None);
     }
     let own = people_store::find_contract(tx, Some(entry.scope.issuer()), &entry.rfc, &entry.fact).await?;
@@ -135,7 +135,7 @@ pub async fn confirm(app: &App, form: &UseFirstCode, asker: &Asker) -> Result<En
     let hash = place.hash(&app.ids, &form.password).await?;
     let mut tx = app.db.begin().await?;
     people_store::lock_customer(&mut tx, customer).await?;
-    if !store::mark_used(&mut tx, form.id, now).await? || people::has_users(&mut tx, customer).await? {
+    if !store::mark_used(&mut tx, form.id, now).await? || people::has_users(&mut tx, customer, entry.scope).await? {
         return Err(AccountError::WrongCode);
     }
     let owner = Owner { customer, email: &entry.email, language: entry.language, issuer };

@@ -33,6 +33,8 @@ pub struct Customer {
     pub proved_at: Timestamp,
     /// Staff who look at the customer's pages: this issuer's part of them, and nothing but looking.
     pub view: Option<IssuerId>,
+    /// One of its people who sees this issuer's part alone.
+    pub part: Option<IssuerId>,
 }
 
 /// Whoever may look at what is the customer's: its people, and staff with a look at its pages («ver como»). A route that
@@ -60,7 +62,7 @@ pub struct MailboxOwner(pub Principal);
 impl Customer {
     /// The one issuer whose part of the customer's things may be seen; `None`: all of them.
     pub fn only(&self) -> Option<Scope> {
-        self.view.map(Scope::of)
+        self.view.or(self.part).map(Scope::of)
     }
 
     /// The same person, as services know them.
@@ -74,6 +76,7 @@ impl Customer {
             reach: Reach::Full,
             proved_at: self.proved_at,
             view: self.view,
+            part: self.part,
         }
     }
 }
@@ -184,6 +187,7 @@ async fn looking(request: &HttpRequest) -> ApiResult<Customer> {
         session_id: caller.session_id,
         proved_at: caller.proved_at,
         view: caller.view,
+        part: caller.part,
     })
 }
 

@@ -34,6 +34,8 @@ pub(super) enum About<'a> {
     FirstCode { code: &'a str, minutes: i64 },
     /// Your password was changed.
     PasswordChanged,
+    /// Another owner of the customer's sees this company's part from now on.
+    CompanyAdded { who: &'a str },
     /// Be one of a customer's people.
     Invitation { customer: &'a str, role: Role, token: &'a str, days: i64 },
     /// Be staff; of an issuer, or of the whole installation.
@@ -189,6 +191,7 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::Temporary { password, minutes } => entry::temporary(lang, password, *minutes),
         About::FirstCode { code, minutes } => entry::first_code(lang, code, *minutes),
         About::PasswordChanged => password_changed(lang),
+        About::CompanyAdded { who } => entry::company_added(lang, who),
         About::Invitation { customer, role, token, days } => invitation(lang, customer, *role, token, *days),
         About::StaffInvitation { issuer, token, days } => staff_invitation(lang, *issuer, token, *days),
         About::SecondFactor { on } => second_factor(lang, *on),

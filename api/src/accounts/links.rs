@@ -6,7 +6,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::Lang;
 use shared::accounts::entry::is_temporary;
-use shared::accounts::{ChangePassword, Recover, Register, RegisterData, Role, Secret, UseLink};
+use shared::accounts::{ChangePassword, Recover, Register, RegisterData, Secret, UseLink};
 use shared::problem::{FieldCode, FieldErrors};
 use shared::profiles::{FirstEntry, PasswordRule, Recovery};
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use super::store::{
 };
 use super::temporaries::{self, Temporary};
 use super::tokens::Door;
-use super::{AccountError, Asker, password, people, privacy};
+use super::{AccountError, Asker, parts, password, people, privacy};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
@@ -68,15 +68,9 @@ pub async fn recover(app: &App, form: &Recover, source: &str) -> Result<(), Acco
 }
 
 async fn ask(app: &App, issuer: Option<IssuerId>, asked: &Asked, source: &str) -> Result<(), AccountError> {
-    let from_source = Counter {
-        kind: "link_source",
-        subject: counters::subject(source),
-        limit: app.config.accounts.letters_per_source,
-        window_seconds: HOUR_SECONDS,
-    };
     let (now, id) = (app.now(), app.ids.uuid());
     let mut tx = app.db.begin().await?;
-    if from_source.try_hit(&mut tx, now).await?.is_err() {
+    if of_source(app, source).try_hit(&mut tx, now).await?.is_err() {
         tracing::warn!("a source asked for more links than it may in an hour");
         return Ok(());
     }
@@ -85,6 +79,12 @@ async fn ask(app: &App, issuer: Option<IssuerId>, asked: &Asked, source: &str) -
     tx.commit().await?;
     app.wake.notify_one();
     Ok(())
+}
+
+/// What one source asks for within the hour.
+pub(super) fn of_source(app: &App, source: &str) -> Counter {
+    let limit = app.config.accounts.letters_per_source;
+    Counter { kind: "link_source", subject: counters::subject(source), limit, window_seconds: HOUR_SECONDS }
 }
 
 /// Finds out what a request comes to and writes its letter, if any: the body of [`JobKind::AnswerLinkRequest`].
@@ -140,14 +140,19 @@ async fn answer_registration(
         return Ok(());
     };
     if let Some(typed) = exactly {
-        let own = people_store::list_contracts(tx, customer, people::SHOWN_MAX).await?;
+        let own = people_store::list_contracts(tx, customer, Some(Scope::of(issuer)), people::SHOWN_MAX).await?;
         if !own.iter().any(|contract| contract.number == typed) {
             return Ok(());
         }
     }
     let Some(issuer) = issuers::service::find_issuer(tx, Scope::of(issuer)).await? else { return Ok(()) };
     let rfc = wanted.rfc.as_str();
-    let Some(member) = people_store::find_first_member(tx, customer).await? else {
+    let asker = match people_store::find_user_by_name(tx, &fold_user(wanted.email.as_str())).await? {
+        Some(user) if people_store::is_member(tx, user.id, customer).await? => Some(user),
+        _ => None,
+    };
+    let first = people_store::find_first_member(tx, customer, Scope::of(issuer.id)).await?;
+    let Some(member) = asker.clone().or(first) else {
         if !may_write(tx, app, &wanted.email).await? {
             return Ok(());
         }
@@ -162,14 +167,10 @@ async fn answer_registration(
         record(tx, app.now(), None, Actor::Guest, "registration.asked", ("customer", customer.uuid())).await?;
         return Ok(());
     };
-    // The RFC has its people: nothing changes, and only they hear of it.
-    let asker = people_store::find_user_by_name(tx, &fold_user(wanted.email.as_str())).await?;
-    let (reader, about) = match asker {
-        Some(user) if people_store::is_member(tx, user.id, customer).await? => (user, About::AlreadyRegistered { rfc }),
-        _ => (member, About::AccessAsked { rfc }),
-    };
-    if may_write(tx, app, &reader.email).await? {
-        let to = To { issuer: &issuer, email: &reader.email, language: reader.language };
+    // The RFC has its people here: nothing changes, and only they hear of it.
+    let about = if asker.is_some() { About::AlreadyRegistered { rfc } } else { About::AccessAsked { rfc } };
+    if may_write(tx, app, &member.email).await? {
+        let to = To { issuer: &issuer, email: &member.email, language: member.language };
         letters::enqueue(tx, app, &to, &about).await?;
     }
     Ok(())
@@ -266,7 +267,7 @@ pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry,
         return Err(AccountError::LinkExpired);
     }
     // Somebody else's link to the same customer was used meanwhile: the first one stands (A15).
-    if people::has_users(&mut tx, customer).await? {
+    if people::has_users(&mut tx, customer, Scope::of(link.issuer)).await? {
         return Err(AccountError::LinkExpired);
     }
     let owner = Owner { customer, email, language: link.language, issuer: link.issuer };
@@ -289,7 +290,8 @@ pub(super) async fn own(tx: &mut Tx, app: &App, owner: &Owner<'_>, hash: &str) -
         Some(user) if !user.active => return Ok(None),
         // They read this mailbox, which is all that recovering a password asks for.
         Some(user) => {
-            people_store::insert_membership(tx, user.id, owner.customer, Role::Owner, now).await?;
+            let membership = parts::owner_of(tx, owner.customer, owner.issuer).await?;
+            people_store::insert_membership(tx, user.id, membership, now).await?;
             replace_password(tx, app, &user, hash, None).await?;
             notify_change(tx, app, &user, owner.issuer).await?;
             user.id
@@ -308,7 +310,8 @@ pub(super) async fn add_owner(tx: &mut Tx, app: &App, owner: &Owner<'_>, hash: O
     };
     let user_name = rfc.as_deref().filter(|_| !taken);
     let user = NewUser { email: owner.email, user_name, password_hash: hash, language: owner.language };
-    people::add_user(tx, app, &user, (owner.customer, Role::Owner), app.now()).await.map_err(again_if_raced)
+    let membership = parts::owner_of(tx, owner.customer, owner.issuer).await?;
+    people::add_user(tx, app, &user, membership, app.now()).await.map_err(again_if_raced)
 }
 
 /// Two links of one mailbox used at the same moment: nothing was done, and the second finds the person there.

@@ -19,6 +19,7 @@ pub mod mailboxes;
 pub mod members;
 pub mod model;
 mod pages;
+pub mod parts;
 pub mod passkeys;
 mod password;
 pub mod people;
@@ -96,6 +97,9 @@ pub enum AccountError {
     /// Too many wrong codes in a row.
     #[error("the second step is held for {} s", .0.retry_after_seconds)]
     SecondStepHeld(Full),
+    /// More tries than an hour has.
+    #[error("too many tries; the next one is in {} s", .0.retry_after_seconds)]
+    TooOften(Full),
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,

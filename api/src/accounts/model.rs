@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::config;
 use crate::db::Timestamp;
-use crate::issuers::IssuerId;
+use crate::issuers::{IssuerId, Scope};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -199,16 +199,22 @@ pub struct Grant {
     pub role: StaffRole,
 }
 
+/// What a person is to a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// Whose they are.
+    pub customer: CustomerId,
+    /// What they may do for it.
+    pub role: Role,
+    /// This issuer's part of the customer is all they see; `None`: the whole group's.
+    pub part: Option<IssuerId>,
+}
+
 /// What somebody is invited to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invited {
     /// One of a customer's people.
-    Person {
-        /// Whose.
-        customer: CustomerId,
-        /// What they will be able to do.
-        role: Role,
-    },
+    Person(Membership),
     /// Staff.
     Staff {
         /// Of this issuer; `None`: of the whole installation.
@@ -259,9 +265,16 @@ pub struct Caller {
     pub proved_at: Timestamp,
     /// Staff who only look, at this issuer's part of the customer's.
     pub view: Option<IssuerId>,
+    /// One of the customer's people who sees this issuer's part alone.
+    pub part: Option<IssuerId>,
 }
 
 impl Caller {
+    /// The one issuer whose part of the customer's things may be seen; `None`: all of them.
+    pub fn only(&self) -> Option<Scope> {
+        self.view.or(self.part).map(Scope::of)
+    }
+
     /// The person behind it.
     pub fn principal(&self) -> Principal {
         let whose = match self.view {

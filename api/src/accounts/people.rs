@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::AccountError;
 use super::model::{
-    Caller, CustomerId, NewCustomer, NewUser, Principal, Reach, SessionId, User, UserId, Whose, fold_user,
+    Caller, CustomerId, Membership, NewCustomer, NewUser, Principal, Reach, SessionId, User, UserId, Whose, fold_user,
 };
-use super::store::{mailboxes as mailbox_store, people as store};
+use super::parts;
+use super::store::{mailboxes as mailbox_store, members as member_store, people as store};
 use crate::App;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -45,9 +46,9 @@ pub async fn is_user(conn: &mut impl Conn, name: &str) -> DbResult<bool> {
     Ok(store::find_user_by_name(conn, &fold_user(name)).await?.is_some())
 }
 
-/// Whether a customer has anybody who can sign in.
-pub async fn has_users(conn: &mut impl Conn, customer: CustomerId) -> DbResult<bool> {
-    Ok(store::find_first_member(conn, customer).await?.is_some())
+/// Whether a customer has anybody who can sign in and sees an issuer's part of it.
+pub async fn has_users(conn: &mut impl Conn, customer: CustomerId, at: Scope) -> DbResult<bool> {
+    Ok(store::find_first_member(conn, customer, at).await?.is_some())
 }
 
 /// Adds a person who can sign in for a customer.
@@ -55,14 +56,14 @@ pub async fn add_user(
     tx: &mut Tx,
     app: &App,
     user: &NewUser<'_>,
-    (customer, role): (CustomerId, Role),
+    membership: Membership,
     now: Timestamp,
 ) -> DbResult<UserId> {
     let id = UserId::new(app.ids.uuid());
     let email_folded = fold_user(user.email.as_str());
     let user_name_folded = user.user_name.map(fold_user);
     store::insert_user(tx, id, user, (&email_folded, user_name_folded.as_deref()), now).await?;
-    store::insert_membership(tx, id, customer, role, now).await?;
+    store::insert_membership(tx, id, membership, now).await?;
     Ok(id)
 }
 
@@ -90,10 +91,10 @@ pub async fn contact(conn: &mut impl Conn, user: UserId) -> DbResult<Option<Cont
     Ok(found.map(|user| Contact { email: user.email, language: user.language }))
 }
 
-/// How to write to those who own a customer's account.
-pub async fn owners_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Contact>> {
+/// How to write to those who own a customer's account and see an issuer's part of it.
+pub async fn owners_of(conn: &mut impl Conn, customer: CustomerId, at: Scope) -> DbResult<Vec<Contact>> {
     let mut owners = Vec::new();
-    for person in super::store::members::list(conn, customer).await? {
+    for person in member_store::list(conn, customer, Some(at)).await? {
         if person.role == shared::accounts::Role::Owner && person.state == "active" {
             owners.extend(contact(conn, UserId::new(person.user_id)).await?);
         }
@@ -137,9 +138,14 @@ pub async fn find_names_by_rfc(conn: &mut impl Conn, rfc: &Rfc) -> DbResult<Opti
     }
 }
 
-/// The RFC of a customer, while this person belongs to it.
-pub async fn rfc_for(conn: &mut impl Conn, user: UserId, customer_id: Uuid) -> DbResult<Option<String>> {
-    store::find_rfc_for(conn, user, customer_id).await
+/// The RFC of a customer, while this person belongs to it, and the one issuer whose part of it is all they see.
+pub async fn rfc_for(
+    conn: &mut impl Conn,
+    user: UserId,
+    customer_id: Uuid,
+) -> DbResult<Option<(String, Option<Scope>)>> {
+    let found = store::find_rfc_for(conn, user, customer_id).await?;
+    Ok(found.map(|(rfc, part)| (rfc, part.map(|part| Scope::of(IssuerId::new(part))))))
 }
 
 /// Who the caller is.
@@ -155,12 +161,16 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         .into_iter()
         .map(|row| CustomerView { id: row.id, rfc: row.rfc, nombre: row.nombre, role: row.role })
         .collect();
-    let contracts = contracts(&mut conn, caller.customer_id).await?;
-    if let Some(issuer) = caller.view {
-        return look(&mut conn, caller, user, (issuer, contracts)).await;
+    let contracts = contracts(&mut conn, caller.customer_id, caller.only()).await?;
+    if caller.view.is_some() {
+        return look(&mut conn, caller, user, contracts).await;
     }
     let current = customers.iter().find(|customer| customer.id == caller.customer_id.uuid());
     let customer = current.cloned().ok_or(AccountError::SignedOut)?;
+    let part = match caller.part {
+        Some(part) => parts::told(&mut conn, part).await?,
+        None => None,
+    };
     Ok(Me {
         user_id: user.id.uuid(),
         email: user.email.as_str().to_owned(),
@@ -170,6 +180,7 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         customer,
         contracts,
         customers,
+        part,
         view_only: false,
         must_change_password: false,
         mailbox_only: false,
@@ -197,6 +208,7 @@ fn bare(user: User, session: SessionId, (customer, role): (Uuid, Role)) -> Me {
         customer: CustomerView { id: customer, rfc: String::new(), nombre: String::new(), role },
         contracts: Vec::new(),
         customers: Vec::new(),
+        part: None,
         view_only: false,
         must_change_password: false,
         mailbox_only: false,
@@ -208,11 +220,9 @@ async fn look(
     conn: &mut impl Conn,
     caller: &Caller,
     user: User,
-    (issuer, mut contracts): (IssuerId, Vec<ContractView>),
+    contracts: Vec<ContractView>,
 ) -> Result<Me, AccountError> {
     let (rfc, nombre) = store::find_names(conn, caller.customer_id).await?.ok_or(AccountError::SignedOut)?;
-    let issuer = find_issuer(conn, issuer).await?.ok_or(AccountError::SignedOut)?;
-    contracts.retain(|contract| contract.issuer == issuer.slug);
     let customer = CustomerView { id: caller.customer_id.uuid(), rfc, nombre, role: Role::Reader };
     Ok(Me {
         user_id: user.id.uuid(),
@@ -223,16 +233,18 @@ async fn look(
         customers: vec![customer.clone()],
         customer,
         contracts,
+        part: None,
         view_only: true,
         must_change_password: false,
         mailbox_only: false,
     })
 }
 
-async fn contracts(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<ContractView>> {
+/// A customer's contracts: with one issuer, where one is named.
+async fn contracts(conn: &mut impl Conn, customer: CustomerId, only: Option<Scope>) -> DbResult<Vec<ContractView>> {
     let mut known: HashMap<Uuid, Option<Issuer>> = HashMap::new();
     let mut views = Vec::new();
-    for row in store::list_contracts(conn, customer, SHOWN_MAX).await? {
+    for row in store::list_contracts(conn, customer, only, SHOWN_MAX).await? {
         if let std::collections::hash_map::Entry::Vacant(place) = known.entry(row.issuer_id) {
             place.insert(find_issuer(conn, IssuerId::new(row.issuer_id)).await?);
         }
@@ -253,17 +265,25 @@ pub(super) async fn own_data(conn: &mut impl Conn, whose: Whose, email: &fiscal:
         return mailbox_store::list_rfcs(conn, &fold_user(email.as_str()), SHOWN_MAX).await;
     };
     let mut own: Vec<String> =
-        store::list_contracts(conn, customer, SHOWN_MAX).await?.into_iter().map(|row| row.number).collect();
+        store::list_contracts(conn, customer, None, SHOWN_MAX).await?.into_iter().map(|row| row.number).collect();
     if let Some((rfc, nombre)) = store::find_names(conn, customer).await? {
         own.extend([rfc, nombre]);
     }
     Ok(own)
 }
 
-/// In whose name letters to a customer's people go: the issuer of its first contract, else the default one.
-pub async fn home_issuer(conn: &mut impl Conn, customer: Option<CustomerId>) -> DbResult<Option<Issuer>> {
+/// In whose name letters to a customer's people go: the issuer whose part they see; of the whole group's, the issuer of the
+/// customer's first contract, else the default one.
+pub async fn home_issuer(
+    conn: &mut impl Conn,
+    customer: Option<CustomerId>,
+    part: Option<IssuerId>,
+) -> DbResult<Option<Issuer>> {
+    if let Some(part) = part {
+        return find_issuer(conn, part).await;
+    }
     if let Some(customer) = customer
-        && let Some(contract) = store::list_contracts(conn, customer, 1).await?.first()
+        && let Some(contract) = store::list_contracts(conn, customer, None, 1).await?.first()
     {
         return find_issuer(conn, IssuerId::new(contract.issuer_id)).await;
     }
@@ -277,7 +297,11 @@ pub(super) async fn home_of(conn: &mut impl Conn, user: UserId, whose: Whose) ->
     {
         return find_issuer(conn, issuer).await;
     }
-    home_issuer(conn, whose.customer()).await
+    let part = match whose.customer() {
+        Some(customer) => member_store::find(conn, customer, user).await?.and_then(|found| found.part),
+        None => None,
+    };
+    home_issuer(conn, whose.customer(), part).await
 }
 
 async fn find_issuer(conn: &mut impl Conn, id: IssuerId) -> DbResult<Option<Issuer>> {

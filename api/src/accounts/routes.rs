@@ -422,6 +422,8 @@ impl From<AccountError> for ApiError {
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             AccountError::SecondStepHeld(full) => ApiError::new(ProblemCode::SecondStepHeld)
                 .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
+            AccountError::TooOften(full) => ApiError::new(ProblemCode::TooManyRequests)
+                .retry_after(u32::try_from(full.retry_after_seconds).unwrap_or(u32::MAX)),
             AccountError::SignedOut => ApiError::new(ProblemCode::SignedOut),
             AccountError::WrongCode => ApiError::new(ProblemCode::WrongCode),
             AccountError::PasskeyRefused => ApiError::new(ProblemCode::PasskeyRefused),

@@ -8,10 +8,11 @@ use super::links::{self, Owner};
 use super::model::{Principal, Reach, User, UserId, fold_user};
 use super::store::links::{self as link_store, Link, Purpose};
 use super::store::{mailboxes as mailbox_store, people as people_store, temporaries as store};
-use super::{AccountError, Asker, pages, people, privacy, sessions};
+use super::{AccountError, Asker, pages, parts, people, privacy, sessions};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Timestamp, Tx};
+use crate::issuers::Scope;
 
 /// Somebody chose a password in the place of one.
 pub(super) const CHANGED: &str = "password.changed";
@@ -111,14 +112,14 @@ async fn person_of(tx: &mut Tx, app: &App, link: &Link) -> Result<Option<UserId>
         Purpose::Activation { customer, email } => (*customer, email),
     };
     // Somebody else's link to the same customer was used meanwhile: the first one stands (A15).
-    if people::has_users(tx, customer).await? {
+    if people::has_users(tx, customer, Scope::of(link.issuer)).await? {
         return Ok(None);
     }
     match people_store::find_user_by_name(tx, &fold_user(email.as_str())).await? {
         Some(user) if !user.active => Ok(None),
         Some(user) => {
-            let role = shared::accounts::Role::Owner;
-            people_store::insert_membership(tx, user.id, customer, role, app.now()).await?;
+            let membership = parts::owner_of(tx, customer, link.issuer).await?;
+            people_store::insert_membership(tx, user.id, membership, app.now()).await?;
             Ok(Some(user.id))
         }
         None => {

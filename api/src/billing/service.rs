@@ -405,7 +405,7 @@ async fn keep(
     letters::ready(app, &ready, lang)?.enqueue(tx, app, &issuer, row, &to).await?;
     let made = Invoiced { issuer: &issuer, email: &to, language: lang, rfc: &row.receptor_rfc };
     mailboxes::invoiced(tx, app, &made).await?;
-    for copy in accounts::members::copies_of_rfc(tx, &row.receptor_rfc).await? {
+    for copy in accounts::members::copies_of_rfc(tx, &row.receptor_rfc, scope).await? {
         if copy != to {
             letters::ready(app, &ready, lang)?.for_copies(lang).enqueue(tx, app, &issuer, row, &copy).await?;
         }

@@ -8,10 +8,10 @@ use shared::staff::StaffRole;
 
 use super::companies::COMPANIES;
 use crate::App;
-use crate::accounts::model::NewUser;
+use crate::accounts::model::{Membership, NewUser};
 use crate::accounts::{NewCustomer, people, second_factor, staff};
 use crate::db::DbResult;
-use crate::issuers::Scope;
+use crate::issuers::{self, Scope};
 
 pub(super) struct Client {
     pub(super) rfc: &'static str,
@@ -84,7 +84,14 @@ pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
             let email = Email::parse(person.email)?;
             let password_hash = Some(password_hash.as_str());
             let user = NewUser { email: &email, user_name: person.user_name, password_hash, language: Lang::Es };
-            people::add_user(&mut tx, app, &user, (id, person.role), app.now()).await?;
+            people::add_user(
+                &mut tx,
+                app,
+                &user,
+                Membership { customer: id, role: person.role, part: None },
+                app.now(),
+            )
+            .await?;
         }
         tx.commit().await?;
     }
@@ -157,10 +164,11 @@ pub(super) fn sign_ins(app: &App) -> Vec<RehearsalSignIn> {
 pub(super) async fn registrable(app: &App) -> DbResult<Vec<RehearsalCustomer>> {
     let mut conn = app.db.read().await?;
     let mut found = Vec::new();
+    let Some(issuer) = issuers::service::find_default_issuer(&mut conn).await? else { return Ok(found) };
     for client in &CLIENTS {
         let Ok(rfc) = Rfc::parse(client.rfc) else { continue };
         let Some(id) = people::find_customer(&mut conn, &rfc).await? else { continue };
-        if !people::has_users(&mut conn, id).await? {
+        if !people::has_users(&mut conn, id, Scope::of(issuer.id)).await? {
             found.extend(client.contracts.iter().map(|contract| RehearsalCustomer {
                 rfc: client.rfc.to_owned(),
                 contract: (*contract).to_owned(),

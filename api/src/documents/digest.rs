@@ -34,7 +34,7 @@ pub(super) async fn note(
 ) -> DbResult<()> {
     let Ok(rfc) = fiscal::Rfc::parse(&document.receptor_rfc) else { return Ok(()) };
     let Some(customer) = people::find_customer(tx, &rfc).await? else { return Ok(()) };
-    if !people::has_users(tx, customer).await? {
+    if !people::has_users(tx, customer, scope).await? {
         return Ok(());
     }
     let (digest, now) = (app.ids.uuid(), app.now());
@@ -94,9 +94,10 @@ async fn try_send(app: &App, id: Uuid) -> Result<(), DocumentError> {
 
 /// Owners, and the addresses that get copies; each once.
 async fn readers(tx: &mut Tx, customer: CustomerId, issuer: &Issuer) -> DbResult<Vec<Contact>> {
-    let mut all = people::owners_of(tx, customer).await?;
+    let at = Scope::of(issuer.id);
+    let mut all = people::owners_of(tx, customer, at).await?;
     let language = all.first().map_or(issuer.language, |owner| owner.language);
-    for email in members::copies_of(tx, customer).await? {
+    for email in members::copies_of(tx, customer, at).await? {
         if !all.iter().any(|known| known.email.as_str().eq_ignore_ascii_case(email.as_str())) {
             all.push(Contact { email, language });
         }

@@ -1,10 +1,15 @@
-//! What somebody says they have: whether a folio fiscal is of an invoice made out to an RFC. It answers a first entry, which
-//! knows no documents.
+//! What somebody says they have: whether a folio fiscal is of an invoice made out to an RFC. It answers for the accounts,
+//! which know no documents: a first entry, and whoever adds another company of the group.
+use shared::accounts::Me;
+use shared::accounts::group::ProveCompany;
+use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::store::facts as store;
 use crate::App;
-use crate::accounts::{AccountError, first_entries};
+use crate::accounts::{AccountError, Asker, Caller, first_entries, parts};
+use crate::db::DbResult;
+use crate::issuers::{self, Scope};
 use crate::jobs::Outcome;
 
 /// Finds out whether a first entry's fact is one of the customer's invoices, and answers it: the body of
@@ -21,9 +26,25 @@ pub async fn answer(app: &App, id: Uuid) -> Outcome {
 
 async fn try_answer(app: &App, id: Uuid) -> Result<(), AccountError> {
     let Some((scope, rfc, fact)) = first_entries::asked(app, id).await? else { return Ok(()) };
-    let is_invoice = match Uuid::try_parse(&fact) {
-        Ok(folio) => store::is_invoiced_to(&mut app.db.read().await?, scope, rfc.as_str(), folio).await?,
-        Err(_no_folio) => false,
-    };
+    let is_invoice = is_invoice(app, scope, &rfc, &fact).await?;
     first_entries::answer(app, id, is_invoice).await
+}
+
+async fn is_invoice(app: &App, scope: Scope, rfc: &fiscal::Rfc, fact: &str) -> DbResult<bool> {
+    match Uuid::try_parse(fact) {
+        Ok(folio) => store::is_invoiced_to(&mut app.db.read().await?, scope, rfc.as_str(), folio).await,
+        Err(_no_folio) => Ok(false),
+    }
+}
+
+/// Adds another company of the group to what the caller sees, by a contract with it or by one of its documents.
+pub async fn prove(app: &App, caller: &Caller, form: &ProveCompany, asker: &Asker) -> Result<Me, AccountError> {
+    let fact = form.parse().map_err(AccountError::Fields)?;
+    let Some((scope, _)) = issuers::service::scope_of_slug(app, &form.issuer).await? else {
+        let mut errors = FieldErrors::default();
+        errors.add("/issuer", FieldCode::NotInCatalog);
+        return Err(AccountError::Fields(errors));
+    };
+    let is_document = is_invoice(app, scope, &caller.rfc, &fact).await?;
+    parts::prove(app, caller, (scope, &fact, is_document), asker).await
 }

@@ -60,8 +60,10 @@ pub struct Asker {
     pub customer_id: Uuid,
     /// The customer's RFC: documents made out to it are its own.
     pub rfc: String,
-    /// This issuer's part of them alone: staff look at the customer's pages.
+    /// This issuer's part of them alone.
     pub only: Option<Scope>,
+    /// Staff look at the customer's pages.
+    pub looks: bool,
     /// For the audit log.
     pub request_id: String,
 }

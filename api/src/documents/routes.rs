@@ -1,8 +1,10 @@
 //! A customer's documents over HTTP.
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 use shared::ProblemCode;
+use shared::accounts::Me;
+use shared::accounts::group::ProveCompany;
 use shared::documents::{DocumentFilters, DocumentQuery, DocumentView, DocumentsPage};
 use shared::page::PageQuery;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,13 +12,15 @@ use uuid::Uuid;
 
 use super::delivery;
 use super::desk;
+use super::facts;
 use super::model::{Asker, DocumentId, Format};
 use super::publish::PublishError;
 use super::search::{self, PlaceKey};
 use super::service::DocumentError;
 use super::sharing;
 use crate::App;
-use crate::accounts::guard::Looking;
+use crate::accounts;
+use crate::accounts::guard::{Customer, Looking};
 use crate::http::{ApiError, ApiResult, Json, RequestId, paging};
 
 /// Mounted under `/api/v1`.
@@ -26,6 +30,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_documents)
         .service(get_filters)
         .service(delivery::routes::get_news)
+        .service(prove_company)
         .service(get_document)
         .service(get_document_xml)
         .service(get_document_pdf);
@@ -41,6 +46,7 @@ pub(super) struct Nothing {}
 pub(super) fn asker(Looking(customer): Looking, request_id: RequestId) -> Asker {
     Asker {
         only: customer.only(),
+        looks: customer.view.is_some(),
         user_id: customer.user_id.uuid(),
         customer_id: customer.customer_id.uuid(),
         rfc: customer.rfc.as_str().to_owned(),
@@ -146,6 +152,30 @@ async fn get_document_pdf(
 ) -> ApiResult<HttpResponse> {
     let (name, bytes) = search::file(&app, &asker(customer, request_id), DocumentId::new(*id), Format::Pdf).await?;
     Ok(download(&name, "application/pdf", bytes))
+}
+
+/// Adds another company of the group to what the caller sees of the customer, by a contract with it or the folio fiscal
+/// of one of its documents. For owners who see one company's part.
+///
+/// Whatever does not match is answered alike.
+#[utoipa::path(
+    tag = "people",
+    request_body = ProveCompany,
+    responses((status = 200, body = Me)),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "must_change_password", "owner_needed", "view_only", "invalid_fields", "not_found",
+        "too_many_requests"
+    ]))),
+)]
+#[post("/company-proofs")]
+async fn prove_company(
+    app: web::Data<App>,
+    customer: Customer,
+    source: accounts::Asker,
+    form: Json<ProveCompany>,
+) -> ApiResult<Json<Me>> {
+    Ok(Json(facts::prove(&app, &customer.caller(), &form.0, &source).await?))
 }
 
 /// A download: type and name are ours alone (B6).

@@ -26,6 +26,9 @@ const CHOICES_MAX: i64 = 100;
 /// Whose calendar says which month it is.
 const CALENDAR: &str = "America/Mexico_City";
 
+/// Where the documents of an issuer are that the asker sees nothing of.
+static NOWHERE: ByWords = ByWords::Nowhere;
+
 /// A found row with the key of its place.
 pub type Found = (PlaceKey, DocumentRow);
 
@@ -86,9 +89,11 @@ impl Question {
         Ok(Question { issuer, typed, words })
     }
 
-    /// Whoever may see one issuer's part only gets no more, whatever is asked for.
+    /// Whoever may see one issuer's part only gets no more, whatever is asked for; of another issuer's, nothing.
     pub fn search<'a>(&'a self, (rfc, only): (&'a str, Option<Scope>), filter: &'a DocumentFilter) -> Search<'a> {
-        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed, words: &self.words }
+        let is_elsewhere = only.zip(self.issuer).is_some_and(|(only, asked)| only != asked);
+        let words = if is_elsewhere { &NOWHERE } else { &self.words };
+        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed, words }
     }
 }
 
@@ -228,7 +233,7 @@ pub(super) async fn note(
 ) -> DbResult<()> {
     let (customer, object_id) = (asker.customer_id.to_string(), id.uuid().to_string());
     // Staff who look at the customer's pages do not make it seen.
-    let act = if asker.only.is_some() { LOOKED } else { act };
+    let act = if asker.looks { LOOKED } else { act };
     let entry = Entry {
         actor: Actor::User(asker.user_id),
         on_behalf_of: Some(&customer),

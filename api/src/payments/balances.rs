@@ -51,8 +51,9 @@ pub async fn list(
     let issuer = match &filter.issuer {
         None => None,
         Some(slug) => match issuers::service::scope_of_slug(app, slug).await? {
-            Some((scope, _)) => Some(scope),
-            None => {
+            // To whoever sees one issuer's part there is no other.
+            Some((scope, _)) if asker.only.is_none_or(|only| only == scope) => Some(scope),
+            _ => {
                 let mut errors = FieldErrors::default();
                 errors.add("?issuer", FieldCode::NotInCatalog);
                 return Err(PaymentError::Fields(errors));

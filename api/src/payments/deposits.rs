@@ -191,7 +191,7 @@ async fn pay_oldest(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<(), 
 /// Where a customer's transfers go, and the number that they carry: one for each issuer that takes transfers and that
 /// the customer has ever owed.
 pub async fn accounts(app: &App, asker: &Asker) -> Result<Vec<DepositAccount>, PaymentError> {
-    let ids = deposits::list_issuers(&mut app.db.read().await?, asker.customer).await?;
+    let ids = deposits::list_issuers(&mut app.db.read().await?, asker.customer, asker.only).await?;
     let mut all = Vec::new();
     for id in ids {
         let scope = Scope::of(issuers::IssuerId::new(id));

@@ -129,7 +129,7 @@ async fn send(
 ) -> Result<(), PaymentError> {
     let people = match payment.user_id {
         Some(user_id) => people::contact(tx, UserId::new(user_id)).await?.into_iter().collect(),
-        None => people::owners_of(tx, CustomerId::new(payment.customer_id)).await?,
+        None => people::owners_of(tx, CustomerId::new(payment.customer_id), payment.scope()).await?,
     };
     if people.is_empty() {
         return Ok(());
@@ -145,7 +145,7 @@ async fn send(
         let letter = letter(app, issuer, payment, (about, transaction, &invoices), person.language)?;
         enqueue(tx, app, issuer, (&person.email, about), letter).await?;
     }
-    for copy in members::copies_of(tx, CustomerId::new(payment.customer_id)).await? {
+    for copy in members::copies_of(tx, CustomerId::new(payment.customer_id), payment.scope()).await? {
         if people.iter().any(|person| person.email == copy) {
             continue;
         }

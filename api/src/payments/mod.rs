@@ -123,7 +123,7 @@ pub struct Asker {
     pub user_id: Uuid,
     /// The customer: the filter of every query.
     pub customer: CustomerId,
-    /// This issuer's part of it alone: staff look at the customer's pages.
+    /// This issuer's part of it alone.
     pub only: Option<Scope>,
     /// May order and give up payments.
     pub may_pay: bool,

@@ -44,6 +44,7 @@ pub async fn order(app: &App, asker: &Asker, order: &PaymentOrder, key: &Key<'_>
         return Err(PaymentError::PayerNeeded);
     }
     let found = issuers::service::scope_of_slug(app, &order.issuer).await?;
+    let found = found.filter(|(scope, _)| asker.only.is_none_or(|only| only == *scope));
     let Some((_, issuer)) = found else { return Err(wrong("/issuer", FieldCode::NotInCatalog)) };
     if app.banks.find(&issuer.slug, order.bank).is_none() {
         return Err(wrong("/bank", FieldCode::NotInCatalog));

@@ -6,6 +6,7 @@ mod in_flight;
 mod links;
 pub mod mailboxes;
 mod members;
+mod parts;
 mod passkeys;
 mod privacy;
 pub mod profiles;

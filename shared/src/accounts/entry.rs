@@ -121,18 +121,24 @@ pub struct AskFirstCode {
     pub language: Lang,
 }
 
+/// A contract's number or an invoice's UUID as it is compared.
+pub(super) fn parse_fact(typed: &str, errors: &mut FieldErrors) -> String {
+    let fact = fold_contract(typed);
+    if fact.is_empty() {
+        errors.add("/fact", FieldCode::Required);
+    } else if fact.chars().count() > FACT_MAX {
+        errors.add("/fact", FieldCode::TooLong);
+    } else if fact.chars().any(char::is_control) {
+        errors.add("/fact", FieldCode::Characters);
+    }
+    fact
+}
+
 impl AskFirstCode {
     /// The fact as it is compared and the address, or all that is wrong.
     pub fn parse(&self) -> Result<(String, Email), FieldErrors> {
         let mut errors = FieldErrors::default();
-        let fact = fold_contract(&self.fact);
-        if fact.is_empty() {
-            errors.add("/fact", FieldCode::Required);
-        } else if fact.chars().count() > FACT_MAX {
-            errors.add("/fact", FieldCode::TooLong);
-        } else if fact.chars().any(char::is_control) {
-            errors.add("/fact", FieldCode::Characters);
-        }
+        let fact = parse_fact(&self.fact, &mut errors);
         match parse_email(&self.email) {
             Ok(email) if errors.is_empty() => Ok((fact, email)),
             Ok(_) => Err(errors),

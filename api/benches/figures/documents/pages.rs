@@ -58,6 +58,7 @@ pub async fn measure(effort: Effort, app: &App, url: &str, count: u32) -> Vec<To
         customer_id: Uuid::nil(),
         rfc: LARGE.to_owned(),
         only: None,
+        looks: false,
         request_id: String::new(),
     };
     let mut bare = Bare::connect(app, url).await;

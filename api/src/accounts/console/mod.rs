@@ -74,7 +74,8 @@ impl Act<'_> {
     /// One of the customer's people, when it is the issuer's.
     async fn person(&self, conn: &mut impl Conn, user: UserId) -> Result<User, AccountError> {
         self.find(conn).await?;
-        member_store::find_role(conn, self.customer, user).await?.ok_or(AccountError::NotFound)?;
+        let member = member_store::find(conn, self.customer, user).await?;
+        member.filter(|one| one.part.is_none_or(|part| part == self.at.issuer.id)).ok_or(AccountError::NotFound)?;
         people_store::find_user(conn, user).await?.ok_or(AccountError::NotFound)
     }
 }
@@ -107,7 +108,7 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
     let mut conn = app.db.read().await?;
     let row = act.find(&mut conn).await?;
     let contracts = externals_store::list_contracts(&mut conn, act.at.scope, act.customer, CONTRACTS_MAX).await?;
-    let members = member_store::list(&mut conn, act.customer).await?;
+    let members = member_store::list(&mut conn, act.customer, Some(act.at.scope)).await?;
     let refused = mail::refused_since(&mut conn, members.iter().map(|person| person.email.as_str())).await?;
     let mut people = Vec::new();
     for person in members {
@@ -134,7 +135,7 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
         codigo_postal: row.codigo_postal,
         contracts,
         people,
-        invitations: members::pending(app, &mut conn, act.customer).await?,
+        invitations: members::pending(app, &mut conn, act.customer, Some(act.at.scope)).await?,
     })
 }
 
@@ -192,7 +193,7 @@ pub async fn send_activation(app: &App, act: &Act<'_>, form: &SendActivation) ->
     let email = form.parse().map_err(AccountError::Fields)?;
     let mut tx = app.db.begin().await?;
     let row = act.find(&mut tx).await?;
-    if people::has_users(&mut tx, act.customer).await? {
+    if people::has_users(&mut tx, act.customer, act.at.scope).await? {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
     if !letters::may_send(&mut tx, app, act.at.staff.principal.user_id, &email).await? {
@@ -215,7 +216,7 @@ pub async fn send_activation(app: &App, act: &Act<'_>, form: &SendActivation) ->
 pub async fn change_role(app: &App, act: &Act<'_>, user: UserId, role: Role) -> Result<(), AccountError> {
     let mut tx = app.db.begin().await?;
     act.person(&mut tx, user).await?;
-    let before = members::change_role(&mut tx, act.customer, user, role).await?;
+    let before = members::change_role(&mut tx, (act.customer, None), user, role).await?;
     let told = |role: Role| Some(json!({ "role": role.as_str() }));
     act.record(&mut tx, app, "person.changed", ("user", user.uuid()), (told(before), told(role))).await?;
     Ok(tx.commit().await?)
@@ -225,7 +226,7 @@ pub async fn change_role(app: &App, act: &Act<'_>, user: UserId, role: Role) -> 
 pub async fn remove_person(app: &App, act: &Act<'_>, user: UserId) -> Result<(), AccountError> {
     let mut tx = app.db.begin().await?;
     act.person(&mut tx, user).await?;
-    let before = members::remove_person(&mut tx, act.customer, user).await?;
+    let before = members::remove_person(&mut tx, (act.customer, None), user).await?;
     let before = Some(json!({ "role": before.as_str() }));
     act.record(&mut tx, app, "person.removed", ("user", user.uuid()), (before, None)).await?;
     Ok(tx.commit().await?)

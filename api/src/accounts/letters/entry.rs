@@ -160,6 +160,23 @@ pub(super) fn second_step_held(lang: Lang, codes: i64) -> Words {
     }
 }
 
+/// Another owner showed this company that they are its customer's, and sees its part.
+pub(super) fn company_added(lang: Lang, who: &str) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_company_added",
+        heading: p("Otra persona de su cuenta ve lo nuestro", "Another person of your account sees our part"),
+        paragraphs: vec![p(
+            "Entraba por otra empresa del grupo y mostró un contrato o un documento nuestro. Desde ahora ve y paga todo lo \
+             de la cuenta. Si no la conoce, quítela de la cuenta y escríbanos.",
+            "They came by another company of the group and showed a contract or a document of ours. From now on they see \
+             and pay all of the account. If you do not know them, take them off the account and write to us.",
+        )],
+        facts: vec![(p("Quién", "Who"), who.to_owned())],
+        button: Some((p("Ver quién tiene acceso", "See who has access"), "cuenta/usuarios", String::new())),
+    }
+}
+
 /// A passkey was added or taken away.
 pub(super) fn passkey(lang: Lang, name: &str, added: bool) -> Words {
     let p = |es: &str, en: &str| pick(lang, es, en);

@@ -1,9 +1,12 @@
 //! Several people of one customer: owners give and take access; payers pay; readers read.
 //!
 //! Promises: access is given by a letter to the very mailbox that will have it, and to an account that exists only with
-//! its own password; what was taken away is gone with the next request; the last owner stays. It does not know what
-//! people do: each domain reads the role of whoever asks.
+//! its own password; what was taken away is gone with the next request; the last owner stays. Whoever sees one issuer's
+//! part of the customer gives no more than that, sees of the others those whom the part concerns, and changes only those
+//! who see no more. It does not know what people do: each domain reads the role of whoever asks.
 pub mod routes;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -17,7 +20,7 @@ use uuid::Uuid;
 use super::attempts::Attempt;
 use super::letters::{self, About, To};
 use super::links::{self, again_if_raced};
-use super::model::{Caller, CustomerId, Invited, NewUser, UserId, Whose, fold_user};
+use super::model::{Caller, CustomerId, Invited, Membership, NewUser, UserId, Whose, fold_user};
 use super::sessions::{self, Entry};
 use super::store::invitations::{self as invitation_store, Invitation, NewInvitation};
 use super::store::{members as store, people as people_store};
@@ -25,6 +28,7 @@ use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
+use crate::issuers::{IssuerId, Scope};
 use crate::mail;
 
 /// Addresses that get copies of one customer's letters.
@@ -34,9 +38,9 @@ const DAY_SECONDS: i64 = 86_400;
 /// Everybody with access to the caller's customer.
 pub async fn list(app: &App, caller: &Caller) -> Result<CustomerPeople, AccountError> {
     let mut conn = app.db.read().await?;
-    let people = store::list(&mut conn, caller.customer_id).await?;
-    let invitations = pending(app, &mut conn, caller.customer_id).await?;
-    let copies = store::list_copies(&mut conn, caller.customer_id, COPIES_MAX).await?;
+    let people = store::list(&mut conn, caller.customer_id, caller.only()).await?;
+    let invitations = pending(app, &mut conn, caller.customer_id, caller.only()).await?;
+    let copies = store::list_copies(&mut conn, caller.customer_id, caller.only(), COPIES_MAX).await?;
     let addresses = people.iter().map(|row| &row.email).chain(copies.iter().map(|row| &row.email));
     let refused = mail::refused_since(&mut conn, addresses.map(String::as_str)).await?;
     let people = people.into_iter().map(|row| PersonView {
@@ -61,8 +65,9 @@ pub(super) async fn pending(
     app: &App,
     conn: &mut impl Conn,
     customer: CustomerId,
+    at: Option<Scope>,
 ) -> Result<Vec<InvitedView>, AccountError> {
-    let rows = invitation_store::list_of_customer(conn, customer, app.now()).await?;
+    let rows = invitation_store::list_of_customer(conn, customer, at, app.now()).await?;
     let refused = mail::refused_since(conn, rows.iter().map(|row| row.email.as_str())).await?;
     let mut views = Vec::new();
     for row in rows {
@@ -74,16 +79,21 @@ pub(super) async fn pending(
     Ok(views)
 }
 
-/// Addresses besides its people's that get a copy of a customer's letters.
-pub async fn copies_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<fiscal::Email>> {
-    let rows = store::list_copies(conn, customer, COPIES_MAX).await?;
-    Ok(rows.iter().filter_map(|row| fiscal::Email::parse(&row.email).ok()).collect())
+/// Addresses besides its people's that get a copy of an issuer's letters to a customer.
+pub async fn copies_of(conn: &mut impl Conn, customer: CustomerId, at: Scope) -> DbResult<Vec<fiscal::Email>> {
+    Ok(addresses(&store::list_copies(conn, customer, Some(at), COPIES_MAX).await?))
 }
 
 /// The same, of whoever has an RFC; none for the generic ones, which are many customers'.
-pub async fn copies_of_rfc(conn: &mut impl Conn, rfc: &str) -> DbResult<Vec<fiscal::Email>> {
-    let rows = store::list_copies_of_rfc(conn, rfc, COPIES_MAX).await?;
-    Ok(rows.iter().filter_map(|row| fiscal::Email::parse(&row.email).ok()).collect())
+pub async fn copies_of_rfc(conn: &mut impl Conn, rfc: &str, at: Scope) -> DbResult<Vec<fiscal::Email>> {
+    Ok(addresses(&store::list_copies_of_rfc(conn, rfc, at, COPIES_MAX).await?))
+}
+
+/// Each once: an address may get the copies of the group and of a part.
+fn addresses(rows: &[store::CopyRow]) -> Vec<fiscal::Email> {
+    let mut known = BTreeSet::new();
+    let parsed = rows.iter().filter_map(|row| fiscal::Email::parse(&row.email).ok());
+    parsed.filter(|email| known.insert(fold_user(email.as_str()))).collect()
 }
 
 /// Why a copy came, at the foot of the letter.
@@ -101,7 +111,7 @@ pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Ask
     let (now, secret, folded) = (app.now(), app.ids.secret(), fold_user(email.as_str()));
     let mut tx = app.db.begin().await?;
     if let Some(user) = people_store::find_user_by_name(&mut tx, &folded).await?
-        && store::find_role(&mut tx, caller.customer_id, user.id).await?.is_some()
+        && store::find(&mut tx, caller.customer_id, user.id).await?.is_some()
     {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
@@ -109,7 +119,8 @@ pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Ask
     if !letters::may_send(&mut tx, app, caller.user_id, &email).await? {
         return Err(field("/email", FieldCode::TooMany));
     }
-    let invited = Invited::Person { customer: caller.customer_id, role: form.role };
+    // Nobody gives more than they have.
+    let invited = Invited::Person(Membership { customer: caller.customer_id, role: form.role, part: caller.part });
     let days = app.config.accounts.invitation_days;
     invitation_store::revoke_earlier(&mut tx, invited, &folded, now).await?;
     let new = NewInvitation {
@@ -123,7 +134,8 @@ pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Ask
         expires_at: now.plus_seconds(days * DAY_SECONDS),
     };
     invitation_store::insert(&mut tx, &new).await?;
-    let issuer = people::home_issuer(&mut tx, Some(caller.customer_id)).await?.ok_or(AccountError::NotFound)?;
+    let issuer = people::home_issuer(&mut tx, Some(caller.customer_id), caller.part).await?;
+    let issuer = issuer.ok_or(AccountError::NotFound)?;
     let customer = people::name_of(&mut tx, caller.customer_id).await?.ok_or(AccountError::NotFound)?;
     let to = To { issuer: &issuer, email: &email, language: form.language };
     let token = hex::encode(secret);
@@ -140,7 +152,7 @@ pub async fn invite(app: &App, caller: &Caller, form: &InvitePerson, asker: &Ask
 pub async fn take_back(app: &App, caller: &Caller, id: Uuid, asker: &Asker) -> Result<(), AccountError> {
     insist_on_owner(caller)?;
     let mut tx = app.db.begin().await?;
-    if !invitation_store::revoke_of_customer(&mut tx, caller.customer_id, id, app.now()).await? {
+    if !invitation_store::revoke_of_customer(&mut tx, (caller.customer_id, caller.part), id, app.now()).await? {
         return Err(AccountError::NotFound);
     }
     record(&mut tx, app, (caller, asker), "person.invitation_revoked", ("invitation", id), (None, None)).await?;
@@ -156,25 +168,35 @@ pub async fn change(
 ) -> Result<(), AccountError> {
     insist_on_owner(caller)?;
     let mut tx = app.db.begin().await?;
-    let before = change_role(&mut tx, caller.customer_id, user, role).await?;
+    let before = change_role(&mut tx, (caller.customer_id, caller.part), user, role).await?;
     let told = |role: Role| Some(json!({ "role": role.as_str() }));
     let change = (told(before), told(role));
     record(&mut tx, app, (caller, asker), "person.changed", ("user", user.uuid()), change).await?;
     Ok(tx.commit().await?)
 }
 
-/// The same, of whoever the caller judged; gives the role before.
+/// The same, of whoever the caller judged; gives the role before. Of those who see one part alone, where it is named.
 pub(super) async fn change_role(
     tx: &mut Tx,
-    customer: CustomerId,
+    (customer, part): (CustomerId, Option<IssuerId>),
     user: UserId,
     role: Role,
 ) -> Result<Role, AccountError> {
-    people_store::lock_customer(tx, customer).await?;
-    let before = store::find_role(tx, customer, user).await?.ok_or(AccountError::NotFound)?;
+    let before = found_within(tx, (customer, part), user).await?;
     store::set_role(tx, customer, user, role).await?;
-    insist_on_an_owner_left(tx, customer, before).await?;
-    Ok(before)
+    insist_on_an_owner_left(tx, &before).await?;
+    Ok(before.role)
+}
+
+/// One of the customer's people, whom nobody else changes until the transaction ends.
+async fn found_within(
+    tx: &mut Tx,
+    (customer, part): (CustomerId, Option<IssuerId>),
+    user: UserId,
+) -> Result<Membership, AccountError> {
+    people_store::lock_customer(tx, customer).await?;
+    let found = store::find(tx, customer, user).await?;
+    found.filter(|found| part.is_none() || found.part == part).ok_or(AccountError::NotFound)
 }
 
 /// Takes somebody's access away; everybody may take their own.
@@ -183,23 +205,27 @@ pub async fn remove(app: &App, caller: &Caller, user: UserId, asker: &Asker) -> 
         insist_on_owner(caller)?;
     }
     let mut tx = app.db.begin().await?;
-    let before = remove_person(&mut tx, caller.customer_id, user).await?;
+    let before = remove_person(&mut tx, (caller.customer_id, caller.part), user).await?;
     let before = Some(json!({ "role": before.as_str() }));
     record(&mut tx, app, (caller, asker), "person.removed", ("user", user.uuid()), (before, None)).await?;
     Ok(tx.commit().await?)
 }
 
-/// The same, of whoever the caller judged; gives the role before.
-pub(super) async fn remove_person(tx: &mut Tx, customer: CustomerId, user: UserId) -> Result<Role, AccountError> {
-    people_store::lock_customer(tx, customer).await?;
-    let before = store::find_role(tx, customer, user).await?.ok_or(AccountError::NotFound)?;
+/// The same, of whoever the caller judged; gives the role before. Of those who see one part alone, where it is named.
+pub(super) async fn remove_person(
+    tx: &mut Tx,
+    (customer, part): (CustomerId, Option<IssuerId>),
+    user: UserId,
+) -> Result<Role, AccountError> {
+    let before = found_within(tx, (customer, part), user).await?;
     store::delete(tx, customer, user).await?;
-    insist_on_an_owner_left(tx, customer, before).await?;
-    Ok(before)
+    insist_on_an_owner_left(tx, &before).await?;
+    Ok(before.role)
 }
 
-async fn insist_on_an_owner_left(tx: &mut Tx, customer: CustomerId, before: Role) -> Result<(), AccountError> {
-    if before == Role::Owner && store::count_owners(tx, customer).await? == 0 {
+/// Of what one owned there is another owner: of a part, or of the group's whole.
+async fn insist_on_an_owner_left(tx: &mut Tx, before: &Membership) -> Result<(), AccountError> {
+    if before.role == Role::Owner && store::count_owners(tx, before.customer, before.part).await? == 0 {
         return Err(AccountError::LastOne);
     }
     Ok(())
@@ -217,11 +243,12 @@ pub async fn add_copy(
     let (id, folded) = (app.ids.uuid(), fold_user(email.as_str()));
     let mut tx = app.db.begin().await?;
     people_store::lock_customer(&mut tx, caller.customer_id).await?;
-    let there = store::list_copies(&mut tx, caller.customer_id, COPIES_MAX).await?.len();
+    let there = store::list_copies(&mut tx, caller.customer_id, caller.only(), COPIES_MAX).await?.len();
     if i64::try_from(there).is_ok_and(|there| there >= COPIES_MAX) {
         return Err(field("/email", FieldCode::TooMany));
     }
-    if !store::insert_copy(&mut tx, id, caller.customer_id, (email.as_str(), &folded), app.now()).await? {
+    let of = (caller.customer_id, caller.part);
+    if !store::insert_copy(&mut tx, id, of, (email.as_str(), &folded), app.now()).await? {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
     record(&mut tx, app, (caller, asker), "mail_copy.added", ("mail_copy", id), (None, None)).await?;
@@ -234,7 +261,7 @@ pub async fn add_copy(
 pub async fn remove_copy(app: &App, caller: &Caller, id: Uuid, asker: &Asker) -> Result<(), AccountError> {
     insist_on_owner(caller)?;
     let mut tx = app.db.begin().await?;
-    if !store::delete_copy(&mut tx, caller.customer_id, id).await? {
+    if !store::delete_copy(&mut tx, (caller.customer_id, caller.part), id).await? {
         return Err(AccountError::NotFound);
     }
     record(&mut tx, app, (caller, asker), "mail_copy.removed", ("mail_copy", id), (None, None)).await?;
@@ -243,7 +270,7 @@ pub async fn remove_copy(app: &App, caller: &Caller, id: Uuid, asker: &Asker) ->
 
 /// An invitation as its reader sees it. Nothing is used up: mail scanners open links too.
 pub async fn read(app: &App, form: &OpenInvitation) -> Result<InvitationSeen, AccountError> {
-    let (_, (customer, role), email, _) = found(app, &form.token).await?;
+    let (_, Membership { customer, role, .. }, email, _) = found(app, &form.token).await?;
     let mut conn = app.db.read().await?;
     let name = people::name_of(&mut conn, customer).await?.ok_or(AccountError::LinkExpired)?;
     let user = people_store::find_user_by_name(&mut conn, &fold_user(email.as_str())).await?;
@@ -251,13 +278,13 @@ pub async fn read(app: &App, form: &OpenInvitation) -> Result<InvitationSeen, Ac
     Ok(InvitationSeen { customer: name, role, email: email.as_str().to_owned(), has_account })
 }
 
-type Found = (Uuid, (CustomerId, Role), fiscal::Email, shared::Lang);
+type Found = (Uuid, Membership, fiscal::Email, shared::Lang);
 
 async fn found(app: &App, token: &Secret) -> Result<Found, AccountError> {
     let hash = links::hash_of(token).ok_or(AccountError::LinkExpired)?;
     match invitation_store::find(&mut app.db.read().await?, hash, app.now()).await? {
-        Some(Invitation { id, invited: Invited::Person { customer, role }, email, language }) => {
-            Ok((id, (customer, role), email, language))
+        Some(Invitation { id, invited: Invited::Person(membership), email, language }) => {
+            Ok((id, membership, email, language))
         }
         _ => Err(AccountError::LinkExpired),
     }
@@ -265,12 +292,12 @@ async fn found(app: &App, token: &Secret) -> Result<Found, AccountError> {
 
 /// Accepts an invitation: with the account's own password where there is an account, else with a new one.
 pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, AccountError> {
-    let (id, (customer, role), email, language) = found(app, &form.token).await?;
+    let (id, membership, email, language) = found(app, &form.token).await?;
     let folded = fold_user(email.as_str());
     let known = people_store::find_user_by_name(&mut app.db.read().await?, &folded).await?;
     let known = known.filter(|user| user.password_hash.is_some());
     let place = app.hasher.enter()?;
-    let (now, whose) = (app.now(), Whose::Customer(customer));
+    let (now, whose) = (app.now(), Whose::Customer(membership.customer));
     if let Some(user) = known {
         let attempt = Attempt::begin(app, Some(&user), &folded, &asker.source).await?;
         if !sessions::verify(&place, Some(&user), &form.password).await? {
@@ -283,11 +310,11 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
             return Err(field("/password", FieldCode::WrongPassword));
         }
         attempt.forgive(&mut tx).await?;
-        people_store::insert_membership(&mut tx, user.id, customer, role, now).await?;
+        people_store::insert_membership(&mut tx, user.id, membership, now).await?;
         return links::finish(tx, app, (user.id, whose, &hash), asker, "person.joined").await;
     }
     form.parse().map_err(AccountError::Fields)?;
-    let issuer = people::home_issuer(&mut app.db.read().await?, Some(customer)).await?;
+    let issuer = people::home_issuer(&mut app.db.read().await?, Some(membership.customer), membership.part).await?;
     let rule = issuer.map(|issuer| app.profiles.of(&issuer).password).unwrap_or_default();
     links::check_new(app, (rule, whose), &email, &form.password, "/password").await?;
     let hash = place.hash(&app.ids, &form.password).await?;
@@ -297,12 +324,12 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         // Whom an invoice brought, and who has not chosen a password yet.
         Some(user) if user.active && user.password_hash.is_none() => {
             links::replace_password(&mut tx, app, &user, &hash, None).await?;
-            people_store::insert_membership(&mut tx, user.id, customer, role, now).await?;
+            people_store::insert_membership(&mut tx, user.id, membership, now).await?;
             user.id
         }
         _ => {
             let new = NewUser { email: &email, user_name: None, password_hash: Some(&hash), language };
-            people::add_user(&mut tx, app, &new, (customer, role), now).await.map_err(again_if_raced)?
+            people::add_user(&mut tx, app, &new, membership, now).await.map_err(again_if_raced)?
         }
     };
     links::finish(tx, app, (user, whose, &hash), asker, "person.joined").await

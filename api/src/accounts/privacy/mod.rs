@@ -17,7 +17,7 @@ use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::letters::{self, About, To};
-use super::model::{Caller, CustomerId, UserId, Whose};
+use super::model::{Caller, UserId, Whose};
 use super::staff::guard::StaffScope;
 use super::store::{people as people_store, privacy as store};
 use super::{AccountError, Asker, members, passkeys, people, sessions, temporaries};
@@ -32,22 +32,23 @@ const CASES_MAX: i64 = 100;
 /// Requests that one person may have open.
 const OPEN_MAX: i64 = 10;
 
-/// The issuers that the customer has a contract with; without one, the default issuer.
-async fn issuers_of(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Issuer>> {
-    let contracts = people_store::list_contracts(conn, customer, people::SHOWN_MAX).await?;
+/// The issuers that the caller's customer has a contract with, of those that the caller sees; without one, the issuer in
+/// whose name letters go.
+async fn issuers_of(conn: &mut impl Conn, caller: &Caller) -> DbResult<Vec<Issuer>> {
+    let contracts = people_store::list_contracts(conn, caller.customer_id, caller.only(), people::SHOWN_MAX).await?;
     let ids: BTreeSet<Uuid> = contracts.iter().map(|contract| contract.issuer_id).collect();
     let mut found = Vec::new();
     for id in ids {
         found.extend(issuers::service::find_issuer(conn, Scope::of(IssuerId::new(id))).await?);
     }
     if found.is_empty() {
-        found.extend(issuers::service::find_default_issuer(conn).await?);
+        found.extend(people::home_issuer(conn, None, caller.part).await?);
     }
     Ok(found)
 }
 
-async fn issuer_named(conn: &mut impl Conn, customer: CustomerId, slug: &str) -> Result<Issuer, AccountError> {
-    let own = issuers_of(conn, customer).await?;
+async fn issuer_named(conn: &mut impl Conn, caller: &Caller, slug: &str) -> Result<Issuer, AccountError> {
+    let own = issuers_of(conn, caller).await?;
     own.into_iter().find(|issuer| issuer.slug == slug).ok_or(AccountError::NotFound)
 }
 
@@ -55,7 +56,7 @@ async fn issuer_named(conn: &mut impl Conn, customer: CustomerId, slug: &str) ->
 pub async fn mine(app: &App, caller: &Caller) -> Result<MyPrivacy, AccountError> {
     let mut conn = app.db.read().await?;
     let mut notices_of = Vec::new();
-    for issuer in issuers_of(&mut conn, caller.customer_id).await? {
+    for issuer in issuers_of(&mut conn, caller).await? {
         let scope = Scope::of(issuer.id);
         let notice = notices::current(&mut conn, scope).await?;
         let accepted_at = match &notice {
@@ -103,7 +104,7 @@ fn case(app: &App, row: store::CaseRow, issuer_name: String) -> ArcoCase {
 pub async fn accept(app: &App, caller: &Caller, form: &AcceptNotice, asker: &Asker) -> Result<(), AccountError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let issuer = issuer_named(&mut tx, caller.customer_id, &form.issuer).await?;
+    let issuer = issuer_named(&mut tx, caller, &form.issuer).await?;
     let who = (app.ids.uuid(), caller.user_id.uuid());
     if !notices::accept(&mut tx, Scope::of(issuer.id), who, form.version, now).await? {
         return Err(AccountError::NotFound);
@@ -136,7 +137,7 @@ pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) ->
     let (now, id) = (app.now(), app.ids.uuid());
     let due_on = days::due(days::today(now)).to_string();
     let mut tx = app.db.begin().await?;
-    let issuer = issuer_named(&mut tx, caller.customer_id, &form.issuer).await?;
+    let issuer = issuer_named(&mut tx, caller, &form.issuer).await?;
     let user = people_store::find_user(&mut tx, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
     if store::count_open_of(&mut tx, caller.user_id).await? >= OPEN_MAX {
         let mut errors = FieldErrors::default();
@@ -186,7 +187,7 @@ pub async fn copy(app: &App, caller: &Caller, asker: &Asker) -> Result<MyData, A
     let fiscal = fiscal.ok_or(AccountError::NotFound)?;
     let privacy = mine(app, caller).await?;
     let mut tx = app.db.begin().await?;
-    let Some(issuer) = people::home_issuer(&mut tx, Some(caller.customer_id)).await? else {
+    let Some(issuer) = people::home_issuer(&mut tx, Some(caller.customer_id), caller.part).await? else {
         return Err(AccountError::NotFound);
     };
     let about = (issuer.id, "data.copied", "user", caller.user_id.to_string());

@@ -63,10 +63,16 @@ pub async fn list(
         sql.push(") AS contract, (SELECT COUNT(*) FROM contracts AS k WHERE k.customer_id = c.id AND k.issuer_id = ");
         sql.push_bind(scope.uuid());
         sql.push(
-            ") AS contracts, (SELECT COUNT(*) FROM memberships AS m WHERE m.customer_id = c.id) AS people, \
-             (SELECT MAX(s.refreshed_at) FROM sessions AS s WHERE s.customer_id = c.id AND s.kind = 'customer') \
-             AS last_seen_at FROM customers AS c WHERE ",
+            ") AS contracts, (SELECT COUNT(*) FROM memberships AS m WHERE m.customer_id = c.id \
+             AND (m.issuer_id IS NULL OR m.issuer_id = ",
         );
+        sql.push_bind(scope.uuid());
+        sql.push(
+            ")) AS people, (SELECT MAX(s.refreshed_at) FROM sessions AS s JOIN memberships AS m \
+             ON m.user_id = s.user_id AND m.customer_id = s.customer_id WHERE s.customer_id = c.id \
+             AND s.kind = 'customer' AND (m.issuer_id IS NULL OR m.issuer_id = ",
+        );
+        sql.push_bind(scope.uuid()).push(")) AS last_seen_at FROM customers AS c WHERE ");
         push_of_issuer!(sql, scope);
         if let Some(typed) = typed {
             let (upper, lower) = (pattern(&typed.to_uppercase()), pattern(&typed.to_lowercase()));
@@ -75,7 +81,8 @@ pub async fn list(
             sql.push("WHERE k.customer_id = c.id AND k.issuer_id = ").push_bind(scope.uuid());
             sql.push(" AND k.number_folded LIKE ").push_bind(upper).push(" ESCAPE '\\') OR EXISTS (SELECT 1 ");
             sql.push("FROM memberships AS m JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = c.id ");
-            sql.push("AND u.email_folded LIKE ").push_bind(lower).push(" ESCAPE '\\'))");
+            sql.push("AND (m.issuer_id IS NULL OR m.issuer_id = ").push_bind(scope.uuid());
+            sql.push(") AND u.email_folded LIKE ").push_bind(lower).push(" ESCAPE '\\'))");
         }
         if let Some((nombre, id)) = after {
             sql.push(" AND (c.nombre, c.id) > (").push_bind(nombre).push(", ").push_bind(id).push(")");

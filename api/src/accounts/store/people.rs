@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::unreadable;
-use crate::accounts::model::{CustomerId, NewCustomer, NewUser, User, UserId};
+use crate::accounts::model::{CustomerId, Membership, NewCustomer, NewUser, User, UserId};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
@@ -119,11 +119,22 @@ pub async fn find_loaded_at(conn: &mut impl Conn, scope: Scope, customer: Custom
     ).bind(scope.uuid()).bind(customer.uuid()).fetch_optional(ex).await)?)
 }
 
-/// A customer's contracts, by their number.
-pub async fn list_contracts(conn: &mut impl Conn, customer: CustomerId, limit: i64) -> DbResult<Vec<ContractRow>> {
-    Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT issuer_id, number FROM contracts WHERE customer_id = $1 ORDER BY number_folded, id LIMIT $2",
-    ).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
+/// A customer's contracts, by their number: with one issuer, where one is named.
+pub async fn list_contracts(
+    conn: &mut impl Conn,
+    customer: CustomerId,
+    only: Option<Scope>,
+    limit: i64,
+) -> DbResult<Vec<ContractRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = QueryBuilder::new("SELECT issuer_id, number FROM contracts WHERE customer_id = ");
+        sql.push_bind(customer.uuid());
+        if let Some(scope) = only {
+            sql.push(" AND issuer_id = ").push_bind(scope.uuid());
+        }
+        sql.push(" ORDER BY number_folded, id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
 }
 
 /// RFC and name of a customer.
@@ -202,29 +213,27 @@ pub async fn set_email(tx: &mut Tx, id: UserId, (email, folded): (&str, &str)) -
     Ok(())
 }
 
-/// Makes a person one of a customer's. Nothing happens when they are already.
-pub async fn insert_membership(
-    tx: &mut Tx,
-    user: UserId,
-    customer: CustomerId,
-    role: Role,
-    now: Timestamp,
-) -> DbResult<()> {
+/// Makes a person one of a customer's. Nothing happens when they are already, but that an owner of one issuer's part who
+/// is to own another's sees the whole group's from then on.
+pub async fn insert_membership(tx: &mut Tx, user: UserId, new: Membership, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "INSERT INTO memberships (user_id, customer_id, role, created_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (user_id, customer_id) DO NOTHING",
-    ).bind(user.uuid()).bind(customer.uuid()).bind(role.as_str()).bind(now).execute(ex).await.map(|_| ()))?;
+        "INSERT INTO memberships (user_id, customer_id, role, created_at, issuer_id) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (user_id, customer_id) DO UPDATE SET issuer_id = NULL WHERE memberships.role = 'owner' \
+         AND excluded.role = 'owner' AND memberships.issuer_id <> excluded.issuer_id",
+    )
+    .bind(user.uuid()).bind(new.customer.uuid()).bind(new.role.as_str()).bind(now).bind(new.part.map(IssuerId::uuid))
+    .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
-/// The person who has been with a customer longest, an owner before others.
-pub async fn find_first_member(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Option<User>> {
+/// The person who has been with a customer longest, an owner before others; of those who see an issuer's part of it.
+pub async fn find_first_member(conn: &mut impl Conn, customer: CustomerId, at: Scope) -> DbResult<Option<User>> {
     let row: Option<UserRow> = on!(conn, ex => sqlx::query_as(
         "SELECT u.id, u.email, u.user_name, u.password_hash, u.language, u.state, \
          u.must_change FROM memberships AS m \
-         JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = $1 \
+         JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = $1 AND (m.issuer_id IS NULL OR m.issuer_id = $2) \
          ORDER BY m.role = 'owner' DESC, m.created_at, u.id LIMIT 1",
-    ).bind(customer.uuid()).fetch_optional(ex).await)?;
+    ).bind(customer.uuid()).bind(at.uuid()).fetch_optional(ex).await)?;
     row.map(User::try_from).transpose()
 }
 
@@ -253,10 +262,14 @@ pub async fn find_usual_customer(conn: &mut impl Conn, user: UserId) -> DbResult
     Ok(id.map(CustomerId::new))
 }
 
-/// The RFC of a customer that this active person belongs to.
-pub async fn find_rfc_for(conn: &mut impl Conn, user: UserId, customer_id: Uuid) -> DbResult<Option<String>> {
-    Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT c.rfc FROM memberships AS m JOIN customers AS c ON c.id = m.customer_id \
+/// The RFC of a customer that this active person belongs to, and the issuer whose part of it is all they see.
+pub async fn find_rfc_for(
+    conn: &mut impl Conn,
+    user: UserId,
+    customer_id: Uuid,
+) -> DbResult<Option<(String, Option<Uuid>)>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT c.rfc, m.issuer_id FROM memberships AS m JOIN customers AS c ON c.id = m.customer_id \
          JOIN users AS u ON u.id = m.user_id \
          WHERE m.user_id = $1 AND m.customer_id = $2 AND u.state = 'active'",
     ).bind(user.uuid()).bind(customer_id).fetch_optional(ex).await)?)

@@ -16,6 +16,7 @@ struct CallerRow {
     rfc: String,
     #[sqlx(try_from = "String")]
     role: Role,
+    issuer_id: Option<Uuid>,
     reach: String,
     proved_at: Timestamp,
 }
@@ -32,6 +33,7 @@ impl TryFrom<CallerRow> for Caller {
             reach: reach(row.reach)?,
             proved_at: row.proved_at,
             view: None,
+            part: row.issuer_id.map(IssuerId::new),
         })
     }
 }
@@ -58,6 +60,7 @@ impl TryFrom<ViewRow> for Caller {
             reach: Reach::Full,
             proved_at: row.proved_at,
             view: Some(IssuerId::new(row.issuer_id)),
+            part: None,
         })
     }
 }
@@ -183,7 +186,7 @@ pub async fn find_caller(
     used_after: Timestamp,
 ) -> DbResult<Option<Caller>> {
     let row: Option<CallerRow> = on!(conn, ex => sqlx::query_as(
-        "SELECT s.id, s.user_id, s.customer_id, c.rfc, m.role, s.reach, s.proved_at FROM sessions AS s \
+        "SELECT s.id, s.user_id, s.customer_id, c.rfc, m.role, m.issuer_id, s.reach, s.proved_at FROM sessions AS s \
          JOIN users AS u ON u.id = s.user_id \
          JOIN memberships AS m ON m.user_id = s.user_id AND m.customer_id = s.customer_id \
          JOIN customers AS c ON c.id = s.customer_id \

@@ -245,11 +245,13 @@ async fn write(app: &App, row: &BundleRow, beat: &mut Beat) -> Result<(), Docume
         serde_json::from_str(&row.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
     // Whoever is no longer of the customer's people gets nothing of it.
     let rfc = people::rfc_for(&mut app.db.read().await?, UserId::new(row.user_id), row.customer_id).await?;
+    let (rfc, only) = rfc.ok_or(DocumentError::NotFound)?;
     let asker = Asker {
         user_id: row.user_id,
         customer_id: row.customer_id,
-        rfc: rfc.ok_or(DocumentError::NotFound)?,
-        only: None,
+        rfc,
+        only,
+        looks: false,
         request_id: format!("bundle {}", row.id),
     };
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;

@@ -11,6 +11,7 @@ use crate::documents::search::{PlaceKey, Question};
 use crate::documents::service::DocumentError;
 use crate::documents::store::delivery::{self as store, Reach};
 use crate::documents::store::{self as found, ListedRow};
+use crate::issuers::Scope;
 
 /// Documents of one step: their rows are in memory, and each has its line in the audit log.
 pub(super) const PAGE_ROWS: usize = 100;
@@ -18,6 +19,7 @@ pub(super) const PAGE_ROWS: usize = 100;
 /// A walk through the chosen documents.
 pub(super) struct Walk {
     rfc: String,
+    only: Option<Scope>,
     way: Way,
 }
 
@@ -42,7 +44,7 @@ impl Walk {
             Chosen::Ids(ids) => {
                 let ids: Vec<Uuid> = ids.into_iter().collect();
                 let mut conn = app.db.read().await?;
-                if store::count_ids(&mut conn, &asker.rfc, &ids).await? != ids.len() {
+                if store::count_ids(&mut conn, (&asker.rfc, asker.only), &ids).await? != ids.len() {
                     return Err(DocumentError::NotFound);
                 }
                 Way::Ids(ids)
@@ -54,7 +56,7 @@ impl Walk {
             }
             Chosen::News => Way::News(reaches(app, asker).await?),
         };
-        Ok(Walk { rfc: asker.rfc.clone(), way })
+        Ok(Walk { rfc: asker.rfc.clone(), only: asker.only, way })
     }
 
     /// The same for an order that was put down: its news go as far as they did then.
@@ -62,10 +64,12 @@ impl Walk {
         app: &App,
         asker: &Asker,
         chosen: Chosen,
-        reaches: Vec<Reach>,
+        mut reaches: Vec<Reach>,
     ) -> Result<Walk, DocumentError> {
+        // What the person saw then may be more than they see now.
+        reaches.retain(|reach| asker.only.is_none_or(|only| only.uuid() == reach.issuer_id));
         match chosen {
-            Chosen::News => Ok(Walk { rfc: asker.rfc.clone(), way: Way::News(reaches) }),
+            Chosen::News => Ok(Walk { rfc: asker.rfc.clone(), only: asker.only, way: Way::News(reaches) }),
             chosen => Walk::begin(app, asker, chosen).await,
         }
     }
@@ -76,10 +80,11 @@ impl Walk {
         let count = match &self.way {
             Way::Ids(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
             Way::Search { filter, question, except, .. } => {
-                let sums = found::sums(&mut conn, &question.search((&self.rfc, None), filter)).await?;
+                let search = question.search((&self.rfc, self.only), filter);
+                let sums = found::sums(&mut conn, &search).await?;
                 let all: i64 = sums.iter().map(|(_, _, _, found, _)| found).sum();
                 let except: Vec<Uuid> = except.iter().copied().collect();
-                let left_out = store::count_ids(&mut conn, &self.rfc, &except).await?;
+                let left_out = store::count_ids(&mut conn, (&self.rfc, self.only), &except).await?;
                 all - i64::try_from(left_out).unwrap_or(0)
             }
             Way::News(reaches) => count_news(&mut conn, &self.rfc, reaches).await?,
@@ -103,11 +108,11 @@ impl Walk {
             Way::Ids(ids) => {
                 let rest = ids.split_off(ids.len().min(PAGE_ROWS));
                 let page = std::mem::replace(ids, rest);
-                Ok(store::list_ids(&mut conn, &self.rfc, &page).await?)
+                Ok(store::list_ids(&mut conn, (&self.rfc, self.only), &page).await?)
             }
             Way::Search { filter, question, except, after, ended } => {
                 while !*ended {
-                    let search = question.search((&self.rfc, None), filter);
+                    let search = question.search((&self.rfc, self.only), filter);
                     let mut rows = found::list(&mut conn, &search, after.as_ref().map(PlaceKey::after), limit).await?;
                     *ended = rows.len() < PAGE_ROWS;
                     *after = rows.last().map(PlaceKey::of);
@@ -137,7 +142,8 @@ impl Walk {
 
 /// Of each issuer with documents for the asker: from where to where in its feed they are new.
 pub(super) async fn reaches(app: &App, asker: &Asker) -> DbResult<Vec<Reach>> {
-    store::list_reaches(&mut app.db.read().await?, &asker.rfc, asker.user_id, asker.customer_id).await
+    let whose = (asker.user_id, asker.customer_id);
+    store::list_reaches(&mut app.db.read().await?, (&asker.rfc, asker.only), whose).await
 }
 
 /// Documents within the reaches.

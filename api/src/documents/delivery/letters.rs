@@ -7,6 +7,7 @@ use crate::accounts::{CustomerId, UserId, people};
 use crate::db::Tx;
 use crate::documents::model::Asker;
 use crate::documents::service::DocumentError;
+use crate::issuers::Scope;
 use crate::mail::{self, Brand, Letter, Link, NewLetter};
 
 /// Where the page is that shows the files, below an issuer's home.
@@ -20,7 +21,8 @@ pub(super) async fn ready(
     file_name: &str,
     documents: i64,
 ) -> Result<(), DocumentError> {
-    let issuer = people::home_issuer(tx, Some(CustomerId::new(asker.customer_id))).await?;
+    let issuer =
+        people::home_issuer(tx, Some(CustomerId::new(asker.customer_id)), asker.only.map(Scope::issuer)).await?;
     let contact = people::contact(tx, UserId::new(asker.user_id)).await?;
     let (Some(issuer), Some(contact)) = (issuer, contact) else { return Ok(()) };
     let lang = contact.language;

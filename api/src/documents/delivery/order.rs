@@ -128,8 +128,9 @@ pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeem
         user_id: ticket.user_id,
         customer_id: ticket.customer_id,
         rfc: caller.rfc.as_str().to_owned(),
+        only: caller.only(),
         // Staff who only look take nothing away: they get no ticket.
-        only: None,
+        looks: false,
         request_id,
     };
     if let Ok(OfBundle { bundle }) = serde_json::from_str(&ticket.wanted) {

@@ -15,7 +15,7 @@ use super::workbook::Workbook;
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::DbResult;
-use crate::documents::model::{Asker, DocumentId, Whose};
+use crate::documents::model::{Asker, DocumentId};
 use crate::documents::search;
 use crate::documents::service::{self, DocumentError};
 use crate::documents::store::delivery::{self as store, Reach};
@@ -184,7 +184,7 @@ async fn contents(
     issuers: &HashMap<IssuerId, Issuer>,
 ) -> Result<Contents, DocumentError> {
     let id = DocumentId::new(row.id);
-    let kept = found::find_content(&mut app.db.read().await?, Whose::Receptor(&asker.rfc), id).await?;
+    let kept = found::find_content(&mut app.db.read().await?, asker.whose(), id).await?;
     // Withdrawn at this moment: it is nobody's any more.
     let kept = kept.ok_or(DocumentError::NotFound)?;
     let issuer = issuers.get(&IssuerId::new(row.issuer_id)).ok_or_else(|| found::unreadable("issuer"))?;

@@ -120,7 +120,7 @@ async fn bring_document(
         Err(_no_rfc) => None,
     };
     let has_reader = match customer {
-        Some(customer) => people::has_users(&mut conn, customer).await?,
+        Some(customer) => people::has_users(&mut conn, customer, at.scope).await?,
         None => false,
     };
     let (seal, stamp, is_new) = (published.seal, published.stamp, published.new);

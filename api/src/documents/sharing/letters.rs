@@ -23,7 +23,7 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     let to = form.parse().map_err(DocumentError::Fields)?;
     let ids: Vec<Uuid> = form.ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let mut conn = app.db.read().await?;
-    let rows = delivery::list_ids(&mut conn, &asker.rfc, &ids).await?;
+    let rows = delivery::list_ids(&mut conn, (&asker.rfc, asker.only), &ids).await?;
     if rows.len() != ids.len() {
         return Err(DocumentError::NotFound);
     }

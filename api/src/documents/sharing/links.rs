@@ -50,7 +50,7 @@ pub async fn make(app: &App, asker: &Asker, id: DocumentId) -> Result<ShareOpene
 pub async fn revoke(app: &App, asker: &Asker, id: Uuid) -> Result<(), DocumentError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let share = store::find(&mut tx, asker.customer_id, id).await?.ok_or(DocumentError::NotFound)?;
+    let share = store::find(&mut tx, (asker.customer_id, asker.only), id).await?.ok_or(DocumentError::NotFound)?;
     if store::mark_revoked(&mut tx, asker.customer_id, id, now).await? {
         let act = (Actor::User(asker.user_id), "document.unshare");
         note(&mut tx, act, &share, None, &asker.request_id, now).await?;
@@ -106,9 +106,9 @@ async fn opened(
     let share = share.ok_or(DocumentError::NotFound)?;
     // Whoever left the customer takes their links along.
     let rfc = people::rfc_for(&mut tx, UserId::new(share.user_id), share.customer_id).await?;
-    let rfc = rfc.ok_or(DocumentError::NotFound)?;
-    let row =
-        found::find(&mut tx, &rfc, None, DocumentId::new(share.document_id)).await?.ok_or(DocumentError::NotFound)?;
+    let (rfc, only) = rfc.ok_or(DocumentError::NotFound)?;
+    let row = found::find(&mut tx, &rfc, only, DocumentId::new(share.document_id)).await?;
+    let row = row.ok_or(DocumentError::NotFound)?;
     note(&mut tx, (Actor::Guest, "document.opened_by_link"), &share, Some(how), request_id, now).await?;
     tx.commit().await?;
     Ok((share, row))

@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ListedRow;
-use super::search::{OF_RECEPTOR, SELECT, SELECT_PLACED};
+use super::search::{OF_RECEPTOR, SELECT, SELECT_PLACED, push_only};
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
+use crate::issuers::Scope;
 
 /// Part of an issuer's feed.
 #[derive(Debug, Clone, Serialize, Deserialize, sqlx::FromRow)]
@@ -17,14 +18,16 @@ pub struct Reach {
     pub last: i64,
 }
 
-/// How many of these documents are this receptor's.
-pub async fn count_ids(conn: &mut impl Conn, rfc: &str, ids: &[Uuid]) -> DbResult<usize> {
+/// How many of these documents are this receptor's; at most those of the one issuer that is named.
+pub async fn count_ids(conn: &mut impl Conn, (rfc, only): (&str, Option<Scope>), ids: &[Uuid]) -> DbResult<usize> {
     let mut count = 0;
     // Well below the number of values that SQLite binds in one statement.
     for part in ids.chunks(500) {
         let found: i64 = on!(conn, ex => {
             let mut sql = sqlx::QueryBuilder::new("SELECT COUNT(*) FROM documents WHERE TRUE");
-            sql.push(OF_RECEPTOR).push_bind(rfc).push(" AND id IN (");
+            sql.push(OF_RECEPTOR).push_bind(rfc);
+            push_only!(sql, only);
+            sql.push(" AND id IN (");
             let mut list = sql.separated(", ");
             for id in part {
                 list.push_bind(*id);
@@ -36,14 +39,20 @@ pub async fn count_ids(conn: &mut impl Conn, rfc: &str, ids: &[Uuid]) -> DbResul
     Ok(count)
 }
 
-/// Those of these documents that are this receptor's, the newest first.
-pub async fn list_ids(conn: &mut impl Conn, rfc: &str, ids: &[Uuid]) -> DbResult<Vec<ListedRow>> {
+/// Those of these documents that are this receptor's, the newest first; at most those of the one issuer that is named.
+pub async fn list_ids(
+    conn: &mut impl Conn,
+    (rfc, only): (&str, Option<Scope>),
+    ids: &[Uuid],
+) -> DbResult<Vec<ListedRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT);
-        sql.push(OF_RECEPTOR).push_bind(rfc).push(" AND id IN (");
+        sql.push(OF_RECEPTOR).push_bind(rfc);
+        push_only!(sql, only);
+        sql.push(" AND id IN (");
         let mut list = sql.separated(", ");
         for id in ids {
             list.push_bind(*id);
@@ -52,8 +61,13 @@ pub async fn list_ids(conn: &mut impl Conn, rfc: &str, ids: &[Uuid]) -> DbResult
     })?)
 }
 
-/// Per issuer with documents for this receptor: the person's mark, and the last place of those documents.
-pub async fn list_reaches(conn: &mut impl Conn, rfc: &str, user_id: Uuid, customer_id: Uuid) -> DbResult<Vec<Reach>> {
+/// Per issuer with documents for this receptor, at most the one that is named: the person's mark, and the last place of
+/// those documents.
+pub async fn list_reaches(
+    conn: &mut impl Conn,
+    (rfc, only): (&str, Option<Scope>),
+    (user_id, customer_id): (Uuid, Uuid),
+) -> DbResult<Vec<Reach>> {
     Ok(on!(conn, ex => {
         // What was there before feeds had places stands below one, so "nothing taken yet" is far below.
         let mut sql = sqlx::QueryBuilder::new(
@@ -61,7 +75,11 @@ pub async fn list_reaches(conn: &mut impl Conn, rfc: &str, user_id: Uuid, custom
              FROM documents AS d LEFT JOIN download_marks AS m ON m.issuer_id = d.issuer_id AND m.user_id = ",
         );
         sql.push_bind(user_id).push(" AND m.customer_id = ").push_bind(customer_id).push(" WHERE TRUE");
-        sql.push(OF_RECEPTOR).push_bind(rfc).push(" GROUP BY d.issuer_id ORDER BY d.issuer_id");
+        sql.push(OF_RECEPTOR).push_bind(rfc);
+        if let Some(scope) = only {
+            sql.push(" AND d.issuer_id = ").push_bind(scope.uuid());
+        }
+        sql.push(" GROUP BY d.issuer_id ORDER BY d.issuer_id");
         sql.build_query_as().fetch_all(ex).await
     })?)
 }

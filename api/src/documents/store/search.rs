@@ -273,6 +273,8 @@ macro_rules! push_only {
     };
 }
 
+pub(super) use push_only;
+
 /// Adds the filters of a [`Search`] to a statement. A macro, for the builder's type is another on each engine.
 macro_rules! push_filters {
     ($sql:ident, $search:ident, $number:ident, $id:expr) => {

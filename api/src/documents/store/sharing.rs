@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::documents::model::Asker;
+use crate::issuers::Scope;
 
 /// A letter carries a document.
 pub async fn insert_letter(
@@ -68,12 +69,23 @@ pub async fn insert(tx: &mut Tx, token_hash: &[u8], share: &ShareRow) -> DbResul
     Ok(())
 }
 
-/// A link of this customer's.
-pub async fn find(conn: &mut impl Conn, customer_id: Uuid, id: Uuid) -> DbResult<Option<ShareRow>> {
-    Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT id, document_id, issuer_id, customer_id, user_id, created_at, expires_at, revoked_at, opened_count, \
-         last_opened_at FROM document_shares WHERE id = $1 AND customer_id = $2",
-    ).bind(id).bind(customer_id).fetch_optional(ex).await)?)
+/// A link of this customer's; to a document of the one issuer that is named.
+pub async fn find(
+    conn: &mut impl Conn,
+    (customer_id, only): (Uuid, Option<Scope>),
+    id: Uuid,
+) -> DbResult<Option<ShareRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT id, document_id, issuer_id, customer_id, user_id, created_at, expires_at, revoked_at, opened_count, \
+             last_opened_at FROM document_shares WHERE id = ",
+        );
+        sql.push_bind(id).push(" AND customer_id = ").push_bind(customer_id);
+        if let Some(scope) = only {
+            sql.push(" AND issuer_id = ").push_bind(scope.uuid());
+        }
+        sql.build_query_as().fetch_optional(ex).await
+    })?)
 }
 
 /// The newest links of this customer's to a document.

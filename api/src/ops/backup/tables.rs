@@ -333,7 +333,7 @@ pub static TABLES: &[Table] = &[
     Table {
         name: "memberships",
         key: &["user_id", "customer_id"],
-        columns: &[id("user_id"), id("customer_id"), text("role"), time("created_at")],
+        columns: &[id("user_id"), id("customer_id"), text("role"), time("created_at"), id("issuer_id")],
     },
     Table {
         name: "sessions",

@@ -79,7 +79,9 @@ impl Month {
 
 /// A statement's name and bytes.
 pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<(String, Vec<u8>), PaymentError> {
-    let (scope, issuer) = issuers::service::scope_of_slug(app, slug).await?.ok_or(PaymentError::NotFound)?;
+    let found = issuers::service::scope_of_slug(app, slug).await?;
+    let found = found.filter(|(scope, _)| asker.only.is_none_or(|only| only == *scope));
+    let (scope, issuer) = found.ok_or(PaymentError::NotFound)?;
     let month = Month::read(month, issuer.day_of(app.now())).ok_or_else(|| wrong("/month", FieldCode::Date))?;
     let of = Account { scope, customer: asker.customer };
     let mut conn = app.db.snapshot().await?;
@@ -107,7 +109,7 @@ pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<
 pub async fn first_day(app: &App, asker: &Asker) -> Result<Date, PaymentError> {
     let (now, mut first) = (app.now(), None);
     let mut conn = app.db.read().await?;
-    for id in deposits::list_issuers(&mut conn, asker.customer).await? {
+    for id in deposits::list_issuers(&mut conn, asker.customer, asker.only).await? {
         let scope = Scope::of(issuers::IssuerId::new(id));
         if let Some(issuer) = issuers::service::find_issuer(&mut conn, scope).await? {
             let day = issuer.day_of(now);

@@ -34,9 +34,15 @@ pub async fn find_customer(conn: &mut impl Conn, scope: Scope, reference: &str) 
     ).bind(scope.uuid()).bind(reference).fetch_optional(ex).await)?)
 }
 
-/// Issuers that the customer has ever owed.
-pub async fn list_issuers(conn: &mut impl Conn, customer: CustomerId) -> DbResult<Vec<Uuid>> {
-    Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT DISTINCT issuer_id FROM receivables WHERE customer_id = $1 ORDER BY issuer_id LIMIT 100",
-    ).bind(customer.uuid()).fetch_all(ex).await)?)
+/// Issuers that the customer has ever owed; at most the one that is named.
+pub async fn list_issuers(conn: &mut impl Conn, customer: CustomerId, only: Option<Scope>) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT DISTINCT issuer_id FROM receivables WHERE customer_id = ");
+        sql.push_bind(customer.uuid());
+        if let Some(scope) = only {
+            sql.push(" AND issuer_id = ").push_bind(scope.uuid());
+        }
+        sql.push(" ORDER BY issuer_id LIMIT 100");
+        sql.build_query_scalar().fetch_all(ex).await
+    })?)
 }

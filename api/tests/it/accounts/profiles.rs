@@ -129,6 +129,7 @@ on_both!(c18_to_c28_a_link_and_a_temporary_password_are_both_needed, with | conf
     }
     let me: Me = first_password(app, &session, EIGHT).await.ok().json();
     assert_eq!((me.must_change_password, me.customer.rfc.as_str()), (false, customer.rfc.as_str()));
+    assert_eq!(me.part.map(|part| part.issuer).as_deref(), Some("colibri-azul"), "that company's part alone (B2)");
     get(&app.browser(), "/documents", &session).await.ok();
     first_password(app, &session, "Zb5@kwqp").await.problem(ProblemCode::NotFound);
     // The page of the new password names the aviso de privacidad: entering by it accepts it.
@@ -320,6 +321,7 @@ on_both!(k2_k3_the_rfc_opens_the_way_to_a_code_and_never_again, with | config | 
     assert_eq!(refused.problem(ProblemCode::InvalidFields).errors[0].code, FieldCode::PasswordOwnData);
     let (token, me) = opened(&confirm(app, &asked, &code, PASSWORD).await.ok());
     assert_eq!((me.email.as_str(), me.user_name.as_deref()), (NEW, Some(rfc)));
+    assert_eq!(me.part.map(|part| part.issuer).as_deref(), Some("colibri-azul"), "that company's part alone (B2)");
     get(&app.browser(), "/balances", &token).await.ok();
     confirm(app, &asked, &code, OTHER_PASSWORD).await.problem(ProblemCode::WrongCode);
     // The user is the RFC from here on (K2), and the address is not.

@@ -1,5 +1,6 @@
 //! Every word of the account's own pages, a section a file: one struct and its two values.
 pub mod account;
+pub mod company;
 pub mod join;
 pub mod people;
 pub mod privacy;
@@ -22,6 +23,7 @@ pub struct Texts {
     pub email: email::Words,
     pub acts: acts::Words,
     pub account: account::Account,
+    pub company: company::Company,
     pub people: people::People,
     pub privacy: privacy::Privacy,
     pub profiles: profiles::Profiles,
@@ -43,6 +45,7 @@ static ES: Texts = Texts {
     email: email::ES,
     acts: acts::ES,
     account: account::ES,
+    company: company::ES,
     people: people::ES,
     privacy: privacy::ES,
     profiles: profiles::ES,
@@ -56,6 +59,7 @@ static EN: Texts = Texts {
     email: email::EN,
     acts: acts::EN,
     account: account::EN,
+    company: company::EN,
     people: people::EN,
     privacy: privacy::EN,
     profiles: profiles::EN,

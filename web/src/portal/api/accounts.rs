@@ -2,6 +2,7 @@
 use shared::accounts::entry::{
     AskFirstCode, FirstCodeAsked, FirstEntryOpened, FirstPassword, LinkOpened, OpenFirstEntry, OpenLink,
 };
+use shared::accounts::group::ProveCompany;
 use shared::accounts::{ChangePassword, ChooseCustomer, Me, Recover, Register, SessionView};
 use shared::page::Page;
 use shared::profiles::Profile;
@@ -75,6 +76,13 @@ impl Client {
     /// Ends all but this one.
     pub async fn end_other_sessions(self) -> Answer<()> {
         self.delete("/sessions/others".to_owned()).await
+    }
+
+    /// Adds another company of the group to what the person sees.
+    pub async fn prove_company(self, form: &ProveCompany) -> Answer<()> {
+        let me: Me = self.post("/company-proofs".to_owned(), form).await?;
+        self.is(me);
+        Ok(())
     }
 
     /// Turns this session to another of the person's customers.

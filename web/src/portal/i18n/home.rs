@@ -17,6 +17,10 @@ pub struct Home {
     pub statements_more: &'static str,
     pub ticket: &'static str,
     pub ticket_more: &'static str,
+    /// With the company's name.
+    pub one_company: &'static str,
+    pub other_company: &'static str,
+    pub add_company: &'static str,
 }
 
 /// In Spanish.
@@ -36,6 +40,9 @@ pub const ES: Home = Home {
     statements_more: "Un corte por mes, en PDF",
     ticket: "Facturar un ticket",
     ticket_more: "Con los datos impresos en su ticket",
+    one_company: "Aquí ve lo de {0}.",
+    other_company: "¿Tiene contrato con otra empresa del grupo?",
+    add_company: "Agréguelo.",
 };
 
 /// In English.
@@ -55,4 +62,7 @@ pub const EN: Home = Home {
     statements_more: "One a month, as a PDF",
     ticket: "Invoice a ticket",
     ticket_more: "With what is printed on your ticket",
+    one_company: "Here you see what is of {0}.",
+    other_company: "Do you have a contract with another company of the group?",
+    add_company: "Add it.",
 };

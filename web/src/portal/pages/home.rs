@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::documents::{DocumentKind, DocumentQuery, DocumentRow, DocumentsPage};
 
+use super::company;
 use super::documents::downloads::Downloads;
 use super::documents::none;
 use super::documents::search::{Preset, Search};
@@ -39,6 +40,7 @@ pub fn page(px: Px) -> AnyView {
             <div class="row tight">{button::link("btn", px.href(Page::Documents), t.search)}</div>
         </div>
         <div class="stack">
+            {company::note(px)}
             {tiles::owed(px)}
             {downloads.face()}
             <div class="split">

@@ -1,6 +1,7 @@
 //! The portal's pages. Each owns its data and its faces: loading, empty, failed with a way out, full.
 
 pub mod access;
+mod company;
 mod document;
 mod documents;
 mod home;

@@ -37,7 +37,11 @@ async fn known(conn: &mut impl Conn, scope: Scope, customer: &Customer) -> DbRes
     let Some(contact) = people::contact(conn, customer.user_id).await? else { return Ok(None) };
     let (mailbox, rfc) = (contact.email.as_str().to_ascii_lowercase(), customer.rfc.as_str());
     let saved = store::find(conn, scope, &mailbox, rfc).await?;
-    let used = store::find_used_by_rfc(conn, scope, rfc).await?;
+    // What was invoiced by an issuer whose part the person does not see is not theirs to read.
+    let used = match customer.only() {
+        Some(only) if only != scope => None,
+        _ => store::find_used_by_rfc(conn, scope, rfc).await?,
+    };
     let newer = saved.filter(|saved| used.as_ref().is_none_or(|used| saved.updated_at >= used.created_at));
     let receptor = newer.as_ref().and_then(of_saved).or_else(|| {
         let used = used.as_ref().and_then(of_used)?;

@@ -64,7 +64,7 @@ pub(super) const INVITATIONS: Table = Table {
 pub(super) const MAIL_COPIES: Table = Table {
     name: "mail_copies",
     key: &["id"],
-    columns: &[id("id"), id("customer_id"), text("email"), text("email_folded"), time("created_at")],
+    columns: &[id("id"), id("customer_id"), text("email"), text("email_folded"), time("created_at"), id("issuer_id")],
 };
 pub(super) const MAIL_REFUSALS: Table = Table {
     name: "mail_refusals",

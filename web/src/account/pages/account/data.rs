@@ -3,13 +3,13 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::{CustomerView, Me, Role};
 
-use super::{receptor, tabbed};
+use super::{company, receptor, tabbed};
 use crate::account::i18n::account::Account;
 use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::facts::{fact, facts};
-use crate::components::live::words;
+use crate::components::live::{part, words};
 use crate::portal::app::Page;
 use crate::portal::session::Px;
 use crate::portal::shell::choose_customer;
@@ -20,8 +20,9 @@ pub fn page(px: Px) -> AnyView {
     let Some(me) = px.me_untracked() else { return ().into_any() };
     let content = view! {
         {customer(px, &me)}
+        {company::card(px)}
         {(!me.view_only).then(|| receptor::card(px))}
-        {contracts(px, &me)}
+        {part(move || px.me().map(|me| contracts(px, &me)))}
         {person(px, &me)}
         {(me.customers.len() > 1).then(|| customers(px, &me))}
     };

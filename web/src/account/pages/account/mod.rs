@@ -1,4 +1,5 @@
 //! «Mi cuenta»: who the person is, and what keeps the account theirs.
+mod company;
 pub mod data;
 pub mod people;
 pub mod privacy;

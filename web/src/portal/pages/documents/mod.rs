@@ -18,6 +18,7 @@ use shared::profiles::Menu;
 use self::finder::{Face, Finder, Found, RESULTS};
 use self::search::{Field, Search};
 use self::table::Columns;
+use super::company;
 use crate::app::Page as GuestPage;
 use crate::components::button;
 use crate::components::empty::empty;
@@ -55,6 +56,7 @@ pub fn page(px: Px) -> AnyView {
             {form::presets(finder)}
         </div>
         <div class="stack">
+            {company::note(px)}
             <div class="row">{form::typed_box(finder)}{finder.taking.news()}</div>
             {form::form(finder, offers)}
             {totals}
