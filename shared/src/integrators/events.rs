@@ -24,7 +24,7 @@ pub enum EventKind {
     /// The bank took a customer's money. Whether it is applied is another event.
     #[serde(rename = "payment.confirmed")]
     PaymentConfirmed,
-    /// A payment is on its invoices.
+    /// Money of a payment was put on invoices: all that was ordered at once, its credit whenever some of it is.
     #[serde(rename = "payment.applied")]
     PaymentApplied,
     /// A payment was refused, given up, or never reached its bank.
@@ -33,9 +33,13 @@ pub enum EventKind {
     /// A payment's money was taken back.
     #[serde(rename = "payment.reversed")]
     PaymentReversed,
-    /// A payment asks to be looked at.
+    /// A payment asks to be looked at: its `reviews` say why.
     #[serde(rename = "payment.review")]
     PaymentReview,
+    /// Something else of a payment that was confirmed before changed: its credit was sent back, or by which form and when
+    /// its money came was said.
+    #[serde(rename = "payment.changed")]
+    PaymentChanged,
     /// Somebody tries a webhook endpoint: nothing happened.
     #[serde(rename = "webhook.test")]
     WebhookTest,
@@ -43,7 +47,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 11] = [
+    pub const ALL: [EventKind; 12] = [
         EventKind::InvoiceStamped,
         EventKind::InvoiceRefused,
         EventKind::DocumentPublished,
@@ -54,6 +58,7 @@ impl EventKind {
         EventKind::PaymentEnded,
         EventKind::PaymentReversed,
         EventKind::PaymentReview,
+        EventKind::PaymentChanged,
         EventKind::WebhookTest,
     ];
 
@@ -70,6 +75,7 @@ impl EventKind {
             EventKind::PaymentEnded => "payment.ended",
             EventKind::PaymentReversed => "payment.reversed",
             EventKind::PaymentReview => "payment.review",
+            EventKind::PaymentChanged => "payment.changed",
             EventKind::WebhookTest => "webhook.test",
         }
     }

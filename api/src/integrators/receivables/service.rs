@@ -192,13 +192,17 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
     let opened = match upserted {
         Upserted::Opened => true,
         Upserted::Agrees | Upserted::Adjusted(_) => false,
+        Upserted::Same => {
+            let kept = receivables::find_external(&mut tx, scope, id).await?.ok_or(PaymentError::NotFound)?;
+            return Ok(Put::Kept(kept.resource()?));
+        }
         Upserted::Stale => return Ok(Put::Stale),
         Upserted::Taken => {
             errors.add("/folio_fiscal", FieldCode::Taken);
             return Err(PaymentError::Fields(errors));
         }
-        Upserted::Fixed { customer, currency } => {
-            let wrong = [(customer, "/customer"), (currency, "/currency")];
+        Upserted::Fixed { customer, currency, total } => {
+            let wrong = [(customer, "/customer"), (currency, "/currency"), (total, "/total")];
             wrong.iter().filter(|(is, _)| *is).for_each(|(_, pointer)| errors.add(*pointer, FieldCode::Fixed));
             return Err(PaymentError::Fields(errors));
         }
@@ -235,4 +239,9 @@ async fn record(
 pub async fn get(app: &App, scope: Scope, id: &str) -> Result<ReceivableResource, PaymentError> {
     let found = receivables::find_external(&mut app.db.read().await?, scope, id).await?;
     found.ok_or(PaymentError::NotFound)?.resource()
+}
+
+/// The receivable with our own id.
+pub async fn get_by_id(app: &App, scope: Scope, id: Uuid) -> Result<ReceivableResource, PaymentError> {
+    receivables::find(&mut app.db.read().await?, scope, id).await?.ok_or(PaymentError::NotFound)?.resource()
 }
