@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::accounts::{CustomerId, externals, people};
 use crate::audit::{self, Entry};
-use crate::db::Timestamp;
+use crate::db::{Conn, Timestamp, Tx};
 use crate::documents;
 use crate::integrators::guard::Caller;
 use crate::integrators::tickets::form::external_id as check_id;
@@ -192,10 +192,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
     let opened = match upserted {
         Upserted::Opened => true,
         Upserted::Agrees | Upserted::Adjusted(_) => false,
-        Upserted::Same => {
-            let kept = receivables::find_external(&mut tx, scope, id).await?.ok_or(PaymentError::NotFound)?;
-            return Ok(Put::Kept(kept.resource()?));
-        }
+        Upserted::Same => return Ok(Put::Kept(kept(&mut tx, scope, id).await?)),
         Upserted::Stale => return Ok(Put::Stale),
         Upserted::Taken => {
             errors.add("/folio_fiscal", FieldCode::Taken);
@@ -207,15 +204,19 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
             return Err(PaymentError::Fields(errors));
         }
     };
-    let kept = receivables::find_external(&mut tx, scope, id).await?.ok_or(PaymentError::NotFound)?.resource()?;
+    let kept = kept(&mut tx, scope, id).await?;
     let told = serde_json::json!({ "external_id": id, "balance": kept.pending, "adjusted": matches!(upserted, Upserted::Adjusted(_)) });
     record(&mut tx, app, caller, customer, told).await?;
     tx.commit().await?;
     Ok(if opened { Put::Opened(kept) } else { Put::Kept(kept) })
 }
 
+async fn kept(conn: &mut impl Conn, scope: Scope, id: &str) -> Result<ReceivableResource, PaymentError> {
+    receivables::find_external(conn, scope, id).await?.ok_or(PaymentError::NotFound)?.resource()
+}
+
 async fn record(
-    tx: &mut crate::db::Tx,
+    tx: &mut Tx,
     app: &App,
     caller: &Caller,
     customer: CustomerId,
@@ -237,8 +238,7 @@ async fn record(
 
 /// The receivable with the ERP's own number.
 pub async fn get(app: &App, scope: Scope, id: &str) -> Result<ReceivableResource, PaymentError> {
-    let found = receivables::find_external(&mut app.db.read().await?, scope, id).await?;
-    found.ok_or(PaymentError::NotFound)?.resource()
+    kept(&mut app.db.read().await?, scope, id).await
 }
 
 /// The receivable with our own id.
