@@ -62,13 +62,13 @@ const fn words(about: About, lang: Lang) -> Words {
         (About::Deposited, Lang::Es) => Words {
             subject: "{0}: recibimos su transferencia, pago {1}",
             heading: "Recibimos su transferencia",
-            paragraph: "Se aplica primero a lo que vence antes. Si algo sobra, queda como saldo a favor.",
+            paragraph: "La página del pago dice a qué facturas se aplicó. Lo que no se aplique queda como saldo a favor.",
             footer: "Recibe este correo porque administra la cuenta que se pagó.",
         },
         (About::Deposited, Lang::En) => Words {
             subject: "{0}: we received your transfer, payment {1}",
             heading: "We received your transfer",
-            paragraph: "It is applied to what is due first. If anything is left, it stays as a credit.",
+            paragraph: "The payment's page says which invoices it went to. What is not applied stays as a credit.",
             footer: "You get this letter because you administer the account that was paid.",
         },
         (About::Reversed, Lang::Es) => Words {
