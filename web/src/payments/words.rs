@@ -157,7 +157,7 @@ pub const ES: Payments = Payments {
         reversed: outcome(
             "Revertido",
             "El dinero de este pago se devolvió",
-            "Ya no está en sus facturas: las que pagaba vuelven a estar pendientes.",
+            "Ya no está en ninguna factura. Lo que quede pendiente aparece en Saldos.",
         ),
         declined: outcome(
             "Rechazado",
@@ -294,7 +294,7 @@ pub const EN: Payments = Payments {
         reversed: outcome(
             "Taken back",
             "The money of this payment was returned",
-            "It is on your invoices no more: those that it paid are pending again.",
+            "It is on no invoice any more. What is still pending is in Balances.",
         ),
         declined: outcome(
             "Declined",
