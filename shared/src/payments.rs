@@ -307,12 +307,16 @@ pub struct PaymentView {
     pub bank_reference: Option<String>,
     /// How far it has come with the bank.
     pub state: PaymentState,
-    /// Its money is on its invoices. A confirmed payment that is not applied is "en tránsito".
+    /// Some of its money is on invoices. See [`PaymentView::money`].
     pub applied: bool,
-    /// When it was ordered; once confirmed, when that was: the "Fecha de pago" of the history.
+    /// When it was ordered; once confirmed, when it was made by its bank's word, else when that was known: the "Fecha de
+    /// pago" of the history.
     pub paid_at: LocalTime,
-    /// Pesos charged.
+    /// Pesos that came, by all of its trips; while nothing did, what was ordered.
     pub amount: String,
+    /// What was ordered, where that is not what came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<String>,
     /// Always `MXN`.
     pub currency: String,
     /// By which form its money came, once that is known.
@@ -321,7 +325,10 @@ pub struct PaymentView {
     /// What of it found no open balance when it came, in pesos: a credit of the customer's. Absent when nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unapplied: Option<String>,
-    /// Its invoices.
+    /// What of it went back, in pesos. Absent when nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<String>,
+    /// Its invoices, with what each was paid of it; until it is applied, with what was ordered.
     pub lines: Vec<PaymentLineView>,
     /// Giving it up is still possible.
     pub can_cancel: bool,
@@ -339,6 +346,32 @@ pub struct PaymentView {
     /// The recibo, once it is made: a document of the customer's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_document_id: Option<Uuid>,
+}
+
+/// Where the money of a payment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Money {
+    /// Not here, or here and not applied yet.
+    Waits,
+    /// On its invoices, some of it at least.
+    Applied,
+    /// Here as a credit: it is on no invoice.
+    Credit,
+    /// It was taken back, or sent back.
+    Back,
+}
+
+impl PaymentView {
+    /// Where its money is: what its state, which is the bank's word, does not say.
+    pub const fn money(&self) -> Money {
+        match self.state {
+            _ if self.reversed_at.is_some() => Money::Back,
+            PaymentState::Confirmed if self.applied => Money::Applied,
+            PaymentState::Confirmed if self.unapplied.is_some() => Money::Credit,
+            PaymentState::Confirmed if self.returned.is_some() => Money::Back,
+            _ => Money::Waits,
+        }
+    }
 }
 
 /// The proof of a transfer, attached to a payment.
@@ -437,8 +470,11 @@ pub struct PaymentsPage {
 pub struct PaymentTotals {
     /// Payments found.
     pub count: u64,
-    /// Confirmed and applied.
+    /// On invoices.
     pub applied: String,
     /// Confirmed and not applied, or still open with the bank.
     pub in_transit: String,
+    /// Here as a credit: it found nothing to pay yet.
+    #[serde(default)]
+    pub unapplied: String,
 }

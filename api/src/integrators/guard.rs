@@ -154,6 +154,36 @@ pub struct SentOnce<P, B> {
     permission: PhantomData<P>,
 }
 
+/// The same for an act that may be told by an Idempotency-Key, and then is done once for each.
+#[derive(Debug)]
+pub struct SentWithKey<P, B> {
+    /// Who.
+    pub caller: Caller,
+    /// What they sent.
+    pub body: B,
+    /// SHA-256 of the request.
+    pub sha256: [u8; 32],
+    /// What they call it.
+    pub key: Option<IdempotencyKey>,
+    permission: PhantomData<P>,
+    _turn: Turn,
+}
+
+impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for SentWithKey<P, B> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let (caller, turn) = caller_in_turn::<P>(&request).await?;
+            let key = IdempotencyKey::if_sent(&request).await?;
+            let HashedJson { body, sha256 } = HashedJson::<B>::from_request(&request, &mut payload).await?;
+            Ok(SentWithKey { caller, body, sha256, key, permission: PhantomData, _turn: turn })
+        })
+    }
+}
+
 impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for SentOnce<P, B> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, ApiResult<Self>>;

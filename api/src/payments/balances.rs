@@ -11,7 +11,7 @@ use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::operations::CREDIT_LINES_MAX;
-use super::store::payments::{self, Which};
+use super::store::payments::{self, AllocationRow, Which};
 use super::store::receivables::{self as store, OpenOf, ReceivableRow, TransitRow};
 use super::store::unreadable;
 use super::{Asker, PaymentError, central_day, rates};
@@ -85,7 +85,8 @@ pub async fn list_for_credit(app: &App, scope: Scope, payment: Uuid) -> Result<V
     let paid = payments::find(&mut conn, Which::OfIssuer(scope, payment)).await?.ok_or(PaymentError::NotFound)?;
     let customer = CustomerId::new(paid.customer_id);
     let of = OpenOf { customer, issuer: Some(scope), filter: &BalanceFilter::default(), days: &[] };
-    let taken = payments::list_allocations(&mut conn, &[payment]).await?;
+    let mut taken = payments::list_allocations(&mut conn, &[payment]).await?;
+    taken.retain(AllocationRow::has_paid);
     let most = CREDIT_LINES_MAX.saturating_add(taken.len());
     let mut rows = store::list_open(&mut conn, &of, None, i64::try_from(most).unwrap_or(i64::MAX)).await?;
     rows.retain(|row| taken.iter().all(|line| line.receivable_id != row.id) && row.available_minor() > 0);

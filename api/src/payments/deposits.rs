@@ -143,12 +143,12 @@ async fn enter(
     for kind in [EntryKind::Receipt, EntryKind::UnappliedCredit] {
         entries::insert(tx, app.ids.uuid(), payment, (kind, deposit.amount), deposit.transaction, now).await?;
     }
-    if !erp_applies(app, issuer) {
-        pay_oldest(tx, app, payment).await?;
+    let is_applied = !erp_applies(app, issuer) && pay_oldest(tx, app, payment).await?;
+    if is_applied {
+        store::mark_applied(tx, scope, payment.id, now).await?;
     }
-    store::mark_applied(tx, scope, payment.id, now).await?;
     jobs::enqueue(tx, &app.ids, JobKind::PrintReceipt, payment.attempt_id, now).await?;
-    events::arrived(tx, app, payment).await?;
+    events::arrived(tx, app, payment, is_applied).await?;
     letters::deposited(tx, app, issuer, payment, deposit.transaction).await?;
     let entry = Entry {
         actor: Actor::System,
@@ -164,7 +164,8 @@ async fn enter(
     Ok(audit::record(tx, now, entry).await?)
 }
 
-async fn pay_oldest(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<(), PaymentError> {
+/// `false`: nothing is due.
+async fn pay_oldest(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<bool, PaymentError> {
     let (scope, customer) = (payment.scope(), CustomerId::new(payment.customer_id));
     let filter = BalanceFilter::default();
     let of = OpenOf { customer, issuer: Some(scope), filter: &filter, days: &[] };
@@ -185,7 +186,7 @@ async fn pay_oldest(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<(), 
             left = left.checked_sub(Amount::new(used, left.currency()))?;
         }
     }
-    Ok(())
+    Ok(left != payment.amount()?)
 }
 
 /// Where a customer's transfers go, and the number that they carry: one for each issuer that takes transfers and that

@@ -12,11 +12,11 @@ use super::settle::{self, Cause};
 use super::store::evidence::{self as store, NewEvidence};
 use super::store::payments::{self, PaymentRow, Which};
 use super::store::{attempts, unreadable};
-use super::{PaymentError, orphans};
+use super::{PaymentError, events, orphans};
 use crate::App;
 use crate::audit::Actor;
 use crate::counters::{Counter, subject};
-use crate::db::DbResult;
+use crate::db::{DbResult, Tx};
 use crate::failpoint::{self, Failpoint};
 use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
@@ -180,8 +180,22 @@ pub(super) async fn learn(app: &App, scope: Scope, id: Option<Uuid>, line: &Line
     let payment = payments::find(&mut tx, Which::OfIssuer(scope, id)).await?;
     if let Some(payment) = payment.filter(|it| it.bank_transaction.as_deref() == Some(line.transaction.as_str())) {
         let how = how.within(Teller::Bank, (payment.created_at, app.now()));
-        settle::note_how(&mut tx, app, &payment, &how, Teller::Bank).await?;
+        learn_how(&mut tx, app, &payment, (&how, Teller::Bank)).await?;
         tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// How the money of a payment came, as far as that is news; told to who follows payments when its confirmation was
+/// before.
+async fn learn_how(
+    tx: &mut Tx,
+    app: &App,
+    payment: &PaymentRow,
+    (how, teller): (&How, Teller),
+) -> Result<(), PaymentError> {
+    if settle::note_how(tx, app, payment, how, teller).await? && payment.confirmed_at.is_some() {
+        events::changed(tx, app, payment).await?;
     }
     Ok(())
 }
@@ -255,14 +269,18 @@ async fn settle_reading(
         _ => None,
     };
     jobs::delete_for(&mut tx, JobKind::JudgeEvidence, evidence_id).await?;
+    // Of money that is here or is asked about; another number's card is not this one's. First of all, so that what is
+    // made of the money is dated by it.
+    let moved = states.0 != states.1 && matches!(states.1, PaymentState::Confirmed | PaymentState::Review);
+    let mut payment = payment;
+    if matches!(reading, Reading::Paid { .. }) && (moved || decision.verdict == PAID_BEFORE) {
+        learn_how(&mut tx, app, &payment, (how, teller)).await?;
+        let again = payments::find(&mut tx, Which::Attempt(payment.attempt_id)).await?;
+        payment = again.ok_or_else(|| unreadable("attempt"))?;
+    }
     let (actor, evidence_id) = (Actor::System, Some(evidence_id));
     let cause = Cause { actor, evidence_id, transaction, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
-    // Of money that is here or is asked about; another number's card is not this one's.
-    let moved = states.0 != states.1 && matches!(states.1, PaymentState::Confirmed | PaymentState::Review);
-    if matches!(reading, Reading::Paid { .. }) && (moved || decision.verdict == PAID_BEFORE) {
-        settle::note_how(&mut tx, app, &payment, how, teller).await?;
-    }
     failpoint::hit(Failpoint::BeforeMoneyCommit);
     tx.commit().await?;
     failpoint::hit(Failpoint::AfterMoneyCommit);

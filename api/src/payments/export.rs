@@ -1,7 +1,7 @@
 //! The history of payments as a table for spreadsheets: a line for each invoice that a payment paid.
 use std::io::Cursor;
 
-use shared::payments::{PaymentFilter, PaymentState, PaymentView};
+use shared::payments::{Money, PaymentFilter, PaymentState, PaymentView};
 use zip::ZipWriter;
 use zip::result::ZipError;
 
@@ -14,7 +14,7 @@ const PAYMENTS_MAX: usize = 10_000;
 /// Payments read at once.
 const PAGE: u32 = 200;
 
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 15] = [
     "Fecha de pago",
     "Referencia de pago",
     "Referencia bancaria",
@@ -29,12 +29,13 @@ const HEADER: [&str; 14] = [
     "Tipo de cambio",
     "Importe (MXN)",
     "Forma de pago",
+    "Total ordenado (MXN)",
 ];
 /// The column of days, and how much of an instant is the day.
 const DAY: usize = 0;
 const DAY_CHARS: usize = 10;
 /// The columns of numbers.
-const AMOUNTS: [usize; 5] = [6, 7, 10, 11, 12];
+const AMOUNTS: [usize; 6] = [6, 7, 10, 11, 12, 14];
 
 /// A line of the table, as text.
 type Row = [String; HEADER.len()];
@@ -108,6 +109,7 @@ fn write(all: &mut Vec<Row>, payment: &PaymentView) {
             rate,
             pesos,
             forma.clone(),
+            payment.ordered.as_ref().unwrap_or(&payment.amount).clone(),
         ]
     };
     if payment.lines.is_empty() {
@@ -122,16 +124,17 @@ fn write(all: &mut Vec<Row>, payment: &PaymentView) {
 
 /// The chips of the history, in words.
 const fn standing(payment: &PaymentView) -> &'static str {
-    match payment.state {
-        _ if payment.reversed_at.is_some() => "Revertido",
-        PaymentState::Confirmed if payment.applied => "Aplicado",
-        PaymentState::Created | PaymentState::InTransit | PaymentState::Confirmed => "En tránsito",
-        PaymentState::PendingBank => "En proceso en el banco",
-        PaymentState::Declined => "Rechazado",
-        PaymentState::Cancelled => "Cancelado",
-        PaymentState::Expired => "Vencido",
-        PaymentState::Unknown => "Por confirmar",
-        PaymentState::Review => "En revisión",
+    match (payment.money(), payment.state) {
+        (Money::Back, _) => "Revertido",
+        (Money::Applied, _) => "Aplicado",
+        (Money::Credit, _) => "Saldo a favor",
+        (Money::Waits, PaymentState::Created | PaymentState::InTransit | PaymentState::Confirmed) => "En tránsito",
+        (Money::Waits, PaymentState::PendingBank) => "En proceso en el banco",
+        (Money::Waits, PaymentState::Declined) => "Rechazado",
+        (Money::Waits, PaymentState::Cancelled) => "Cancelado",
+        (Money::Waits, PaymentState::Expired) => "Vencido",
+        (Money::Waits, PaymentState::Unknown) => "Por confirmar",
+        (Money::Waits, PaymentState::Review) => "En revisión",
     }
 }
 

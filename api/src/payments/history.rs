@@ -1,14 +1,15 @@
 //! Payments as their customer sees them: one, and the history.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fiscal::{Amount, Currency};
 use shared::documents::CatalogText;
-use shared::payments::{PaymentFilter, PaymentLineView, PaymentState, PaymentTotals, PaymentView};
+use shared::payments::{BankCode, PaymentFilter, PaymentLineView, PaymentState, PaymentTotals, PaymentView};
 use uuid::Uuid;
 
 use super::balances::Issuers;
+use super::store::ledger::{self, MoneyRow, ReceiptRow};
 use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
-use super::store::{amount, ledger, rate, unreadable};
+use super::store::{amount, history, rate, unreadable};
 use super::{Asker, PaymentError, trips};
 use crate::App;
 use crate::clock::local_time;
@@ -42,29 +43,32 @@ pub async fn list(
     limit: u32,
 ) -> Result<(Vec<(Timestamp, PaymentView)>, PaymentTotals), PaymentError> {
     let mut conn = app.db.read().await?;
-    let rows = store::list(&mut conn, (asker.customer, asker.only), filter, after, i64::from(limit) + 1).await?;
+    let rows = history::list(&mut conn, (asker.customer, asker.only), filter, after, i64::from(limit) + 1).await?;
     let keys: Vec<Timestamp> = rows.iter().map(|row| row.shown_at).collect();
-    let mut totals = PaymentTotals::default();
-    let (mut applied, mut in_transit) = (Amount::zero(Currency::Mxn), Amount::zero(Currency::Mxn));
-    for (state, is_applied, is_reversed, count, minor) in
-        store::sums(&mut conn, (asker.customer, asker.only), filter).await?
-    {
-        let state = PaymentState::parse(&state).ok_or_else(|| unreadable("state"))?;
-        let sum = Amount::new(minor, Currency::Mxn);
-        totals.count += u64::try_from(count).unwrap_or(0);
-        if is_reversed {
-            continue;
-        }
-        if is_applied {
-            applied = applied.checked_add(sum)?;
-        } else if state == PaymentState::Confirmed || state.is_open() {
-            in_transit = in_transit.checked_add(sum)?;
-        }
-    }
-    totals.applied = applied.to_decimal_string();
-    totals.in_transit = in_transit.to_decimal_string();
+    let totals = totals(&mut conn, asker, filter).await?;
     let views = views(&mut conn, rows).await?;
     Ok((keys.into_iter().zip(views).collect(), totals))
+}
+
+/// What all payments found come to. What is here is told as the ledger has it, what is not as it was ordered.
+async fn totals(conn: &mut impl Conn, asker: &Asker, filter: &PaymentFilter) -> Result<PaymentTotals, PaymentError> {
+    let zero = Amount::zero(Currency::Mxn);
+    let (mut count, mut applied, mut in_transit, mut unapplied) = (0, zero, zero, zero);
+    for row in history::sums(conn, (asker.customer, asker.only), filter).await? {
+        let state = PaymentState::parse(&row.state).ok_or_else(|| unreadable("state"))?;
+        let ordered = if state.is_open() { row.ordered_minor } else { 0 };
+        count += u64::try_from(row.found).unwrap_or(0);
+        applied = applied.checked_add(Amount::new(row.applied_minor, Currency::Mxn))?;
+        unapplied = unapplied.checked_add(Amount::new(row.credit_minor, Currency::Mxn))?;
+        in_transit = in_transit.checked_add(Amount::new(row.waiting_minor, Currency::Mxn))?;
+        in_transit = in_transit.checked_add(Amount::new(ordered, Currency::Mxn))?;
+    }
+    Ok(PaymentTotals {
+        count,
+        applied: applied.to_decimal_string(),
+        in_transit: in_transit.to_decimal_string(),
+        unapplied: unapplied.to_decimal_string(),
+    })
 }
 
 pub(super) async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result<Vec<PaymentView>, PaymentError> {
@@ -72,32 +76,62 @@ pub(super) async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut lines: HashMap<Uuid, Vec<PaymentLineView>> = HashMap::new();
+    let mut lines: HashMap<Uuid, Vec<AllocationRow>> = HashMap::new();
     for allocation in store::list_allocations(conn, &ids).await? {
-        let payment = allocation.payment_id;
-        lines.entry(payment).or_default().push(line(allocation)?);
+        lines.entry(allocation.payment_id).or_default().push(allocation);
     }
-    let credits: HashMap<Uuid, i64> = ledger::list_credits(conn, &ids).await?.into_iter().collect();
+    let mut receipts: HashMap<Uuid, Vec<ReceiptRow>> = HashMap::new();
+    for receipt in ledger::list_receipts(conn, &ids).await? {
+        receipts.entry(receipt.payment_id).or_default().push(receipt);
+    }
+    let money = ledger::list_money(conn, &ids).await?;
+    let money: HashMap<Uuid, MoneyRow> = money.into_iter().map(|money| (money.payment_id, money)).collect();
     let (mut known, mut views) = (Issuers::default(), Vec::with_capacity(rows.len()));
     for row in rows {
         let issuer = known.get(conn, row.issuer_id).await?;
-        let lines = lines.remove(&row.id).unwrap_or_default();
-        views.push(one(issuer, &row, lines, credits.get(&row.id).copied())?);
+        let kept = Kept {
+            lines: lines.remove(&row.id).unwrap_or_default(),
+            receipts: receipts.remove(&row.id).unwrap_or_default(),
+            money: money.get(&row.id).copied().unwrap_or_default(),
+        };
+        views.push(one(issuer, &row, kept)?);
     }
     Ok(views)
 }
 
-fn line(row: AllocationRow) -> DbResult<PaymentLineView> {
-    let paid = amount(row.amount_minor, &row.currency)?;
+/// What is kept of a payment beside its own row.
+struct Kept {
+    lines: Vec<AllocationRow>,
+    receipts: Vec<ReceiptRow>,
+    money: MoneyRow,
+}
+
+impl Kept {
+    /// Its lines as its customer sees them: ordered, and once the money went where it went, what each got of it. A line
+    /// that got nothing steps back where a credit came to the same invoice.
+    fn lines(&self, is_applied: bool) -> DbResult<Vec<PaymentLineView>> {
+        let paid: HashSet<Uuid> =
+            self.lines.iter().filter(|line| line.has_paid()).map(|line| line.receivable_id).collect();
+        let shown = self.lines.iter().filter(|line| line.has_paid() || !paid.contains(&line.receivable_id));
+        shown.map(|row| line(row, is_applied)).collect()
+    }
+}
+
+fn line(row: &AllocationRow, is_applied: bool) -> DbResult<PaymentLineView> {
+    let (minor, charge) = match (row.applied_minor, row.applied_charge_minor) {
+        (Some(minor), Some(charge)) => (minor, charge),
+        _ if is_applied => (0, 0),
+        _ => (row.amount_minor, row.charge_minor),
+    };
     Ok(PaymentLineView {
         receivable_id: row.receivable_id,
         document_id: row.document_id,
-        number: row.number,
-        amount: paid.to_decimal_string(),
-        amount_mxn: Amount::new(row.charge_minor, Currency::Mxn).to_decimal_string(),
+        number: row.number.clone(),
+        amount: amount(minor, &row.currency)?.to_decimal_string(),
+        amount_mxn: Amount::new(charge, Currency::Mxn).to_decimal_string(),
         rate: rate(row.rate.as_deref())?.map(|rate| rate.to_string()),
-        partial: row.amount_minor < row.pending_minor,
-        currency: row.currency,
+        partial: minor > 0 && minor < row.pending_minor,
+        currency: row.currency.clone(),
     })
 }
 
@@ -107,19 +141,30 @@ pub(super) fn bank_reference(row: &PaymentRow) -> DbResult<Option<String>> {
     Ok(row.bank_transaction.as_ref().map(|number| format!("{prefix} {number}")))
 }
 
+/// The same of every trip whose money came, when that is more than one.
+fn bank_references(row: &PaymentRow, receipts: &[ReceiptRow]) -> DbResult<Option<String>> {
+    if receipts.len() < 2 {
+        return bank_reference(row);
+    }
+    let one = |receipt: &ReceiptRow| {
+        let bank = BankCode::parse(&receipt.bank).ok_or_else(|| unreadable("bank"))?;
+        Ok(format!("{} {}", bank.reference_prefix(), receipt.bank_transaction))
+    };
+    Ok(Some(receipts.iter().map(one).collect::<DbResult<Vec<_>>>()?.join(", ")))
+}
+
 /// By which form the money of a payment came, with the SAT's words for it.
 pub(super) fn forma_text(row: &PaymentRow) -> DbResult<Option<CatalogText>> {
     let forma = row.forma()?.filter(|_| row.confirmed_at.is_some());
     Ok(forma.map(|forma| CatalogText { code: forma.code().to_owned(), name: forma.name().to_owned() }))
 }
 
-fn one(
-    issuer: &Issuer,
-    row: &PaymentRow,
-    lines: Vec<PaymentLineView>,
-    credit_minor: Option<i64>,
-) -> DbResult<PaymentView> {
-    let (bank, state) = (row.bank()?, row.state()?);
+fn one(issuer: &Issuer, row: &PaymentRow, kept: Kept) -> DbResult<PaymentView> {
+    let (bank, state, ordered) = (row.bank()?, row.state()?, row.amount()?);
+    let pesos = |minor: i64| Amount::new(minor, Currency::Mxn).to_decimal_string();
+    let some = |minor: i64| (minor > 0).then(|| pesos(minor));
+    let MoneyRow { received_minor, returned_minor, credit_minor, .. } = kept.money;
+    let came = Some(received_minor).filter(|minor| *minor > 0).unwrap_or(ordered.minor());
     Ok(PaymentView {
         id: row.id,
         reference: row.number.to_string(),
@@ -127,17 +172,17 @@ fn one(
         issuer_name: issuer.commercial_name.clone(),
         bank,
         bank_name: bank.name().to_owned(),
-        bank_reference: bank_reference(row)?,
+        bank_reference: bank_references(row, &kept.receipts)?,
         state,
-        applied: row.applied_at.is_some(),
+        applied: row.applied_at.is_some() && kept.lines.iter().any(|line| line.state == "applied"),
         paid_at: local_time(row.shown_at, &issuer.time_zone),
-        amount: row.amount()?.to_decimal_string(),
+        amount: pesos(came),
+        ordered: (came != ordered.minor()).then(|| ordered.to_decimal_string()),
         currency: row.currency.clone(),
         forma_de_pago: forma_text(row)?,
-        unapplied: credit_minor
-            .filter(|minor| *minor > 0)
-            .map(|minor| Amount::new(minor, Currency::Mxn).to_decimal_string()),
-        lines,
+        unapplied: some(credit_minor),
+        returned: some(returned_minor),
+        lines: kept.lines(row.applied_at.is_some())?,
         can_cancel: matches!(state, PaymentState::Created | PaymentState::InTransit),
         safe_to_pay_again: !state.is_open() && !row.is_open_otherwise,
         can_retry: trips::can_retry(row)?,

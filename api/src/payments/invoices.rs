@@ -1,19 +1,23 @@
 //! Invoices on credit become balances, whichever road they came by: issued here for a program, published by the ERP or
 //! brought in by staff. The document's own transaction leaves a job; this room does it.
 //!
-//! It promises that an invoice opens one receivable at most, that one withdrawn or cancelled asks nobody for money, and that what the
-//! ERP says of a balance stands above both.
+//! It promises that an invoice opens one receivable at most, that one withdrawn or cancelled asks nobody for money, that
+//! somebody is asked about money that is on such a one, and that what the ERP says of a balance stands above all that.
 use uuid::Uuid;
 
 use super::PaymentError;
-use super::receivables;
+use super::model::ReviewReason;
+use super::store::payments::{self, Which};
 use super::store::receivables::{self as store, ReceivableRow};
+use super::store::{attempts, reviews};
+use super::{receivables, settle};
 use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::audit::{self, Actor, Entry};
 use crate::db::Tx;
 use crate::documents::DocumentId;
 use crate::documents::credit::{self, OnCredit};
+use crate::issuers::Scope;
 use crate::jobs::Outcome;
 
 /// Invoices that are looked at between two questions to the database.
@@ -58,7 +62,9 @@ async fn count(app: &App, id: DocumentId) -> Result<(), PaymentError> {
     }
     let mut tx = app.db.begin().await?;
     let is_withdrawn = credit::lock(&mut tx, id).await?;
-    let act = match (lock(&mut tx, &invoice, id).await?, is_withdrawn) {
+    let row = lock(&mut tx, &invoice, id).await?;
+    let paid = row.as_ref().filter(|row| is_withdrawn && is_paid(row)).map(|row| row.id);
+    let act = match (row, is_withdrawn) {
         (None, true) => None,
         (None, false) => open(&mut tx, app, &invoice, id).await?,
         (Some(row), true) => cancel(&mut tx, app, &invoice, &row).await?,
@@ -80,7 +86,30 @@ async fn count(app: &App, id: DocumentId) -> Result<(), PaymentError> {
         };
         audit::record(&mut tx, app.now(), entry).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    match paid {
+        Some(receivable) => ask(app, invoice.scope, receivable).await,
+        None => Ok(()),
+    }
+}
+
+/// Asks somebody to look at what paid an invoice that asks for no money any more. Each payment is locked by itself, and
+/// before its invoices, as everywhere.
+async fn ask(app: &App, scope: Scope, receivable: Uuid) -> Result<(), PaymentError> {
+    let reason = ReviewReason::InvoiceCancelled;
+    let unasked =
+        reviews::list_unasked(&mut app.db.read().await?, scope, (receivable, reason.as_str()), AT_ONCE).await?;
+    for id in unasked {
+        let mut tx = app.db.begin().await?;
+        attempts::lock(&mut tx, scope, id).await?;
+        let known = reviews::list_reasons(&mut tx, scope, id).await?;
+        let payment = payments::find(&mut tx, Which::OfIssuer(scope, id)).await?;
+        let Some(payment) = payment.filter(|_| known.iter().all(|known| known != reason.as_str())) else { continue };
+        settle::review(&mut tx, app, &payment, reason, None).await?;
+        payments::touch(&mut tx, scope, id, app.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// What the invoice opened, with its sums, locked.
@@ -102,7 +131,13 @@ async fn open(
     Ok(receivables::open_of_invoice(tx, app, invoice, id).await?.then_some("receivable.open"))
 }
 
-/// A receivable that the ERP knows is the ERP's to end, and one with money on it is for staff to decide.
+/// Money is on it. The ERP decides itself about what it knows.
+fn is_paid(row: &ReceivableRow) -> bool {
+    row.external_id.is_none() && row.applied_minor > 0
+}
+
+/// A receivable that the ERP knows is the ERP's to end, and one with money on it is for staff to decide. What a payment
+/// under way holds is looked at again when it is paid or let go.
 fn is_ours(row: &ReceivableRow) -> bool {
     row.external_id.is_none() && row.applied_minor == 0 && row.reserved_minor == 0
 }

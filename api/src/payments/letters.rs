@@ -1,9 +1,10 @@
 //! The letters about a payment: the money came, or was taken back.
-use fiscal::Email;
+use fiscal::{Amount, Email};
 use shared::Lang;
 
 use super::PaymentError;
-use super::store::payments::{self as store, PaymentRow};
+use super::store::payments::{self as store, PaymentRow, Which};
+use super::store::{ledger, unreadable};
 use crate::App;
 use crate::accounts::{CustomerId, UserId, members, people};
 use crate::db::Tx;
@@ -61,13 +62,13 @@ const fn words(about: About, lang: Lang) -> Words {
         (About::Deposited, Lang::Es) => Words {
             subject: "{0}: recibimos su transferencia, pago {1}",
             heading: "Recibimos su transferencia",
-            paragraph: "Se aplica primero a lo que vence antes. Si algo sobra, queda como saldo a favor.",
+            paragraph: "La página del pago dice a qué facturas se aplicó. Lo que no se aplique queda como saldo a favor.",
             footer: "Recibe este correo porque administra la cuenta que se pagó.",
         },
         (About::Deposited, Lang::En) => Words {
             subject: "{0}: we received your transfer, payment {1}",
             heading: "We received your transfer",
-            paragraph: "It is applied to what is due first. If anything is left, it stays as a credit.",
+            paragraph: "The payment's page says which invoices it went to. What is not applied stays as a credit.",
             footer: "You get this letter because you administer the account that was paid.",
         },
         (About::Reversed, Lang::Es) => Words {
@@ -127,6 +128,9 @@ async fn send(
     payment: &PaymentRow,
     (about, transaction): (About, &str),
 ) -> Result<(), PaymentError> {
+    // As it is now: the caller read it before the money was entered.
+    let payment = &store::find(tx, Which::Attempt(payment.attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
+    let came = ledger::received(tx, payment).await?;
     let people = match payment.user_id {
         Some(user_id) => people::contact(tx, UserId::new(user_id)).await?.into_iter().collect(),
         None => people::owners_of(tx, CustomerId::new(payment.customer_id), payment.scope()).await?,
@@ -142,14 +146,14 @@ async fn send(
     let invoices = numbers.join(", ");
     let language = people.first().map_or(issuer.language, |person| person.language);
     for person in &people {
-        let letter = letter(app, issuer, payment, (about, transaction, &invoices), person.language)?;
+        let letter = letter(app, issuer, (payment, came), (about, transaction, &invoices), person.language)?;
         enqueue(tx, app, issuer, (&person.email, about), letter).await?;
     }
     for copy in members::copies_of(tx, CustomerId::new(payment.customer_id), payment.scope()).await? {
         if people.iter().any(|person| person.email == copy) {
             continue;
         }
-        let mut letter = letter(app, issuer, payment, (about, transaction, &invoices), language)?;
+        let mut letter = letter(app, issuer, (payment, came), (about, transaction, &invoices), language)?;
         members::as_copy(language).clone_into(&mut letter.footer);
         enqueue(tx, app, issuer, (&copy, about), letter).await?;
     }
@@ -159,15 +163,16 @@ async fn send(
 fn letter(
     app: &App,
     issuer: &Issuer,
-    payment: &PaymentRow,
+    (payment, amount): (&PaymentRow, Amount),
     (about, transaction, invoices): (About, &str, &str),
     lang: Lang,
 ) -> Result<Letter, PaymentError> {
     let pick = |es: &str, en: &str| if lang == Lang::Es { es.to_owned() } else { en.to_owned() };
     let said = words(about, lang);
-    let (bank, amount) = (payment.bank()?, payment.amount()?);
+    let bank = payment.bank()?;
     let total = format!("${} {}", amount.grouped(), amount.currency().code());
-    let at = app.now().jiff().to_zoned(issuer.time_zone.clone()).strftime("%d/%m/%Y %H:%M").to_string();
+    let at = if about == About::Reversed { app.now() } else { payment.shown_at };
+    let at = at.jiff().to_zoned(issuer.time_zone.clone()).strftime("%d/%m/%Y %H:%M").to_string();
     let home = if issuer.is_default { String::new() } else { format!("/e/{}", issuer.slug) };
     let when = match about {
         About::Received | About::Deposited => pick("Fecha de pago", "Payment date"),

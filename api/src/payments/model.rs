@@ -95,17 +95,20 @@ pub enum ReviewReason {
     PendingAfterEnd,
     /// It came after its reservation had ended and found less to pay: the rest is a credit.
     UnappliedCredit,
+    /// It paid an invoice that was cancelled or withdrawn.
+    InvoiceCancelled,
 }
 
 impl ReviewReason {
     /// All.
-    pub const ALL: [ReviewReason; 6] = [
+    pub const ALL: [ReviewReason; 7] = [
         ReviewReason::AmountDiffers,
         ReviewReason::SecondSuccess,
         ReviewReason::Contradiction,
         ReviewReason::RefusedAfterSuccess,
         ReviewReason::PendingAfterEnd,
         ReviewReason::UnappliedCredit,
+        ReviewReason::InvoiceCancelled,
     ];
 
     /// As kept in the table.
@@ -117,6 +120,7 @@ impl ReviewReason {
             ReviewReason::RefusedAfterSuccess => "refused_after_success",
             ReviewReason::PendingAfterEnd => "pending_after_end",
             ReviewReason::UnappliedCredit => "unapplied_credit",
+            ReviewReason::InvoiceCancelled => "invoice_cancelled",
         }
     }
 }

@@ -13,11 +13,12 @@ use super::settle::{self, Cause};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewAllocation, PaymentRow, Which};
 use super::store::{attempts, receivables, reviews, unreadable};
-use super::{PaymentError, events, letters, rates};
+use super::{PaymentError, events, letters, rates, resource};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
 use crate::db::Tx;
+use crate::http::idempotency::{self, Claim, Saved};
 use crate::issuers::{self, Scope};
 
 /// Longest reason or note, in characters.
@@ -49,6 +50,10 @@ pub async fn apply(app: &App, scope: Scope, id: Uuid, by: &By) -> Result<bool, P
     }
     if payment.applied_at.is_some() {
         return Ok(false);
+    }
+    // It is for no invoice: all of it is a credit, which goes where somebody says.
+    if payment.is_deposit() {
+        return Err(PaymentError::NothingToDecide);
     }
     let transaction = payment.bank_transaction.clone().unwrap_or_default();
     settle::apply(&mut tx, app, &payment, &transaction).await?;
@@ -109,7 +114,7 @@ async fn unapply(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Result<(), Pay
         }
         receivables::touch(tx, scope, row.id, now).await?;
     }
-    Ok(())
+    Ok(settle::follow_invoices(tx, app, payment).await?)
 }
 
 /// What the ledger says of one payment, in centavos.
@@ -151,6 +156,7 @@ pub async fn refund_credit(app: &App, scope: Scope, id: Uuid, reason: &str, by: 
         entries::insert(&mut tx, app.ids.uuid(), &payment, (kind, credit), transaction, now).await?;
     }
     store::touch(&mut tx, scope, id, now).await?;
+    events::changed(&mut tx, app, &payment).await?;
     let told = json!({ "reason": reason, "amount": credit.to_decimal_string() });
     record(&mut tx, app, &payment, by, ("payment.credit_refunded", told)).await?;
     Ok(tx.commit().await?)
@@ -191,7 +197,44 @@ pub fn pesos(pointer: &str, text: &str, errors: &mut FieldErrors) -> Option<Amou
     read
 }
 
-/// Puts a payment's credit on other invoices of its customer's.
+/// What a program calls an act, so that it is done once.
+#[derive(Debug, Clone, Copy)]
+pub struct Once<'a> {
+    /// Whose name it is.
+    pub owner: &'a str,
+    /// The name.
+    pub key: &'a str,
+    /// SHA-256 of the request.
+    pub sha256: [u8; 32],
+}
+
+/// Puts a payment's credit on invoices of its customer's, and answers with the payment; to the same name, the same.
+pub async fn apply_credit_once(
+    app: &App,
+    (scope, id): (Scope, Uuid),
+    lines: &[CreditLine],
+    by: &By,
+    once: Option<Once<'_>>,
+) -> Result<Saved, PaymentError> {
+    let mut tx = app.db.begin().await?;
+    if let Some(Once { owner, key, sha256 }) = once {
+        match idempotency::claim(&mut tx, owner, key, sha256, app.now()).await? {
+            Claim::Fresh => {}
+            Claim::Replay(saved) => return Ok(saved),
+            Claim::InFlight => return Err(PaymentError::KeyInFlight),
+            Claim::Reused => return Err(PaymentError::KeyReused),
+        }
+    }
+    put_credit(&mut tx, app, (scope, id), lines, by).await?;
+    let saved = Saved::json(200, &resource::find(&mut tx, scope, id).await?)?;
+    if let Some(Once { owner, key, .. }) = once {
+        idempotency::finish(&mut tx, owner, key, &saved).await?;
+    }
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// Puts a payment's credit on invoices of its customer's.
 pub async fn apply_credit(
     app: &App,
     scope: Scope,
@@ -199,20 +242,32 @@ pub async fn apply_credit(
     lines: &[CreditLine],
     by: &By,
 ) -> Result<(), PaymentError> {
-    let now = app.now();
     let mut tx = app.db.begin().await?;
-    let payment = locked(&mut tx, scope, id).await?;
-    let mut left = Sums::of(&mut tx, scope, id).await?.credit();
-    if left <= 0 || payment.applied_at.is_none() || payment.reversed_at.is_some() {
+    put_credit(&mut tx, app, (scope, id), lines, by).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn put_credit(
+    tx: &mut Tx,
+    app: &App,
+    (scope, id): (Scope, Uuid),
+    lines: &[CreditLine],
+    by: &By,
+) -> Result<(), PaymentError> {
+    let now = app.now();
+    let payment = locked(tx, scope, id).await?;
+    let mut left = Sums::of(tx, scope, id).await?.credit();
+    let waits = payment.applied_at.is_none() && !payment.is_deposit();
+    if left <= 0 || waits || payment.reversed_at.is_some() {
         return Err(PaymentError::NothingToDecide);
     }
     let mut ids: Vec<Uuid> = lines.iter().map(|(receivable, _)| *receivable).collect();
     ids.sort();
-    receivables::lock(&mut tx, scope, &ids).await?;
+    receivables::lock(tx, scope, &ids).await?;
     let customer = CustomerId::new(payment.customer_id);
-    let mut rows = receivables::list_by_id(&mut tx, scope, Some(customer), &ids).await?;
-    rates::quote(&mut tx, app, &mut rows).await?;
-    let paid = store::list_allocations(&mut tx, &[id]).await?;
+    let mut rows = receivables::list_by_id(tx, scope, Some(customer), &ids).await?;
+    rates::quote(tx, app, &mut rows).await?;
+    let paid = store::list_allocations(tx, &[id]).await?;
     let mut errors = FieldErrors::default();
     for (index, (receivable, pesos)) in lines.iter().enumerate() {
         let row = rows.iter().find(|row| row.id == *receivable && !row.is_closed);
@@ -220,12 +275,13 @@ pub async fn apply_credit(
             errors.add(format!("/lines/{index}/receivable_id"), FieldCode::NoSuchBalance);
             continue;
         };
-        if paid.iter().any(|line| line.receivable_id == *receivable) {
+        // A line that found nothing to pay is none: its invoice may owe again.
+        if paid.iter().any(|line| line.receivable_id == *receivable && line.has_paid()) {
             errors.add(format!("/lines/{index}/receivable_id"), FieldCode::Repeated);
             continue;
         }
         let wanted = Amount::new(pesos.map_or(left, |pesos| pesos.minor().min(left)), Currency::Mxn);
-        match place_credit(&mut tx, app, &payment, row, wanted).await? {
+        match place_credit(tx, app, &payment, row, wanted).await? {
             Some(used) if pesos.is_none_or(|pesos| pesos.minor() == used) => left = left.saturating_sub(used),
             _ => errors.add(format!("/lines/{index}/amount"), FieldCode::MoreThanAvailable),
         }
@@ -233,9 +289,10 @@ pub async fn apply_credit(
     if !errors.is_empty() {
         return Err(PaymentError::Fields(errors));
     }
-    store::touch(&mut tx, scope, id, now).await?;
-    record(&mut tx, app, &payment, by, ("payment.credit_applied", json!({ "lines": lines.len() }))).await?;
-    Ok(tx.commit().await?)
+    store::mark_applied(tx, scope, id, now).await?;
+    store::touch(tx, scope, id, now).await?;
+    events::applied(tx, app, &payment).await?;
+    record(tx, app, &payment, by, ("payment.credit_applied", json!({ "lines": lines.len() }))).await
 }
 
 /// Puts so many pesos on a receivable that is locked, as far as it owes. Says how many it took; `None`: none.
@@ -366,6 +423,7 @@ pub async fn set_forma(app: &App, scope: Scope, id: Uuid, forma: FormaPago, by: 
     if !settle::note_how(&mut tx, app, &payment, &How::by(forma), Teller::Staff).await? {
         return Ok(false);
     }
+    events::changed(&mut tx, app, &payment).await?;
     let told = json!({ "forma_de_pago": forma.code(), "before": payment.forma_de_pago });
     record(&mut tx, app, &payment, by, ("payment.forma_set", told)).await?;
     tx.commit().await?;

@@ -3,9 +3,10 @@ use fiscal::{Amount, Currency};
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use super::store::ledger::{self, MoneyRow};
 use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::receipts::{self, ReceiptLine};
-use super::store::{amount, attempts, ledger, unreadable};
+use super::store::{amount, attempts, unreadable};
 use super::{PaymentError, history};
 use crate::App;
 use crate::accounts::{CustomerId, people};
@@ -28,7 +29,7 @@ pub async fn make(app: &App, attempt_id: Uuid) -> Outcome {
 }
 
 async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
-    let (payment, issuer, names, lines, credit_minor) = {
+    let (payment, issuer, names, lines, money) = {
         let mut conn = app.db.read().await?;
         let Some(payment) = store::find(&mut conn, Which::Attempt(attempt_id)).await? else { return Ok(()) };
         if payment.confirmed_at.is_none() || payment.receipt_document_id.is_some() {
@@ -44,13 +45,14 @@ async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
             };
             lines.push((line, folio_fiscal.unwrap_or_default()));
         }
-        let credits = ledger::list_credits(&mut conn, &[payment.id]).await?;
-        (payment, issuer, names, lines, credits.first().map(|(_, minor)| *minor))
+        let money = ledger::list_money(&mut conn, &[payment.id]).await?.pop().unwrap_or_default();
+        (payment, issuer, names, lines, money)
     };
     let issuer = issuer.ok_or_else(|| unreadable("issuer"))?;
     let (rfc, nombre) = names.ok_or_else(|| unreadable("customer"))?;
-    let at = payment.confirmed_at.unwrap_or(payment.shown_at);
-    let paper = paper(app, &issuer, &payment, (&rfc, &nombre), (&lines, credit_minor))?;
+    let at = payment.shown_at;
+    let total = Amount::new(money.received_minor, payment.amount()?.currency());
+    let paper = paper(app, &issuer, &payment, (&rfc, &nombre), (&lines, money))?;
     let content = print(app, &payment, paper).await?;
     let document = NewDocument {
         kind: DocumentKind::Recibo,
@@ -63,7 +65,7 @@ async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
         issued_at: at,
         issued_on: issuer.day_of(at).to_string(),
         time_zone: issuer.zone_name().to_owned(),
-        total: payment.amount()?,
+        total,
         content,
     };
     keep(app, &payment, &document).await?;
@@ -117,20 +119,23 @@ fn paper(
     issuer: &Issuer,
     payment: &PaymentRow,
     (rfc, nombre): (&str, &str),
-    (lines, credit_minor): (&[(ReceiptLine, String)], Option<i64>),
+    (lines, money): (&[(ReceiptLine, String)], MoneyRow),
 ) -> Result<pdf::Document, PaymentError> {
-    let (total, at) = (payment.amount()?, payment.confirmed_at.unwrap_or(payment.shown_at));
+    let (ordered, at) = (payment.amount()?, payment.shown_at);
+    let own = |minor: i64| Amount::new(minor, ordered.currency());
+    let (total, credit, returned) = (own(money.received_minor), own(money.credit_minor), own(money.returned_minor));
     let reference = history::bank_reference(payment)?.unwrap_or_default();
     let documentos = lines
         .iter()
         .map(|(line, uuid)| paid(line, uuid, payment.applied_at.is_some()))
         .collect::<DbResult<Vec<_>>>()?;
-    let credit = Amount::new(credit_minor.unwrap_or(0), total.currency());
     let mut datos = vec![("Referencia bancaria".to_owned(), reference)];
+    datos.extend((total != ordered).then(|| ("Monto ordenado".to_owned(), ordered.grouped())));
     datos.extend(
         history::forma_text(payment)?.map(|forma| ("Forma de pago".into(), format!("{} {}", forma.code, forma.name))),
     );
-    let mut filas = vec![("Facturas".to_owned(), total.checked_sub(credit)?.grouped())];
+    let paid = total.checked_sub(credit)?.checked_sub(returned)?;
+    let mut filas = vec![("Facturas".to_owned(), paid.grouped())];
     if credit.is_positive() {
         filas.push(("Saldo a favor".to_owned(), credit.grouped()));
     }

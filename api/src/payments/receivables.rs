@@ -40,7 +40,7 @@ pub async fn open_of_invoice(tx: &mut Tx, app: &App, invoice: &OnCredit, id: Doc
         total: invoice.total,
         rate: invoice.rate.map(|rate| (rate, invoice.issued_on.as_str())),
     };
-    if store::mark_documented(tx, invoice.scope, &new).await? {
+    if store::mark_documented(tx, invoice.scope, &new, app.now()).await? {
         return Ok(false);
     }
     Ok(store::insert(tx, invoice.scope, app.ids.uuid(), &new, app.now()).await?)
@@ -84,6 +84,8 @@ pub struct ErpReceivable<'a> {
 pub enum Upserted {
     /// A new receivable.
     Opened,
+    /// It is the word that was said before.
+    Same,
     /// Its balance is as we count it.
     Agrees,
     /// It is not: the difference, in minor units, was entered as an adjustment.
@@ -92,12 +94,14 @@ pub enum Upserted {
     Stale,
     /// The invoice that it names is another receivable of the ERP's.
     Taken,
-    /// It is another customer's, or in another currency: these stay as they were first said.
+    /// It is another customer's, in another currency or of another total: these stay as they were first said.
     Fixed {
         /// The customer differs.
         customer: bool,
         /// The currency differs.
         currency: bool,
+        /// The total differs.
+        total: bool,
     },
 }
 
@@ -123,19 +127,23 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
     people::lock_customer(tx, erp.customer).await?;
     store::adopt(tx, scope, &new, (erp.external_id, never)).await?;
     let opened = store::insert(tx, scope, app.ids.uuid(), &new, now).await?;
-    let Some((id, as_of)) = store::lock_external(tx, scope, erp.external_id).await? else {
+    let Some(known) = store::lock_external(tx, scope, erp.external_id).await? else {
         return Ok(Upserted::Taken);
     };
-    if !opened && erp.as_of <= as_of {
-        return Ok(Upserted::Stale);
-    }
+    let id = known.id;
     let Some(row) = store::list_by_id(tx, scope, None, &[id]).await?.pop() else { return Ok(Upserted::Stale) };
+    if !opened && erp.as_of <= known.as_of {
+        let is_same =
+            erp.as_of == known.as_of && is_said(&row, &new)? && known.said_balance_minor == Some(erp.balance.minor());
+        return Ok(if is_same { Upserted::Same } else { Upserted::Stale });
+    }
     let (customer, currency) =
         (row.customer_id != erp.customer.uuid(), row.total()?.currency() != erp.total.currency());
-    if customer || currency {
-        return Ok(Upserted::Fixed { customer, currency });
+    let total = !currency && row.total_minor != erp.total.minor();
+    if customer || currency || total {
+        return Ok(Upserted::Fixed { customer, currency, total });
     }
-    store::set_terms(tx, scope, id, &new, (erp.as_of, now)).await?;
+    store::set_terms(tx, scope, id, &new, (erp.as_of, now), erp.balance).await?;
     let difference = erp.balance.checked_sub(Amount::new(row.pending_minor(), row.total()?.currency()))?.minor();
     if difference != 0 {
         let ids = (app.ids.uuid(), id);
@@ -147,6 +155,17 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
         (false, 0) => Upserted::Agrees,
         (false, difference) => Upserted::Adjusted(difference),
     })
+}
+
+/// Nothing in these words is new to the row.
+fn is_said(row: &ReceivableRow, new: &NewReceivable<'_>) -> Result<bool, PaymentError> {
+    let document = new.document_id.is_none() || new.document_id == row.document_id;
+    let terms = (row.contract.as_deref(), row.number.as_str(), row.issued_on.as_str(), row.due_on.as_str());
+    Ok(document
+        && row.customer_id == new.customer.uuid()
+        && row.total()? == new.total
+        && row.printed_rate()? == new.rate.map(|(rate, _)| rate)
+        && terms == (new.contract.map(|(printed, _)| printed), new.number, new.issued_on, new.due_on))
 }
 
 /// A receivable as its issuer's ERP sees it.
@@ -198,6 +217,12 @@ pub async fn find_external(
 ) -> Result<Option<Counted>, PaymentError> {
     let Some(row) = store::find_external(conn, scope, external_id).await? else { return Ok(None) };
     Ok(counted(conn, vec![row]).await?.pop())
+}
+
+/// The receivable with our own id, as payments name it.
+pub async fn find(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<Option<Counted>, PaymentError> {
+    let rows = store::list_by_id(conn, scope, None, &[id]).await?;
+    Ok(counted(conn, rows).await?.pop())
 }
 
 /// An issuer's receivables by their last change, after a key.

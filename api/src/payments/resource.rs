@@ -1,12 +1,13 @@
 //! Payments as their issuer's ERP reads them: with all that a complemento de pago says of each invoice.
 use fiscal::{Amount, Currency, MoneyError, Rate};
 use rust_decimal::Decimal;
-use shared::integrators::{PaymentLineResource, PaymentResource};
+use shared::integrators::{PaymentLineResource, PaymentReceiptResource, PaymentResource};
 use shared::payments::PaymentState;
 use uuid::Uuid;
 
+use super::store::ledger::{self, ReceiptRow};
 use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
-use super::store::{amount, ledger, rate, unreadable};
+use super::store::{amount, rate, reviews, unreadable};
 use super::{PaymentError, search};
 use crate::accounts::{CustomerId, people};
 use crate::clock::local_time;
@@ -60,8 +61,10 @@ pub async fn amount_of(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<A
 
 async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, PaymentError> {
     let names = people::names_of(conn, CustomerId::new(row.customer_id)).await?;
-    let credits = ledger::list_credits(conn, &[row.id]).await?;
-    let credit = credits.first().map_or(0, |(_, minor)| *minor);
+    let money = ledger::list_money(conn, &[row.id]).await?.pop().unwrap_or_default();
+    let ordered = row.amount()?;
+    let came = Some(money.received_minor).filter(|minor| *minor > 0).unwrap_or(ordered.minor());
+    let receipts = ledger::list_receipts(conn, &[row.id]).await?;
     let mut lines = Vec::new();
     for allocation in store::list_allocations(conn, &[row.id]).await? {
         let folio_fiscal = match allocation.document_id {
@@ -81,7 +84,8 @@ async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, Pa
         is_deposit: row.user_id.is_none(),
         bank: row.bank.clone(),
         bank_transaction: row.bank_transaction.clone(),
-        amount: row.amount()?.to_decimal_string(),
+        amount: Amount::new(came, Currency::Mxn).to_decimal_string(),
+        ordered: (came != ordered.minor()).then(|| ordered.to_decimal_string()),
         currency: row.currency.clone(),
         created_at: row.created_at.to_string(),
         forma_de_pago: row.forma()?.filter(|_| paid_at.is_some()).map(|forma| forma.code().to_owned()),
@@ -93,10 +97,21 @@ async fn of(conn: &mut impl Conn, row: PaymentRow) -> Result<PaymentResource, Pa
         applied_at: at(row.applied_at),
         reversed_at: at(row.reversed_at),
         reversal_reason: row.reversal_reason.clone(),
-        unapplied: Amount::new(credit, Currency::Mxn).to_decimal_string(),
+        unapplied: Amount::new(money.credit_minor, Currency::Mxn).to_decimal_string(),
+        receipts: receipts.into_iter().map(receipt).collect(),
+        reviews: reviews::list_reasons(conn, row.scope(), row.id).await?,
         lines,
         updated_at: row.updated_at.to_string(),
     })
+}
+
+fn receipt(row: ReceiptRow) -> PaymentReceiptResource {
+    PaymentReceiptResource {
+        bank: row.bank,
+        bank_transaction: row.bank_transaction,
+        amount: Amount::new(row.amount_minor, Currency::Mxn).to_decimal_string(),
+        entered_at: row.entered_at.to_string(),
+    }
 }
 
 fn line(row: AllocationRow, folio_fiscal: Option<String>) -> Result<PaymentLineResource, PaymentError> {

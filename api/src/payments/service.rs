@@ -53,6 +53,10 @@ pub async fn order(app: &App, asker: &Asker, order: &PaymentOrder, key: &Key<'_>
     let now = app.now();
     let mut tx = app.db.begin().await?;
     match idempotency::claim(&mut tx, &owner, key.text, key.request_sha256, now).await? {
+        // An answer is kept for a while, a payment and the key it was ordered with for good.
+        Claim::Fresh if store::find(&mut tx, Which::Key(&owner, key.text)).await?.is_some() => {
+            return Err(PaymentError::KeyReused);
+        }
         Claim::Fresh => {}
         Claim::Replay(saved) => return Ok(saved),
         Claim::Reused => return Err(PaymentError::KeyReused),

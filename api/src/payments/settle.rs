@@ -15,7 +15,7 @@ use super::store::{amount, attempts, rate, receivables, reviews, unreadable};
 use super::{PaymentError, erp_applies, events, letters};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
-use crate::db::{DbResult, Tx};
+use crate::db::{DbResult, Timestamp, Tx};
 use crate::issuers;
 use crate::jobs::{self, JobKind};
 
@@ -41,7 +41,10 @@ pub(super) async fn carry_out(
     let (scope, now, before) = (payment.scope(), app.now(), payment.state()?);
     match decision.effect {
         Effect::Keep => {}
-        Effect::Release => store::release_allocations(tx, scope, payment.id).await?,
+        Effect::Release => {
+            store::release_allocations(tx, scope, payment.id).await?;
+            follow_invoices(tx, app, payment).await?;
+        }
         Effect::Hold => hold(tx, payment).await?,
         Effect::Receive => receive(tx, app, payment, cause.transaction.unwrap_or_default()).await?,
         Effect::Credit => credit(tx, app, payment, cause).await?,
@@ -87,19 +90,38 @@ pub(super) async fn note_how(
     teller: Teller,
 ) -> DbResult<bool> {
     let scope = payment.scope();
-    let mut is_news = false;
+    let (now, mut is_news) = (app.now(), false);
     if let Some(forma) = how.forma {
         is_news |= attempts::set_forma(tx, scope, payment.attempt_id, (forma, teller)).await?;
     }
-    if how.given.is_some() {
-        is_news |= attempts::set_bank_date(tx, scope, payment.attempt_id, (how, teller)).await?;
+    if how.given.is_some() && attempts::set_bank_date(tx, scope, payment.attempt_id, (how, teller)).await? {
+        is_news = true;
+        show(tx, payment, how.at.or(payment.confirmed_at).unwrap_or(now)).await?;
     }
     if is_news {
-        store::touch(tx, scope, payment.id, app.now()).await?;
+        store::touch(tx, scope, payment.id, now).await?;
     }
     Ok(is_news)
 }
 
+/// Shows a payment whose money is here by an instant, on the calendar of its issuer.
+async fn show(tx: &mut Tx, payment: &PaymentRow, at: Timestamp) -> DbResult<()> {
+    let issuer = issuers::service::find_issuer(tx, payment.scope()).await?.ok_or_else(|| unreadable("issuer"))?;
+    store::mark_shown(tx, payment, (at, &issuer.day_of(at).to_string())).await
+}
+
+/// Has a payment's invoices counted anew: one may have been cancelled while money was held for it, which the job of its
+/// cancellation had to leave alone.
+pub(super) async fn follow_invoices(tx: &mut Tx, app: &App, payment: &PaymentRow) -> DbResult<()> {
+    for line in store::list_allocations(tx, &[payment.id]).await? {
+        if let Some(document) = line.document_id {
+            jobs::enqueue(tx, &app.ids, JobKind::FollowInvoice, document, app.now()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks somebody to look at a payment, and says so to who follows payments.
 pub(super) async fn review(
     tx: &mut Tx,
     app: &App,
@@ -109,7 +131,8 @@ pub(super) async fn review(
 ) -> DbResult<()> {
     tracing::error!(payment.id = %payment.id, reason = reason.as_str(), "a payment asks to be looked at");
     let ids = (app.ids.uuid(), payment.id);
-    reviews::insert(tx, payment.scope(), ids, (reason.as_str(), evidence_id), app.now()).await
+    reviews::insert(tx, payment.scope(), ids, (reason.as_str(), evidence_id), app.now()).await?;
+    events::asked(tx, app, payment).await
 }
 
 /// The payment's allocations with their receivables' rooms, both locked and read under the lock.
@@ -168,6 +191,9 @@ async fn receive(tx: &mut Tx, app: &App, payment: &PaymentRow, transaction: &str
     }
     let received = payment.amount()?;
     attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
+    if let Some(paid_at) = payment.paid_at {
+        show(tx, payment, paid_at).await?;
+    }
     entries::insert(tx, app.ids.uuid(), payment, (EntryKind::Receipt, received), transaction, now).await?;
     if erp_applies(app, &issuer) {
         hold(tx, payment).await?;
@@ -189,7 +215,11 @@ async fn credit(tx: &mut Tx, app: &App, payment: &PaymentRow, cause: &Cause<'_>)
     let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
     if store::mark_confirmed(tx, scope, payment.id, now, &issuer.day_of(now).to_string()).await? {
         attempts::set_current(tx, scope, payment.id, Some(payment.attempt_id)).await?;
+        if let Some(paid_at) = payment.paid_at {
+            show(tx, payment, paid_at).await?;
+        }
         store::release_allocations(tx, scope, payment.id).await?;
+        follow_invoices(tx, app, payment).await?;
         store::mark_applied(tx, scope, payment.id, now).await?;
         jobs::enqueue(tx, &app.ids, JobKind::PrintReceipt, payment.attempt_id, now).await?;
     }
@@ -227,5 +257,6 @@ pub(super) async fn apply(tx: &mut Tx, app: &App, payment: &PaymentRow, transact
         return Err(unreadable("application under its lock").into());
     }
     store::touch(tx, scope, payment.id, now).await?;
+    follow_invoices(tx, app, payment).await?;
     Ok(events::applied(tx, app, payment).await?)
 }

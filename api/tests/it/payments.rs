@@ -13,6 +13,7 @@ mod orphans;
 mod policies;
 mod sequences;
 mod statements;
+mod told;
 mod trips;
 mod zones;
 
@@ -20,7 +21,7 @@ use api::accounts::{CustomerId, people};
 use api::audit::Actor;
 use api::issuers::{self, Scope};
 use api::payments::operations::By;
-use api::payments::receivables::{ErpReceivable, upsert};
+use api::payments::receivables::{ErpReceivable, find_external, upsert};
 use fiscal::{Amount, Currency, Rate, Rfc};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -244,11 +245,14 @@ pub async fn erp_says(
 ) -> api::payments::receivables::Upserted {
     let (scope, customer) = issuer_and_customer(app).await;
     let currency = if rate.is_some() { Currency::Usd } else { Currency::Mxn };
+    // A total stays as it was first said.
+    let known = find_external(&mut app.app.db.read().await.unwrap(), scope, number).await.unwrap();
+    let known = known.map(|known| Amount::parse(&known.resource().unwrap().total, currency).unwrap());
     let erp = ErpReceivable {
         contract: Some("17-0942"),
         rate: rate.map(|rate| Rate::parse(rate).unwrap()),
         balance: Amount::new(balance, currency),
-        ..invoice(app, customer, number, Amount::new(balance.max(1), currency))
+        ..invoice(app, customer, number, known.unwrap_or(Amount::new(balance.max(1), currency)))
     };
     entered(app, scope, &erp).await
 }

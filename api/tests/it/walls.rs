@@ -83,6 +83,7 @@ impl Foreign {
             ("/api/integrators/v1/invoices/{id}", &unknown),
             ("/api/integrators/v1/payments/{id}", &unknown),
             ("/api/integrators/v1/webhook-deliveries/{id}", &unknown),
+            ("/api/integrators/v1/receivables/by-id/{id}", &unknown),
             ("/api/integrators/v1/receivables/{external_id}", "ajeno"),
             ("/api/integrators/v1/webhook-endpoints/{external_id}", "ajeno"),
             ("/api/integrators/v1/documents/{id}", &self.document),

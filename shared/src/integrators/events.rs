@@ -28,7 +28,7 @@ pub enum EventKind {
     /// The bank took a customer's money. Whether it is applied is another event.
     #[serde(rename = "payment.confirmed")]
     PaymentConfirmed,
-    /// A payment is on its invoices.
+    /// Money of a payment was put on invoices: all that was ordered at once, its credit whenever some of it is.
     #[serde(rename = "payment.applied")]
     PaymentApplied,
     /// A payment was refused, given up, or never reached its bank.
@@ -37,13 +37,17 @@ pub enum EventKind {
     /// A payment's money was taken back.
     #[serde(rename = "payment.reversed")]
     PaymentReversed,
-    /// A payment asks to be looked at.
+    /// A payment asks to be looked at: its `reviews` say why.
     #[serde(rename = "payment.review")]
     PaymentReview,
     /// Something is owed, or no more, or otherwise than before: `receivable_state`. What a payment does to it is told of
     /// the payment.
     #[serde(rename = "receivable.changed")]
     ReceivableChanged,
+    /// Something else of a payment that was confirmed before changed: its credit was sent back, or by which form and when
+    /// its money came was said.
+    #[serde(rename = "payment.changed")]
+    PaymentChanged,
     /// Somebody tries a webhook endpoint: nothing happened.
     #[serde(rename = "webhook.test")]
     WebhookTest,
@@ -51,7 +55,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 13] = [
+    pub const ALL: [EventKind; 14] = [
         EventKind::TicketAwaited,
         EventKind::InvoiceStamped,
         EventKind::InvoiceRefused,
@@ -64,6 +68,7 @@ impl EventKind {
         EventKind::PaymentReversed,
         EventKind::PaymentReview,
         EventKind::ReceivableChanged,
+        EventKind::PaymentChanged,
         EventKind::WebhookTest,
     ];
 
@@ -82,6 +87,7 @@ impl EventKind {
             EventKind::PaymentReversed => "payment.reversed",
             EventKind::PaymentReview => "payment.review",
             EventKind::ReceivableChanged => "receivable.changed",
+            EventKind::PaymentChanged => "payment.changed",
             EventKind::WebhookTest => "webhook.test",
         }
     }

@@ -32,7 +32,7 @@ pub struct PutReceivable {
     /// Currency of every amount. It cannot be changed later.
     #[cfg_attr(feature = "openapi", schema(examples("USD")))]
     pub currency: String,
-    /// Total of the invoice, decimal text above zero.
+    /// Total of the invoice, decimal text above zero. It cannot be changed later: what is owed of it is `balance`.
     #[cfg_attr(feature = "openapi", schema(examples("160.71")))]
     pub total: String,
     /// Pesos for one unit, at most six decimals: the rate printed on the invoice. Only, and always, when `currency` is not
@@ -43,7 +43,8 @@ pub struct PutReceivable {
     /// What is still owed of it, decimal text from zero up. What the portal counts otherwise is adjusted to it.
     #[cfg_attr(feature = "openapi", schema(examples("160.71")))]
     pub balance: String,
-    /// When that was so, RFC 3339 with offset. An older word than the last one is refused.
+    /// When that was so, RFC 3339 with offset. An older word than the last one is refused, and another one of the same
+    /// instant.
     #[cfg_attr(feature = "openapi", schema(examples("2026-11-18T17:00:00Z")))]
     pub as_of: String,
     /// UUID of the invoice's stamp, when the portal has the invoice: then this id is given to what it opened, and nothing is
@@ -119,8 +120,12 @@ pub struct PaymentResource {
     /// The bank's own number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank_transaction: Option<String>,
-    /// Pesos charged, decimal text.
+    /// Pesos that came, decimal text: Monto. While nothing did, what was ordered. Money that came by two trips is both of
+    /// them; `receipts` has each.
     pub amount: String,
+    /// What was ordered, where that is not what came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<String>,
     /// Always `MXN`: MonedaP.
     pub currency: String,
     /// TipoCambioP, which of pesos is always `1`.
@@ -156,10 +161,31 @@ pub struct PaymentResource {
     pub reversal_reason: Option<String>,
     /// Pesos of it that found nothing to pay until now.
     pub unapplied: String,
+    /// What came of it, each time: more than one when a payment that was sent to its bank again was paid by both ways.
+    #[serde(default)]
+    pub receipts: Vec<PaymentReceiptResource>,
+    /// Why somebody has to look at it, for as long as nobody did: `amount_differs`, `second_success`, `contradiction`,
+    /// `refused_after_success`, `pending_after_end`, `unapplied_credit`, `invoice_cancelled`. New ones may be added.
+    #[serde(default)]
+    pub reviews: Vec<String>,
     /// What it pays: all that a complemento de pago says of each invoice.
     pub lines: Vec<PaymentLineResource>,
     /// When anything of it last changed, RFC 3339 UTC.
     pub updated_at: String,
+}
+
+/// Money that came of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentReceiptResource {
+    /// Through which bank.
+    pub bank: String,
+    /// The bank's own number; empty when nobody said it.
+    pub bank_transaction: String,
+    /// Pesos, decimal text.
+    pub amount: String,
+    /// When it was entered, RFC 3339 UTC.
+    pub entered_at: String,
 }
 
 /// What a payment pays of one receivable.

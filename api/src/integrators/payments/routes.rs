@@ -7,10 +7,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::App;
+use crate::http::idempotency::Saved;
 use crate::http::{ApiResult, Json, paging};
-use crate::integrators::guard::{Caller, Integrator, PaymentsRead, PaymentsWrite, Sent};
+use crate::integrators::guard::{Caller, Integrator, PaymentsRead, PaymentsWrite, Sent, SentWithKey};
 use crate::integrators::routes::{ChangedKey, ChangedQuery};
-use crate::payments::operations::{self, By};
+use crate::payments::operations::{self, By, Once};
 use crate::payments::resource;
 
 /// Mounted under `/api/integrators/v1`.
@@ -76,7 +77,11 @@ async fn get_payment(
 /// Applies a confirmed payment to its invoices: your ledger has it.
 ///
 /// Scope `payments:write`. For issuers whose ERP applies payments (`payments.erp_applies`); until then customers see it
-/// on its way. Applying it twice is once; parcialidades are numbered in the order of application.
+/// on its way. Applying it twice is once; parcialidades are numbered in the order of application. Apply first, and send
+/// balances that this payment is taken off of (`PUT /receivables/{external_id}`) after that. Of what finds nothing to pay
+/// any more the answer says so: `unapplied` is more than zero and `reviews` has `unapplied_credit`. If a balance came too
+/// early, send it again as it was before this payment, and put the credit on it: `POST /payments/{id}/credit-applications`.
+/// A transfer that nobody ordered (`is_deposit`) has nothing to apply; its credit is put where you say.
 #[utoipa::path(
     tag = "payments",
     params(("id" = Uuid, Path)),
@@ -98,25 +103,34 @@ async fn apply_payment(
 /// that came late.
 ///
 /// Scope `payments:write`. A receivable that the payment has paid already is refused (`repeated`), so that asking twice
-/// puts nothing twice; all lines or none are taken. Parcialidades are numbered in the order of application.
+/// puts nothing twice; one that it was ordered for and could not pay is taken. All lines or none are taken. Parcialidades
+/// are numbered in the order of application, and `payment.applied` tells it.
 #[utoipa::path(
     tag = "payments",
-    params(("id" = Uuid, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Unique per act, 1 to 255 characters: send one, so that an \
+            answer that was lost can be asked for again"),
+    ),
     request_body = PlaceCredit,
     responses((status = 200, body = PaymentResource)),
     security(("api_key" = ["payments:write"])),
-    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields", "payment_state_differs"]))),
+    extensions(("x-problem-codes" = json!([
+        "not_found", "invalid_fields", "payment_state_differs", "idempotency_key_missing", "idempotency_key_reused",
+        "idempotency_in_flight"
+    ]))),
 )]
 #[post("/payments/{id}/credit-applications")]
 async fn place_credit(
     app: web::Data<App>,
-    sent: Sent<PaymentsWrite, PlaceCredit>,
+    sent: SentWithKey<PaymentsWrite, PlaceCredit>,
     id: web::Path<Uuid>,
-) -> ApiResult<Json<PaymentResource>> {
+) -> ApiResult<Saved> {
     let lines = sent.body.lines.iter().map(|line| (line.receivable_id, line.amount.as_deref()));
     let lines = operations::credit_lines(lines)?;
-    operations::apply_credit(&app, sent.caller.scope, *id, &lines, &by(&sent.caller)).await?;
-    Ok(Json(resource::find(&mut app.db.read().await?, sent.caller.scope, *id).await?))
+    let (by, owner) = (by(&sent.caller), format!("credit:{}", sent.caller.key));
+    let once = sent.key.as_ref().map(|key| Once { owner: &owner, key: key.as_str(), sha256: sent.sha256 });
+    Ok(operations::apply_credit_once(&app, (sent.caller.scope, *id), &lines, &by, once).await?)
 }
 
 /// Takes a confirmed payment back: its money left again, and its invoices owe what it paid of them.

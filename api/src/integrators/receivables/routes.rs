@@ -4,6 +4,7 @@ use shared::ProblemCode;
 use shared::integrators::{PutReceivable, ReceivableResource};
 use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::service::{self, Put};
 use crate::App;
@@ -14,14 +15,17 @@ use crate::payments::receivables;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(put_receivable).service(list_receivables).service(get_receivable);
+    cfg.service(put_receivable).service(list_receivables).service(get_by_id).service(get_receivable);
 }
 
 /// Says what a customer owes of one invoice.
 ///
 /// Scope `receivables:write`. `balance` is the truth as of `as_of`: what the portal counts otherwise becomes an
-/// adjustment, and what payments under way hold stays held. Send it again whenever your ledger moves; the same word, or
-/// an older one, changes nothing and is refused with `receivable_newer`.
+/// adjustment, and what payments under way hold stays held. Send it again whenever your ledger moves; the same word again
+/// changes nothing, and an older one is refused with `receivable_newer`.
+///
+/// Where you say when payments are applied, apply each one (`POST /payments/{id}/apply`) before you send a balance that it
+/// is taken off of: a balance that came first leaves the payment nothing to pay, and all of it becomes a credit.
 #[utoipa::path(
     tag = "receivables",
     params((
@@ -101,4 +105,23 @@ async fn get_receivable(
     external_id: web::Path<String>,
 ) -> ApiResult<Json<ReceivableResource>> {
     Ok(Json(service::get(&app, who.caller.scope, &external_id).await?))
+}
+
+/// One receivable by our id, as the lines of payments name it.
+///
+/// Scope `receivables:read`. Also what an invoice on credit opened by itself and you have not named yet.
+#[utoipa::path(
+    tag = "receivables",
+    params(("id" = Uuid, Path, description = "Ours: `receivable_id` of a payment's line")),
+    responses((status = 200, body = ReceivableResource)),
+    security(("api_key" = ["receivables:read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+#[get("/receivables/by-id/{id}")]
+async fn get_by_id(
+    app: web::Data<App>,
+    who: Integrator<ReceivablesRead>,
+    id: web::Path<Uuid>,
+) -> ApiResult<Json<ReceivableResource>> {
+    Ok(Json(service::get_by_id(&app, who.caller.scope, *id).await?))
 }

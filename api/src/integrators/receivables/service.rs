@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::accounts::{CustomerId, externals, people};
 use crate::audit::{self, Entry};
-use crate::db::Timestamp;
+use crate::db::{Conn, Timestamp, Tx};
 use crate::documents;
 use crate::integrators::guard::Caller;
 use crate::integrators::tickets::form::external_id as check_id;
@@ -192,13 +192,14 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
     let opened = match upserted {
         Upserted::Opened => true,
         Upserted::Agrees | Upserted::Adjusted(_) => false,
+        Upserted::Same => return Ok(Put::Kept(kept(&mut tx, scope, id).await?)),
         Upserted::Stale => return Ok(Put::Stale),
         Upserted::Taken => {
             errors.add("/folio_fiscal", FieldCode::Taken);
             return Err(PaymentError::Fields(errors));
         }
-        Upserted::Fixed { customer, currency } => {
-            let wrong = [(customer, "/customer"), (currency, "/currency")];
+        Upserted::Fixed { customer, currency, total } => {
+            let wrong = [(customer, "/customer"), (currency, "/currency"), (total, "/total")];
             wrong.iter().filter(|(is, _)| *is).for_each(|(_, pointer)| errors.add(*pointer, FieldCode::Fixed));
             return Err(PaymentError::Fields(errors));
         }
@@ -212,7 +213,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> 
 
 /// As it is now; told to whoever listens, unless it was so before.
 async fn tell(
-    tx: &mut crate::db::Tx,
+    tx: &mut Tx,
     app: &App,
     scope: Scope,
     (id, upserted): (&str, Upserted),
@@ -224,8 +225,12 @@ async fn tell(
     counted.resource()
 }
 
+async fn kept(conn: &mut impl Conn, scope: Scope, id: &str) -> Result<ReceivableResource, PaymentError> {
+    receivables::find_external(conn, scope, id).await?.ok_or(PaymentError::NotFound)?.resource()
+}
+
 async fn record(
-    tx: &mut crate::db::Tx,
+    tx: &mut Tx,
     app: &App,
     caller: &Caller,
     customer: CustomerId,
@@ -247,6 +252,10 @@ async fn record(
 
 /// The receivable with the ERP's own number.
 pub async fn get(app: &App, scope: Scope, id: &str) -> Result<ReceivableResource, PaymentError> {
-    let found = receivables::find_external(&mut app.db.read().await?, scope, id).await?;
-    found.ok_or(PaymentError::NotFound)?.resource()
+    kept(&mut app.db.read().await?, scope, id).await
+}
+
+/// The receivable with our own id.
+pub async fn get_by_id(app: &App, scope: Scope, id: Uuid) -> Result<ReceivableResource, PaymentError> {
+    receivables::find(&mut app.db.read().await?, scope, id).await?.ok_or(PaymentError::NotFound)?.resource()
 }

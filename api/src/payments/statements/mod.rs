@@ -165,9 +165,9 @@ async fn sections(
         };
         add(&row.currency, movement)?;
     }
-    for row in store::list_adjustments(conn, of, (start, end), &last, limit).await? {
+    for row in store::list_adjustments(conn, of, (start, end), (&first, &last), limit).await? {
         let movement = Movement {
-            on: issuer.day_of(row.created_at),
+            on: issuer.day_of(row.created_at).max(date(&row.issued_on)?),
             document: format!("Factura {}", row.number),
             concept: "Ajuste de saldo".to_owned(),
             due_on: None,
@@ -175,12 +175,12 @@ async fn sections(
         };
         add(&row.currency, movement)?;
     }
-    for row in store::list_paid(conn, of, (start, end), &last, limit).await? {
+    for row in store::list_paid(conn, of, (start, end), (&first, &last), limit).await? {
         let applied = row.kind == "application";
         let prefix = BankCode::parse(&row.bank).map_or("", BankCode::reference_prefix);
         let concept = if applied { "Pago" } else { "Pago revertido" };
         let movement = Movement {
-            on: issuer.day_of(row.entered_at),
+            on: issuer.day_of(row.entered_at).max(date(&row.issued_on)?),
             document: format!("Factura {}", row.number),
             concept: format!("{concept} {} · {prefix} {}", row.payment_number, row.bank_transaction)
                 .trim_end()

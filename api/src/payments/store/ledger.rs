@@ -62,16 +62,62 @@ pub async fn insert(
     Ok(())
 }
 
-/// What of payments found nothing to pay until now, in pesos; zero when all of it did later.
-pub async fn list_credits(conn: &mut impl Conn, payments: &[Uuid]) -> DbResult<Vec<(Uuid, i64)>> {
+/// What the ledger says of a payment, in centavos. The only place that knows the column names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct MoneyRow {
+    pub payment_id: Uuid,
+    /// All that came, by whichever trip.
+    pub received_minor: i64,
+    /// Of that, what went back.
+    pub returned_minor: i64,
+    /// Of that, what found nothing to pay until now; zero when all of it did later.
+    pub credit_minor: i64,
+}
+
+/// What came of payments and what of it went back or is a credit, in pesos; of those of which something came.
+pub async fn list_money(conn: &mut impl Conn, payments: &[Uuid]) -> DbResult<Vec<MoneyRow>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
-            "SELECT payment_id, CAST(SUM(CASE kind WHEN 'unapplied_credit' THEN amount_minor ELSE -amount_minor END) AS BIGINT) \
-             FROM ledger_entries WHERE kind IN ('unapplied_credit', 'credit_used') AND payment_id IN (",
+            "SELECT payment_id, CAST(SUM(CASE kind WHEN 'receipt' THEN amount_minor ELSE 0 END) AS BIGINT) AS received_minor, \
+             CAST(SUM(CASE kind WHEN 'reversal' THEN amount_minor ELSE 0 END) AS BIGINT) AS returned_minor, \
+             CAST(SUM(CASE kind WHEN 'unapplied_credit' THEN amount_minor WHEN 'credit_used' THEN -amount_minor ELSE 0 END) \
+                 AS BIGINT) AS credit_minor FROM ledger_entries WHERE payment_id IN (",
         );
         let mut list = sql.separated(", ");
         payments.iter().for_each(|id| { list.push_bind(*id); });
         sql.push(") GROUP BY payment_id");
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// What came of one payment; what was ordered, while nothing did.
+pub async fn received(conn: &mut impl Conn, payment: &PaymentRow) -> DbResult<Amount> {
+    let ordered = payment.amount()?;
+    let money = list_money(conn, &[payment.id]).await?;
+    let came = money.first().map(|money| money.received_minor).filter(|minor| *minor > 0);
+    Ok(came.map_or(ordered, |minor| Amount::new(minor, ordered.currency())))
+}
+
+/// Money that came of a payment: one for each trip that was paid.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ReceiptRow {
+    pub payment_id: Uuid,
+    pub amount_minor: i64,
+    pub bank: String,
+    pub bank_transaction: String,
+    pub entered_at: Timestamp,
+}
+
+/// What came of payments, in the order in which it did.
+pub async fn list_receipts(conn: &mut impl Conn, payments: &[Uuid]) -> DbResult<Vec<ReceiptRow>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT payment_id, amount_minor, bank, bank_transaction, entered_at FROM ledger_entries \
+             WHERE kind = 'receipt' AND payment_id IN (",
+        );
+        let mut list = sql.separated(", ");
+        payments.iter().for_each(|id| { list.push_bind(*id); });
+        sql.push(") ORDER BY entered_at, id");
         sql.build_query_as().fetch_all(ex).await
     })?)
 }

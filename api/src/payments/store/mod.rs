@@ -3,6 +3,7 @@ pub(super) mod attachments;
 pub(super) mod attempts;
 pub(super) mod deposits;
 pub(super) mod evidence;
+pub(super) mod history;
 pub(super) mod ledger;
 pub(super) mod orphans;
 pub(super) mod payments;

@@ -1,6 +1,6 @@
 //! SQL of payments and of what they pay.
 use fiscal::{Amount, FormaPago, Rate};
-use shared::payments::{BankCode, PaymentFilter, PaymentState};
+use shared::payments::{BankCode, PaymentState};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -138,6 +138,11 @@ impl PaymentRow {
         amount(self.amount_minor, &self.currency)
     }
 
+    /// It came by itself: nobody ordered it.
+    pub fn is_deposit(&self) -> bool {
+        self.user_id.is_none()
+    }
+
     /// By which form its money came, as far as anybody said.
     pub fn forma(&self) -> DbResult<Option<FormaPago>> {
         let forma = self.forma_de_pago.as_deref().map(FormaPago::parse).transpose();
@@ -194,7 +199,7 @@ macro_rules! select {
 /// A payment by any of its trips.
 const SELECT: &str = select!("WHERE ");
 /// A payment by the trip that its customer sees.
-const SELECT_CURRENT: &str = select!("AND t.is_current WHERE ");
+pub(super) const SELECT_CURRENT: &str = select!("AND t.is_current WHERE ");
 
 /// How a payment is named.
 #[derive(Debug, Clone, Copy)]
@@ -264,6 +269,16 @@ pub async fn mark_confirmed(tx: &mut Tx, scope: Scope, id: Uuid, at: Timestamp, 
     Ok(rows == 1)
 }
 
+/// Shows a payment whose money is here by the day that its current trip was paid on, once that is known.
+pub async fn mark_shown(tx: &mut Tx, payment: &PaymentRow, (at, shown_on): (Timestamp, &str)) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE payments SET shown_at = $3, shown_on = $4 WHERE id = $1 AND issuer_id = $2 AND confirmed_at IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM attempts AS t WHERE t.id = $5 AND t.payment_id = payments.id AND t.is_current)",
+    ).bind(payment.id).bind(payment.issuer_id).bind(at).bind(shown_on).bind(payment.attempt_id)
+    .execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Notes that its money was taken back. `false`: it was, or it never came.
 pub async fn mark_reversed(tx: &mut Tx, scope: Scope, id: Uuid, reason: &str, at: Timestamp) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
@@ -313,6 +328,13 @@ pub struct AllocationRow {
     pub rate_series: Option<String>,
     pub from_credit: bool,
     pub external_id: Option<String>,
+}
+
+impl AllocationRow {
+    /// Money of the payment is on its receivable, or is held for it, or was and was taken back.
+    pub fn has_paid(&self) -> bool {
+        self.state != "released"
+    }
 }
 
 /// The allocations of payments, in the order of their receivables' ids.
@@ -370,63 +392,6 @@ pub async fn place_allocation(tx: &mut Tx, scope: Scope, placed: &Placed, now: T
     .bind(kept(placed.before_minor)).bind(kept(placed.after_minor)).bind(applied.then_some(now))
     .execute(ex).await.map(|_| ()))?;
     Ok(())
-}
-
-macro_rules! of_history {
-    ($sql:ident, $customer:ident, $filter:ident) => {
-        $sql.push("p.customer_id = ").push_bind($customer.0.uuid()).push(" AND (t.state <> 'created' OR t.trip > 1)");
-        if let Some(scope) = $customer.1 {
-            $sql.push(" AND p.issuer_id = ").push_bind(scope.uuid());
-        }
-        if let Some(month) = &$filter.month {
-            // Days are ten characters, so that a month's lie between its bare name and the next letter.
-            $sql.push(" AND p.shown_on >= ").push_bind(format!("{month}-00"));
-            $sql.push(" AND p.shown_on <= ").push_bind(format!("{month}-99"));
-        }
-        if let Some(contract) = &$filter.contract {
-            $sql.push(
-                " AND EXISTS (SELECT 1 FROM allocations AS a JOIN receivables AS r ON r.id = a.receivable_id \
-                 WHERE a.payment_id = p.id AND r.contract_folded = ",
-            );
-            $sql.push_bind(contract).push(")");
-        }
-    };
-}
-
-/// A customer's payments, the newest first, after a key.
-pub async fn list(
-    conn: &mut impl Conn,
-    customer: (CustomerId, Option<Scope>),
-    filter: &PaymentFilter,
-    after: Option<(Timestamp, Uuid)>,
-    limit: i64,
-) -> DbResult<Vec<PaymentRow>> {
-    Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(SELECT_CURRENT);
-        of_history!(sql, customer, filter);
-        if let Some((shown_at, id)) = after {
-            sql.push(" AND (p.shown_at, p.id) < (").push_bind(shown_at).push(", ").push_bind(id).push(")");
-        }
-        sql.push(" ORDER BY p.shown_at DESC, p.id DESC LIMIT ").push_bind(limit);
-        sql.build_query_as().fetch_all(ex).await
-    })?)
-}
-
-/// Sums of a customer's payments by state, application and whether they were taken back: count and pesos.
-pub async fn sums(
-    conn: &mut impl Conn,
-    customer: (CustomerId, Option<Scope>),
-    filter: &PaymentFilter,
-) -> DbResult<Vec<(String, bool, bool, i64, i64)>> {
-    Ok(on!(conn, ex => {
-        let mut sql = sqlx::QueryBuilder::new(
-            "SELECT t.state, p.applied_at IS NOT NULL, p.reversed_at IS NOT NULL, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
-             FROM payments AS p JOIN attempts AS t ON t.payment_id = p.id AND t.is_current WHERE ",
-        );
-        of_history!(sql, customer, filter);
-        sql.push(" GROUP BY t.state, p.applied_at IS NOT NULL, p.reversed_at IS NOT NULL");
-        sql.build_query_as().fetch_all(ex).await
-    })?)
 }
 
 /// An issuer's payments, the one that changed last first, before a key; of one state, or those that are sought.

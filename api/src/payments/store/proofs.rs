@@ -59,7 +59,7 @@ pub async fn list_wrong_receipts(conn: &mut impl Conn, limit: i64) -> DbResult<V
 }
 
 /// Payments whose applications and credits are not what came and was not taken back, to the centavo. What is confirmed
-/// and waits for its ERP is neither yet.
+/// and waits for its ERP is neither yet; a transfer that nobody ordered is a credit at once.
 pub async fn list_unbalanced(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
     Ok(on!(conn, ex => sqlx::query_scalar(
         "SELECT p.id FROM payments AS p WHERE COALESCE((SELECT CAST(SUM(CASE \
@@ -67,7 +67,7 @@ pub async fn list_unbalanced(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<U
                  ELSE -e.amount_minor END) AS BIGINT) \
              FROM ledger_entries AS e WHERE e.payment_id = p.id), CAST(0 AS BIGINT)) \
          <> CASE WHEN p.confirmed_at IS NOT NULL AND p.applied_at IS NULL AND p.reversed_at IS NULL \
-             THEN -p.amount_minor ELSE CAST(0 AS BIGINT) END ORDER BY p.id LIMIT $1",
+                 AND p.origin = 'order' THEN -p.amount_minor ELSE CAST(0 AS BIGINT) END ORDER BY p.id LIMIT $1",
     ).bind(limit).fetch_all(ex).await)?)
 }
 
@@ -85,7 +85,9 @@ pub async fn list_wrong_charges(conn: &mut impl Conn, limit: i64) -> DbResult<Ve
 pub async fn list_unentered(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Uuid>> {
     Ok(on!(conn, ex => sqlx::query_scalar(
         "SELECT a.id FROM allocations AS a \
-         WHERE CASE a.state WHEN 'applied' THEN a.applied_minor ELSE CAST(0 AS BIGINT) END \
+         WHERE COALESCE((SELECT CAST(SUM(b.applied_minor) AS BIGINT) FROM allocations AS b \
+             WHERE b.payment_id = a.payment_id AND b.receivable_id = a.receivable_id AND b.state = 'applied'), \
+             CAST(0 AS BIGINT)) \
          <> COALESCE((SELECT CAST(SUM(CASE e.kind WHEN 'application' THEN e.receivable_minor \
                  ELSE -e.receivable_minor END) AS BIGINT) FROM ledger_entries AS e \
              WHERE e.payment_id = a.payment_id AND e.receivable_id = a.receivable_id), CAST(0 AS BIGINT)) \

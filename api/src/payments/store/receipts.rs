@@ -28,6 +28,8 @@ pub async fn list_lines(conn: &mut impl Conn, payment_id: Uuid) -> DbResult<Vec<
         "SELECT r.document_id, r.contract, r.number, r.issued_on, r.due_on, a.currency, a.amount_minor, a.charge_minor, \
          a.pending_minor, a.applied_minor, a.applied_charge_minor, a.balance_before_minor, a.balance_after_minor \
          FROM allocations AS a JOIN receivables AS r ON r.id = a.receivable_id WHERE a.payment_id = $1 \
+         AND NOT (a.state = 'released' AND EXISTS (SELECT 1 FROM allocations AS o WHERE o.payment_id = a.payment_id \
+             AND o.receivable_id = a.receivable_id AND o.state <> 'released')) \
          ORDER BY r.due_on, a.id",
     ).bind(payment_id).fetch_all(ex).await)?)
 }

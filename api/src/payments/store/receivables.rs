@@ -54,8 +54,13 @@ impl ReceivableRow {
     pub fn rate(&self) -> DbResult<Option<Rate>> {
         match &self.quoted {
             Some((rate, _)) => Ok(Some(*rate)),
-            None => rate(self.rate.as_deref()),
+            None => self.printed_rate(),
         }
+    }
+
+    /// The rate of its invoice.
+    pub fn printed_rate(&self) -> DbResult<Option<Rate>> {
+        rate(self.rate.as_deref())
     }
 
     /// The civil day of that rate, and whose it is.
@@ -119,31 +124,41 @@ pub async fn insert(tx: &mut Tx, scope: Scope, id: Uuid, new: &NewReceivable<'_>
     Ok(rows == 1)
 }
 
+/// A receivable of the ERP's, and its last word about it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SaidRow {
+    pub id: Uuid,
+    pub as_of: Timestamp,
+    /// Of words that came before this was kept, nothing.
+    pub said_balance_minor: Option<i64>,
+}
+
 /// A receivable of the ERP's, locked.
-pub async fn lock_external(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Option<(Uuid, Timestamp)>> {
+pub async fn lock_external(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Option<SaidRow>> {
     let for_update = tx.for_update();
     Ok(on!(tx, ex => {
-        let mut sql = sqlx::QueryBuilder::new("SELECT id, as_of FROM receivables WHERE issuer_id = ");
+        let mut sql = sqlx::QueryBuilder::new("SELECT id, as_of, said_balance_minor FROM receivables WHERE issuer_id = ");
         sql.push_bind(scope.uuid()).push(" AND external_id = ").push_bind(external_id).push(for_update);
         sql.build_query_as().fetch_optional(ex).await
     })?)
 }
 
-/// Remembers how fresh the ERP's word is, and the terms it gives now.
+/// Remembers the ERP's word: how fresh it is, the balance, and the terms it gives now.
 pub async fn set_terms(
     tx: &mut Tx,
     scope: Scope,
     id: Uuid,
     new: &NewReceivable<'_>,
     (as_of, now): (Timestamp, Timestamp),
+    balance: Amount,
 ) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "UPDATE receivables SET as_of = $3, contract = $4, contract_folded = $5, number = $6, issued_on = $7, due_on = $8, \
-         rate = $9, rate_on = $10, updated_at = $11 WHERE id = $1 AND issuer_id = $2",
+         rate = $9, rate_on = $10, updated_at = $11, said_balance_minor = $12 WHERE id = $1 AND issuer_id = $2",
     )
     .bind(id).bind(scope.uuid()).bind(as_of).bind(new.contract.map(|(printed, _)| printed))
     .bind(new.contract.map(|(_, folded)| folded)).bind(new.number).bind(new.issued_on).bind(new.due_on)
-    .bind(new.rate.map(|(rate, _)| rate.to_string())).bind(new.rate.map(|(_, on)| on)).bind(now)
+    .bind(new.rate.map(|(rate, _)| rate.to_string())).bind(new.rate.map(|(_, on)| on)).bind(now).bind(balance.minor())
     .execute(ex).await.map(|_| ()))?;
     Ok(())
 }
@@ -171,14 +186,14 @@ pub async fn adopt(
 
 /// Notes which document it is that the ERP spoke of first, without naming it: the one of the same number, day and total.
 /// `false`: the ERP spoke of none.
-pub async fn mark_documented(tx: &mut Tx, scope: Scope, new: &NewReceivable<'_>) -> DbResult<bool> {
+pub async fn mark_documented(tx: &mut Tx, scope: Scope, new: &NewReceivable<'_>, now: Timestamp) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
-        "UPDATE receivables SET document_id = $3 WHERE id = (SELECT r.id FROM receivables AS r \
+        "UPDATE receivables SET document_id = $3, updated_at = $8 WHERE id = (SELECT r.id FROM receivables AS r \
          WHERE r.issuer_id = $1 AND r.customer_id = $2 AND r.external_id IS NOT NULL AND r.document_id IS NULL \
          AND r.number = $4 AND r.issued_on = $5 AND r.currency = $6 AND r.total_minor = $7 ORDER BY r.id LIMIT 1)",
     )
     .bind(scope.uuid()).bind(new.customer.uuid()).bind(new.document_id).bind(new.number).bind(new.issued_on)
-    .bind(new.total.currency().code()).bind(new.total.minor())
+    .bind(new.total.currency().code()).bind(new.total.minor()).bind(now)
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }

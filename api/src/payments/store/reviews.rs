@@ -57,6 +57,28 @@ pub async fn list(
     })?)
 }
 
+/// Why a payment is to be looked at: the reasons of its open reviews, the oldest first.
+pub async fn list_reasons(conn: &mut impl Conn, scope: Scope, payment_id: Uuid) -> DbResult<Vec<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT reason FROM payment_reviews WHERE payment_id = $1 AND issuer_id = $2 AND closed_at IS NULL \
+         ORDER BY created_at, id LIMIT 100",
+    ).bind(payment_id).bind(scope.uuid()).fetch_all(ex).await)?)
+}
+
+/// Payments with money on a receivable about which nobody is asked for this reason.
+pub async fn list_unasked(
+    conn: &mut impl Conn,
+    scope: Scope,
+    (receivable_id, reason): (Uuid, &str),
+    limit: i64,
+) -> DbResult<Vec<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT a.payment_id FROM allocations AS a WHERE a.receivable_id = $1 AND a.issuer_id = $2 AND a.state = 'applied' \
+         AND NOT EXISTS (SELECT 1 FROM payment_reviews AS w WHERE w.payment_id = a.payment_id AND w.reason = $3 \
+             AND w.closed_at IS NULL) ORDER BY a.payment_id LIMIT $4",
+    ).bind(receivable_id).bind(scope.uuid()).bind(reason).bind(limit).fetch_all(ex).await)?)
+}
+
 /// One of them.
 pub async fn find(conn: &mut impl Conn, scope: Scope, id: Uuid) -> DbResult<Option<ReviewRow>> {
     Ok(on!(conn, ex => sqlx::query_as(

@@ -80,26 +80,28 @@ pub async fn list_charges(
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct AdjustmentRow {
     pub created_at: Timestamp,
+    pub issued_on: String,
     pub currency: String,
     pub number: String,
     pub amount_minor: i64,
 }
 
-/// Adjustments between two instants, on invoices issued before a day.
+/// Adjustments between two instants, on invoices issued before a day; of those issued from a day on, the earlier ones too:
+/// the month of their invoice is the first that can tell them.
 pub async fn list_adjustments(
     conn: &mut impl Conn,
     of: Account,
     (from, to): (Timestamp, Timestamp),
-    before: &str,
+    (issued, before): (&str, &str),
     limit: i64,
 ) -> DbResult<Vec<AdjustmentRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT d.created_at, r.currency, r.number, d.amount_minor FROM adjustments AS d \
+        "SELECT d.created_at, r.issued_on, r.currency, r.number, d.amount_minor FROM adjustments AS d \
          JOIN receivables AS r ON r.id = d.receivable_id \
-         WHERE r.customer_id = $1 AND r.issuer_id = $2 AND d.created_at >= $3 AND d.created_at < $4 \
-         AND r.issued_on < $5 ORDER BY d.created_at, d.id LIMIT $6",
+         WHERE r.customer_id = $1 AND r.issuer_id = $2 AND (d.created_at >= $3 OR r.issued_on >= $7) \
+         AND d.created_at < $4 AND r.issued_on < $5 ORDER BY d.created_at, d.id LIMIT $6",
     )
-    .bind(of.customer.uuid()).bind(of.scope.uuid()).bind(from).bind(to).bind(before).bind(limit)
+    .bind(of.customer.uuid()).bind(of.scope.uuid()).bind(from).bind(to).bind(before).bind(limit).bind(issued)
     .fetch_all(ex).await)?)
 }
 
@@ -107,6 +109,7 @@ pub async fn list_adjustments(
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PaidRow {
     pub entered_at: Timestamp,
+    pub issued_on: String,
     pub currency: String,
     pub number: String,
     pub kind: String,
@@ -116,22 +119,23 @@ pub struct PaidRow {
     pub bank_transaction: String,
 }
 
-/// Applications, and what was taken back of them, between two instants, on invoices issued before a day.
+/// Applications, and what was taken back of them, between two instants, on invoices issued before a day; of those issued
+/// from a day on, the earlier ones too.
 pub async fn list_paid(
     conn: &mut impl Conn,
     of: Account,
     (from, to): (Timestamp, Timestamp),
-    before: &str,
+    (issued, before): (&str, &str),
     limit: i64,
 ) -> DbResult<Vec<PaidRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
-        "SELECT e.entered_at, r.currency, r.number, e.kind, e.receivable_minor, p.number AS payment_number, e.bank, \
+        "SELECT e.entered_at, r.issued_on, r.currency, r.number, e.kind, e.receivable_minor, p.number AS payment_number, e.bank, \
          e.bank_transaction FROM ledger_entries AS e JOIN receivables AS r ON r.id = e.receivable_id \
          JOIN payments AS p ON p.id = e.payment_id \
-         WHERE e.customer_id = $1 AND e.issuer_id = $2 AND e.entered_at >= $3 AND e.entered_at < $4 \
-         AND r.issued_on < $5 ORDER BY e.entered_at, e.id LIMIT $6",
+         WHERE e.customer_id = $1 AND e.issuer_id = $2 AND (e.entered_at >= $3 OR r.issued_on >= $7) \
+         AND e.entered_at < $4 AND r.issued_on < $5 ORDER BY e.entered_at, e.id LIMIT $6",
     )
-    .bind(of.customer.uuid()).bind(of.scope.uuid()).bind(from).bind(to).bind(before).bind(limit)
+    .bind(of.customer.uuid()).bind(of.scope.uuid()).bind(from).bind(to).bind(before).bind(limit).bind(issued)
     .fetch_all(ex).await)?)
 }
 

@@ -13,13 +13,13 @@ pub enum Sum<'a> {
     Orphans,
     /// Payments whose bank has not decided.
     InTransit,
-    /// Payments that are confirmed and not applied.
+    /// Ordered payments that are confirmed and not applied.
     ToApply,
     /// Payments of which a credit is left, and the credits.
     Credit,
     /// Lines of files that name nothing.
     NotFound,
-    /// Payments confirmed since this civil day.
+    /// Payments made since this civil day: what came of them and did not go back.
     Since(&'a str),
 }
 
@@ -52,7 +52,7 @@ pub async fn count(conn: &mut impl Conn, scope: Scope, of: Sum<'_>) -> DbResult<
         Sum::ToApply => {
             "SELECT COUNT(*), COALESCE(CAST(SUM(amount_minor) AS BIGINT), CAST(0 AS BIGINT)) FROM payments \
              WHERE issuer_id = $1 AND $2 = '' AND confirmed_at IS NOT NULL AND applied_at IS NULL \
-             AND reversed_at IS NULL"
+             AND reversed_at IS NULL AND origin = 'order'"
         }
         Sum::Credit => {
             "SELECT COUNT(*), COALESCE(CAST(SUM(c.left_minor) AS BIGINT), CAST(0 AS BIGINT)) FROM (\
@@ -65,8 +65,11 @@ pub async fn count(conn: &mut impl Conn, scope: Scope, of: Sum<'_>) -> DbResult<
              WHERE issuer_id = $1 AND $2 = '' AND result = 'not_found'"
         }
         Sum::Since(_) => {
-            "SELECT COUNT(*), COALESCE(CAST(SUM(amount_minor) AS BIGINT), CAST(0 AS BIGINT)) FROM payments \
-             WHERE issuer_id = $1 AND confirmed_at IS NOT NULL AND reversed_at IS NULL AND shown_on >= $2"
+            "SELECT COUNT(*), COALESCE(CAST(SUM(m.kept_minor) AS BIGINT), CAST(0 AS BIGINT)) FROM (\
+             SELECT COALESCE((SELECT SUM(CASE e.kind WHEN 'receipt' THEN e.amount_minor ELSE -e.amount_minor END) \
+                 FROM ledger_entries AS e WHERE e.payment_id = p.id AND e.kind IN ('receipt', 'reversal')), 0) AS kept_minor \
+             FROM payments AS p WHERE p.issuer_id = $1 AND p.confirmed_at IS NOT NULL AND p.reversed_at IS NULL \
+             AND p.shown_on >= $2) AS m"
         }
     };
     Ok(on!(conn, ex => sqlx::query_as(sql).bind(scope.uuid()).bind(since).fetch_one(ex).await)?)

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::documents::{DocumentState, DocumentsPage};
 use shared::integrators::{
-    ApiScope, DocumentResource, EventKind, EventPage, InvoiceResource, PublishedDocument, ReceivableResource,
+    ApiScope, DocumentResource, EventKind, EventPage, InvoiceResource, PaymentResource, PublishedDocument,
+    ReceivableResource,
 };
 
 use super::documents::{CUSTOMER, PDF, foreign_cfdi_saying, printed_text};
 use super::{Program, sale};
-use crate::payments::{Person, money_is_in_order};
+use crate::payments::{AtTheBank, Person, comes_back, money_is_in_order};
 use crate::support::{TestApp, on_both};
 
 /// An invoice in dollars, to be paid later.
@@ -150,6 +151,47 @@ on_both!(a_cancelled_invoice_says_so_everywhere_and_is_owed_no_more, |app| {
     const SAID: &str = "SELECT COUNT(*) FROM audit_log WHERE act = 'document.state' AND actor LIKE 'api_key:%'";
     assert_eq!(app.database.count(SAID).await, 3);
     what_is_no_state_is_refused(app, &erp, &path).await;
+    money_is_in_order(app).await;
+});
+
+on_both!(a_payment_that_lets_go_of_a_cancelled_invoice_leaves_nothing_to_pay, |app| {
+    let (erp, person) = (erp(app).await, Person::signs_in(app).await);
+    let cancelled = json!({ "state": "cancelada" });
+    let published = publish(&erp, "f-7004", &on_credit(app, "7004").await).await.document;
+    let number = shared::documents::document_number(&published.serie, &published.folio);
+    app.run_jobs().await;
+    let payment = person.pays("k-1", &[number.as_str()]).await;
+    erp.put(&format!("/documents/{}/state", published.id), &cancelled).await.ok();
+    app.run_jobs().await;
+    assert!(person.is_open(&number).await, "money is on its way for it");
+    person.cancels(payment.id).await.ok();
+    app.run_jobs().await;
+    assert!(!person.is_open(&number).await, "nobody is asked for it again");
+    money_is_in_order(app).await;
+});
+
+on_both!(money_on_a_cancelled_invoice_is_somebodys_to_look_at, |app| {
+    let (erp, person) = (erp(app).await, Person::signs_in(app).await);
+    let published = publish(&erp, "f-7005", &on_credit(app, "7005").await).await.document;
+    let number = shared::documents::document_number(&published.serie, &published.folio);
+    app.run_jobs().await;
+    let payment = person.pays("k-1", &[number.as_str()]).await;
+    // Cancelled while the money is on its way: looked at once it is there, and once.
+    erp.put(&format!("/documents/{}/state", published.id), &json!({ "state": "cancelada" })).await.ok();
+    app.run_jobs().await;
+    let read = async || erp.get(&format!("/payments/{}", payment.id)).await.ok().json::<PaymentResource>();
+    assert!(read().await.reviews.is_empty());
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    comes_back(app, &answer).await;
+    app.run_jobs().await;
+    assert_eq!(read().await.reviews, ["invoice_cancelled"]);
+    erp.put(&format!("/documents/{}/state", published.id), &json!({ "state": "en_cancelacion" })).await.ok();
+    erp.put(&format!("/documents/{}/state", published.id), &json!({ "state": "cancelada" })).await.ok();
+    app.run_jobs().await;
+    assert_eq!(read().await.reviews, ["invoice_cancelled"]);
+    let feed: EventPage = erp.get("/events?after=0&limit=100").await.ok().json();
+    let asked = feed.data.iter().filter(|event| event.kind == EventKind::PaymentReview).count();
+    assert_eq!(asked, 1);
     money_is_in_order(app).await;
 });
 

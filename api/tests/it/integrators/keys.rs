@@ -86,6 +86,7 @@ on_both!(i1_each_operation_wants_its_own_scope, |app| {
         (ApiScope::EventsRead, "GET", "/events".to_owned()),
         (ApiScope::ReceivablesRead, "GET", "/receivables".to_owned()),
         (ApiScope::ReceivablesRead, "GET", "/receivables/r-1".to_owned()),
+        (ApiScope::ReceivablesRead, "GET", format!("/receivables/by-id/{id}")),
         (ApiScope::ReceivablesWrite, "PUT", "/receivables/r-1".to_owned()),
         (ApiScope::PaymentsRead, "GET", "/payments".to_owned()),
         (ApiScope::PaymentsRead, "GET", format!("/payments/{id}")),

@@ -1,15 +1,17 @@
 //! What an ERP says of money, and reads of it.
 use api::payments::deposits::{self, Deposit};
 use api::payments::how::How;
+use api::payments::operations;
 use fiscal::{Amount, Currency};
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::integrators::{ApiScope, EventPage, ExchangeRateResource, PaymentResource, ReceivableResource};
 use shared::page::Page;
-use shared::payments::BankCode;
+use shared::payments::{BankCode, Money};
 
 use super::Program;
-use crate::payments::{AtTheBank, CUSTOMER, Person, comes_back, issuer_and_customer, money_is_in_order};
+use crate::payments::{AtTheBank, CUSTOMER, Person, comes_back, issuer_and_customer, money_is_in_order, staff};
 use crate::support::{TestApp, on_both};
 
 const MONEY: [ApiScope; 8] = [
@@ -46,6 +48,9 @@ on_both!(an_erp_says_what_is_owed_and_old_news_are_refused, |app| {
     let row = person.balance("FA-9").await;
     assert_eq!((row.available.as_str(), row.available_mxn.as_str()), ("160.71", "3035.31"));
     assert_eq!(row.due_on, "2026-12-02");
+    let again = erp.put("/receivables/R-1", &owed("160.71", "2026-11-18T10:00:00Z")).await;
+    assert_eq!(again.status.as_u16(), 200, "the same word changes nothing: {}", again.text());
+    assert_eq!(again.json::<ReceivableResource>(), first.json::<ReceivableResource>());
     for old in ["2026-11-18T10:00:00Z", "2026-11-18T09:59:59Z"] {
         erp.put("/receivables/R-1", &owed("1.00", old)).await.problem(ProblemCode::ReceivableNewer);
     }
@@ -56,6 +61,10 @@ on_both!(an_erp_says_what_is_owed_and_old_news_are_refused, |app| {
     assert_eq!(person.balance("FA-9").await.pending, "100.71");
     let told: ReceivableResource = erp.get("/receivables/R-1").await.ok().json();
     assert_eq!(told, kept);
+    let by_id = format!("/receivables/by-id/{}", kept.id);
+    assert_eq!(erp.get(&by_id).await.ok().json::<ReceivableResource>(), kept);
+    let theirs = Program::at(app, "nandu", &MONEY).await;
+    theirs.get(&by_id).await.problem(ProblemCode::NotFound);
     let gone: ReceivableResource = erp.put("/receivables/R-1", &owed("0.00", "2026-11-18T12:00:00Z")).await.ok().json();
     assert!(!gone.open && !person.is_open("FA-9").await);
     let page: Page<ReceivableResource> = erp.get("/receivables?updated_since=2026-11-18T00:00:00Z").await.ok().json();
@@ -76,6 +85,11 @@ on_both!(what_was_first_said_of_a_receivable_stays_and_all_faults_are_named, |ap
     let problem = erp.put("/receivables/R-1", &moved).await.problem(ProblemCode::InvalidFields);
     let told: Vec<_> = problem.errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str())).collect();
     assert_eq!(told, [("/customer", "fixed"), ("/currency", "fixed")]);
+    let mut dearer = owed("160.71", "2026-11-18T11:00:00Z");
+    dearer["total"] = json!("200.00");
+    let problem = erp.put("/receivables/R-1", &dearer).await.problem(ProblemCode::InvalidFields);
+    let told: Vec<_> = problem.errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str())).collect();
+    assert_eq!(told, [("/total", "fixed")]);
     let wrong = json!({
         "customer": "C-9", "number": " ", "issued_on": "2026-02-30", "due_on": "ayer", "currency": "MXN", "total": "0",
         "rate": "18", "balance": "-1", "as_of": "2030-01-01T00:00:00Z", "folio_fiscal": "7",
@@ -217,9 +231,22 @@ on_both!(
         let came: PaymentResource = erp.get(&address).await.ok().json();
         assert_eq!((came.is_deposit, came.unapplied.as_str(), came.lines.len()), (true, "4000.00", 0));
         assert_eq!(came.forma_de_pago.as_deref(), Some("03"));
+        // It is on no invoice, and nobody is told that it is.
+        assert_eq!((came.applied_at, person.payment(id).await.money()), (None, Money::Credit));
+        assert_eq!(kinds(&erp).await, ["payment.confirmed"]);
+        erp.post(&format!("{address}/apply"), &json!({})).await.problem(ProblemCode::PaymentStateDiffers);
         let places = format!("{address}/credit-applications");
         let on = |id: uuid::Uuid, amount: Option<&str>| json!({ "lines": [{ "receivable_id": id, "amount": amount }] });
-        let placed: PaymentResource = erp.post(&places, &on(owed.id, None)).await.ok().json();
+        let named = async |key: &str, body: &Value| {
+            erp.send(erp.request(Method::POST, &places).header("Idempotency-Key", key).json(body)).await
+        };
+        let first = named("c-1", &on(owed.id, None)).await.ok();
+        let placed: PaymentResource = first.json();
+        assert_eq!(named("c-1", &on(owed.id, None)).await.ok().body, first.body, "the same key, the same answer");
+        named("c-1", &on(owed.id, Some("1.00"))).await.problem(ProblemCode::IdempotencyKeyReused);
+        named("", &on(owed.id, None)).await.problem(ProblemCode::IdempotencyKeyMissing);
+        assert!(placed.applied_at.is_some() && person.payment(id).await.money() == Money::Applied);
+        assert_eq!(kinds(&erp).await, ["payment.confirmed", "payment.applied"]);
         let line = &placed.lines[0];
         assert_eq!((placed.unapplied.as_str(), line.receivable.as_deref()), ("964.69", Some("R-1")));
         assert_eq!((line.parcialidad, line.saldo_insoluto.as_deref()), (Some(1), Some("0.00")));
@@ -235,6 +262,59 @@ on_both!(
         let placed: PaymentResource = erp.post(&places, &on(other, Some("964.69"))).await.ok().json();
         assert_eq!(placed.unapplied, "0.00");
         erp.post(&places, &on(other, None)).await.problem(ProblemCode::PaymentStateDiffers);
+        money_is_in_order(app).await;
+    }
+);
+
+// The documented order is the other one; what came of this one is told, and can be mended.
+on_both!(
+    a_balance_that_came_before_its_payment_is_mended_by_its_credit,
+    with | config | {
+        config.payments.erp_applies = vec!["colibri-azul".into()];
+    },
+    |app| {
+        let (erp, person) = (erp(app).await, Person::signs_in(app).await);
+        let says = async |balance: &str, as_of: &str| -> ReceivableResource {
+            erp.put("/receivables/R-1", &owed(balance, as_of)).await.ok().json()
+        };
+        let receivable = says("160.71", "2026-11-18T10:00:00Z").await.id;
+        let payment = person.pays("k-1", &["FA-9"]).await;
+        let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+        comes_back(app, &answer).await;
+        says("0.00", "2026-11-18T11:00:00Z").await;
+        let address = format!("/payments/{}", payment.id);
+        let applied: PaymentResource = erp.post(&format!("{address}/apply"), &json!({})).await.ok().json();
+        assert_eq!((applied.unapplied.as_str(), applied.lines[0].parcialidad), ("3035.31", None));
+        assert_eq!(applied.reviews, ["unapplied_credit"]);
+        assert_eq!(kinds(&erp).await, ["payment.confirmed", "payment.review", "payment.applied"]);
+        money_is_in_order(app).await;
+        says("160.71", "2026-11-18T12:00:00Z").await;
+        let lines = json!({ "lines": [{ "receivable_id": receivable }] });
+        let mended: PaymentResource = erp.post(&format!("{address}/credit-applications"), &lines).await.ok().json();
+        let line = mended.lines.iter().find(|line| line.state == "applied").unwrap();
+        assert_eq!((line.parcialidad, line.saldo_insoluto.as_deref()), (Some(1), Some("0.00")));
+        assert_eq!((mended.unapplied.as_str(), person.is_open("FA-9").await), ("0.00", false));
+        money_is_in_order(app).await;
+    }
+);
+
+on_both!(
+    what_changes_of_a_payment_later_is_told,
+    with | config | {
+        config.payments.erp_applies = vec!["colibri-azul".into()];
+    },
+    |app| {
+        let erp = erp(app).await;
+        let (scope, customer) = issuer_and_customer(app).await;
+        let (how, amount) = (How::default(), Amount::new(400_000, Currency::Mxn));
+        let deposit = Deposit { bank: BankCode::Spei, transaction: "AA1", amount, reference: "9", how: &how };
+        let id = deposits::receive(&app.app, scope, customer, &deposit, b"line").await.unwrap();
+        assert_eq!(kinds(&erp).await, ["payment.confirmed"]);
+        operations::set_forma(&app.app, scope, id, fiscal::FormaPago::Cheque, &staff()).await.unwrap();
+        operations::set_forma(&app.app, scope, id, fiscal::FormaPago::Cheque, &staff()).await.unwrap();
+        assert_eq!(kinds(&erp).await, ["payment.confirmed", "payment.changed"], "once");
+        operations::refund_credit(&app.app, scope, id, "Se devolvió", &staff()).await.unwrap();
+        assert_eq!(kinds(&erp).await, ["payment.confirmed", "payment.changed", "payment.changed"]);
         money_is_in_order(app).await;
     }
 );

@@ -93,6 +93,18 @@ on_both!(the_same_key_gets_the_same_way_to_the_bank, |app| {
     person.order("k-1", &other).await.problem(ProblemCode::IdempotencyKeyReused);
 });
 
+on_both!(a_key_whose_answer_was_let_go_orders_nothing_again, |app| {
+    let person = Person::signs_in(app).await;
+    let order = person.all_of(&["6212976"]).await;
+    person.order("k-1", &order).await.ok();
+    let mut tx = app.app.db.begin().await.unwrap();
+    let after = app.app.now().plus_seconds(1);
+    assert!(api::http::idempotency::purge(&mut tx, after, 100).await.unwrap() > 0);
+    tx.commit().await.unwrap();
+    person.order("k-1", &order).await.problem(ProblemCode::IdempotencyKeyReused);
+    money_is_in_order(app).await;
+});
+
 on_both!(a_part_is_paid_in_either_currency, |app| {
     let person = Person::signs_in(app).await;
     let row = person.balance("1233080").await;

@@ -3,6 +3,7 @@ use shared::ProblemCode;
 use shared::payments::AccountStatements;
 
 use super::{AtTheBank, Person, comes_back, erp_says, issuer_and_customer, staff};
+use crate::audit::by_hand;
 use crate::integrators::documents::printed_text;
 use crate::support::on_both;
 
@@ -74,6 +75,25 @@ on_both!(the_paper_says_the_figures_of_the_ledger, |app| {
         "312.62 496.59",
     ];
     says("2026-11", &[&pesos[..], &dollars[..]].concat()).await;
+});
+
+// An ERP brings invoices in before their day, and corrects them before it too.
+on_both!(what_moved_before_the_day_of_its_invoice_is_told_in_its_month, |app| {
+    erp_says(app, "88", 100_000, None).await;
+    app.clock.advance_seconds(60);
+    erp_says(app, "88", 60_000, None).await;
+    let later = "UPDATE receivables SET issued_on = '2026-12-05', due_on = '2027-01-04' WHERE number = '88'";
+    by_hand(&app.app, later).await.unwrap();
+    app.clock.advance_seconds(20 * 86_400);
+    let person = Person::signs_in(app).await;
+    let december = person.get("/account-statements/colibri-azul/2026-12/pdf").await.ok();
+    let paper = printed_text(&december.body);
+    for line in [
+        "Saldoanterior27,794.52Cargosdelperiodo1,000.00Abonosdelperiodo400.00Saldoalcorte$28,394.52MXN",
+        "05/12/2026Factura88Ajustedesaldo400.0028,394.52",
+    ] {
+        assert!(paper.contains(line), "{line} is not on {paper}");
+    }
 });
 
 /// What an ERP calls an invoice, and what a customer is called, that a template, a browser or a spreadsheet would run.

@@ -30,6 +30,7 @@ pub struct Payments {
     pub created: &'static str,
     pub confirmed_at: &'static str,
     pub applied_at: &'static str,
+    pub ordered: &'static str,
     pub reversed_at: &'static str,
     pub reason: &'static str,
     pub unapplied: &'static str,
@@ -134,8 +135,8 @@ pub struct Payments {
     pub matched: &'static str,
     pub perhaps: &'static str,
     pub rates: &'static str,
-    pub state_names: [Named; 11],
-    pub reasons: [Named; 6],
+    pub state_names: [Named; 12],
+    pub reasons: [Named; 7],
     pub result_names: [Named; 12],
 }
 
@@ -170,6 +171,7 @@ pub const ES: Payments = Payments {
     created: "Ordenado",
     confirmed_at: "Confirmado",
     applied_at: "Aplicado",
+    ordered: "Se ordenó {0}",
     reversed_at: "Revertido",
     reason: "Motivo",
     unapplied: "Saldo a favor",
@@ -295,6 +297,7 @@ pub const ES: Payments = Payments {
         ("unknown", "Por confirmar"),
         ("review", "En revisión"),
         ("applied", "Aplicado"),
+        ("credit", "Saldo a favor"),
         ("reversed", "Revertido"),
     ],
     reasons: [
@@ -304,6 +307,7 @@ pub const ES: Payments = Payments {
         ("refused_after_success", "El banco rechaza lo que confirmó"),
         ("pending_after_end", "El banco procesa lo que aquí se canceló"),
         ("unapplied_credit", "Saldo a favor"),
+        ("invoice_cancelled", "Pagó una factura cancelada"),
     ],
     result_names: [
         ("confirmed", "Confirmada"),
@@ -347,6 +351,7 @@ pub const EN: Payments = Payments {
     created: "Ordered",
     confirmed_at: "Confirmed",
     applied_at: "Applied",
+    ordered: "Ordered: {0}",
     reversed_at: "Taken back",
     reason: "Reason",
     unapplied: "Credit",
@@ -465,6 +470,7 @@ pub const EN: Payments = Payments {
         ("unknown", "To be confirmed"),
         ("review", "Under review"),
         ("applied", "Applied"),
+        ("credit", "Credit"),
         ("reversed", "Taken back"),
     ],
     reasons: [
@@ -474,6 +480,7 @@ pub const EN: Payments = Payments {
         ("refused_after_success", "The bank refuses what it confirmed"),
         ("pending_after_end", "The bank works on what was given up here"),
         ("unapplied_credit", "Credit"),
+        ("invoice_cancelled", "It paid a cancelled invoice"),
     ],
     result_names: [
         ("confirmed", "Confirmed"),

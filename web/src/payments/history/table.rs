@@ -72,12 +72,22 @@ pub fn table(book: Book, found: &Found) -> AnyView {
 struct Part {
     paid: String,
     amount: String,
+    /// What was ordered, where another amount came.
+    ordered: Option<AnyView>,
     receipt: Option<AnyView>,
 }
 
 fn payment(book: Book, receipts: Receipts, row: &PaymentView) -> AnyView {
-    let whole =
-        Part { paid: invoices(book, row), amount: format::amount(&row.amount), receipt: receipt(book, receipts, row) };
+    let ordered = row.ordered.as_ref().map(|ordered| {
+        let words = [texts(book.px).payment.ordered, " ", &format::amount(ordered)].concat();
+        view! { <span class="sub">{words}</span> }.into_any()
+    });
+    let whole = Part {
+        paid: invoices(book, row),
+        amount: format::amount(&row.amount),
+        ordered,
+        receipt: receipt(book, receipts, row),
+    };
     tr(book, row, whole)
 }
 
@@ -89,11 +99,13 @@ fn allocations(book: Book, receipts: Receipts, row: &PaymentView) -> Vec<AnyView
     let part = |(index, line): (usize, &PaymentLineView)| Part {
         paid: line.number.clone(),
         amount: format::amount(&line.amount_mxn),
+        ordered: None,
         receipt: (index == 0).then(|| receipt(book, receipts, row)).flatten(),
     };
     let rest = row.unapplied.as_ref().map(|unapplied| Part {
         paid: texts(book.px).payment.unapplied.to_owned(),
         amount: format::amount(unapplied),
+        ordered: None,
         receipt: None,
     });
     row.lines.iter().enumerate().map(part).chain(rest).map(|part| tr(book, row, part)).collect()
@@ -101,9 +113,9 @@ fn allocations(book: Book, receipts: Receipts, row: &PaymentView) -> Vec<AnyView
 
 fn tr(book: Book, row: &PaymentView, part: Part) -> AnyView {
     let px = book.px;
-    let (said, tone) = outcome(&texts(px).payment, row.state, row.applied);
+    let (said, tone) = outcome(&texts(px).payment, row.state, row.money());
     let bank = row.bank_reference.clone().unwrap_or_else(|| row.bank_name.clone());
-    let Part { paid, amount, receipt } = part;
+    let Part { paid, amount, ordered, receipt } = part;
     let under = [row.reference.as_str(), " · ", &bank].concat();
     // Day and time on lines of their own.
     let at = px.date_time(&row.paid_at.civil);
@@ -120,7 +132,7 @@ fn tr(book: Book, row: &PaymentView, part: Part) -> AnyView {
             <td data-p="2">{bank}</td>
             <td class="txt" data-p="2">{paid}</td>
             <td data-p="2"><span class=tone.badge()>{said.badge}</span></td>
-            <td class="num b">{amount}<span class="sub sub--phone">{said.badge}</span></td>
+            <td class="num b">{amount}{ordered}<span class="sub sub--phone">{said.badge}</span></td>
             <td class="ctl">{receipt}</td>
         </tr>
     }
@@ -180,6 +192,11 @@ fn foot(book: Book, found: &Found) -> AnyView {
     let t = &texts(book.px).history;
     let common = book.px.cx.t();
     let totals = &found.totals;
+    let is_some = totals.unapplied.chars().any(|c| matches!(c, '1'..='9'));
+    let unapplied = is_some.then(|| {
+        let amount = format::amount(&totals.unapplied);
+        view! { " · "{texts(book.px).payment.unapplied}": "<b class="num">{amount}</b> }
+    });
     let more = found.next.is_some().then(|| {
         let before = found.clone();
         let more = move || book.more(before.clone());
@@ -192,6 +209,7 @@ fn foot(book: Book, found: &Found) -> AnyView {
             <span>
                 {t.applied}": "<b class="num">{format::amount(&totals.applied)}</b>
                 " · "{t.in_transit}": "<b class="num">{format::amount(&totals.in_transit)}</b>
+                {unapplied}
             </span>
         </div>
     }

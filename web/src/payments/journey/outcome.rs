@@ -1,6 +1,6 @@
 //! How a payment stands, in words: never more than what is known. Whether paying again is safe is the server's word,
 //! not the state's name.
-use shared::payments::{PaymentState, PaymentView};
+use shared::payments::{Money, PaymentState, PaymentView};
 
 use crate::payments::words::{Outcome, Payment};
 
@@ -29,13 +29,18 @@ impl Tone {
     }
 }
 
-/// The words of a payment's state, and how they are meant.
-pub const fn outcome(t: &Payment, state: PaymentState, applied: bool) -> (&Outcome, Tone) {
+/// The words of a payment, and how they are meant. What became of its money says more than its bank's word.
+pub const fn outcome(t: &Payment, state: PaymentState, money: Money) -> (&Outcome, Tone) {
+    match money {
+        Money::Applied => return (&t.applied, Tone::Done),
+        Money::Credit => return (&t.credit, Tone::Moves),
+        Money::Back => return (&t.reversed, Tone::Off),
+        Money::Waits => {}
+    }
     match state {
         PaymentState::Created => (&t.created, Tone::Waits),
         PaymentState::InTransit => (&t.in_transit, Tone::Waits),
         PaymentState::PendingBank => (&t.pending_bank, Tone::Waits),
-        PaymentState::Confirmed if applied => (&t.applied, Tone::Done),
         PaymentState::Confirmed => (&t.confirmed, Tone::Moves),
         PaymentState::Declined => (&t.declined, Tone::Off),
         PaymentState::Cancelled => (&t.cancelled, Tone::Off),
@@ -63,9 +68,9 @@ mod tests {
     #[test]
     fn nothing_but_an_applied_payment_is_called_done() {
         for state in PaymentState::ALL {
-            for applied in [false, true] {
-                let (words, tone) = outcome(&ES.payment, *state, applied);
-                let done = *state == PaymentState::Confirmed && applied;
+            for money in [Money::Waits, Money::Credit, Money::Back, Money::Applied] {
+                let (words, tone) = outcome(&ES.payment, *state, money);
+                let done = money == Money::Applied;
                 assert_eq!(tone == Tone::Done, done, "{state:?}");
                 assert_eq!(words.badge == "Aplicado", done, "{state:?}");
             }
@@ -73,8 +78,14 @@ mod tests {
     }
 
     #[test]
+    fn money_that_is_on_no_invoice_is_named_as_what_it_is() {
+        let badge = |money| outcome(&ES.payment, PaymentState::Confirmed, money).0.badge;
+        assert_eq!((badge(Money::Back), badge(Money::Credit)), ("Revertido", "Saldo a favor"));
+    }
+
+    #[test]
     fn what_nobody_knows_is_to_be_confirmed() {
-        assert_eq!(outcome(&ES.payment, PaymentState::Unknown, false).0.badge, "Por confirmar");
-        assert_eq!(outcome(&ES.payment, PaymentState::Confirmed, false).0.badge, "En tránsito");
+        assert_eq!(outcome(&ES.payment, PaymentState::Unknown, Money::Waits).0.badge, "Por confirmar");
+        assert_eq!(outcome(&ES.payment, PaymentState::Confirmed, Money::Waits).0.badge, "En tránsito");
     }
 }

@@ -1,7 +1,7 @@
 //! How a payment stands: the state first, in words, then what identifies it, then what can be done.
 use crate::payments::words::texts;
 use leptos::prelude::*;
-use shared::payments::{PaymentLineView, PaymentView};
+use shared::payments::{PaymentLineView, PaymentState, PaymentView};
 
 use super::outcome::{is_awaited, outcome, warns};
 use super::{Asking, Return, bank, proofs};
@@ -25,7 +25,7 @@ use crate::portal::session::Px;
 /// The payment.
 pub fn shown(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let t = &texts(px).payment;
-    let (said, tone) = outcome(t, payment.state, payment.applied);
+    let (said, tone) = outcome(t, payment.state, payment.money());
     let bank = payment.bank_name.as_str();
     let title = fill(said.title, &[bank]);
     px.set_title(&title);
@@ -87,11 +87,20 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
         rows.push(fact(t.forma, [forma.code.as_str(), " ", &forma.name].concat(), "", None));
     }
     rows.push(fact(t.company, payment.issuer_name.clone(), "", None));
+    if let Some(ordered) = &payment.ordered {
+        rows.push(fact(t.ordered, format::money(ordered, &payment.currency), "num", None));
+    }
     rows.push(fact(t.when, px.date_time(&payment.paid_at.civil), "num", None));
     rows.push(view! { <div><dt>{t.invoices}</dt><dd>{invoices}</dd></div> }.into_any());
     if let Some(unapplied) = &payment.unapplied {
         let more = view! { <span class="sm muted">{t.unapplied_more}</span> }.into_any();
         rows.push(fact(t.unapplied, format::money(unapplied, &payment.currency), "num", Some(more)));
+    }
+    if let Some(returned) = &payment.returned {
+        rows.push(fact(t.returned, format::money(returned, &payment.currency), "num", None));
+    }
+    if let Some(at) = &payment.reversed_at {
+        rows.push(fact(t.returned_on, px.date_time(&at.civil), "num", None));
     }
     facts(rows)
 }
@@ -161,7 +170,7 @@ fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let give_up = (payer && payment.can_cancel).then(|| back.give_up("btn btn--quiet"));
     let retry = (payer && payment.can_retry).then(|| retry(px, back, payment));
     let words = if retry.is_some() { t.other_way } else { t.again };
-    let again = (payer && payment.safe_to_pay_again && !payment.applied)
+    let again = (payer && payment.safe_to_pay_again && payment.state != PaymentState::Confirmed)
         .then(|| button::act("btn btn--2", words, move || back.again()));
     let first = to_bank.is_none() && retry.is_none();
     let history = button::link(if first { "btn" } else { "btn btn--2" }, px.href(Page::History), t.history);

@@ -23,6 +23,7 @@ pub(super) const RECEIVABLES: Table = Table {
         time("closed_at"),
         time("created_at"),
         time("updated_at"),
+        int("said_balance_minor"),
     ],
 };
 pub(super) const ADJUSTMENTS: Table = Table {

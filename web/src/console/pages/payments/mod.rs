@@ -127,7 +127,8 @@ fn sums(sx: Sx) -> AnyView {
 fn standing(sx: Sx, payment: &PaymentResource) -> AnyView {
     let (state, tone) = match payment.state.as_str() {
         _ if payment.reversed_at.is_some() => ("reversed", "bad"),
-        "confirmed" if payment.applied_at.is_some() => ("applied", "ok"),
+        "confirmed" if payment.lines.iter().any(|line| line.state == "applied") => ("applied", "ok"),
+        "confirmed" if one::has(&payment.unapplied) => ("credit", "warn"),
         "confirmed" => ("confirmed", "info"),
         state @ ("declined" | "cancelled" | "expired") => (state, "plain"),
         state @ ("unknown" | "review") => (state, "warn"),

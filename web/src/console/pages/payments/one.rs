@@ -127,9 +127,13 @@ impl Sheet {
         let at = |label, instant: &Option<String>| {
             instant.as_deref().map(|instant| fact(label, format::instant(instant), "num", None))
         };
+        let ordered = payment.ordered.as_ref().map(|ordered| {
+            let words = fill(t.ordered, &[&format::amount(ordered)]);
+            view! { <span class="sm muted">{words}</span> }.into_any()
+        });
         let mut rows = vec![
             fact(t.customer, payment.customer_rfc.clone(), "num", None),
-            fact(t.amount, format::amount(&payment.amount), "num", None),
+            fact(t.amount, format::amount(&payment.amount), "num", ordered),
             fact(t.bank, bank(self.sx, payment), "num", None),
         ];
         rows.extend(payment.is_deposit.then(|| fact(t.payment, t.deposit.to_owned(), "", None)));
@@ -235,11 +239,13 @@ impl Sheet {
         if !there && payment.state != "created" {
             acts.push(open(Opened::Decide, t.decide, "btn"));
         }
-        if there && payment.applied_at.is_none() && !back {
+        // What nobody ordered is a credit from its first day: there is nothing to apply it to.
+        let waits = payment.applied_at.is_none() && !payment.is_deposit;
+        if there && waits && !back {
             acts.push(button::act("btn", t.apply, move || self.apply()));
         }
         if has(&payment.unapplied) {
-            acts.extend(payment.applied_at.is_some().then(|| open(Opened::Credit, t.credit, "btn")));
+            acts.extend((!waits && !back).then(|| open(Opened::Credit, t.credit, "btn")));
             acts.push(open(Opened::Refund, t.refund, "btn btn--2"));
         }
         acts.extend(there.then(|| open(Opened::Forma, t.forma_set, "btn btn--2")));
@@ -412,7 +418,7 @@ impl Sheet {
 }
 
 /// Whether an amount is more than nothing.
-fn has(amount: &str) -> bool {
+pub(super) fn has(amount: &str) -> bool {
     amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
 }
 
