@@ -41,6 +41,23 @@ pub const PAID_BEFORE: &str = "paid_before";
 /// The verdict on what is worth asking the bank about.
 pub const HINT: &str = "hint";
 
+/// The verdict on what tells of a transfer that is entered for another payment.
+pub const ENTERED: &str = "entered";
+
+/// Whether the money that a bank tells of is entered already: one transfer is told by several roads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// It is not.
+    Not,
+    /// For this payment.
+    Here,
+    /// For another one.
+    Elsewhere {
+        /// Its number and its day are nobody else's; otherwise two may share them by chance.
+        certain: bool,
+    },
+}
+
 /// What happens to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -95,17 +112,23 @@ pub enum ReviewReason {
     PendingAfterEnd,
     /// It came after its reservation had ended and found less to pay: the rest is a credit.
     UnappliedCredit,
+    /// Money under this number is entered for another payment: perhaps it is the same.
+    MoneyEntered,
+    /// So much was said about the payment that a line of a file was not kept.
+    TooMuchSaid,
 }
 
 impl ReviewReason {
     /// All.
-    pub const ALL: [ReviewReason; 6] = [
+    pub const ALL: [ReviewReason; 8] = [
         ReviewReason::AmountDiffers,
         ReviewReason::SecondSuccess,
         ReviewReason::Contradiction,
         ReviewReason::RefusedAfterSuccess,
         ReviewReason::PendingAfterEnd,
         ReviewReason::UnappliedCredit,
+        ReviewReason::MoneyEntered,
+        ReviewReason::TooMuchSaid,
     ];
 
     /// As kept in the table.
@@ -117,6 +140,8 @@ impl ReviewReason {
             ReviewReason::RefusedAfterSuccess => "refused_after_success",
             ReviewReason::PendingAfterEnd => "pending_after_end",
             ReviewReason::UnappliedCredit => "unapplied_credit",
+            ReviewReason::MoneyEntered => "money_entered",
+            ReviewReason::TooMuchSaid => "too_much_said",
         }
     }
 }
@@ -191,6 +216,19 @@ pub fn after(standing: &Standing, event: &Event) -> Decision {
         Event::Said(reading) => said(standing, reading),
         Event::Deadline(answer) => deadline(standing, answer.as_ref()),
         Event::Looked(finding) => looked(standing, finding),
+    }
+}
+
+/// What a bank's word does to an attempt when it is known whether the money that it tells of is entered.
+pub fn told(standing: &Standing, reading: &Reading, entry: Entry) -> Decision {
+    match entry {
+        Entry::Not => said(standing, reading),
+        Entry::Here => Decision::stay(standing, PAID_BEFORE),
+        Entry::Elsewhere { certain: true } => Decision::stay(standing, ENTERED),
+        Entry::Elsewhere { certain: false } if standing.state == PaymentState::Confirmed => {
+            Decision::stay(standing, "entered_elsewhere").flag(ReviewReason::MoneyEntered)
+        }
+        Entry::Elsewhere { certain: false } => hold(standing, "entered_elsewhere").flag(ReviewReason::MoneyEntered),
     }
 }
 

@@ -135,7 +135,7 @@ pub struct Payments {
     pub perhaps: &'static str,
     pub rates: &'static str,
     pub state_names: [Named; 11],
-    pub reasons: [Named; 6],
+    pub reasons: [Named; 8],
     pub result_names: [Named; 12],
 }
 
@@ -304,6 +304,8 @@ pub const ES: Payments = Payments {
         ("refused_after_success", "El banco rechaza lo que confirmó"),
         ("pending_after_end", "El banco procesa lo que aquí se canceló"),
         ("unapplied_credit", "Saldo a favor"),
+        ("money_entered", "Ese dinero ya está en otro pago"),
+        ("too_much_said", "Demasiados mensajes de este pago"),
     ],
     result_names: [
         ("confirmed", "Confirmada"),
@@ -474,6 +476,8 @@ pub const EN: Payments = Payments {
         ("refused_after_success", "The bank refuses what it confirmed"),
         ("pending_after_end", "The bank works on what was given up here"),
         ("unapplied_credit", "Credit"),
+        ("money_entered", "That money is in another payment"),
+        ("too_much_said", "Too many messages about this payment"),
     ],
     result_names: [
         ("confirmed", "Confirmed"),
