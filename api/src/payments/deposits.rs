@@ -5,19 +5,20 @@ use sha2::{Digest, Sha256};
 use shared::payments::{BalanceFilter, BankCode, DepositAccount, PaymentState};
 use uuid::Uuid;
 
-use super::how::{How, Teller};
+use super::entered::{self, Entered};
+use super::how::{self, How, Teller};
 use super::model::Source;
 use super::service::intend;
 use super::store::evidence::{self, NewEvidence};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewPayment, PaymentRow, Which};
 use super::store::receivables::OpenOf;
-use super::store::{attempts, deposits, receivables, unreadable};
+use super::store::{attempts, deposits, entered as entered_rows, receivables, unreadable};
 use super::{Asker, PaymentError, banks, erp_applies, events, letters, operations, rates, settle};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
-use crate::db::Tx;
+use crate::db::{Conn, DbResult, Tx};
 use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
 
@@ -43,42 +44,99 @@ pub struct Deposit<'a> {
     pub how: &'a How,
 }
 
-/// Receives a transfer that carries a customer's own number. `None`: it carries none that we gave.
+/// What became of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It made a payment: now, or when this very line was read before.
+    Made(Uuid),
+    /// It is entered for this payment, by another road.
+    Known(Uuid),
+}
+
+/// Who says whose a transfer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The number that it carries.
+    Number,
+    /// Somebody who knows.
+    Somebody,
+}
+
+/// Receives a transfer that carries a customer's own number. `None`: it carries none that we gave, or perhaps it is
+/// entered already: somebody has to look.
 pub(super) async fn receive_named(
     app: &App,
     scope: Scope,
     deposit: &Deposit<'_>,
     raw: &[u8],
-) -> Result<Option<Uuid>, PaymentError> {
-    let known = deposits::find_customer(&mut app.db.read().await?, scope, deposit.reference).await?;
-    match known {
-        Some(customer) => Ok(Some(receive(app, scope, CustomerId::new(customer), deposit, raw).await?)),
-        None => Ok(None),
+) -> Result<Option<Received>, PaymentError> {
+    let mut conn = app.db.read().await?;
+    let customer = deposits::find_customer(&mut conn, scope, deposit.reference).await?;
+    if let Some(customer) = customer {
+        drop(conn);
+        return receive(app, scope, (CustomerId::new(customer), By::Number), deposit, raw).await;
     }
+    let rows = like(&mut conn, scope, deposit).await?;
+    Ok(match entered::of_customer(&rows, None, deposit.how.given.as_deref()) {
+        Entered::This(row) => Some(told_before(&mut conn, row, raw).await?),
+        _ => None,
+    })
 }
 
-/// Receives a transfer for a customer, once: its number at the bank names it.
+/// The trips that the same number and amount are entered for.
+async fn like(conn: &mut impl Conn, scope: Scope, deposit: &Deposit<'_>) -> DbResult<Vec<PaymentRow>> {
+    entered_rows::list(conn, scope, deposit.bank, (deposit.transaction, deposit.amount.minor())).await
+}
+
+/// A payment that a transfer is entered for; made by this very line when a process died behind it, or two read it at once.
+async fn told_before(conn: &mut impl Conn, row: &PaymentRow, raw: &[u8]) -> Result<Received, PaymentError> {
+    let key = dedupe_key(row.attempt_id, raw);
+    let is_of_line = evidence::find_by_key(conn, row.bank()?, &key).await?.is_some();
+    Ok(if is_of_line { Received::Made(row.id) } else { Received::Known(row.id) })
+}
+
+/// Receives a transfer for a customer, once: number, amount and day name it. `None`: the same number and amount are
+/// entered for somebody else, or of another day, and nobody who knows says that it is other money.
 pub async fn receive(
     app: &App,
     scope: Scope,
-    customer: CustomerId,
+    (customer, by): (CustomerId, By),
+    deposit: &Deposit<'_>,
+    raw: &[u8],
+) -> Result<Option<Received>, PaymentError> {
+    let mut tx = app.db.begin().await?;
+    // The issuer's counter is held: whoever entered the same transfer meanwhile, by whichever door, has committed it.
+    let number = store::next_number(&mut tx, scope).await?;
+    let rows = like(&mut tx, scope, deposit).await?;
+    let is_other = match entered::of_customer(&rows, Some(customer.uuid()), deposit.how.given.as_deref()) {
+        Entered::Nothing => true,
+        Entered::This(row) => return Ok(Some(told_before(&mut tx, row, raw).await?)),
+        Entered::AnotherDay => by == By::Somebody,
+        // Somebody may be mistaken as well: the line itself has to say it, or the other payment was taken back.
+        Entered::Anothers => {
+            let named = deposits::find_customer(&mut tx, scope, deposit.reference).await? == Some(customer.uuid());
+            by == By::Somebody && (named || rows.iter().all(|row| row.reversed_at.is_some()))
+        }
+    };
+    if !is_other {
+        return Ok(None);
+    }
+    let id = make(&mut tx, app, (scope, customer, number), deposit, raw).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(Some(Received::Made(id)))
+}
+
+/// The payment that a transfer is, confirmed at once.
+async fn make(
+    tx: &mut Tx,
+    app: &App,
+    (scope, customer, number): (Scope, CustomerId, i64),
     deposit: &Deposit<'_>,
     raw: &[u8],
 ) -> Result<Uuid, PaymentError> {
-    let owner = format!("deposit:{}", scope.uuid());
-    let key = format!("{}:{}", deposit.bank.as_str(), deposit.transaction);
-    if let Some(known) = store::find(&mut app.db.read().await?, Which::Key(&owner, &key)).await? {
-        return Ok(known.id);
-    }
-    let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let number = store::next_number(&mut tx, scope).await?;
-    // The issuer's counter is held: whoever brought the same transfer meanwhile has committed it.
-    if let Some(known) = store::find(&mut tx, Which::Key(&owner, &key)).await? {
-        return Ok(known.id);
-    }
-    let id = app.ids.uuid();
-    let issuer = issuers::service::find_issuer(&mut tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
+    let (id, now) = (app.ids.uuid(), app.now());
+    let issuer = issuers::service::find_issuer(tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
     let shown_on = issuer.day_of(now).to_string();
     let new = NewPayment {
         id,
@@ -88,24 +146,33 @@ pub async fn receive(
         bank: deposit.bank,
         amount: deposit.amount,
         shown_on: &shown_on,
-        idempotency: (&owner, &key),
+        idempotency: (&format!("deposit:{}", scope.uuid()), &name_of(customer, deposit)),
     };
-    store::insert(&mut tx, scope, &new, now).await?;
+    store::insert(tx, scope, &new, now).await?;
     let intended = intend(app, deposit.bank, (number, 1), deposit.amount);
-    attempts::insert(&mut tx, scope, id, (&intended, 1), now, now).await?;
+    attempts::insert(tx, scope, id, (&intended, 1), now, now).await?;
     let states = (PaymentState::Created, PaymentState::Confirmed);
-    attempts::mark_state(&mut tx, scope, intended.attempt_id, states, Some(deposit.transaction), now).await?;
-    store::mark_confirmed(&mut tx, scope, id, now, &shown_on).await?;
-    keep(&mut tx, app, (scope, intended.attempt_id), deposit, raw).await?;
-    let payment = store::find(&mut tx, Which::Attempt(intended.attempt_id)).await?;
+    attempts::mark_state(tx, scope, intended.attempt_id, states, Some(deposit.transaction), now).await?;
+    store::mark_confirmed(tx, scope, id, now, &shown_on).await?;
+    keep(tx, app, (scope, intended.attempt_id), deposit, raw).await?;
+    let payment = store::find(tx, Which::Attempt(intended.attempt_id)).await?;
     let payment = payment.ok_or_else(|| unreadable("attempt"))?;
     let by_way = (deposit.bank == BankCode::Spei).then_some(FormaPago::Transferencia);
     let how = How { forma: deposit.how.forma.or(by_way), ..deposit.how.clone() }.within(Teller::Bank, (now, now));
-    settle::note_how(&mut tx, app, &payment, &how, Teller::Bank).await?;
-    enter(&mut tx, app, (&issuer, &payment), deposit).await?;
-    tx.commit().await?;
-    app.wake.notify_one();
+    settle::note_how(tx, app, &payment, &how, Teller::Bank).await?;
+    enter(tx, app, (&issuer, &payment), deposit).await?;
     Ok(id)
+}
+
+/// What one transfer is known by: a clave de rastreo alone is not enough (`payments.md` 3.5).
+fn name_of(customer: CustomerId, deposit: &Deposit<'_>) -> String {
+    let day = deposit.how.given.as_deref().and_then(how::day).map(|day| day.to_string()).unwrap_or_default();
+    let Deposit { bank, transaction, amount, .. } = deposit;
+    format!("{}:{transaction}:{}:{day}:{}", bank.as_str(), amount.minor(), customer.uuid())
+}
+
+fn dedupe_key(attempt_id: Uuid, raw: &[u8]) -> Vec<u8> {
+    Sha256::digest([b"deposit", attempt_id.as_bytes().as_slice(), raw].concat()).to_vec()
 }
 
 /// The line it was read in, judged in the same breath.
@@ -117,7 +184,7 @@ async fn keep(
     raw: &[u8],
 ) -> Result<(), PaymentError> {
     let (id, now) = (app.ids.uuid(), app.now());
-    let dedupe_key = Sha256::digest([b"deposit", attempt_id.as_bytes().as_slice(), raw].concat());
+    let dedupe_key = dedupe_key(attempt_id, raw);
     let new = NewEvidence {
         id,
         about: Some((scope, attempt_id)),

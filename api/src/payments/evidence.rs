@@ -7,12 +7,12 @@ use uuid::Uuid;
 use super::banks::{self, Fields};
 use super::files::{self, Line, Said};
 use super::how::{How, Teller};
-use super::model::{Event, HINT, PAID_BEFORE, Reading, Source, after};
+use super::model::{self, Entry, HINT, PAID_BEFORE, Reading, Source};
 use super::settle::{self, Cause};
 use super::store::evidence::{self as store, NewEvidence};
 use super::store::payments::{self, PaymentRow, Which};
-use super::store::{attempts, unreadable};
-use super::{PaymentError, events, orphans};
+use super::store::{attempts, entered as entries, unreadable};
+use super::{PaymentError, entered, events, orphans};
 use crate::App;
 use crate::audit::Actor;
 use crate::counters::{Counter, subject};
@@ -23,13 +23,43 @@ use crate::jobs::{self, JobKind};
 
 /// After so many seconds the queue judges what its own request could not.
 const JUDGE_SECONDS: i64 = 15;
-/// Messages kept about one attempt that prove nothing; a bank sends a handful.
-const PER_ATTEMPT_MAX: i64 = 200;
-/// With those that are the bank's own: whoever pays can fill the first number up, and must not shut the bank out.
-const PER_ATTEMPT_PROVED_MAX: i64 = 400;
 /// Times a bank is asked about one attempt in an hour: anybody who knows its number can hint.
 const POLLS_PER_ATTEMPT: i64 = 30;
 const HOUR_SECONDS: i64 = 3_600;
+
+/// Who may have written what is kept. Whoever pays can fill up what anybody may say, and with fields that no signature
+/// covers what is signed; neither may shut out what the bank says to our own question or in its file.
+#[derive(Debug, Clone, Copy)]
+enum Voice {
+    /// Anybody: it proves nothing, or only hints.
+    Anybody,
+    /// It is signed by the bank.
+    Signed,
+    /// We asked, or staff brought the file.
+    Fetched,
+}
+
+impl Voice {
+    /// Messages kept about one attempt, all voices counted, before this one is not kept any more; a bank sends a handful.
+    const fn most(self) -> i64 {
+        match self {
+            Voice::Anybody => 200,
+            Voice::Signed => 400,
+            Voice::Fetched => 600,
+        }
+    }
+}
+
+/// What asking a bank came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It said how the order stands.
+    Said(Reading),
+    /// It did not answer, or was asked too often: it may answer later.
+    Silent,
+    /// It cannot be asked.
+    Never,
+}
 
 /// A message of a bank.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +79,7 @@ pub struct Message<'a> {
 pub struct Heard {
     /// Where the browser goes after a bank; `None`: it names no payment of ours.
     pub landing: Option<Landing>,
-    /// It was found to be the bank's own word, and is kept.
+    /// It was found to be the bank's own word, and is kept; or its hint, and the bank is asked.
     pub is_the_bank: bool,
 }
 
@@ -77,8 +107,14 @@ pub async fn receive(app: &App, message: &Message<'_>) -> Result<Heard, PaymentE
     };
     let issuer = issuer_of(app, &payment).await?;
     let key = dedupe_key(message.source, &payment, message.raw);
-    let proved = is_proved(app, &issuer, &payment, message)?;
-    let kept = keep(app, &payment, message, (&key, proved)).await?;
+    let reading = first_reading(app, &issuer, &payment, message)?;
+    let proved = !matches!(reading, Reading::Untrusted { .. });
+    let voice = if proved && reading != Reading::Hint { Voice::Signed } else { Voice::Anybody };
+    let kept = keep(app, &payment, message, (&key, voice)).await?;
+    if kept.is_none() && reading == Reading::Hint && payment.state()?.is_open() {
+        // Not kept among so many, and still worth asking: questions have a number of their own.
+        ask(app, &payment).await?;
+    }
     if let Some(id) = kept {
         failpoint::hit(Failpoint::AfterEvidenceCommit);
         let before = store::find_verdict(&mut app.db.read().await?, id).await?;
@@ -97,16 +133,22 @@ pub async fn receive(app: &App, message: &Message<'_>) -> Result<Heard, PaymentE
     }
     let slug = (!issuer.is_default).then_some(issuer.slug);
     let landing = Some(Landing { payment_id: payment.id, slug });
-    Ok(Heard { landing, is_the_bank: kept.is_some() && proved })
+    let is_heard = kept.is_some() || reading == Reading::Hint;
+    Ok(Heard { landing, is_the_bank: is_heard && proved })
 }
 
 /// Whether the message is the bank's own word, or its hint to ask. An account that is no longer configured has nothing
 /// to prove it by, and nothing is taken on trust.
-fn is_proved(app: &App, issuer: &Issuer, payment: &PaymentRow, message: &Message<'_>) -> Result<bool, PaymentError> {
+fn first_reading(
+    app: &App,
+    issuer: &Issuer,
+    payment: &PaymentRow,
+    message: &Message<'_>,
+) -> Result<Reading, PaymentError> {
     let Some(bank) = app.banks.find(&issuer.slug, message.bank) else {
-        return Ok(false);
+        return Ok(Reading::Untrusted { why: "account" });
     };
-    Ok(!matches!(bank.read(message.source, message.raw, &payment.intended()?), Reading::Untrusted { .. }))
+    Ok(bank.read(message.source, message.raw, &payment.intended()?))
 }
 
 fn dedupe_key(source: Source, payment: &PaymentRow, canonical: &[u8]) -> Vec<u8> {
@@ -122,7 +164,7 @@ async fn keep(
     app: &App,
     payment: &PaymentRow,
     message: &Message<'_>,
-    (dedupe_key, proved): (&[u8], bool),
+    (dedupe_key, voice): (&[u8], Voice),
 ) -> Result<Option<Uuid>, PaymentError> {
     let (now, id) = (app.now(), app.ids.uuid());
     {
@@ -131,8 +173,7 @@ async fn keep(
         if let Some(known) = store::find_by_key(&mut conn, message.bank, dedupe_key).await? {
             return Ok(Some(known));
         }
-        let most = if proved { PER_ATTEMPT_PROVED_MAX } else { PER_ATTEMPT_MAX };
-        if store::count(&mut conn, payment.attempt_id).await? >= most {
+        if store::count(&mut conn, payment.attempt_id).await? >= voice.most() {
             tracing::warn!(payment.id = %payment.id, "too many messages about one payment: not kept");
             return Ok(None);
         }
@@ -155,14 +196,20 @@ async fn keep(
     Ok(Some(id))
 }
 
-/// Keeps a line of a bank's file about a payment and judges it. What was found of it, now or before; `None`: too much
-/// was said about this payment already.
-pub(super) async fn hear_line(app: &App, payment: &PaymentRow, raw: &[u8]) -> Result<Option<String>, PaymentError> {
+/// Keeps a line of a bank's file about a payment and judges it. What was found of it, now or before, and whether the trip
+/// was open then; `None`: too much was said about this payment already.
+pub(super) async fn hear_line(
+    app: &App,
+    payment: &PaymentRow,
+    raw: &[u8],
+) -> Result<Option<(String, bool)>, PaymentError> {
     let message = Message { bank: payment.bank()?, source: Source::File, raw, from: "" };
     let key = dedupe_key(Source::File, payment, raw);
-    let Some(id) = keep(app, payment, &message, (&key, true)).await? else { return Ok(None) };
+    let Some(id) = keep(app, payment, &message, (&key, Voice::Fetched)).await? else { return Ok(None) };
     judge(app, id).await?;
-    Ok(store::find_verdict(&mut app.db.read().await?, id).await?)
+    let (verdict, before) = store::find_judgement(&mut app.db.read().await?, id).await?.unwrap_or_default();
+    let was_open = before.as_deref().and_then(PaymentState::parse).is_some_and(PaymentState::is_open);
+    Ok(Some((verdict, was_open)))
 }
 
 /// What a line that was settled before says anew of how its payment was made: another file may say more of it.
@@ -221,7 +268,8 @@ async fn judge_kept(app: &App, evidence_id: Uuid) -> Result<Option<(Reading, Pay
         (kept, payment.ok_or_else(|| unreadable("attempt"))?)
     };
     let source = Source::parse(&kept.source).ok_or_else(|| unreadable("source"))?;
-    let (reading, how) = read(app, &payment, source, &kept.raw).await?;
+    let slug = issuer_of(app, &payment).await?.slug;
+    let (reading, how) = read(app, &slug, &payment, (source, &kept.raw))?;
     if let Reading::Untrusted { why } = &reading {
         tracing::warn!(payment.id = %payment.id, why, "a message in a bank's name is not proved to be its word");
     }
@@ -229,14 +277,19 @@ async fn judge_kept(app: &App, evidence_id: Uuid) -> Result<Option<(Reading, Pay
     Ok(Some((reading, payment)))
 }
 
-/// A file's lines are of our own shape whatever bank they are of; all else only its bank can read.
-async fn read(app: &App, payment: &PaymentRow, source: Source, raw: &[u8]) -> Result<(Reading, How), PaymentError> {
+/// A file's lines are of our own shape whatever bank they are of; all else only its bank can read, by the account of the
+/// issuer with this short name.
+pub(super) fn read(
+    app: &App,
+    slug: &str,
+    payment: &PaymentRow,
+    (source, raw): (Source, &[u8]),
+) -> Result<(Reading, How), PaymentError> {
     let (code, intended) = (payment.bank()?, payment.intended()?);
     let (reading, how) = if source == Source::File {
         (files::read(raw, &intended), Line::parse(raw).map(|line| line.how()).unwrap_or_default())
     } else {
-        let issuer = issuer_of(app, payment).await?;
-        let Some(bank) = app.banks.find(&issuer.slug, code) else {
+        let Some(bank) = app.banks.find(slug, code) else {
             tracing::error!(payment.id = %payment.id, "a bank's message waits: its account is no longer configured");
             return Err(PaymentError::BankUnavailable);
         };
@@ -258,7 +311,8 @@ async fn settle_reading(
     attempts::lock(&mut tx, scope, payment.id).await?;
     let payment = payments::find(&mut tx, Which::Attempt(payment.attempt_id)).await?;
     let payment = payment.ok_or_else(|| unreadable("attempt"))?;
-    let decision = after(&payment.standing()?, &Event::Said(reading.clone()));
+    let entry = entry_of(&mut tx, &payment, (reading, how)).await?;
+    let decision = model::told(&payment.standing()?, reading, entry);
     let states = (payment.state()?, decision.next);
     if !store::insert_verdict(&mut tx, scope, evidence_id, decision.verdict, states, now).await? {
         return Ok(());
@@ -272,8 +326,9 @@ async fn settle_reading(
     // Of money that is here or is asked about; another number's card is not this one's. First of all, so that what is
     // made of the money is dated by it.
     let moved = states.0 != states.1 && matches!(states.1, PaymentState::Confirmed | PaymentState::Review);
+    let again = decision.verdict == PAID_BEFORE && payment.bank_transaction.as_deref() == transaction;
     let mut payment = payment;
-    if matches!(reading, Reading::Paid { .. }) && (moved || decision.verdict == PAID_BEFORE) {
+    if matches!(reading, Reading::Paid { .. }) && (moved || again) {
         learn_how(&mut tx, app, &payment, (how, teller)).await?;
         let again = payments::find(&mut tx, Which::Attempt(payment.attempt_id)).await?;
         payment = again.ok_or_else(|| unreadable("attempt"))?;
@@ -288,11 +343,19 @@ async fn settle_reading(
     Ok(())
 }
 
-/// Asks the bank how an order stands, keeps its answer and judges that. `None`: it cannot be asked, or did not answer.
-pub(super) async fn ask(app: &App, payment: &PaymentRow) -> Result<Option<Reading>, PaymentError> {
+/// Whether what a bank says came is entered already. Nobody enters it meanwhile by another door.
+async fn entry_of(tx: &mut Tx, payment: &PaymentRow, (reading, how): (&Reading, &How)) -> Result<Entry, PaymentError> {
+    let Reading::Paid { transaction, amount } = reading else { return Ok(Entry::Not) };
+    entries::lock(tx, payment.scope()).await?;
+    let rows = entries::list(tx, payment.scope(), payment.bank()?, (transaction, amount.minor())).await?;
+    Ok(entered::of_trip(payment, &rows, how.given.as_deref())?)
+}
+
+/// Asks the bank how an order stands, keeps its answer and judges that. Never with a transaction open.
+pub(super) async fn ask(app: &App, payment: &PaymentRow) -> Result<Asked, PaymentError> {
     let issuer = issuer_of(app, payment).await?;
     let (code, intended) = (payment.bank()?, payment.intended()?);
-    let Some(bank) = app.banks.find(&issuer.slug, code) else { return Ok(None) };
+    let Some(bank) = app.banks.find(&issuer.slug, code) else { return Ok(Asked::Never) };
     let often = Counter {
         kind: "payment_poll",
         subject: subject(&payment.attempt_id.to_string()),
@@ -301,22 +364,22 @@ pub(super) async fn ask(app: &App, payment: &PaymentRow) -> Result<Option<Readin
     };
     let mut tx = app.db.begin().await?;
     if often.try_hit(&mut tx, app.now()).await?.is_err() {
-        return Ok(None);
+        return Ok(Asked::Silent);
     }
     tx.commit().await?;
     let answer = match bank.poll(&intended).await {
         Ok(Some(answer)) => answer,
-        Ok(None) => return Ok(None),
+        Ok(None) => return Ok(Asked::Never),
         Err(silent) => {
             tracing::warn!(payment.id = %payment.id, reason = silent.reason, "a bank did not say how a payment stands");
-            return Ok(None);
+            return Ok(Asked::Silent);
         }
     };
     let reading = bank.read(Source::Poll, &answer, &intended);
     let message = Message { bank: code, source: Source::Poll, raw: &answer, from: "" };
     let key = dedupe_key(Source::Poll, payment, &answer);
-    if let Some(id) = keep(app, payment, &message, (&key, true)).await? {
+    if let Some(id) = keep(app, payment, &message, (&key, Voice::Fetched)).await? {
         judge_kept(app, id).await?;
     }
-    Ok(Some(reading))
+    Ok(Asked::Said(reading))
 }

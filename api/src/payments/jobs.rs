@@ -1,20 +1,24 @@
 //! The payments' part of the queue: evidence that waits for its judgement, trips to a bank whose time is over.
+use shared::payments::PaymentState;
 use uuid::Uuid;
 
 use super::PaymentError;
-use super::evidence;
+use super::evidence::{self, Asked};
 use super::model::{Event, Reading, after};
 use super::settle::{self, Cause};
-use super::store::payments::{self as store, Which};
+use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::{attempts, unreadable};
 use crate::App;
 use crate::audit::Actor;
+use crate::db::DbResult;
 use crate::jobs::Outcome;
 
 /// Between two questions to a bank that answers and has not decided.
 const ASK_SECONDS: i64 = 3_600;
 /// After its time, how long a payer may still pay at the bank's page.
 const PAGE_SECONDS: i64 = 86_400;
+/// So long a bank that says nothing is asked about a trip that ended here; its files are heard for ever.
+const SILENCE_SECONDS: i64 = 30 * 86_400;
 
 /// Judges evidence that its own request could not.
 pub async fn judge(app: &App, evidence_id: Uuid) -> Outcome {
@@ -40,22 +44,42 @@ async fn expire(app: &App, attempt_id: Uuid) -> Result<Outcome, PaymentError> {
         return Ok(Outcome::RetryAt { at: found.expires_at, reason: "its time is not over".into() });
     }
     // What the bank says is evidence and judged as such; only its silence is this job's to judge.
-    let answer = if found.state()?.is_open() { evidence::ask(app, &found).await? } else { None };
+    let asked = if may_be_paid(&found)? { evidence::ask(app, &found).await? } else { Asked::Never };
     let scope = found.scope();
     let mut tx = app.db.begin().await?;
     attempts::lock(&mut tx, scope, found.id).await?;
     let payment = store::find(&mut tx, Which::Attempt(attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
     // Nobody pays any more at a page that is a day old.
     let is_old = found.expires_at.plus_seconds(PAGE_SECONDS) <= app.now();
-    let answer = answer.map(|answer| if is_old && answer == Reading::Hint { Reading::NotFound } else { answer });
-    let asks_again = answer.is_some();
+    let is_lost = found.expires_at.plus_seconds(SILENCE_SECONDS) <= app.now();
+    let is_silent = asked == Asked::Silent;
+    let answer = match asked {
+        Asked::Said(Reading::Hint) if is_old => Some(Reading::NotFound),
+        Asked::Said(reading) => Some(reading),
+        Asked::Silent | Asked::Never => None,
+    };
+    let may_come = !is_old && matches!(answer, Some(Reading::Hint | Reading::Pending));
+    let says_something = answer.is_some();
     let decision = after(&payment.standing()?, &Event::Deadline(answer));
     let cause = Cause { actor: Actor::System, evidence_id: None, transaction: None, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
     tx.commit().await?;
-    if decision.next.is_open() && asks_again {
+    let asks_again = match decision.next {
+        PaymentState::Confirmed => false,
+        next if next.is_open() => says_something || is_silent,
+        // Given up here, and perhaps paid at a page that is still there.
+        _ => may_come || (is_silent && !is_lost),
+    };
+    if asks_again {
         let at = app.now().plus_seconds(ASK_SECONDS);
         return Ok(Outcome::RetryAt { at, reason: "the bank has not decided yet".into() });
     }
     Ok(Outcome::Done)
+}
+
+/// Somebody was sent to the bank with it, or may have been, and its money is not here: whatever it ended as, the bank
+/// knows better.
+fn may_be_paid(payment: &PaymentRow) -> DbResult<bool> {
+    let state = payment.state()?;
+    Ok(state != PaymentState::Confirmed && (state.is_open() || payment.redirect.is_some()))
 }

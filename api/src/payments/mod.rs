@@ -11,8 +11,10 @@
 pub mod attachments;
 pub mod balances;
 pub mod banks;
+pub mod beside;
 pub mod console;
 pub mod deposits;
+mod entered;
 mod events;
 pub mod evidence;
 pub mod export;

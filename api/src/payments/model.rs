@@ -41,6 +41,23 @@ pub const PAID_BEFORE: &str = "paid_before";
 /// The verdict on what is worth asking the bank about.
 pub const HINT: &str = "hint";
 
+/// The verdict on what tells of a transfer that is entered for another payment.
+pub const ENTERED: &str = "entered";
+
+/// Whether the money that a bank tells of is entered already: one transfer is told by several roads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// It is not.
+    Not,
+    /// For this payment.
+    Here,
+    /// For another one.
+    Elsewhere {
+        /// Its number and its day are nobody else's; otherwise two may share them by chance.
+        certain: bool,
+    },
+}
+
 /// What happens to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -97,11 +114,15 @@ pub enum ReviewReason {
     UnappliedCredit,
     /// It paid an invoice that was cancelled or withdrawn.
     InvoiceCancelled,
+    /// Money under this number is entered for another payment: perhaps it is the same.
+    MoneyEntered,
+    /// So much was said about the payment that a line of a file was not kept.
+    TooMuchSaid,
 }
 
 impl ReviewReason {
     /// All.
-    pub const ALL: [ReviewReason; 7] = [
+    pub const ALL: [ReviewReason; 9] = [
         ReviewReason::AmountDiffers,
         ReviewReason::SecondSuccess,
         ReviewReason::Contradiction,
@@ -109,6 +130,8 @@ impl ReviewReason {
         ReviewReason::PendingAfterEnd,
         ReviewReason::UnappliedCredit,
         ReviewReason::InvoiceCancelled,
+        ReviewReason::MoneyEntered,
+        ReviewReason::TooMuchSaid,
     ];
 
     /// As kept in the table.
@@ -121,6 +144,8 @@ impl ReviewReason {
             ReviewReason::PendingAfterEnd => "pending_after_end",
             ReviewReason::UnappliedCredit => "unapplied_credit",
             ReviewReason::InvoiceCancelled => "invoice_cancelled",
+            ReviewReason::MoneyEntered => "money_entered",
+            ReviewReason::TooMuchSaid => "too_much_said",
         }
     }
 }
@@ -195,6 +220,19 @@ pub fn after(standing: &Standing, event: &Event) -> Decision {
         Event::Said(reading) => said(standing, reading),
         Event::Deadline(answer) => deadline(standing, answer.as_ref()),
         Event::Looked(finding) => looked(standing, finding),
+    }
+}
+
+/// What a bank's word does to an attempt when it is known whether the money that it tells of is entered.
+pub fn told(standing: &Standing, reading: &Reading, entry: Entry) -> Decision {
+    match entry {
+        Entry::Not => said(standing, reading),
+        Entry::Here => Decision::stay(standing, PAID_BEFORE),
+        Entry::Elsewhere { certain: true } => Decision::stay(standing, ENTERED),
+        Entry::Elsewhere { certain: false } if standing.state == PaymentState::Confirmed => {
+            Decision::stay(standing, "entered_elsewhere").flag(ReviewReason::MoneyEntered)
+        }
+        Entry::Elsewhere { certain: false } => hold(standing, "entered_elsewhere").flag(ReviewReason::MoneyEntered),
     }
 }
 

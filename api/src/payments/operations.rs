@@ -12,8 +12,8 @@ use super::model::{Event, Finding, after};
 use super::settle::{self, Cause};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, NewAllocation, PaymentRow, Which};
-use super::store::{attempts, receivables, reviews, unreadable};
-use super::{PaymentError, events, letters, rates, resource};
+use super::store::{attempts, entered, receivables, reviews, unreadable};
+use super::{PaymentError, events, letters, rates, resource, service};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Actor, Entry};
@@ -354,6 +354,8 @@ pub(super) async fn place_credit(
 /// What somebody says who looked at the bank's own account.
 #[derive(Debug, Clone)]
 pub struct Looked<'a> {
+    /// Of which trip; the one that is still open when nobody says it.
+    pub trip: Option<i64>,
     /// Whether the money is there.
     pub finding: Finding,
     /// The bank's number of it.
@@ -366,9 +368,9 @@ pub struct Looked<'a> {
 
 /// Ends what a bank left open, by somebody who looked at the bank's own account.
 pub async fn decide(app: &App, scope: Scope, id: Uuid, said: &Looked<'_>, by: &By) -> Result<(), PaymentError> {
-    let Looked { finding, transaction, forma, note } = said;
+    let Looked { trip, finding, transaction, forma, note } = said;
     let mut tx = app.db.begin().await?;
-    let payment = locked(&mut tx, scope, id).await?;
+    let payment = trip_of(&mut tx, scope, id, *trip).await?;
     let decision = after(&payment.standing()?, &Event::Looked(finding.clone()));
     if decision.next == payment.state()? {
         return Err(PaymentError::NothingToDecide);
@@ -395,22 +397,36 @@ pub async fn decide(app: &App, scope: Scope, id: Uuid, said: &Looked<'_>, by: &B
             settle::note_how(&mut tx, app, &payment, &How::by(forma), teller).await?;
         }
     }
-    let told = json!({ "note": note, "arrived": decision.next == PaymentState::Confirmed });
+    let arrived = decision.next == PaymentState::Confirmed;
+    let told = json!({ "note": note, "arrived": arrived, "trip": payment.trip });
     record(&mut tx, app, &payment, by, ("payment.decided", told)).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(())
 }
 
-/// What is entered for one payment is not there a second time for another.
+/// The payment, locked, by one of its trips. When none is named: the one that its customer sees, unless that one ended and
+/// another has not.
+async fn trip_of(tx: &mut Tx, scope: Scope, id: Uuid, trip: Option<i64>) -> Result<PaymentRow, PaymentError> {
+    let current = locked(tx, scope, id).await?;
+    let trip = match trip {
+        Some(trip) => trip,
+        None if current.state()?.is_open() => return Ok(current),
+        None => {
+            let all = attempts::list(tx, scope, id).await?;
+            let open = all.iter().find(|row| PaymentState::parse(&row.state).is_some_and(PaymentState::is_open));
+            open.map_or(current.trip, |row| row.trip)
+        }
+    };
+    let found = store::find(tx, Which::Trip(scope, id, trip)).await?;
+    found.ok_or_else(|| service::wrong("/trip", FieldCode::NotInCatalog))
+}
+
+/// What is entered for one trip is not there a second time for another. Nobody enters it meanwhile by another door.
 async fn not_entered(tx: &mut Tx, payment: &PaymentRow, number: &str, amount: Amount) -> Result<(), PaymentError> {
-    let which = Which::Money(payment.scope(), payment.bank()?, number, amount.minor());
-    let other = store::find(tx, which).await?.filter(|other| other.id != payment.id);
-    let mut errors = FieldErrors::default();
-    if other.is_some() {
-        errors.add("/bank_transaction", FieldCode::MoneyEntered);
-    }
-    if errors.is_empty() { Ok(()) } else { Err(PaymentError::Fields(errors)) }
+    entered::lock(tx, payment.scope()).await?;
+    let rows = entered::list(tx, payment.scope(), payment.bank()?, (number, amount.minor())).await?;
+    if rows.is_empty() { Ok(()) } else { Err(service::wrong("/bank_transaction", FieldCode::MoneyEntered)) }
 }
 
 /// Says by which form a payment's money came, where its bank did not, or not rightly. `false`: it was said before.
@@ -445,7 +461,7 @@ pub async fn close_review(app: &App, scope: Scope, id: Uuid, note: &str, by: &By
     Ok(tx.commit().await?)
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &mut Tx,
     app: &App,
     payment: &PaymentRow,

@@ -1,19 +1,22 @@
 //! What asks to be looked at, as staff see it: the payment, its customer, and what the bank said.
+use fiscal::Amount;
 use shared::payments::{RedirectField, ReviewView};
 use uuid::Uuid;
 
 use super::banks::Fields;
-use super::history;
 use super::store::payments::{self, Which};
 use super::store::reviews::{self as store, ReviewRow};
 use super::store::{evidence, unreadable};
 use super::{PaymentError, files};
+use super::{beside, history};
+use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::db::{Conn, Timestamp};
 use crate::issuers::Scope;
 
 /// An issuer's reviews, the oldest first, after a key: those still open, or all.
 pub async fn list(
+    app: &App,
     conn: &mut impl Conn,
     scope: Scope,
     only_open: bool,
@@ -22,27 +25,33 @@ pub async fn list(
 ) -> Result<Vec<(Timestamp, ReviewView)>, PaymentError> {
     let mut all = Vec::new();
     for row in store::list(conn, scope, only_open, after, limit).await? {
-        all.push((row.created_at, view(conn, scope, row).await?));
+        all.push((row.created_at, view(app, conn, scope, row).await?));
     }
     Ok(all)
 }
 
-async fn view(conn: &mut impl Conn, scope: Scope, row: ReviewRow) -> Result<ReviewView, PaymentError> {
+async fn view(app: &App, conn: &mut impl Conn, scope: Scope, row: ReviewRow) -> Result<ReviewView, PaymentError> {
     let payment = payments::find(conn, Which::OfIssuer(scope, row.payment_id)).await?;
     let payment = payment.ok_or_else(|| unreadable("payment"))?;
     let names = people::names_of(conn, CustomerId::new(payment.customer_id)).await?.unwrap_or_default();
     let said = match row.evidence_id {
-        Some(id) => evidence::find_raw(conn, scope, id).await?.map(|raw| fields(&raw)).unwrap_or_default(),
-        None => Vec::new(),
+        Some(id) => evidence::find(conn, scope, id).await?,
+        None => None,
     };
     let mut views = history::views(conn, vec![payment]).await?;
+    let payment = views.pop().ok_or_else(|| unreadable("payment"))?;
+    let to_enter = match &said {
+        Some(said) => beside::offered(app, conn, &payment.issuer, (&row, said)).await?,
+        None => None,
+    };
     Ok(ReviewView {
         id: row.id,
         reason: row.reason,
-        payment: views.pop().ok_or_else(|| unreadable("payment"))?,
+        payment,
         customer_rfc: names.0,
         customer_name: names.1,
-        said,
+        said: said.map(|said| fields(&said.raw)).unwrap_or_default(),
+        to_enter: to_enter.map(Amount::to_decimal_string),
         created_at: row.created_at.to_string(),
         closed_at: row.closed_at.map(|at| at.to_string()),
         resolution: row.resolution,

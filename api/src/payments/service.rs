@@ -13,8 +13,8 @@ use super::model::{Event, Intended, after};
 use super::settle::{self, Cause};
 use super::store::payments::{self as store, NewAllocation, NewPayment, PaymentRow, Which};
 use super::store::receivables::{self, RateOf, ReceivableRow};
-use super::store::{attempts, unreadable};
-use super::{Asker, PaymentError, history, rates};
+use super::store::{attempts, entered, unreadable};
+use super::{Asker, PaymentError, evidence, history, rates};
 use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
@@ -111,6 +111,8 @@ async fn reserve(
     let scope = Scope::of(issuer.id);
     let mut ids: Vec<Uuid> = order.lines.iter().map(|line| line.receivable_id).collect();
     ids.sort();
+    // The counter before the receivables, as whoever enters money takes them.
+    entered::lock(tx, scope).await?;
     receivables::lock(tx, scope, &ids).await?;
     let mut rows = receivables::list_by_id(tx, scope, Some(asker.customer), &ids).await?;
     rates::quote(tx, app, &mut rows).await?;
@@ -256,7 +258,9 @@ pub(super) async fn hand_over(
         let expires_at = app.now().plus_seconds(minutes * 60);
         let kept = (&made.redirect, made.secret.as_deref());
         // Two at once made it: the first stands, and both tell that one.
-        attempts::mark_handed_over(&mut tx, scope, payment.attempt_id, kept, expires_at).await?;
+        if attempts::mark_handed_over(&mut tx, scope, payment.attempt_id, kept, expires_at).await? {
+            store::touch(&mut tx, scope, payment.id, app.now()).await?;
+        }
     }
     let kept = store::find(&mut tx, Which::Attempt(payment.attempt_id)).await?.ok_or_else(|| unreadable("attempt"))?;
     let saved = Saved::json(201, &history::view(app, &mut tx, kept).await?)?;
@@ -291,7 +295,13 @@ pub async fn cancel(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, P
         return Err(PaymentError::PayerNeeded);
     }
     let found = store::find(&mut app.db.read().await?, Which::OfCustomer(asker.customer, asker.only, id)).await?;
-    let scope = found.ok_or(PaymentError::NotFound)?.scope();
+    let found = found.ok_or(PaymentError::NotFound)?;
+    let scope = found.scope();
+    // Whoever closed the bank's page may have paid there first: its answer is judged, and then this is too late. One that
+    // says nothing now is asked again when the trip's time is over.
+    if found.redirect.is_some() && found.state()?.is_open() {
+        evidence::ask(app, &found).await?;
+    }
     let mut tx = app.db.begin().await?;
     attempts::lock(&mut tx, scope, id).await?;
     let payment = store::find(&mut tx, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;

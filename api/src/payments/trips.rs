@@ -1,6 +1,6 @@
 //! Going to a bank again with a payment that the bank, the payer or the clock ended.
 use shared::Problem;
-use shared::payments::{BankCode, PaymentState, RateSource};
+use shared::payments::{BankCode, PaymentState, RateSource, TripView};
 use uuid::Uuid;
 
 use super::service::{self, Key};
@@ -8,9 +8,9 @@ use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::{attempts, receivables, unreadable};
 use super::{Asker, PaymentError, rates, settle};
 use crate::App;
-use crate::db::{DbResult, Tx};
+use crate::db::{Conn, DbResult, Tx};
 use crate::http::idempotency::{self, Claim, Saved};
-use crate::issuers::{self, Issuer};
+use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
 use shared::FieldCode;
 
@@ -22,6 +22,27 @@ pub(super) fn can_retry(payment: &PaymentRow) -> DbResult<bool> {
     let ended = matches!(payment.state()?, PaymentState::Declined | PaymentState::Cancelled | PaymentState::Expired);
     let unpaid = payment.confirmed_at.is_none() && !payment.is_open_otherwise && !payment.is_paid_otherwise;
     Ok(ended && unpaid && payment.user_id.is_some() && payment.trip < TRIPS_MAX)
+}
+
+/// A payment's trips as its issuer's staff see them, the first one first.
+pub async fn list(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<Vec<TripView>, PaymentError> {
+    store::find(conn, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;
+    let mut all = Vec::new();
+    for row in attempts::list(conn, scope, id).await? {
+        let state = PaymentState::parse(&row.state).ok_or_else(|| unreadable("state"))?;
+        all.push(TripView {
+            trip: row.trip,
+            bank: BankCode::parse(&row.bank).ok_or_else(|| unreadable("bank"))?,
+            state,
+            reference: row.merchant_reference,
+            bank_transaction: row.bank_transaction,
+            created_at: row.created_at.to_string(),
+            is_current: row.is_current,
+            is_open: state.is_open(),
+            can_decide: !matches!(state, PaymentState::Created | PaymentState::Confirmed),
+        });
+    }
+    Ok(all)
 }
 
 /// Reserves the payment's invoices again, as they were ordered, and makes another way to a bank: the same or another.

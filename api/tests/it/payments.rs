@@ -4,6 +4,7 @@ mod attachments;
 mod bank;
 mod console;
 mod crowd;
+mod doors;
 mod files;
 mod gateway;
 mod history;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{BankCode, PaymentView};
+use super::{BankCode, PaymentState, PaymentView};
 
 text_enum! {
     /// What became of a line of a bank's file. New ones may be added.
@@ -101,7 +101,7 @@ pub struct ReviewView {
     /// For its address.
     pub id: Uuid,
     /// Why: `amount_differs`, `second_success`, `contradiction`, `refused_after_success`, `pending_after_end`,
-    /// `unapplied_credit`, `invoice_cancelled`. New ones may be added.
+    /// `unapplied_credit`, `invoice_cancelled`, `money_entered`, `too_much_said`. New ones may be added.
     pub reason: String,
     /// The payment as its customer sees it.
     pub payment: PaymentView,
@@ -111,6 +111,10 @@ pub struct ReviewView {
     pub customer_name: String,
     /// What the bank said, field by field, without anything of a card.
     pub said: Vec<super::RedirectField>,
+    /// Pesos that came beside the payment's own and are not entered: an operator who sees them in the account can enter
+    /// them. Absent when there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_enter: Option<String>,
     /// Since when, RFC 3339 UTC.
     pub created_at: String,
     /// When somebody looked; absent while nobody did.
@@ -148,6 +152,31 @@ pub struct OrphanView {
     /// What came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
+}
+
+/// One trip of a payment to a bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TripView {
+    /// Its number among the payment's, from 1.
+    pub trip: i64,
+    /// Which bank.
+    pub bank: BankCode,
+    /// How it stands.
+    pub state: PaymentState,
+    /// The reference that the bank had of it.
+    pub reference: String,
+    /// The bank's number, when it said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_transaction: Option<String>,
+    /// When it began, RFC 3339 UTC.
+    pub created_at: String,
+    /// The one that its customer sees.
+    pub is_current: bool,
+    /// It may still be paid.
+    pub is_open: bool,
+    /// An operator can say what became of it.
+    pub can_decide: bool,
 }
 
 /// How an issuer's money stands, in pesos: what the console's first page of payments says.
@@ -245,6 +274,9 @@ pub struct DecidePayment {
     /// By which form it came, c_FormaPago and never `99`, when the money is there and the account says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forma_de_pago: Option<String>,
+    /// Which trip to the bank it is about, as the payment's list of them has it; the one that is still open when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trip: Option<i64>,
     /// For whoever asks later: at most 300 characters.
     pub note: String,
 }

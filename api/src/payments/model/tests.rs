@@ -233,3 +233,19 @@ fn p4_ten_thousand_sequences_keep_the_invariants_in_any_order_and_however_often(
         assert_eq!(run(&unsigned), (S::InTransit, 1, 0), "P6");
     }
 }
+
+#[test]
+fn money_that_is_entered_is_entered_no_second_time() {
+    let reading = Reading::Paid { transaction: "804512".into(), amount: mxn(1_523_050) };
+    for state in ALL.iter().copied() {
+        let here = told(&at(state), &reading, Entry::Here);
+        assert_eq!((here.next, here.effect, here.review, here.verdict), (state, Effect::Keep, None, PAID_BEFORE));
+        let known = told(&at(state), &reading, Entry::Elsewhere { certain: true });
+        assert_eq!((known.next, known.effect, known.review, known.verdict), (state, Effect::Keep, None, ENTERED));
+        let doubted = told(&at(state), &reading, Entry::Elsewhere { certain: false });
+        assert_eq!(doubted.review, Some(ReviewReason::MoneyEntered));
+        assert!(!matches!(doubted.effect, Effect::Receive | Effect::Credit));
+        assert_eq!(doubted.next, if state == S::Confirmed { S::Confirmed } else { S::Review });
+        assert_eq!(told(&at(state), &reading, Entry::Not), after(&at(state), &Event::Said(reading.clone())));
+    }
+}

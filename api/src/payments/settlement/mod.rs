@@ -15,15 +15,17 @@ use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use self::lines::{FileFault, FileLine, Numbered};
-use super::deposits::{self, Deposit};
+use super::deposits::{self, Deposit, Received};
+use super::entered::{self, Entered};
 use super::files::{Line, Said};
 use super::how::How;
-use super::model::UNTRUSTED;
+use super::model::{ENTERED, PAID_BEFORE, ReviewReason, UNTRUSTED};
 use super::operations::By;
+use super::settle::review;
 use super::store::payments::{self, PaymentRow, Which};
 use super::store::settlement::{self as store, FileRow, LineRow, NewFile, NewLine};
-use super::store::unreadable;
-use super::{PaymentError, evidence};
+use super::store::{entered as entered_rows, unreadable};
+use super::{PaymentError, evidence, service};
 use crate::App;
 use crate::accounts::CustomerId;
 use crate::audit::{self, Entry};
@@ -193,9 +195,12 @@ async fn run(app: &App, id: Uuid) -> Result<bool, PaymentError> {
     let bank = BankCode::parse(&file.bank).ok_or_else(|| unreadable("bank"))?;
     let more = i64::try_from(lines.len()).unwrap_or(i64::MAX) > LINES_PER_RUN;
     for line in lines.iter().take(usize::try_from(LINES_PER_RUN).unwrap_or(usize::MAX)) {
-        let (result, payment) = settle(app, scope, bank, line).await?;
+        let Settled { result, payment, unheard } = settle(app, scope, bank, line).await?;
         let mut tx = app.db.begin().await?;
-        store::mark_settled(&mut tx, scope, (id, line.line), (result, payment), app.now()).await?;
+        let first = store::mark_settled(&mut tx, scope, (id, line.line), (result, payment), app.now()).await?;
+        if let Some(payment) = unheard.filter(|_| first) {
+            review(&mut tx, app, &payment, ReviewReason::TooMuchSaid, None).await?;
+        }
         tx.commit().await?;
         failpoint::hit(Failpoint::BetweenFileLines);
     }
@@ -207,7 +212,19 @@ async fn run(app: &App, id: Uuid) -> Result<bool, PaymentError> {
     Ok(!more)
 }
 
-type Settled = (SettlementResult, Option<Uuid>);
+/// What a line came to.
+struct Settled {
+    result: SettlementResult,
+    payment: Option<Uuid>,
+    /// The line was not kept, and somebody has to look at this payment.
+    unheard: Option<PaymentRow>,
+}
+
+impl From<(SettlementResult, Option<Uuid>)> for Settled {
+    fn from((result, payment): (SettlementResult, Option<Uuid>)) -> Settled {
+        Settled { result, payment, unheard: None }
+    }
+}
 
 async fn settle(app: &App, scope: Scope, bank: BankCode, row: &LineRow) -> Result<Settled, PaymentError> {
     let (line, raw) = {
@@ -217,51 +234,56 @@ async fn settle(app: &App, scope: Scope, bank: BankCode, row: &LineRow) -> Resul
     let (payment, before) = {
         let mut conn = app.db.read().await?;
         let key = row.line_key.as_deref().unwrap_or_default();
-        let before = store::find_settled(&mut conn, scope, key, (row.file_id, row.line)).await?;
+        let place = (row.file_id, row.line);
+        let before = store::find_settled(&mut conn, scope, key, place, row.paid_on.as_deref()).await?;
         (named(&mut conn, scope, bank, &line).await?, before)
     };
     if let Some(before) = before {
         evidence::learn(app, scope, before, &line).await?;
-        return Ok((SettlementResult::Repeated, before));
+        return Ok((SettlementResult::Repeated, before).into());
     }
     let Some(payment) = payment else {
-        if line.said == Said::Paid
-            && let Some(known) = entered(&mut app.db.read().await?, scope, bank, &line).await?
-        {
-            return Ok((SettlementResult::Known, Some(known)));
-        }
         let how = line.how();
         let deposit = deposit(bank, &line, &how);
         let found = match line.said {
             Said::Paid => deposits::receive_named(app, scope, &deposit, raw).await?,
             _ => None,
         };
-        return Ok(found.map_or((SettlementResult::NotFound, None), |id| (SettlementResult::Deposit, Some(id))));
+        return Ok(found.map_or((SettlementResult::NotFound, None), settled).into());
     };
-    let was_open = payment.state()?.is_open();
-    let verdict = evidence::hear_line(app, &payment, raw).await?;
-    let result = match verdict.as_deref() {
-        Some("paid") if was_open => SettlementResult::Confirmed,
-        Some("paid") => SettlementResult::ConfirmedLate,
-        Some("paid_before" | "declined_known" | "pending_known") => SettlementResult::Known,
-        Some("amount") => SettlementResult::AmountDiffers,
-        Some("declined") => SettlementResult::Declined,
-        Some("pending") => SettlementResult::Pending,
-        Some(UNTRUSTED) => SettlementResult::NotFound,
+    let Some((verdict, was_open)) = evidence::hear_line(app, &payment, raw).await? else {
+        let (result, payment_id) = (SettlementResult::Review, Some(payment.id));
+        return Ok(Settled { result, payment: payment_id, unheard: Some(payment) });
+    };
+    let result = match verdict.as_str() {
+        "paid" if was_open => SettlementResult::Confirmed,
+        "paid" => SettlementResult::ConfirmedLate,
+        PAID_BEFORE | "declined_known" | "pending_known" => SettlementResult::Known,
+        ENTERED => return Ok((SettlementResult::Known, elsewhere(app, scope, bank, &line).await?).into()),
+        "amount" => SettlementResult::AmountDiffers,
+        "declined" => SettlementResult::Declined,
+        "pending" => SettlementResult::Pending,
+        UNTRUSTED => SettlementResult::NotFound,
         _ => SettlementResult::Review,
     };
-    Ok((result, Some(payment.id)))
+    Ok((result, Some(payment.id)).into())
 }
 
-/// The payment that this very money is entered for: somebody who looked at the account said it, or another line did.
-async fn entered(
-    conn: &mut impl Conn,
-    scope: Scope,
-    bank: BankCode,
-    line: &Line,
-) -> Result<Option<Uuid>, PaymentError> {
-    let which = Which::Money(scope, bank, &line.transaction, line.amount.minor());
-    Ok(payments::find(conn, which).await?.map(|payment| payment.id))
+fn settled(received: Received) -> (SettlementResult, Option<Uuid>) {
+    match received {
+        Received::Made(id) => (SettlementResult::Deposit, Some(id)),
+        Received::Known(id) => (SettlementResult::Known, Some(id)),
+    }
+}
+
+/// The payment that the money of a line is entered for, whichever one the line names.
+async fn elsewhere(app: &App, scope: Scope, bank: BankCode, line: &Line) -> Result<Option<Uuid>, PaymentError> {
+    let money = (line.transaction.as_str(), line.amount.minor());
+    let rows = entered_rows::list(&mut app.db.read().await?, scope, bank, money).await?;
+    Ok(match entered::of_customer(&rows, None, line.how().given.as_deref()) {
+        Entered::This(row) => Some(row.id),
+        _ => None,
+    })
 }
 
 fn deposit<'a>(bank: BankCode, line: &'a Line, how: &'a How) -> Deposit<'a> {
@@ -284,7 +306,7 @@ async fn named(
 }
 
 /// Gives a line that named nothing of ours to a customer, by somebody who knows whose it is. Money that is entered already
-/// is entered once: the line is then that payment's.
+/// is entered once: the line is then that payment's, and another customer's money is not this one's.
 pub async fn assign(
     app: &App,
     scope: Scope,
@@ -303,14 +325,12 @@ pub async fn assign(
     }
     let raw = row.raw.as_deref().ok_or(PaymentError::NothingToDecide)?.as_bytes();
     let read = Line::parse(raw).ok_or_else(|| unreadable("line"))?;
-    let known = entered(&mut app.db.read().await?, scope, bank, &read).await?;
-    let (result, id) = match known {
-        Some(id) => (SettlementResult::Known, id),
-        None => {
-            let how = read.how();
-            let deposit = deposit(bank, &read, &how);
-            (SettlementResult::Deposit, deposits::receive(app, scope, customer, &deposit, raw).await?)
-        }
+    let how = read.how();
+    let whose = (customer, deposits::By::Somebody);
+    let received = deposits::receive(app, scope, whose, &deposit(bank, &read, &how), raw).await?;
+    let (result, id) = match received.ok_or_else(|| service::wrong("/rfc", FieldCode::MoneyEntered))? {
+        Received::Made(id) => (SettlementResult::Deposit, id),
+        Received::Known(id) => (SettlementResult::Known, id),
     };
     let mut tx = app.db.begin().await?;
     store::mark_assigned(&mut tx, scope, (file, line), (result, id), app.now()).await?;

@@ -4,7 +4,7 @@ use shared::payments::PaymentState;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::db::{DbResult, Timestamp, Tx, on};
+use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::Scope;
 use crate::payments::banks::KeptRedirect;
 use crate::payments::how::{How, Teller};
@@ -40,6 +40,26 @@ pub async fn lock(tx: &mut Tx, scope: Scope, payment_id: Uuid) -> DbResult<()> {
         sql.build_query_scalar().fetch_optional(ex).await
     })?;
     Ok(())
+}
+
+/// A trip, as staff choose it. The only place that knows the column names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct TripRow {
+    pub trip: i64,
+    pub bank: String,
+    pub merchant_reference: String,
+    pub bank_transaction: Option<String>,
+    pub state: String,
+    pub created_at: Timestamp,
+    pub is_current: bool,
+}
+
+/// A payment's trips, the first one first.
+pub async fn list(conn: &mut impl Conn, scope: Scope, payment_id: Uuid) -> DbResult<Vec<TripRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT trip, bank, merchant_reference, bank_transaction, state, created_at, is_current FROM attempts \
+         WHERE payment_id = $1 AND issuer_id = $2 ORDER BY trip LIMIT 100",
+    ).bind(payment_id).bind(scope.uuid()).fetch_all(ex).await)?)
 }
 
 /// The trip that the payment is shown by. Under the payment's lock.

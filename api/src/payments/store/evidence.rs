@@ -52,10 +52,11 @@ pub async fn find_unjudged(conn: &mut impl Conn, id: Uuid) -> DbResult<Option<Ev
     ).bind(id).fetch_optional(ex).await)?)
 }
 
-/// A message's bytes as they were kept.
-pub async fn find_raw(conn: &mut impl Conn, scope: Scope, id: Uuid) -> DbResult<Option<Vec<u8>>> {
-    Ok(on!(conn, ex => sqlx::query_scalar("SELECT raw FROM evidence WHERE id = $1 AND issuer_id = $2")
-        .bind(id).bind(scope.uuid()).fetch_optional(ex).await)?)
+/// A message about an attempt of an issuer's, judged or not.
+pub async fn find(conn: &mut impl Conn, scope: Scope, id: Uuid) -> DbResult<Option<EvidenceRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT attempt_id, source, raw FROM evidence WHERE id = $1 AND issuer_id = $2 AND attempt_id IS NOT NULL",
+    ).bind(id).bind(scope.uuid()).fetch_optional(ex).await)?)
 }
 
 /// Notes what was found. `false`: somebody judged it meanwhile, and nothing may be done twice.
@@ -80,6 +81,12 @@ pub async fn insert_verdict(
 pub async fn count(conn: &mut impl Conn, attempt_id: Uuid) -> DbResult<i64> {
     Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM evidence WHERE attempt_id = $1")
         .bind(attempt_id).fetch_one(ex).await)?)
+}
+
+/// What was found of it and how its attempt stood before; `None`: nobody judged it yet.
+pub async fn find_judgement(conn: &mut impl Conn, evidence_id: Uuid) -> DbResult<Option<(String, Option<String>)>> {
+    Ok(on!(conn, ex => sqlx::query_as("SELECT verdict, state_before FROM verdicts WHERE evidence_id = $1")
+        .bind(evidence_id).fetch_optional(ex).await)?)
 }
 
 /// What was found of it; `None`: nobody judged it yet.

@@ -2,6 +2,7 @@
 pub(super) mod attachments;
 pub(super) mod attempts;
 pub(super) mod deposits;
+pub(super) mod entered;
 pub(super) mod evidence;
 pub(super) mod history;
 pub(super) mod ledger;

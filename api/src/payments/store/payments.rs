@@ -197,7 +197,7 @@ macro_rules! select {
 }
 
 /// A payment by any of its trips.
-const SELECT: &str = select!("WHERE ");
+pub(super) const SELECT: &str = select!("WHERE ");
 /// A payment by the trip that its customer sees.
 pub(super) const SELECT_CURRENT: &str = select!("AND t.is_current WHERE ");
 
@@ -214,15 +214,15 @@ pub enum Which<'a> {
     Order(BankCode, &'a str),
     /// By the reference that an issuer's bank says, where files carry no orders.
     Reference(Scope, BankCode, &'a str),
-    /// By what the bank took for it, in its own number and in centavos: one transfer is told by several roads.
-    Money(Scope, BankCode, &'a str, i64),
+    /// By its issuer and the number of its trip.
+    Trip(Scope, Uuid, i64),
     /// By its trip to the bank: for the queue and for evidence, whose rows carry only its id.
     Attempt(Uuid),
 }
 
 /// One payment.
 pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<PaymentRow>> {
-    let by_trip = matches!(which, Which::Order(..) | Which::Reference(..) | Which::Money(..) | Which::Attempt(_));
+    let by_trip = matches!(which, Which::Order(..) | Which::Reference(..) | Which::Trip(..) | Which::Attempt(_));
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(if by_trip { SELECT } else { SELECT_CURRENT });
         match which {
@@ -245,11 +245,9 @@ pub async fn find(conn: &mut impl Conn, which: Which<'_>) -> DbResult<Option<Pay
                 sql.push("t.issuer_id = ").push_bind(scope.uuid()).push(" AND t.merchant_reference = ");
                 sql.push_bind(reference).push(" AND t.bank = ").push_bind(bank.as_str());
             }
-            Which::Money(scope, bank, transaction, minor) => {
-                sql.push("t.issuer_id = ").push_bind(scope.uuid()).push(" AND t.bank_transaction = ");
-                sql.push_bind(transaction).push(" AND t.bank = ").push_bind(bank.as_str());
-                sql.push(" AND EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.attempt_id = t.id");
-                sql.push(" AND e.kind = 'receipt' AND e.amount_minor = ").push_bind(minor).push(") LIMIT 1");
+            Which::Trip(scope, id, trip) => {
+                sql.push("t.issuer_id = ").push_bind(scope.uuid()).push(" AND t.payment_id = ").push_bind(id);
+                sql.push(" AND t.trip = ").push_bind(trip);
             }
             Which::Attempt(id) => {
                 sql.push("t.id = ").push_bind(id);

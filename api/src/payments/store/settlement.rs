@@ -191,17 +191,20 @@ pub async fn find_line(conn: &mut impl Conn, scope: Scope, (file, line): (Uuid, 
         .bind(file).bind(scope.uuid()).bind(line).fetch_optional(ex).await)?)
 }
 
-/// The payment that the very same line of another place was about; `None`: no such line found anything yet.
+/// The payment that the very same line of another place was about, of the same day where both say one; `None`: no such
+/// line found anything yet.
 pub async fn find_settled(
     conn: &mut impl Conn,
     scope: Scope,
     line_key: &[u8],
     (file, line): (Uuid, i64),
+    paid_on: Option<&str>,
 ) -> DbResult<Option<Option<Uuid>>> {
     Ok(on!(conn, ex => sqlx::query_scalar(
         "SELECT payment_id FROM settlement_lines WHERE issuer_id = $1 AND line_key = $2 AND payment_id IS NOT NULL \
-         AND NOT (file_id = $3 AND line = $4) ORDER BY settled_at LIMIT 1",
-    ).bind(scope.uuid()).bind(line_key).bind(file).bind(line).fetch_optional(ex).await)?)
+         AND NOT (file_id = $3 AND line = $4) AND (paid_on IS NULL OR paid_on = COALESCE($5, paid_on)) \
+         ORDER BY settled_at LIMIT 1",
+    ).bind(scope.uuid()).bind(line_key).bind(file).bind(line).bind(paid_on).fetch_optional(ex).await)?)
 }
 
 /// Writes what a line came to. `false`: somebody else settled it meanwhile, to the same end.

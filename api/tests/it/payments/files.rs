@@ -150,7 +150,7 @@ on_both!(a_transfer_with_the_customers_own_number_pays_what_is_due_first, |app| 
 });
 
 /// A transfer in the bank's statement.
-async fn transferred(
+pub async fn transferred(
     app: &TestApp,
     reference: &str,
     amount: &str,
@@ -172,6 +172,7 @@ on_both!(money_that_somebody_entered_is_not_entered_again_by_a_file, |app| {
         person.order(&format!("k-{pesos}"), &order).await.ok().json()
     };
     let looked = |minor: i64, number: &'static str| Looked {
+        trip: None,
         finding: Finding::Arrived(Amount::new(minor, Currency::Mxn)),
         transaction: Some(number),
         forma: None,

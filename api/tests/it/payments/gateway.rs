@@ -1,6 +1,12 @@
 //! Citibanamex by the Mastercard gateway: nothing is believed but the answer to our own question.
+use std::sync::Arc;
+
+use api::App;
+use api::ops::start;
+use api::payments::banks::{Banks, Citibanamex, CitibanamexSettings};
 use serde_json::json;
-use shared::payments::{PaymentState, PaymentView, RedirectMethod};
+use shared::ProblemCode;
+use shared::payments::{BankCode, PaymentState, PaymentView, RedirectMethod};
 
 use super::{FORM, Person, encode, hidden_fields, money_is_in_order, plain_client};
 use crate::support::{TestApp, on_both};
@@ -65,6 +71,99 @@ on_both!(p5_an_echo_that_is_not_ours_proves_nothing, |app| {
     assert!(!action.contains("successIndicator"));
     assert_eq!(comes_back(app, &[("order".into(), "otra".into())]).await.1, "/pagos");
     assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit);
+});
+
+/// A house whose gateway does not answer.
+pub fn with_a_silent_gateway(app: &TestApp) -> App {
+    let gateway = Citibanamex::new(CitibanamexSettings {
+        origin: "http://127.0.0.1:9".into(),
+        version: "100".into(),
+        merchant: "TEST1".into(),
+        password: "clave".into(),
+    });
+    let mut banks = Banks::default();
+    banks.add_sandbox(BankCode::Citibanamex, Arc::new(gateway.unwrap()));
+    App { banks: Arc::new(banks), ..app.app.clone() }
+}
+
+// 4.5, 5: paid at the gateway's page, and the tab closed there.
+on_both!(what_was_paid_cannot_be_given_up, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = ordered(&person, "6212976").await;
+    decides(&payment, "sin_avisar").await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit, "nobody told us");
+    person.cancels(payment.id).await.problem(ProblemCode::PaymentNotCancellable);
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.applied), (PaymentState::Confirmed, true));
+    money_is_in_order(app).await;
+});
+
+on_both!(what_was_given_up_and_then_paid_is_found_when_its_time_is_over, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = ordered(&person, "6212976").await;
+    person.cancels(payment.id).await.ok();
+    // The page was open in another tab.
+    decides(&payment, "sin_avisar").await;
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Cancelled);
+    app.clock.advance_seconds(31 * 60);
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.applied, paid.unapplied), (PaymentState::Confirmed, true, None));
+    assert!(!person.is_open("6212976").await);
+    money_is_in_order(app).await;
+});
+
+// P10: a gateway that did not answer once is no gateway that cannot be asked.
+on_both!(a_gateway_that_was_silent_is_asked_again, |app| {
+    let person = Person::signs_in(app).await;
+    let (paid, given_up) = (ordered(&person, "6212976").await, ordered(&person, "1233080").await);
+    person.cancels(given_up.id).await.ok();
+    for payment in [&paid, &given_up] {
+        decides(payment, "sin_avisar").await;
+    }
+    app.clock.advance_seconds(31 * 60);
+    api::jobs::run_due(&with_a_silent_gateway(app), start::dispatch).await.unwrap();
+    let person = Person::signs_in(app).await;
+    assert_eq!(person.payment(paid.id).await.state, PaymentState::Unknown);
+    assert_eq!(person.payment(given_up.id).await.state, PaymentState::Cancelled);
+    app.clock.advance_seconds(3_600);
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    for payment in [&paid, &given_up] {
+        assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    }
+    money_is_in_order(app).await;
+});
+
+// What whoever pays can say without end shuts out no answer of the gateway's.
+on_both!(many_hints_fill_up_nothing_but_themselves, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = ordered(&person, "6212976").await;
+    let action = &payment.redirect.as_ref().unwrap().action;
+    let page = plain_client().get(action).send().await.unwrap().text().await.unwrap();
+    let (name, order) = hidden_fields(&page).swap_remove(0);
+    assert_eq!(name, "order");
+    for number in 0..401 {
+        let raw = encode(&[("order", order.as_str()), ("a", &number.to_string())]);
+        let message = api::payments::evidence::Message {
+            bank: BankCode::Citibanamex,
+            source: api::payments::model::Source::Return,
+            raw: raw.as_bytes(),
+            from: "",
+        };
+        api::payments::evidence::receive(&app.app, &message).await.unwrap();
+    }
+    let kept = app.database.count("SELECT COUNT(*) FROM evidence WHERE source = 'return'").await;
+    assert!(kept < 250, "{kept}");
+    decides(&payment, "sin_avisar").await;
+    // So many questions in an hour and no more; in the next one it is asked, and heard.
+    for seconds in [31 * 60, 3_600] {
+        app.clock.advance_seconds(seconds);
+        app.run_jobs().await;
+    }
+    assert_eq!(Person::signs_in(app).await.payment(payment.id).await.state, PaymentState::Confirmed);
+    money_is_in_order(app).await;
 });
 
 // P10: a bank that answers leaves nothing open for ever.

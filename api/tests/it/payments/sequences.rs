@@ -63,6 +63,16 @@ impl Trip {
         Trip { order: field("mp_order"), reference: field("mp_reference"), amount: field("mp_amount") }
     }
 
+    /// The bank's number of its money: no two trips' are one.
+    fn number(&self) -> &str {
+        &self.reference
+    }
+
+    /// The number of a second charge.
+    fn other_number(&self) -> String {
+        format!("9{}", &self.reference[1..])
+    }
+
     fn attempt_id(&self) -> Uuid {
         Uuid::try_parse(&self.order).unwrap()
     }
@@ -90,13 +100,14 @@ fn say(trip: &Trip, word: usize) -> (String, Reading) {
     let amount = Amount::parse(&trip.amount, Currency::Mxn).unwrap();
     let less = Amount::new(amount.minor() - 1, Currency::Mxn);
     let paid = |transaction: &str, amount| Reading::Paid { transaction: transaction.into(), amount };
+    let (number, other) = (trip.number(), trip.other_number());
     match word {
-        0 => (trip.word(&trip.amount, "804512", "00", KEY), paid("804512", amount)),
-        1 => (trip.word(&trip.amount, "900001", "00", KEY), paid("900001", amount)),
-        2 => (trip.word(&trip.amount, "804512", "51", KEY), Reading::Declined { transaction: Some("804512".into()) }),
+        0 => (trip.word(&trip.amount, number, "00", KEY), paid(number, amount)),
+        1 => (trip.word(&trip.amount, &other, "00", KEY), paid(&other, amount)),
+        2 => (trip.word(&trip.amount, number, "51", KEY), Reading::Declined { transaction: Some(number.into()) }),
         3 => (trip.word(&trip.amount, "000000", "00", KEY), Reading::Pending),
-        4 => (trip.word(&less.to_decimal_string(), "804512", "00", KEY), paid("804512", less)),
-        _ => (trip.word(&trip.amount, "804512", "00", "otra llave"), Reading::Untrusted { why: "signature" }),
+        4 => (trip.word(&less.to_decimal_string(), number, "00", KEY), paid(number, less)),
+        _ => (trip.word(&trip.amount, number, "00", "otra llave"), Reading::Untrusted { why: "signature" }),
     }
 }
 
@@ -172,7 +183,7 @@ impl<'a> Run<'a> {
             6 => self.cancel(payment).await,
             7 => self.deadline(payment, trip).await,
             8 => self.again(payment).await,
-            9 => self.decide(payment, chance.below(3)).await,
+            9 => self.decide(payment, trip, chance.below(3)).await,
             10 => self.reverse(payment).await,
             11 => self.refund(payment).await,
             _ => self.erp(chance).await,
@@ -248,10 +259,11 @@ impl<'a> Run<'a> {
             _ => ("pagado", less),
         };
         let table = format!(
-            "orden,referencia,importe,autorizacion,estado,nota\n{},{},{},804512,{said},{}\n",
+            "orden,referencia,importe,autorizacion,estado,nota\n{},{},{},{},{said},{}\n",
             known.order,
             known.reference,
             told.to_decimal_string(),
+            known.number(),
             self.files,
         );
         let name = format!("{}-{}.csv", self.name, self.files);
@@ -260,7 +272,7 @@ impl<'a> Run<'a> {
         assert!(brought.done);
         // P9: the same file again is the same file.
         assert_eq!(settlement::bring(&self.house, self.scope, &file, &staff()).await.unwrap(), brought);
-        let transaction = "804512".to_owned();
+        let transaction = known.number().to_owned();
         let reading = match word {
             1 => Reading::Declined { transaction: Some(transaction) },
             _ => Reading::Paid { transaction, amount: told },
@@ -301,20 +313,26 @@ impl<'a> Run<'a> {
         format!("payment {payment} goes to the bank again")
     }
 
-    async fn decide(&mut self, payment: usize, kind: usize) -> String {
+    async fn decide(&mut self, payment: usize, trip: usize, kind: usize) -> String {
         let amount = Amount::new(self.world.amount(payment), Currency::Mxn);
         let finding = match kind {
             0 => Finding::Arrived(amount),
             1 => Finding::Arrived(Amount::new(amount.minor() + 5, Currency::Mxn)),
             _ => Finding::NeverArrived,
         };
-        // Two payments are not one transfer, though they come to the same.
-        let number = format!("D{payment}");
-        let looked = Looked { finding: finding.clone(), transaction: Some(&number), forma: None, note: "se revisó" };
+        // Two trips are not one transfer, though they come to the same.
+        let number = format!("D{}", self.trips[payment][trip].reference);
+        let looked = Looked {
+            trip: Some(i64::try_from(trip).unwrap() + 1),
+            finding: finding.clone(),
+            transaction: Some(&number),
+            forma: None,
+            note: "se revisó",
+        };
         let done = operations::decide(&self.house, self.scope, self.payments[payment], &looked, &staff()).await;
-        let expected = self.world.decide(payment, &finding);
+        let expected = self.world.decide(payment, trip, &finding);
         assert_eq!(done.is_ok(), expected, "{finding:?}: {done:?}");
-        format!("staff find {finding:?} of payment {payment}")
+        format!("staff find {finding:?} of payment {payment}, trip {trip}")
     }
 
     async fn reverse(&mut self, payment: usize) -> String {

@@ -3,9 +3,10 @@ use api::payments::model::Finding;
 use api::payments::operations::Looked;
 use api::payments::{PaymentError, balances, operations};
 use fiscal::{Amount, Currency};
-use shared::ProblemCode;
-use shared::payments::{PaymentState, PaymentView, RedirectMethod};
+use shared::payments::{BankCode, PaymentState, PaymentView, RedirectMethod, SettlementResult, TripView};
+use shared::{FieldCode, ProblemCode};
 
+use super::files::{brings, results};
 use super::{
     AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff, told_by_mail, with,
 };
@@ -13,6 +14,12 @@ use crate::support::on_both;
 
 fn mxn(minor: i64) -> Amount {
     Amount::new(minor, Currency::Mxn)
+}
+
+/// Somebody looked, and there is nothing.
+fn never() -> Looked<'static> {
+    let finding = Finding::NeverArrived;
+    Looked { trip: None, finding, transaction: None, forma: None, note: "No está en la cuenta" }
 }
 
 on_both!(a_refused_payment_goes_to_a_bank_again_and_is_one_payment, |app| {
@@ -140,9 +147,7 @@ on_both!(staff_who_looked_end_what_the_bank_left_open, |app| {
     app.run_jobs().await;
     let person = Person::signs_in(app).await;
     assert_eq!(person.payment(unknown.id).await.state, PaymentState::Unknown);
-    let looked =
-        Looked { finding: Finding::NeverArrived, transaction: None, forma: None, note: "No está en la cuenta" };
-    operations::decide(&app.app, scope, unknown.id, &looked, &staff()).await.unwrap();
+    operations::decide(&app.app, scope, unknown.id, &never(), &staff()).await.unwrap();
     assert_eq!(person.payment(unknown.id).await.state, PaymentState::Declined);
     assert_eq!(person.balance("6212976").await.available, "27794.52");
     // A word that contradicts itself waits for somebody.
@@ -152,11 +157,46 @@ on_both!(staff_who_looked_end_what_the_bank_left_open, |app| {
     comes_back(app, &with(&refusal, "mp_response", "00")).await;
     assert_eq!(person.payment(doubted.id).await.state, PaymentState::Review);
     let finding = Finding::Arrived(mxn(590_442));
-    let looked = Looked { finding, transaction: Some("804512"), forma: None, note: "Está en la cuenta" };
+    let looked = Looked { trip: None, finding, transaction: Some("804512"), forma: None, note: "Está en la cuenta" };
     operations::decide(&app.app, scope, doubted.id, &looked, &staff()).await.unwrap();
     let paid = person.payment(doubted.id).await;
     assert_eq!((paid.state, paid.applied), (PaymentState::Confirmed, true));
     let again = operations::decide(&app.app, scope, doubted.id, &looked, &staff()).await;
     assert!(matches!(again, Err(PaymentError::NothingToDecide)), "{again:?}");
+    money_is_in_order(app).await;
+});
+
+// P10: what an earlier trip holds is somebody's to let go, though a later one ended.
+on_both!(staff_decide_the_trip_that_is_open_and_not_only_the_last, |app| {
+    let person = Person::signs_in(app).await;
+    let (scope, _) = issuer_and_customer(app).await;
+    let first = person.pays("k-1", &["6212976"]).await;
+    let refusal = AtTheBank::arrives(&first).await.decides(&first, "rechazar").await;
+    comes_back(app, &refusal).await;
+    let second: PaymentView = person.tries_again("a-1", first.id, "bbva").await.ok().json();
+    // The bank's file says that another amount came by the first one.
+    let (order, reference) = (field(&first, "mp_order"), field(&first, "mp_reference"));
+    let table = format!("orden,referencia,importe,autorizacion\n{order},{reference},27000.00,900004\n");
+    let file = brings(app, BankCode::Bbva, "uno.csv", &table).await;
+    assert_eq!(results(app, &file).await, [SettlementResult::AmountDiffers]);
+    let refusal = AtTheBank::arrives(&second).await.decides(&second, "rechazar").await;
+    comes_back(app, &refusal).await;
+    let declined = person.payment(first.id).await;
+    assert_eq!((declined.state, declined.can_retry), (PaymentState::Declined, false));
+    assert_eq!(person.balance("6212976").await.available, "0.00", "the first trip holds it");
+    let address = format!("/console/issuers/default/payments/{}/attempts", first.id);
+    let trips: Vec<TripView> = app.desk().await.get(&address).await.ok().json();
+    let known: Vec<_> = trips.iter().map(|trip| (trip.trip, trip.state, trip.is_current, trip.is_open)).collect();
+    assert_eq!(known, [(1, PaymentState::Review, false, true), (2, PaymentState::Declined, true, false)]);
+    assert!(trips.iter().all(|trip| trip.can_decide) && trips[0].reference == reference);
+    let nowhere = operations::decide(&app.app, scope, first.id, &Looked { trip: Some(9), ..never() }, &staff()).await;
+    let Err(PaymentError::Fields(errors)) = nowhere else { panic!("{nowhere:?}") };
+    assert_eq!(errors.of("/trip"), Some(FieldCode::NotInCatalog));
+    let ended = operations::decide(&app.app, scope, first.id, &Looked { trip: Some(2), ..never() }, &staff()).await;
+    assert!(matches!(ended, Err(PaymentError::NothingToDecide)), "{ended:?}");
+    operations::decide(&app.app, scope, first.id, &never(), &staff()).await.unwrap();
+    let free = person.payment(first.id).await;
+    assert_eq!((free.state, free.can_retry), (PaymentState::Declined, true));
+    assert_eq!(person.balance("6212976").await.available, "27794.52");
     money_is_in_order(app).await;
 });

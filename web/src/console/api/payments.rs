@@ -4,7 +4,7 @@ use shared::integrators::{PaymentResource, PutExchangeRate};
 use shared::page::Page;
 use shared::payments::{
     ApplyCredit, AssignDeposit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentAttachment, PaymentReason,
-    PaymentSums, RateOfDay, RateStanding, ReviewView, SetFormaDePago, SettlementFileView, SettlementLineView,
+    PaymentSums, RateOfDay, RateStanding, ReviewView, SetFormaDePago, SettlementFileView, SettlementLineView, TripView,
 };
 use uuid::Uuid;
 
@@ -43,6 +43,11 @@ pub async fn list(
 /// One, with its invoices.
 pub async fn find(client: Client, slug: String, id: Uuid) -> Answer<PaymentResource> {
     client.get(payment(&slug, id, "")).await
+}
+
+/// Its trips to a bank, the first one first.
+pub async fn trips(client: Client, slug: String, id: Uuid) -> Answer<Vec<TripView>> {
+    client.get(payment(&slug, id, "/attempts")).await
 }
 
 /// Says what became of it, by the bank's own account.
@@ -103,6 +108,11 @@ pub const ORPHANS: &str = "/bank-orphans/";
 /// Says that somebody looked at one of them.
 pub async fn close(client: Client, slug: String, (list, id): (&str, Uuid), note: String) -> Answer<()> {
     client.post(of(&slug, &[list, &id.to_string(), "/closings"].concat()), &CloseReview { note }).await
+}
+
+/// Enters the money that a review tells of.
+pub async fn enter(client: Client, slug: String, id: Uuid, note: String) -> Answer<PaymentResource> {
+    client.post(of(&slug, &[REVIEWS, &id.to_string(), "/entries"].concat()), &CloseReview { note }).await
 }
 
 /// Banks' messages without a payment, the oldest first; those that were looked at too, when `all`.

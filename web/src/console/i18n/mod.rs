@@ -4,6 +4,7 @@ pub mod customers;
 pub mod documents;
 pub mod integrators;
 pub mod issuer;
+pub mod money;
 pub mod payments;
 pub mod people;
 pub mod privacy;
@@ -30,6 +31,7 @@ pub struct Texts {
     pub people: people::People,
     pub customers: customers::Customers,
     pub documents: documents::Documents,
+    pub money: money::Money,
     pub payments: payments::Payments,
     pub rates: rates::Rates,
     pub keys: integrators::Keys,
@@ -57,6 +59,7 @@ static ES: Texts = Texts {
     people: people::ES,
     customers: customers::ES,
     documents: documents::ES,
+    money: money::ES,
     payments: payments::ES,
     rates: rates::ES,
     keys: integrators::KEYS_ES,
@@ -84,6 +87,7 @@ static EN: Texts = Texts {
     people: people::EN,
     customers: customers::EN,
     documents: documents::EN,
+    money: money::EN,
     payments: payments::EN,
     rates: rates::EN,
     keys: integrators::KEYS_EN,

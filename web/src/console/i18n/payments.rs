@@ -136,7 +136,6 @@ pub struct Payments {
     pub perhaps: &'static str,
     pub rates: &'static str,
     pub state_names: [Named; 12],
-    pub reasons: [Named; 7],
     pub result_names: [Named; 12],
 }
 
@@ -299,15 +298,6 @@ pub const ES: Payments = Payments {
         ("applied", "Aplicado"),
         ("credit", "Saldo a favor"),
         ("reversed", "Revertido"),
-    ],
-    reasons: [
-        ("amount_differs", "Llegó otra cantidad"),
-        ("second_success", "Pagado dos veces"),
-        ("contradiction", "El banco se contradice"),
-        ("refused_after_success", "El banco rechaza lo que confirmó"),
-        ("pending_after_end", "El banco procesa lo que aquí se canceló"),
-        ("unapplied_credit", "Saldo a favor"),
-        ("invoice_cancelled", "Pagó una factura cancelada"),
     ],
     result_names: [
         ("confirmed", "Confirmada"),
@@ -472,15 +462,6 @@ pub const EN: Payments = Payments {
         ("applied", "Applied"),
         ("credit", "Credit"),
         ("reversed", "Taken back"),
-    ],
-    reasons: [
-        ("amount_differs", "Another amount came"),
-        ("second_success", "Paid twice"),
-        ("contradiction", "The bank contradicts itself"),
-        ("refused_after_success", "The bank refuses what it confirmed"),
-        ("pending_after_end", "The bank works on what was given up here"),
-        ("unapplied_credit", "Credit"),
-        ("invoice_cancelled", "It paid a cancelled invoice"),
     ],
     result_names: [
         ("confirmed", "Confirmed"),

@@ -6,7 +6,7 @@ use shared::integrators::PaymentResource;
 use shared::page::{Page, PageQuery};
 use shared::payments::{
     ApplyCredit, BalanceRow, CloseReview, DecidePayment, OrphanView, PaymentReason, PaymentState, PaymentSums,
-    ReviewView, SetFormaDePago,
+    ReviewView, SetFormaDePago, TripView,
 };
 use shared::{FieldCode, FieldErrors};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,13 +18,14 @@ use crate::payments::console::routes::{Key, Named, by};
 use crate::payments::files::TRANSACTION_MAX;
 use crate::payments::model::Finding;
 use crate::payments::operations::{self, Looked};
-use crate::payments::{balances, orphans, resource, reviews, sums};
+use crate::payments::{balances, beside, orphans, resource, reviews, sums, trips};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(get_sums)
         .service(list_reviews)
         .service(close_review)
+        .service(enter_money)
         .service(list_orphans)
         .service(close_orphan)
         .service(list_payments)
@@ -34,6 +35,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(list_for_credit)
         .service(apply_credit)
         .service(refund_credit)
+        .service(list_trips)
         .service(decide_payment)
         .service(set_forma_de_pago);
 }
@@ -78,7 +80,7 @@ async fn list_reviews(
     let page = paging::page::<Key>(&PageQuery { limit, cursor })?;
     let after = page.after.map(|key| (key.at, key.id));
     let (only_open, limit) = (!all.unwrap_or(false), i64::from(page.limit) + 1);
-    let rows = reviews::list(&mut app.db.read().await?, at.scope, only_open, after, limit).await?;
+    let rows = reviews::list(&app, &mut app.db.read().await?, at.scope, only_open, after, limit).await?;
     Ok(Json(paging::to_page(rows, page.limit, |(at, row)| Key { at: *at, id: row.id }, |(_, row)| row)?))
 }
 
@@ -104,6 +106,31 @@ async fn close_review(
     let note = words("/note", &form.note)?;
     operations::close_review(&app, at.scope, path.id, &note, &by(&at, request_id)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Enters the money that a review tells of, where it came beside its payment's own: all of it becomes a credit, and the
+/// review is closed.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    request_body = CloseReview,
+    responses((status = 200, body = PaymentResource)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "operator_needed", "not_found", "invalid_fields", "payment_state_differs"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/payment-reviews/{id}/entries")]
+async fn enter_money(
+    app: web::Data<App>,
+    at: OperatorScope,
+    request_id: RequestId,
+    path: web::Path<Named>,
+    Json(form): Json<CloseReview>,
+) -> ApiResult<Json<PaymentResource>> {
+    let note = words("/note", &form.note)?;
+    let id = beside::enter(&app, at.0.scope, path.id, &note, &by(&at.0, request_id)).await?;
+    told(&app, &at.0, &Named { id }).await
 }
 
 /// Banks' messages that name no payment, the oldest first: looked for in vain for some minutes.
@@ -342,6 +369,19 @@ async fn refund_credit(
     told(&app, &at.0, &path).await
 }
 
+/// A payment's trips to a bank, the first one first.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<TripView>)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[get("/console/issuers/{issuer}/payments/{id}/attempts")]
+async fn list_trips(app: web::Data<App>, at: StaffScope, path: web::Path<Named>) -> ApiResult<Json<Vec<TripView>>> {
+    Ok(Json(trips::list(&mut app.db.read().await?, at.scope, path.id).await?))
+}
+
 /// Ends what a bank left open, by the bank's own account: the money is there, or it is not and will not come.
 #[utoipa::path(
     tag = "Console",
@@ -386,7 +426,8 @@ async fn decide_payment(
         true => Finding::Arrived(amount.flatten().unwrap_or(ordered)),
         false => Finding::NeverArrived,
     };
-    let looked = Looked { finding, transaction: form.arrived.then_some(transaction), forma, note: &note };
+    let transaction = form.arrived.then_some(transaction);
+    let looked = Looked { trip: form.trip, finding, transaction, forma, note: &note };
     operations::decide(&app, at.0.scope, path.id, &looked, &by(&at.0, request_id)).await?;
     told(&app, &at.0, &path).await
 }

@@ -262,9 +262,8 @@ impl World {
     }
 
     /// `true`: it changed something.
-    pub fn decide(&mut self, payment: usize, finding: &Finding) -> bool {
-        let current = self.payments[payment].current;
-        self.happen(payment, current, &Event::Looked(finding.clone()))
+    pub fn decide(&mut self, payment: usize, trip: usize, finding: &Finding) -> bool {
+        self.happen(payment, trip, &Event::Looked(finding.clone()))
     }
 
     /// `Some(true)`: taken back now; `None`: there is nothing to take back.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::fiscal::FormaPago;
 use shared::integrators::{PaymentLineResource, PaymentResource};
-use shared::payments::{DecidePayment, PaymentAttachment};
+use shared::payments::{DecidePayment, PaymentAttachment, TripView};
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ const NUMBER: usize = 0;
 const AMOUNT: usize = 1;
 const NOTE: usize = 2;
 const FORMA: usize = 3;
+const TRIP: usize = 4;
 
 /// Which form is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,7 @@ struct Sheet {
     id: Uuid,
     face: RwSignal<Load<PaymentResource>>,
     proofs: RwSignal<Load<Vec<PaymentAttachment>>>,
+    trips: RwSignal<Load<Vec<TripView>>>,
     acts: Acts,
     opened: RwSignal<Option<Opened>>,
     /// What is said of the money: it is there, or not.
@@ -69,6 +71,7 @@ pub fn page(sx: Sx, id: Uuid) -> AnyView {
         id,
         face: RwSignal::new(Load::Loading),
         proofs: RwSignal::new(Load::Loading),
+        trips: RwSignal::new(Load::Loading),
         acts: Acts::new(sx.cx, &sx.t().acts),
         opened: RwSignal::new(None),
         arrived: RwSignal::new(ARRIVED.to_owned()),
@@ -92,6 +95,12 @@ impl Sheet {
     fn again(self) {
         let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
         load(self.face, async move { api::find(client, slug, id).await });
+        self.ask_trips();
+    }
+
+    fn ask_trips(self) {
+        let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
+        load(self.trips, async move { api::trips(client, slug, id).await });
     }
 
     /// The payment as an act left it.
@@ -99,6 +108,7 @@ impl Sheet {
         self.opened.try_set(None);
         self.acts.say(said.to_owned());
         self.face.try_set(Load::Ready(payment));
+        self.ask_trips();
     }
 
     fn full(self, payment: &PaymentResource) -> AnyView {
@@ -232,28 +242,31 @@ impl Sheet {
         let there = payment.confirmed_at.is_some();
         let back = payment.reversed_at.is_some();
         let mut acts: Vec<AnyView> = Vec::new();
-        let open = |opened: Opened, words: &'static str, class: &'static str| {
+        let open = move |opened: Opened, words: &'static str, class: &'static str| {
             let press = move || self.opened.update(|now| *now = if *now == Some(opened) { None } else { Some(opened) });
             button::act(class, words, press)
         };
-        if !there && payment.state != "created" {
-            acts.push(open(Opened::Decide, t.decide, "btn"));
+        // A payment that has its money, or whose last trip ended, may have another trip that waits for somebody.
+        let waits = !there && payment.state != "created";
+        if !there && !waits {
+            return ().into_any();
         }
+        acts.push(part(move || {
+            let one_is_open = self.trips.with(|face| known(face).iter().any(|trip| trip.is_open && trip.can_decide));
+            (waits || one_is_open).then(|| open(Opened::Decide, t.decide, "btn"))
+        }));
         // What nobody ordered is a credit from its first day: there is nothing to apply it to.
-        let waits = payment.applied_at.is_none() && !payment.is_deposit;
-        if there && waits && !back {
+        let to_apply = payment.applied_at.is_none() && !payment.is_deposit;
+        if there && to_apply && !back {
             acts.push(button::act("btn", t.apply, move || self.apply()));
         }
         if has(&payment.unapplied) {
-            acts.extend((!waits && !back).then(|| open(Opened::Credit, t.credit, "btn")));
+            acts.extend((!to_apply && !back).then(|| open(Opened::Credit, t.credit, "btn")));
             acts.push(open(Opened::Refund, t.refund, "btn btn--2"));
         }
         acts.extend(there.then(|| open(Opened::Forma, t.forma_set, "btn btn--2")));
         if there && !back {
             acts.push(open(Opened::Reverse, t.reverse, "btn btn--bad"));
-        }
-        if acts.is_empty() {
-            return ().into_any();
         }
         let known = payment.clone();
         view! {
@@ -287,6 +300,7 @@ impl Sheet {
             Field { id: "amount", pointer: "/amount", words: t.other_amount, secret: false },
             Field { id: "note", pointer: "/note", words: t.note, secret: false },
             Field { id: "forma", pointer: "/forma_de_pago", words: t.forma, secret: false },
+            Field { id: "trip", pointer: "/trip", words: self.sx.t().money.trip, secret: false },
         ];
         let form = Form::new(self.sx, t.decide, fields, check_note);
         let send = self.sending(form, t.decided, move || {
@@ -297,6 +311,7 @@ impl Sheet {
                 amount: said(AMOUNT),
                 bank_transaction: said(NUMBER),
                 forma_de_pago: said(FORMA),
+                trip: form.value(TRIP).parse().ok(),
                 note: form.value(NOTE),
             };
             let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
@@ -319,12 +334,30 @@ impl Sheet {
                 .into_any()
             })
         });
+        let trips = self.trips_to_choose();
+        let trip = (trips.len() > 2).then(|| pick_field(form.label(TRIP, None), trips, form.control(TRIP)));
         let content = view! {
+            {trip}
             {choices("arrived", "choices choices--2", cards, self.arrived.into(), choose)}
             {about}
             {text_field(form.label(NOTE, Some(t.note_hint)), Kind::Plain, form.control(NOTE))}
         };
         self.card(form, (t.decide, t.decide_lead), content.into_any(), send)
+    }
+
+    /// The trips of which something can be said, behind the one that is meant when none is chosen.
+    fn trips_to_choose(self) -> Vec<(String, String)> {
+        let (t, m) = (&self.sx.t().payments, &self.sx.t().money);
+        let words = |trip: &TripView| {
+            let state = named(&t.state_names, trip.state.as_str());
+            let number = trip.trip.to_string();
+            let words = fill(m.trip_n, &[number.as_str(), state, trip.reference.as_str()]);
+            (number, words)
+        };
+        let mut all = vec![(String::new(), m.trip_open.to_owned())];
+        // Read once: a form that is open does not begin anew under somebody's hands.
+        self.trips.with_untracked(|face| all.extend(known(face).iter().filter(|trip| trip.can_decide).map(words)));
+        all
     }
 
     fn credit(self, payment: &PaymentResource) -> AnyView {
@@ -415,6 +448,11 @@ impl Sheet {
         }
         .into_any()
     }
+}
+
+/// The trips, as far as they came.
+fn known(face: &Load<Vec<TripView>>) -> &[TripView] {
+    if let Load::Ready(trips) = face { trips } else { &[] }
 }
 
 /// Whether an amount is more than nothing.

@@ -44,9 +44,10 @@ fn one(queue: Queue, orphan: &OrphanView) -> AnyView {
             view! { <p><b>{fill(t.closed_at, &[&format::instant(at)])}</b>" "{note}</p> }.into_any()
         }
         (None, None) => part(move || {
-            Some(match queue.closing.get() == Some(id) {
-                true => queue.form((Closes::Orphan, id)),
-                false => button::act("btn btn--2 btn--sm", t.close_orphan, move || queue.closing.set(Some(id))),
+            let this = (Closes::Orphan, id);
+            Some(match queue.closing.get() == Some(this) {
+                true => queue.form(this),
+                false => button::act("btn btn--2 btn--sm", t.close_orphan, move || queue.closing.set(Some(this))),
             })
         }),
     };

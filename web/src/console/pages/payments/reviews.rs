@@ -43,7 +43,7 @@ pub struct Queue {
     acts: Acts,
     /// With those that were closed.
     all: RwSignal<bool>,
-    pub closing: RwSignal<Option<Uuid>>,
+    pub closing: RwSignal<Option<(Closes, Uuid)>>,
 }
 
 /// A message's fields, behind their title; nothing when there are none.
@@ -136,26 +136,39 @@ impl Queue {
             fact(t.bank, bank, "num", None),
             fact(t.since, format::instant(&review.created_at), "num", None),
         ];
+        let to_enter = review.to_enter.as_deref().map(|pesos| {
+            view! { <p><b>{fill(self.sx.t().money.to_enter, &[&format::amount(pesos)])}</b></p> }
+        });
         let said = said(t.said, &review.said);
         let end = match &review.closed_at {
             Some(at) => {
                 let note = review.resolution.clone().unwrap_or_default();
                 view! { <p><b>{fill(t.closed_at, &[&format::instant(at)])}</b>" "{note}</p> }.into_any()
             }
-            None => part(move || {
-                Some(match self.closing.get() == Some(id) {
-                    true => self.form((Closes::Review, id)),
-                    false => button::act("btn btn--2 btn--sm", t.close, move || self.closing.set(Some(id))),
-                })
-            }),
+            None => {
+                let may_enter = review.to_enter.is_some() && self.sx.operates();
+                part(move || Some(self.ends(id, may_enter)))
+            }
         };
         view! {
             <section class="card" aria-label=fill(t.payment_n, &[&payment.reference])>
-                <div class="card__head"><h2>{named(&t.reasons, &review.reason).to_owned()}</h2>{link}</div>
-                <div class="card__body stack">{facts(known)}{said}{end}</div>
+                <div class="card__head"><h2>{named(&self.sx.t().money.reasons, &review.reason).to_owned()}</h2>{link}</div>
+                <div class="card__body stack">{facts(known)}{said}{to_enter}{end}</div>
             </section>
         }
         .into_any()
+    }
+
+    /// The ways to end a review, or the form of the one that was chosen.
+    fn ends(self, id: Uuid, may_enter: bool) -> AnyView {
+        let t = &self.sx.t().payments;
+        let chosen = self.closing.get().filter(|(what, found)| *what != Closes::Orphan && *found == id);
+        if let Some(chosen) = chosen {
+            return self.form(chosen);
+        }
+        let open = move |what, words, class| button::act(class, words, move || self.closing.set(Some((what, id))));
+        let enter = may_enter.then(|| open(Closes::Entry, self.sx.t().money.enter, "btn btn--sm"));
+        view! { <div class="row tight">{enter}{open(Closes::Review, t.close, "btn btn--2 btn--sm")}</div> }.into_any()
     }
 
     /// Says what came of something.
@@ -164,7 +177,9 @@ impl Queue {
         let title = match what {
             Closes::Review => t.close,
             Closes::Orphan => t.close_orphan,
+            Closes::Entry => self.sx.t().money.enter,
         };
+        let lead = (what == Closes::Entry).then(|| view! { <p>{self.sx.t().money.enter_lead}</p> });
         let field = Field { id: "note", pointer: "/note", words: t.note, secret: false };
         let form = Form::new(self.sx, title, vec![field], check);
         // What was typed about another one is not this one's.
@@ -178,14 +193,15 @@ impl Queue {
             form.busy.set(true);
             let (client, slug, note) = (self.sx.client, self.sx.slug(), form.value(0));
             leptos::task::spawn_local(async move {
-                let list = match what {
-                    Closes::Review => api::REVIEWS,
-                    Closes::Orphan => api::ORPHANS,
+                let (answer, said) = match what {
+                    Closes::Review => (api::close(client, slug, (api::REVIEWS, id), note).await, t.closed),
+                    Closes::Orphan => (api::close(client, slug, (api::ORPHANS, id), note).await, t.closed),
+                    Closes::Entry => (api::enter(client, slug, id, note).await.map(|_| ()), self.sx.t().money.entered),
                 };
-                match api::close(client, slug, (list, id), note).await {
+                match answer {
                     Ok(()) => {
                         form.clear();
-                        self.acts.say(t.closed.to_owned());
+                        self.acts.say(said.to_owned());
                         self.again();
                     }
                     Err(reason) => form.failed(&reason, Vec::new()),
@@ -197,6 +213,7 @@ impl Queue {
         view! {
             <form class="stack stack-2" novalidate on:submit=send>
                 {form.summary()}
+                {lead}
                 {text_field(form.label(0, Some(t.note_hint)), Kind::Plain, form.control(0))}
                 <div class="row tight">{submit}{cancel}</div>
             </form>
@@ -206,8 +223,10 @@ impl Queue {
 }
 
 /// What is closed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Closes {
     Review,
     Orphan,
+    /// A review, by entering the money that it tells of.
+    Entry,
 }
