@@ -65,8 +65,10 @@ async fn known_at(app: &TestApp, slug: &str, contract: &str, number: &str) -> Kn
     let (how, amount) = (How::default(), Amount::new(1_000, Currency::Mxn));
     let deposit = Deposit { bank: BankCode::Spei, transaction: number, amount, reference: "9", how: &how };
     let scope = scope_of(app, slug).await;
-    let payment = deposits::receive(&app.app, scope, found.unwrap().unwrap(), &deposit, number.as_bytes()).await;
-    Known { document, receivable, payment: payment.unwrap() }
+    let whose = (found.unwrap().unwrap(), deposits::By::Number);
+    let received = deposits::receive(&app.app, scope, whose, &deposit, number.as_bytes()).await.unwrap();
+    let Some(deposits::Received::Made(payment)) = received else { panic!("{received:?}") };
+    Known { document, receivable, payment }
 }
 
 async fn known_to_both(app: &TestApp) -> [Known; 2] {

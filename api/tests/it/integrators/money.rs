@@ -310,7 +310,9 @@ on_both!(
         let (scope, customer) = issuer_and_customer(app).await;
         let (how, amount) = (How::default(), Amount::new(400_000, Currency::Mxn));
         let deposit = Deposit { bank: BankCode::Spei, transaction: "AA1", amount, reference: "9", how: &how };
-        let id = deposits::receive(&app.app, scope, customer, &deposit, b"line").await.unwrap();
+        let whose = (customer, deposits::By::Number);
+        let received = deposits::receive(&app.app, scope, whose, &deposit, b"line").await.unwrap();
+        let Some(deposits::Received::Made(id)) = received else { panic!("{received:?}") };
         assert_eq!(kinds(&erp).await, ["payment.confirmed"]);
         operations::set_forma(&app.app, scope, id, fiscal::FormaPago::Cheque, &staff()).await.unwrap();
         operations::set_forma(&app.app, scope, id, fiscal::FormaPago::Cheque, &staff()).await.unwrap();

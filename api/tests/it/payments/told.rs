@@ -60,7 +60,8 @@ on_both!(another_amount_than_was_ordered_is_told_as_what_came, |app| {
     app.clock.advance_seconds(31 * 60);
     app.run_jobs().await;
     let finding = Finding::Arrived(Amount::new(2_779_000, Currency::Mxn));
-    let looked = Looked { finding, transaction: Some("804512"), forma: None, note: "Llegó de menos" };
+    let transaction = Some("804512");
+    let looked = Looked { trip: None, finding, transaction, forma: None, note: "Llegó de menos" };
     operations::decide(&app.app, scope, payment.id, &looked, &staff()).await.unwrap();
     app.run_jobs().await;
     let person = Person::signs_in(app).await;
