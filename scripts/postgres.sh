@@ -24,6 +24,8 @@ pg_start() {
   id "$PG_USER" >/dev/null 2>&1 || PG_USER=nobody
   # A socket's path may have 107 bytes, and as root another user must be able to reach the folder.
   if [ ${#base} -gt 60 ] || [ "$(id -u)" = 0 ]; then base=/tmp; fi
+  # Every test makes a database of some hundred files and drops it: in memory that costs a fifth less of the whole run.
+  if [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'END { print $4 }')" -gt 1000000 ]; then base=/dev/shm; fi
   PG_HOME=$(mktemp -d "$base/ventanilla-pg.XXXXXX")
   CLEANUPS+=(pg_stop)
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')

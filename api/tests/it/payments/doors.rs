@@ -86,12 +86,13 @@ on_both!(a_second_charge_that_somebody_saw_is_entered_once, |app| {
     let entered: PaymentResource = operator.post(&address, &note).await.ok().json();
     assert_eq!((entered.state.as_str(), entered.unapplied.as_str()), ("confirmed", "27794.52"));
     operator.post(&address, &note).await.problem(ProblemCode::PaymentStateDiffers);
+    let number = review.said.iter().find(|field| field.name == "mp_authorization").unwrap().value.clone();
     let after = person.payment(payment.id).await;
-    assert_eq!((after.unapplied.as_deref(), &after.bank_reference), (Some("27794.52"), &paid.bank_reference));
+    let both = format!("{}, BBVA {number}", paid.bank_reference.unwrap());
+    assert_eq!((after.unapplied.as_deref(), after.bank_reference.as_deref()), (Some("27794.52"), Some(both.as_str())));
     assert!(open_reviews(&desk).await.is_empty());
     money_is_in_order(app).await;
     // The bank tells of the second one again, by its server and by its file: it is known.
-    let number = review.said.iter().find(|field| field.name == "mp_authorization").unwrap().value.clone();
     assert_eq!(is_told(app, &answer).await, 204);
     let (order, reference) = (field(&payment, "mp_order"), field(&payment, "mp_reference"));
     let table = format!("orden,referencia,importe,autorizacion\n{order},{reference},27794.52,{number}\n");
