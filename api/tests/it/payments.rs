@@ -148,11 +148,18 @@ impl AtTheBank {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    /// Presses a button, and gives the signed form that goes back to the portal.
-    pub async fn decides(&self, payment: &PaymentView, deed: &str) -> Vec<(String, String)> {
+    /// Signs in: the buttons, or what was decided.
+    pub async fn looks(&self, payment: &PaymentView) -> String {
         let order = field(payment, "mp_order");
         let (status, page) = self.submit(&format!("{}/clb/sesion", self.origin), &[("order", &order)]).await;
         assert!(status == 200 && page.contains("PRUEBAS"), "{page}");
+        page
+    }
+
+    /// Presses a button, and gives the signed form that goes back to the portal.
+    pub async fn decides(&self, payment: &PaymentView, deed: &str) -> Vec<(String, String)> {
+        let order = field(payment, "mp_order");
+        self.looks(payment).await;
         let decision = [("order", order.as_str()), ("deed", deed)];
         let (status, page) = self.submit(&format!("{}/clb/decision", self.origin), &decision).await;
         assert_eq!(status, 200, "{page}");

@@ -138,12 +138,37 @@ async fn take_decision(bank: Data<Bank>, form: Form<Decision>) -> HttpResponse {
     // A task of its own: a tab that is closed does not take a decision back.
     let order = form.into_inner().order;
     let deciding = Arc::clone(&bank);
+    if deed == Deed::ApproveLate {
+        return decide_late(deciding, order).await;
+    }
     match tokio::spawn(async move { service::decide(&deciding, &order, deed).await }).await {
         Ok(Ok(Some(row))) => told(&bank, &row),
         Ok(Ok(None)) => refused(),
         Ok(Err(error)) => failed(&error),
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
+}
+
+/// The customer sees what they would see who closed the tab.
+async fn decide_late(bank: Arc<Bank>, order: String) -> HttpResponse {
+    match service::find(&bank, &order).await {
+        Ok(Some(row)) if row.decision.is_some() => told(&bank, &row),
+        Ok(Some(_)) => {
+            tokio::spawn(async move {
+                if let Err(error) = service::decide_late(&bank, &order).await {
+                    tracing::error!(error = format!("{error:#}"), "the sandbox bank failed");
+                }
+            });
+            closed()
+        }
+        Ok(None) => refused(),
+        Err(error) => failed(&error),
+    }
+}
+
+fn closed() -> HttpResponse {
+    let notice = Notice { heading: "Sesión cerrada", text: "El banco no responderá. Puede cerrar esta ventana." };
+    page(StatusCode::OK, &notice, "")
 }
 
 /// The gateway: a merchant's server opens a session.
@@ -196,8 +221,7 @@ async fn checkout(bank: Data<Bank>, session: Path<String>) -> HttpResponse {
 fn told(bank: &Bank, row: &super::service::Order) -> HttpResponse {
     let deed = row.decision.as_deref().and_then(Deed::parse);
     if deed == Some(Deed::Close) {
-        let notice = Notice { heading: "Sesión cerrada", text: "El banco no responderá. Puede cerrar esta ventana." };
-        return page(StatusCode::OK, &notice, "");
+        return closed();
     }
     let heading = match deed {
         Some(Deed::Decline) => "Cargo rechazado",

@@ -3,8 +3,8 @@ use shared::ProblemCode;
 use shared::payments::PaymentState;
 
 use super::{
-    AtTheBank, FORM, Person, comes_back, encode, erp_says, field, is_told, money_is_in_order, plain_client,
-    told_by_mail, with,
+    AtTheBank, FORM, Person, comes_back, encode, erp_says, field, hidden_fields, is_told, money_is_in_order,
+    plain_client, told_by_mail, with,
 };
 use crate::support::{TestApp, on_both};
 
@@ -101,6 +101,29 @@ on_both!(p4_a_late_success_after_giving_up_is_applied, |app| {
     let paid = person.payment(payment.id).await;
     assert_eq!((paid.state, paid.applied, paid.unapplied), (PaymentState::Confirmed, true, None));
     assert!(!person.is_open("6212976").await);
+    money_is_in_order(app).await;
+});
+
+// 4.5, 7: as a rehearsal shows it.
+on_both!(a_bank_that_is_late_charges_when_nobody_waits_any_more, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let bank = AtTheBank::arrives(&payment).await;
+    assert!(bank.decides(&payment, "aprobar_tarde").await.is_empty(), "it says nothing");
+    person.cancels(payment.id).await.ok();
+    app.clock.advance_seconds(61);
+    // Its customer comes by again until it has decided.
+    let answer = loop {
+        let page = bank.looks(&payment).await;
+        if !page.contains("deed") {
+            break hidden_fields(&page);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert_eq!(is_told(app, &answer).await, 204);
+    app.run_jobs().await;
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.applied, paid.unapplied), (PaymentState::Confirmed, true, None));
     money_is_in_order(app).await;
 });
 
