@@ -303,6 +303,8 @@ on_both!(the_last_operator_stays_one_whatever_invitation_they_accept, |app| {
     let house = app.operator().await;
     invite(&house, "default", NEW, "operator").await.ok();
     enter(app, NEW).await;
+    // What was written before is sent before: the newest letter is the one that comes next.
+    app.run_jobs().await;
     app.clock.advance_seconds(1);
     invite(&house, "default", NEW, "staff").await.ok();
     invite(&house, "default", OTHER, "operator").await.ok();
@@ -317,6 +319,7 @@ on_both!(the_last_operator_stays_one_whatever_invitation_they_accept, |app| {
     enter(app, OTHER).await;
     let roles = "SELECT role FROM staff_grants ORDER BY role";
     assert_eq!(column(app, roles).await, ["operator", "operator", "staff"]);
+    app.run_jobs().await;
     app.clock.advance_seconds(1);
     assert_eq!(accept().await.ok().status, 202);
     assert_eq!(column(app, roles).await, ["operator", "staff", "staff"]);
