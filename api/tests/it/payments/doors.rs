@@ -83,6 +83,7 @@ on_both!(a_second_charge_that_somebody_saw_is_entered_once, |app| {
     let note = json!({ "note": "Está dos veces en la cuenta" });
     desk.post(&address, &note).await.problem(ProblemCode::OperatorNeeded);
     operator.post(&address, &json!({ "note": " " })).await.problem(ProblemCode::InvalidFields);
+    app.clock.advance_seconds(1);
     let entered: PaymentResource = operator.post(&address, &note).await.ok().json();
     assert_eq!((entered.state.as_str(), entered.unapplied.as_str()), ("confirmed", "27794.52"));
     operator.post(&address, &note).await.problem(ProblemCode::PaymentStateDiffers);
