@@ -47,7 +47,12 @@ seconds to 5 minutes, or for as long as `Retry-After` says, up to an hour. 410, 
 `whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=`, id `msg_01`, timestamp `1764547200`, body \
 `{\"type\":\"payment.confirmed\"}`: `v1,FQPaWWwh3diu9pB/IZg/U207oZlXMx+Ga0OhQgkCpII=`.
 
-In a rehearsal `GET /api/v1/rehearsal` shows a key with every scope, and magic values for each bad day.";
+In a rehearsal `GET /api/v1/rehearsal` shows a key with every scope, and magic values for each bad day.
+
+";
+
+/// How a till signs a ticket's QR: also a page of the project's own documentation.
+const SIGNED_TICKETS: &str = include_str!("../../../openapi/signed-tickets.md");
 
 /// The head of the integrators' OpenAPI document.
 pub fn head() -> OpenApi {
@@ -81,7 +86,7 @@ pub fn head() -> OpenApi {
     struct Head;
 
     let mut document = Head::openapi();
-    document.info.description = Some(DESCRIPTION.to_owned());
+    document.info.description = Some([DESCRIPTION, SIGNED_TICKETS].concat());
     let mut key = Http::new(HttpAuthScheme::Bearer);
     key.description = Some("A key of the issuer: `vk_test_…` or `vk_live_…`.".to_owned());
     document.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(key));
