@@ -17,9 +17,9 @@ the branch's own clock; **days** are `YYYY-MM-DD`. **Ids** of ours are opaque UU
 ASCII letters, digits and `-_.:`. JSON is snake_case; fields that are not documented are refused.
 
 **Repeating.** Everything here is safe to send again: a `PUT` with the same content changes nothing and answers 200. \
-`POST /invoices` needs an `Idempotency-Key` (1 to 255 characters, bare or quoted): the same key with the same body gets \
-the same answer for 30 days, also after a failure of ours in between; with another body 422, and while the first still \
-runs 409 with `Retry-After`. `POST /payments/{id}/credit-applications` takes one.
+`POST /invoices` and `POST /payments/{id}/credit-applications` need an `Idempotency-Key` (1 to 255 characters, bare or \
+quoted): the same key with the same body gets the same answer for 30 days, also after a failure of ours in between; with \
+another body 422, and while the first still runs 409 with `Retry-After`.
 
 **Lists** give `data` and, unless it is the last page, `next_cursor`: at most 100 rows a page, by key, so no row is \
 missed or told twice while others change.

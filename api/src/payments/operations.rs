@@ -214,22 +214,18 @@ pub async fn apply_credit_once(
     (scope, id): (Scope, Uuid),
     lines: &[CreditLine],
     by: &By,
-    once: Option<Once<'_>>,
+    Once { owner, key, sha256 }: Once<'_>,
 ) -> Result<Saved, PaymentError> {
     let mut tx = app.db.begin().await?;
-    if let Some(Once { owner, key, sha256 }) = once {
-        match idempotency::claim(&mut tx, owner, key, sha256, app.now()).await? {
-            Claim::Fresh => {}
-            Claim::Replay(saved) => return Ok(saved),
-            Claim::InFlight => return Err(PaymentError::KeyInFlight),
-            Claim::Reused => return Err(PaymentError::KeyReused),
-        }
+    match idempotency::claim(&mut tx, owner, key, sha256, app.now()).await? {
+        Claim::Fresh => {}
+        Claim::Replay(saved) => return Ok(saved),
+        Claim::InFlight => return Err(PaymentError::KeyInFlight),
+        Claim::Reused => return Err(PaymentError::KeyReused),
     }
     put_credit(&mut tx, app, (scope, id), lines, by).await?;
     let saved = Saved::json(200, &resource::find(&mut tx, scope, id).await?)?;
-    if let Some(Once { owner, key, .. }) = once {
-        idempotency::finish(&mut tx, owner, key, &saved).await?;
-    }
+    idempotency::finish(&mut tx, owner, key, &saved).await?;
     tx.commit().await?;
     Ok(saved)
 }
