@@ -16,8 +16,8 @@ use crate::db::{Db, Timestamp};
 const RETURNS: &str = "/bank-returns/";
 const NOTICES: &str = "/bank-notices/";
 
-/// Longest number of an order that the protocol takes.
-const ORDER_MAX: usize = 40;
+/// What an order begins with that is none of the merchant's: theirs begin with the time, and this one is centuries away.
+const MISNAMED: &str = "0bad";
 /// Who is late charges so long after the tab was closed: time to give the payment up at the portal.
 const LATE_SECONDS: i64 = 60;
 /// Between two looks at the clock.
@@ -266,7 +266,7 @@ async fn tell(bank: &Bank, row: &Order, deed: Deed) {
 /// The number by which the bank tells of an order.
 pub fn named(row: &Order) -> String {
     match row.decision.as_deref().and_then(Deed::parse) {
-        Some(Deed::Misname) => format!("otra-{}", row.merchant_order).chars().take(ORDER_MAX).collect(),
+        Some(Deed::Misname) => MISNAMED.chars().chain(row.merchant_order.chars().skip(MISNAMED.len())).collect(),
         _ => row.merchant_order.clone(),
     }
 }
