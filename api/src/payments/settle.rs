@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::how::{How, Teller};
 use super::ledger::{self, Held, Placed, Room};
-use super::model::{Decision, Effect, ReviewReason};
+use super::model::{Decision, Effect, ReviewReason, is_unanswered};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, AllocationRow, PaymentRow};
 use super::store::{amount, attempts, rate, receivables, reviews, unreadable};
@@ -53,6 +53,10 @@ pub(super) async fn carry_out(
         let states = (before, decision.next);
         if !attempts::mark_state(tx, scope, payment.attempt_id, states, cause.transaction, now).await? {
             return Err(unreadable("state under its lock").into());
+        }
+        if is_unanswered(before) && !is_unanswered(decision.next) {
+            let asked = (payment.id, ReviewReason::Unanswered.as_str());
+            reviews::close_by_itself(tx, scope, asked, now).await?;
         }
     }
     if let Some(reason) = decision.review {
