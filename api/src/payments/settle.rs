@@ -16,6 +16,7 @@ use super::{PaymentError, erp_applies, events, letters};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbResult, Timestamp, Tx};
+use crate::failpoint::{self, Failpoint};
 use crate::issuers;
 use crate::jobs::{self, JobKind};
 
@@ -82,6 +83,14 @@ pub(super) async fn carry_out(
         };
         audit::record(tx, now, entry).await?;
     }
+    Ok(())
+}
+
+/// Commits what was done with money, or with who waits for it.
+pub(super) async fn commit(tx: Tx) -> DbResult<()> {
+    failpoint::hit(Failpoint::BeforeMoneyCommit);
+    tx.commit().await?;
+    failpoint::hit(Failpoint::AfterMoneyCommit);
     Ok(())
 }
 
