@@ -79,7 +79,7 @@ on_both!(p8_a_file_confirms_what_no_browser_told_and_only_once, |app| {
 fn fixed(payment: &PaymentView, amount: &str, approval: &str) -> Vec<u8> {
     let (order, reference) = (field(payment, "mp_order"), field(payment, "mp_reference"));
     let fields = [
-        ("2026-11-18 13:04:05.000000", 27),
+        ("2026-11-18 12:00:05.000000", 27),
         ("COMERCIO", 50),
         ("0", 10),
         ("1", 10),
