@@ -167,7 +167,7 @@ pub struct Merchant {
     /// Concept agreed with the bank.
     #[serde(default = "one_text")]
     pub concept: String,
-    /// Version of the gateway's API ("citibanamex").
+    /// Version of the gateway's API ("citibanamex"), 63 or a later one.
     #[serde(default = "version_text")]
     pub version: String,
     /// What both sides sign with, or the password of the gateway's API; SPEI has none.

@@ -4,6 +4,7 @@ mod attachments;
 mod bank;
 mod console;
 mod crowd;
+mod day_files;
 mod doors;
 mod files;
 mod gateway;
