@@ -316,6 +316,9 @@ const LISTS: [&str; 6] = [
     "VENTANILLA_PROFILES__CANON",
 ];
 
+/// How an address looks whose password was copied from a comment here: it protects nothing (A11).
+const EXAMPLE_LOGIN: &str = ":password@";
+
 /// A secret in `config.example.toml`, or anywhere else a configuration is written.
 fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str("")
@@ -389,6 +392,11 @@ impl Config {
         let database = self.database_url.expose_secret();
         if !database.is_empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres") {
             faults.push("database_url: neither sqlite: nor postgres://".into());
+        }
+        for (name, address) in [("database_url", &self.database_url), ("mail.smtp_url", &self.mail.smtp_url)] {
+            if address.expose_secret().contains(EXAMPLE_LOGIN) {
+                faults.push(format!("{name}: its password is the example's: put your own in its place"));
+            }
         }
         if fiscal::Email::parse(&self.mail.from_address).is_err() {
             faults.push("mail.from_address: not a mail address".into());
