@@ -108,20 +108,15 @@ on_both!(
 #[test]
 fn a11_an_example_secret_stops_the_start() {
     let example: Config = toml::from_str(include_str!("../../../../config.example.toml")).unwrap();
-    let secrets =
-        [&example.database_url, &example.mail.smtp_url, &example.pac.token, &example.payments.banxico_token];
+    let secrets = [&example.database_url, &example.mail.smtp_url, &example.pac.token, &example.payments.banxico_token];
     assert!(secrets.into_iter().all(|secret| secret.expose_secret().is_empty()));
     assert!(example.payments.merchants.is_empty());
-    let set = |name: &str, value: &str| Config::read_with(None, [(name.to_owned(), value.to_owned())]);
-    for (name, setting, copied) in [
-        ("VENTANILLA_MAIL__SMTP_URL", "mail.smtp_url", "smtp://user:password@host:port"),
-        ("VENTANILLA_MAIL__SMTP_URL", "mail.smtp_url", "smtps://facturas:password@correo.colibri.example"),
-        ("VENTANILLA_DATABASE_URL", "database_url", "postgres://ventanilla:password@localhost/ventanilla"),
-    ] {
-        let refused = set(name, copied).unwrap_err().to_string();
-        assert!(refused.contains(setting) && !refused.contains("password@"), "{refused}");
+    let set = |address: &str| Config::read_with(None, [("VENTANILLA_MAIL__SMTP_URL".to_owned(), address.to_owned())]);
+    for copied in ["smtp://user:password@host:port", "smtps://facturas:password@correo.colibri.example"] {
+        let refused = set(copied).unwrap_err().to_string();
+        assert!(refused.contains("mail.smtp_url") && !refused.contains("password@"), "{refused}");
     }
-    set("VENTANILLA_MAIL__SMTP_URL", "smtps://facturas:nopal-7-junto@correo.colibri.example").unwrap();
+    set("smtps://facturas:nopal-7-junto@correo.colibri.example").unwrap();
 }
 
 async fn first_operator(app: &TestApp) -> Clerk {
