@@ -363,11 +363,7 @@ async fn get_me(app: web::Data<App>, customer: Looking) -> ApiResult<Json<Me>> {
     extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "second_factor_needed"]))),
 )]
 #[put("/me/language")]
-async fn choose_language(
-    app: web::Data<App>,
-    person: Person,
-    form: Json<ChooseLanguage>,
-) -> ApiResult<HttpResponse> {
+async fn choose_language(app: web::Data<App>, person: Person, form: Json<ChooseLanguage>) -> ApiResult<HttpResponse> {
     people::choose_language(&app, person.0.user_id, form.0.language).await?;
     Ok(HttpResponse::NoContent().finish())
 }

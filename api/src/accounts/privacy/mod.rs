@@ -233,12 +233,8 @@ async fn held(app: &App, subject: &Subject, me: &Me) -> Result<(Option<FiscalDat
         return Ok((None, rfcs));
     };
     let kept = store::find_fiscal(&mut conn, customer).await?.ok_or(AccountError::NotFound)?;
-    let fiscal = FiscalData {
-        rfc: kept.rfc,
-        nombre: kept.nombre,
-        regimen: kept.regimen,
-        codigo_postal: kept.codigo_postal,
-    };
+    let fiscal =
+        FiscalData { rfc: kept.rfc, nombre: kept.nombre, regimen: kept.regimen, codigo_postal: kept.codigo_postal };
     Ok((Some(fiscal), Vec::new()))
 }
 

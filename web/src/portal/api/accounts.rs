@@ -1,9 +1,9 @@
 //! People: signing in and out, registering, passwords, sessions.
+use shared::Lang;
 use shared::accounts::entry::{
     AskFirstCode, FirstCodeAsked, FirstEntryOpened, FirstPassword, LinkOpened, OpenFirstEntry, OpenLink,
 };
 use shared::accounts::group::ProveCompany;
-use shared::Lang;
 use shared::accounts::{ChangePassword, ChooseCustomer, ChooseLanguage, Me, Recover, Register, SessionView};
 use shared::page::Page;
 use shared::profiles::Profile;
