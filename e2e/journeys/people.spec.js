@@ -2,6 +2,7 @@
 import { Person, colleague, examineSizes, linkTo, rehearsal } from '../support/people.js';
 import { SIZES, expect, tabTo, test } from '../support/journey.js';
 import { appCode } from '../support/staff.js';
+import { contractWith } from '../support/till.js';
 
 const FIRST = 'ajolote bajo la lluvia';
 const SECOND = 'tres faroles y un tranvía';
@@ -14,6 +15,7 @@ test.describe('a customer without access', () => {
   const email = `alta-${Date.now()}@correo.example`;
 
   test('registers with a contract, chooses a password and is in', async ({ page, request, watch }) => {
+    test.slow();
     const { registrable } = await rehearsal(request);
     expect(registrable.length, 'customers of the demo without access').toBeGreaterThan(0);
     const [{ rfc, contract, customer }] = registrable;
@@ -71,6 +73,13 @@ test.describe('a customer without access', () => {
     await page.goto('/inicio');
     await person.main.getByRole('link', { name: 'Agréguelo.' }).click();
     await expect(person.heading('Mi cuenta')).toBeVisible();
+    const number = '7-0042';
+    await contractWith(request, 'nandu', { rfc, nombre: customer, regimen: '601', codigo_postal: '06010' }, number);
+    await person.field('Contrato o folio fiscal').fill(number);
+    await person.button('Agregar empresa').click();
+    await expect(page.getByText('Ahora ve lo de todas las empresas del grupo.')).toBeVisible();
+    await expect(person.main).toContainText(number);
+    await expect(person.field('Contrato o folio fiscal')).toHaveCount(0);
   });
 
   test('changes the password and signs in with the new one', async ({ page, watch }) => {
