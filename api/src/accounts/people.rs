@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use fiscal::Rfc;
+use shared::Lang;
 use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
 use uuid::Uuid;
 
@@ -185,6 +186,13 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         must_change_password: false,
         mailbox_only: false,
     })
+}
+
+/// Writes to a person in this language from now on.
+pub async fn choose_language(app: &App, user: UserId, language: Lang) -> Result<(), AccountError> {
+    let mut tx = app.db.begin().await?;
+    store::set_language(&mut tx, user, language).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Who the owner of a mailbox is, whom no customer's data concern.

@@ -10,6 +10,7 @@ pub mod api;
 pub mod app;
 pub mod i18n;
 pub mod icons;
+pub mod language;
 pub mod pages;
 pub mod session;
 pub mod shell;
