@@ -163,3 +163,29 @@ test('she narrows a month to one contract and company, and takes a statement', a
   });
   await kept(file, new RegExp(`_${statement.number}_.*\\.pdf$`));
 });
+
+test('she narrows to any month of a contract', async ({ page }) => {
+  const count = await Count.on(page);
+  const clerk = new Clerk(page);
+  await clerk.signIn(account, '/entrar?ir=/consultas');
+  await expect(clerk.rows().first()).toBeVisible();
+  const one = all.data.find((row) => row.kind === 'factura' && row.contract);
+  await count.task('any month of a contract', { clicks: 5, seconds: 12 }, async () => {
+    await count.choose(clerk.list('Número de contrato'), one.contract);
+    // Before the two months that have a button of their own.
+    await count.choose(clerk.list('Mes'), { index: 3 });
+  }, async () => {
+    await expect(page).toHaveURL(new RegExp(`desde=\\d{4}-\\d{2}-01&hasta=.*contrato=${one.contract}`));
+    await expect(clerk.results()).not.toHaveAttribute('aria-busy', 'true');
+  });
+  const [from, to] = ['desde', 'hasta'].map((name) => new URL(page.url()).searchParams.get(name));
+  const months = await page.evaluate(() => new Date().getFullYear() * 12 + new Date().getMonth());
+  expect(Number(from.slice(0, 4)) * 12 + Number(from.slice(5, 7)) - 1, 'two months ago').toBe(months - 2);
+  expect(to.slice(0, 7)).toBe(from.slice(0, 7));
+  const right = all.data.filter((row) => row.contract === one.contract && row.issued_on >= from && row.issued_on <= to);
+  await expect(clerk.rows()).toHaveCount(right.length);
+  await page.reload();
+  await expect(clerk.list('Mes')).toHaveValue(from.slice(0, 7));
+  await clerk.list('Mes').selectOption({ label: 'Otro mes' });
+  await expect(page).not.toHaveURL(/desde=/);
+});

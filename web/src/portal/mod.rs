@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod app;
+pub mod bundles;
 pub mod i18n;
 pub mod icons;
 pub mod language;

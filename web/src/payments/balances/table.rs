@@ -1,7 +1,7 @@
 //! The open invoices: ten columns (K15), cards on phones. A tick fills both boxes with all there is (K16); each box
 //! recomputes the other; what cannot be paid now has no box to tick and says why.
 use crate::payments::words::texts;
-use leptos::ev::{FocusEvent, MouseEvent};
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use shared::payments::{BalanceRow, RateSource, RateView, Transit};
 use shared::problem_text;
@@ -13,6 +13,7 @@ use super::desk::{Desk, List, tick_id};
 use super::picks::{Line, Purse, Typed, Wrong, is_payable};
 use crate::components::button;
 use crate::components::live::{change, mark, part};
+use crate::components::tick::pressed;
 use crate::components::tip::tip_of;
 use crate::format;
 use crate::i18n::fill;
@@ -110,15 +111,6 @@ fn tick_all(desk: Desk) -> AnyView {
         />
     }
     .into_any()
-}
-
-/// What a press of a checkbox does, with the box and whether Shift was down: Space counts as a press.
-fn pressed(act: impl Fn(&HtmlInputElement, bool) + 'static) -> Box<dyn FnMut(MouseEvent)> {
-    Box::new(move |event| {
-        if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
-            act(&input, event.shift_key());
-        }
-    })
 }
 
 fn tr(desk: Desk, row: &BalanceRow, foreign: Option<&str>, pays: bool) -> AnyView {

@@ -16,7 +16,7 @@ use crate::components::filter::{Choice, Filter, list_filter};
 use crate::components::live::{mark, part, words};
 use crate::components::skeleton::skeleton_table;
 use crate::format;
-use crate::i18n::fill;
+use crate::i18n::{fill, months};
 use crate::pages::failure;
 use crate::portal::api::documents::with_query;
 use crate::portal::api::payments;
@@ -27,8 +27,6 @@ use crate::router;
 
 /// Rows asked for at a time.
 const ROWS: u32 = 50;
-/// Months on offer; an address may name any other.
-const MONTHS: u32 = 36;
 /// Names in the address.
 const ACCOUNT: &str = "cuenta";
 const MONTH: &str = "mes";
@@ -191,23 +189,12 @@ fn month(book: Book) -> AnyView {
     let t = &texts(book.px).history;
     let choice = |(year, month): (u32, u32)| Choice {
         value: format!("{year:04}-{month:02}"),
-        words: [month_name(&t.months, month), " ", &year.to_string()].concat(),
+        words: [months::name(&t.months, month), " ", &year.to_string()].concat(),
     };
-    let choices: Vec<Choice> = months_before(browser::this_month()).map(choice).collect();
+    let choices: Vec<Choice> = months::before(browser::this_month()).map(choice).collect();
     let set = move |month| book.look_for(book.account.get_untracked(), month);
     let rows = Signal::stored(choices);
     list_filter(filter(book, MONTH, t.month, t.month_help), t.all_months, rows, value(book.month, set))
-}
-
-fn month_name(names: &[&'static str; 12], month: u32) -> &'static str {
-    let place = usize::try_from(month).unwrap_or_default().saturating_sub(1);
-    names.get(place).copied().unwrap_or_default()
-}
-
-/// Months on offer, the present one first.
-fn months_before((year, month): (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
-    let now = year * 12 + month.saturating_sub(1);
-    (0..MONTHS).filter_map(move |ago| now.checked_sub(ago)).map(|month| (month / 12, month % 12 + 1))
 }
 
 /// Saves what the filters find as a table.
@@ -268,22 +255,4 @@ fn nothing(book: Book) -> AnyView {
     }
     let way = button::link("btn", book.px.href(Page::Balances), book.px.common().shell.balances);
     empty(2, t.empty.to_owned(), vec![t.empty_more.to_owned()], vec![way])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::payments::words::ES;
-
-    #[test]
-    fn the_months_on_offer_go_back_over_the_new_year() {
-        let months: Vec<(u32, u32)> = months_before((2027, 2)).collect();
-        assert_eq!(&months[..4], [(2027, 2), (2027, 1), (2026, 12), (2026, 11)]);
-        assert_eq!((months.len(), months.last()), (36, Some(&(2024, 3))));
-        let names = &ES.history.months;
-        assert_eq!(
-            (month_name(names, 1), month_name(names, 12), month_name(names, 0)),
-            ("enero", "diciembre", "enero")
-        );
-    }
 }

@@ -139,7 +139,7 @@ impl Return {
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            if is_hidden() {
+            if browser::is_hidden() {
                 self.asking.set(Asking::Hidden);
                 return;
             }
@@ -156,7 +156,7 @@ impl Return {
     /// Goes on when the page is looked at again, and looks anew when the browser brings it back as it was left.
     fn listen(self) {
         let seen = window_event_listener_untyped("visibilitychange", move |_| {
-            if !is_hidden() && self.asking.try_get_untracked() == Some(Asking::Hidden) {
+            if !browser::is_hidden() && self.asking.try_get_untracked() == Some(Asking::Hidden) {
                 self.asking.set(Asking::Soon);
                 let turn = self.turn.get_value();
                 leptos::task::spawn_local(async move {
@@ -256,11 +256,6 @@ impl Return {
         kept::change(self.px, |picks| picks.restore(self.id));
         self.px.go(Page::Balances);
     }
-}
-
-/// Nobody looks at a tab behind another.
-fn is_hidden() -> bool {
-    leptos::prelude::document().hidden()
 }
 
 fn full(px: Px, back: Return, face: &Load<PaymentView>) -> AnyView {

@@ -68,16 +68,18 @@ pub async fn news(client: Client) -> Answer<DocumentNews> {
 struct Ordered {
     #[serde(default)]
     address: Option<String>,
+    #[serde(default)]
+    id: Option<Uuid>,
 }
 
-/// Has a file of many documents made, and lets the browser put it on disk while it comes. `false`: it is made in the
-/// background.
-pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<bool> {
-    let ordered: Ordered = client.post("/documents/downloads".to_owned(), wanted).await?;
-    match ordered.address {
-        Some(address) => save_from(&address).map(|()| true),
-        None => Ok(false),
+/// Has a file of many documents made, and lets the browser put it on disk while it comes. One that is made in the
+/// background has an id.
+pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<Option<Uuid>> {
+    let Ordered { address, id } = client.post("/documents/downloads".to_owned(), wanted).await?;
+    if let Some(address) = address {
+        save_from(&address)?;
     }
+    Ok(id)
 }
 
 /// The files that are made in the background.
