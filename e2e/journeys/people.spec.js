@@ -1,6 +1,7 @@
 // People: a customer gets an account, comes in, leaves, and keeps what was typed when a session ends.
 import { Person, examineSizes, linkTo, rehearsal } from '../support/people.js';
 import { SIZES, expect, tabTo, test } from '../support/journey.js';
+import { usedBy } from '../support/staff.js';
 
 const FIRST = 'ajolote bajo la lluvia';
 const SECOND = 'tres faroles y un tranvía';
@@ -247,10 +248,10 @@ test('who leaves in one tab has left in the other', async ({ page, request, watc
 });
 
 test('the rehearsal says who can sign in and who can register', async ({ page, request }) => {
-  const { sign_ins: signIns, registrable } = await rehearsal(request);
+  const { sign_ins: signIns, registrable, staff } = await rehearsal(request);
   await page.goto('/ensayo');
   const main = page.getByRole('main');
-  for (const { user, password } of signIns) {
+  for (const { user, password } of [...signIns, ...staff]) {
     await expect(main).toContainText(user);
     await expect(main).toContainText(password);
   }
@@ -258,6 +259,31 @@ test('the rehearsal says who can sign in and who can register', async ({ page, r
   await examineSizes(page, 'what can be tried');
   await main.getByRole('link', { name: /^Entrar/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Entrar al portal' })).toBeVisible();
+});
+
+test('the rehearsal shows the staff, and the code of the moment opens the console', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto('/ensayo');
+  const row = page.getByRole('region', { name: 'Personal' }).getByRole('listitem').filter({ hasText: 'mostrador@' });
+  const shown = row.getByText(/^Código \d{6}$/);
+  await expect(shown).toBeVisible();
+  const code = async () => (await shown.innerText()).split(' ')[1];
+  // Another journey may have used this one; the page shows the next by itself.
+  const first = await code();
+  await expect.poll(code, { message: 'the next code, on the same page', timeout: 60_000 }).not.toBe(first);
+  const user = await row.locator('b').first().innerText();
+  const password = (await row.getByText(/^Contraseña /).innerText()).split(' ')[1];
+
+  const [tab] = await Promise.all([page.waitForEvent('popup'), row.getByRole('link', { name: `Entrar: ${user}` }).click()]);
+  const clerk = new Person(tab);
+  await expect(clerk.heading('Entrar a la consola')).toBeVisible();
+  await clerk.fillSignIn({ user, password });
+  await clerk.button('Entrar').click();
+  await expect(clerk.heading('Escriba su código')).toBeVisible();
+  await clerk.field('Código de 6 dígitos').fill(usedBy(user, await code()));
+  await clerk.button('Entrar').click();
+  await expect(tab).not.toHaveURL(/\/consola(\/entrar.*)?$/);
+  await expect(clerk.signOut()).toBeVisible();
 });
 
 test('the owner invites a colleague, who accepts; and takes the access away', async ({ page, browser, request }) => {
