@@ -1,7 +1,9 @@
 // People: a customer gets an account, comes in, leaves, and keeps what was typed when a session ends.
+import { Documents } from '../support/documents.js';
 import { Person, examineSizes, linkTo, rehearsal } from '../support/people.js';
-import { SIZES, expect, tabTo, test } from '../support/journey.js';
+import { SIZES, examine, expect, tabTo, test } from '../support/journey.js';
 import { usedBy } from '../support/staff.js';
+import { Truth } from '../support/truth.js';
 
 const FIRST = 'ajolote bajo la lluvia';
 const SECOND = 'tres faroles y un tranvía';
@@ -326,3 +328,36 @@ test('the owner invites a colleague, who accepts; and takes the access away', as
   await expect(page.getByText(`${email} ya no tiene acceso.`)).toBeVisible();
   await expect(page.getByRole('row', { name: email })).toHaveCount(0);
 });
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test.describe(`an accountant of two customers, ${size}`, () => {
+    test.use({ viewport });
+
+    test('turns to the other one, sees its documents alone, and comes back', async ({ page, request }) => {
+      test.setTimeout(240_000);
+      const { sign_ins: signIns } = await rehearsal(request);
+      const { user, password, customer } = signIns.find(({ role }) => role === 'reader');
+      // The documents of both are made before those that come last.
+      await (await Truth.of(request, signIns[0])).isComplete();
+      const accountant = new Documents(page);
+      const invoices = (serie) => accountant.results().getByRole('link', { name: new RegExp(`^${serie}-\\d+$`) });
+      const choice = page.getByRole('combobox', { name: 'Cliente', exact: true }).filter({ visible: true });
+
+      await accountant.signIn({ user, password }, '/entrar?ir=/consultas');
+      await expect(invoices('FA').first()).toBeVisible();
+      const names = await choice.locator('option').allTextContents();
+      expect(names).toHaveLength(2);
+      const [mine, other] = [names.find((name) => name.includes(customer)), names.find((name) => !name.includes(customer))];
+      await choice.selectOption({ label: other });
+      await expect(invoices('FB').first()).toBeVisible();
+      await expect(invoices('FA')).toHaveCount(0);
+      await examine(page, `the other customer's documents, ${size}`);
+      await page.reload();
+      await expect(invoices('FB').first()).toBeVisible();
+      // Left as it was found: the next session is for the customer of this one.
+      await choice.selectOption({ label: mine });
+      await expect(invoices('FA').first()).toBeVisible();
+      await expect(invoices('FB')).toHaveCount(0);
+    });
+  });
+}

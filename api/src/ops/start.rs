@@ -68,12 +68,7 @@ impl World {
 }
 
 /// Opens everything. With `demo` there are invented companies to try it with. `listening` is the address the server is bound to: on loopback it makes the public address.
-pub async fn start(
-    config: Config,
-    demo: bool,
-    listening: Option<SocketAddr>,
-    world: World,
-) -> anyhow::Result<Started> {
+pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, world: World) -> anyhow::Result<Started> {
     let rehearsal = demo || config.rehearsal;
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;

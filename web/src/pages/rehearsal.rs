@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::Role;
 use shared::problem::ProblemCode;
-use shared::rehearsal::{MagicValue, RehearsalCustomer, RehearsalSignIn, RehearsalStaff, RehearsalTicket, RehearsalView};
+use shared::rehearsal::{
+    MagicValue, RehearsalCustomer, RehearsalSignIn, RehearsalStaff, RehearsalTicket, RehearsalView,
+};
 use shared::{Problem, issuers::BranchView};
 
 use crate::api::{self, Answer, ApiFailure};

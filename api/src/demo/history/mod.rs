@@ -14,12 +14,13 @@ use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::companies::{COMPANIES, Company};
+use super::people as demo_people;
 use crate::App;
 use crate::accounts::people;
 use crate::billing::pac::PacError;
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::documents::credit::OnCredit;
-use crate::documents::model::{Content, NewDocument};
+use crate::documents::model::{Content, NewDocument, Origin};
 use crate::documents::{self, DocumentId, DocumentKind};
 use crate::files::{FileKey, Files};
 use crate::issuers::service::DEFAULT_SLUG;
@@ -48,6 +49,7 @@ pub async fn begin(app: &App) -> anyhow::Result<()> {
     let yesterday = app.now().jiff().to_zoned(zone).date().yesterday()?;
     crate::installation::get_or_set(&app.db, LAST_DAY, &yesterday.to_string()).await?;
     let Some((scope, _)) = issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? else { return Ok(()) };
+    demo_people::add_second(app, scope).await?;
     let subject = scope.uuid();
     let mut tx = app.db.begin().await?;
     if jobs::list_subjects(&mut tx, JobKind::DemoHistory, &[subject]).await?.is_empty() {
@@ -90,8 +92,8 @@ async fn make_some(app: &App) -> anyhow::Result<usize> {
     let Some(last) = crate::installation::get(&app.db, LAST_DAY).await? else { return Ok(0) };
     let last: Date = last.parse()?;
     let sellers = sellers(app).await?;
-    let (sales, mut made) = (plan::sales(last)?, 0);
-    for sale in &sales {
+    let (sales, second, mut made) = (plan::sales(last)?, plan::sales_of_second(last)?, 0);
+    for sale in sales.iter().chain(&second) {
         let Some(seller) = sellers.iter().find(|seller| seller.company.slug == sale.company.slug) else { continue };
         made += usize::from(invoice(app, seller, sale).await?);
         if made == RUN_DOCUMENTS {
@@ -175,8 +177,10 @@ async fn invoice(app: &App, seller: &Seller, sale: &Sale) -> anyhow::Result<bool
         total,
         content,
     };
+    let order = sale.purchase_order();
+    let origin = Origin { external_id: None, purchase_order: order.as_deref() };
     let mut tx = app.db.begin().await?;
-    let id = documents::service::keep(&mut tx, app, seller.scope, &document).await?;
+    let id = documents::service::keep_from(&mut tx, app, seller.scope, &document, &origin).await?;
     if sale.on_credit {
         owe(&mut tx, app, sale, (id, seller.scope, &document)).await?;
     }
