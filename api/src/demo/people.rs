@@ -30,7 +30,8 @@ struct Person {
     role: Role,
 }
 
-/// Whoever keeps the books of the first client.
+/// Whoever pays for the first client, and whoever keeps its books.
+pub(super) const OWNER: &str = "lucia.ferran@arrayan.example";
 pub(super) const ACCOUNTANT: &str = "despacho@contadores.example";
 
 pub(super) const CLIENTS: [Client; 2] = [
@@ -41,7 +42,7 @@ pub(super) const CLIENTS: [Client; 2] = [
         codigo_postal: "76230",
         contracts: &["005300", "17-0942"],
         users: &[
-            Person { email: "lucia.ferran@arrayan.example", user_name: Some("TAM010203ABA"), role: Role::Owner },
+            Person { email: OWNER, user_name: Some("TAM010203ABA"), role: Role::Owner },
             Person { email: ACCOUNTANT, user_name: None, role: Role::Reader },
         ],
     },

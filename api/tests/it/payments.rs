@@ -4,6 +4,7 @@ mod attachments;
 mod bank;
 mod console;
 mod crowd;
+mod demo;
 mod doors;
 mod files;
 mod gateway;
