@@ -130,7 +130,7 @@ fn figure(content: AnyView) -> AnyView {
 /// The staff with the codes of this moment, which are asked for again while somebody looks at the page.
 fn staff(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
     let t = &cx.words().rehearsal;
-    let now = RwSignal::new(Load::Ready(rehearsal.clone()));
+    let now = RwSignal::new(Load::Loading);
     leptos::task::spawn_local(async move {
         loop {
             browser::sleep(LOOK_MS).await;
@@ -144,27 +144,29 @@ fn staff(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
         }
     });
     let row_of = |(place, it): (usize, &RehearsalStaff)| {
+        let first = it.code.clone();
         let code = words(move || {
-            now.with(|face| match face {
+            now.with(|face: &Load<RehearsalView>| match face {
+                Load::Loading => Some(fill(t.code, &[&first])),
                 Load::Ready(known) => known.staff.get(place).map(|it| fill(t.code, &[&it.code])),
-                Load::Loading | Load::Failed(_) => None,
+                Load::Failed(_) => None,
             })
         });
-        let label = [t.sign_in, ": ", &it.user].concat();
         // In a tab of its own: the code is read here when it is asked for there.
-        let link = view! {
-            <a class="btn btn--2 btn--sm" href="/consola/entrar" target="_blank" aria-label=label>{t.sign_in}</a>
-        };
-        row(it.user.clone(), fill(t.staff_with, &[&it.password]), vec![figure(code), link.into_any()])
+        let link = way(&it.user, "/consola/entrar".to_owned(), t.sign_in, Some("_blank"));
+        row(it.user.clone(), fill(t.staff_with, &[&it.password]), vec![figure(code), link])
     };
     list(rehearsal.staff.iter().enumerate().map(row_of).collect())
 }
 
+fn way(name: &str, href: String, act: &'static str, tab: Option<&'static str>) -> AnyView {
+    let label = [act, ": ", name].concat();
+    view! { <a class="btn btn--2 btn--sm" href=href target=tab aria-label=label>{act}</a> }.into_any()
+}
+
 /// A customer of the demo, and where to go with what is said of them.
 fn customer(name: &str, about: String, href: String, act: &'static str) -> AnyView {
-    let label = [act, ": ", name].concat();
-    let link = view! { <a class="btn btn--2 btn--sm" href=href aria-label=label>{act}</a> };
-    row(name.to_owned(), about, vec![link.into_any()])
+    row(name.to_owned(), about, vec![way(name, href, act, None)])
 }
 
 fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {
