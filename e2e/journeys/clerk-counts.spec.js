@@ -76,9 +76,10 @@ test('she finds one invoice by its folio, its total or its order', async ({ page
   await clerk.signIn(account, '/entrar?ir=/consultas');
   await expect(clerk.rows().first()).toBeVisible();
   const wanted = all.data.find((row) => row.kind === 'factura');
-  const typed = { folio: wanted.number, total: wanted.total };
-  if (wanted.purchase_order) typed.order = wanted.purchase_order;
-  for (const [what, text] of Object.entries(typed)) {
+  const ordered = all.data.find((row) => row.kind === 'factura' && row.purchase_order);
+  expect(ordered, 'an invoice that answers an order').toBeDefined();
+  const typed = { folio: [wanted.number, wanted], total: [wanted.total, wanted], order: [ordered.purchase_order, ordered] };
+  for (const [what, [text, { number }]] of Object.entries(typed)) {
     await count.task(`find by ${what}`, { clicks: 1, keys: 12, seconds: 5 }, async () => {
       await page.keyboard.press('/');
       await page.keyboard.type(text);
@@ -86,7 +87,7 @@ test('she finds one invoice by its folio, its total or its order', async ({ page
     }, async () => {
       await expect(page).toHaveURL(/buscar=/);
       await expect(clerk.results()).not.toHaveAttribute('aria-busy', 'true');
-      await expect(clerk.results().getByRole('link', { name: wanted.number, exact: true })).toBeVisible();
+      await expect(clerk.results().getByRole('link', { name: number, exact: true })).toBeVisible();
     });
     await page.goto('/consultas');
     await expect(clerk.rows().nth(3)).toBeVisible();

@@ -1,8 +1,10 @@
 // People: a customer gets an account, comes in, leaves, and keeps what was typed when a session ends.
+import { Documents } from '../support/documents.js';
 import { Person, colleague, examineSizes, linkTo, rehearsal } from '../support/people.js';
-import { SIZES, expect, tabTo, test } from '../support/journey.js';
-import { appCode } from '../support/staff.js';
+import { SIZES, examine, expect, tabTo, test } from '../support/journey.js';
+import { appCode, usedBy } from '../support/staff.js';
 import { contractWith } from '../support/till.js';
+import { Truth } from '../support/truth.js';
 
 const FIRST = 'ajolote bajo la lluvia';
 const SECOND = 'tres faroles y un tranvía';
@@ -257,10 +259,10 @@ test('who leaves in one tab has left in the other', async ({ page, request, watc
 });
 
 test('the rehearsal says who can sign in and who can register', async ({ page, request }) => {
-  const { sign_ins: signIns, registrable } = await rehearsal(request);
+  const { sign_ins: signIns, registrable, staff } = await rehearsal(request);
   await page.goto('/ensayo');
   const main = page.getByRole('main');
-  for (const { user, password } of signIns) {
+  for (const { user, password } of [...signIns, ...staff]) {
     await expect(main).toContainText(user);
     await expect(main).toContainText(password);
   }
@@ -268,6 +270,31 @@ test('the rehearsal says who can sign in and who can register', async ({ page, r
   await examineSizes(page, 'what can be tried');
   await main.getByRole('link', { name: /^Entrar/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Entrar al portal' })).toBeVisible();
+});
+
+test('the rehearsal shows the staff, and the code of the moment opens the console', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto('/ensayo');
+  const row = page.getByRole('region', { name: 'Personal' }).getByRole('listitem').filter({ hasText: 'mostrador@' });
+  const shown = row.getByText(/^Código \d{6}$/);
+  await expect(shown).toBeVisible();
+  const code = async () => (await shown.innerText()).split(' ')[1];
+  // Another journey may have used this one; the page shows the next by itself.
+  const first = await code();
+  await expect.poll(code, { message: 'the next code, on the same page', timeout: 60_000 }).not.toBe(first);
+  const user = await row.locator('b').first().innerText();
+  const password = (await row.getByText(/^Contraseña /).innerText()).split(' ')[1];
+
+  const [tab] = await Promise.all([page.waitForEvent('popup'), row.getByRole('link', { name: `Entrar: ${user}` }).click()]);
+  const clerk = new Person(tab);
+  await expect(clerk.heading('Entrar a la consola')).toBeVisible();
+  await clerk.fillSignIn({ user, password });
+  await clerk.button('Entrar').click();
+  await expect(clerk.heading('Escriba su código')).toBeVisible();
+  await clerk.field('Código de 6 dígitos').fill(usedBy(user, await code()));
+  await clerk.button('Entrar').click();
+  await expect(tab).not.toHaveURL(/\/consola(\/entrar.*)?$/);
+  await expect(clerk.signOut()).toBeVisible();
 });
 
 test('the owner invites a colleague, who accepts; and takes the access away', async ({ page, browser, request }) => {
@@ -394,3 +421,36 @@ test('a language goes with the person to another browser', async ({ page, browse
   await expect(other.main.locator('.facts > div').filter({ hasText: 'Idioma de los correos' })).toContainText('Español');
   await elsewhere.close();
 });
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test.describe(`an accountant of two customers, ${size}`, () => {
+    test.use({ viewport });
+
+    test('turns to the other one, sees its documents alone, and comes back', async ({ page, request }) => {
+      test.setTimeout(240_000);
+      const { sign_ins: signIns } = await rehearsal(request);
+      const { user, password, customer } = signIns.find(({ role }) => role === 'reader');
+      // The documents of both are made before those that come last.
+      await (await Truth.of(request, signIns[0])).isComplete();
+      const accountant = new Documents(page);
+      const invoices = (serie) => accountant.results().getByRole('link', { name: new RegExp(`^${serie}-\\d+$`) });
+      const choice = page.getByRole('combobox', { name: 'Cliente', exact: true }).filter({ visible: true });
+
+      await accountant.signIn({ user, password }, '/entrar?ir=/consultas');
+      await expect(invoices('FA').first()).toBeVisible();
+      const names = await choice.locator('option').allTextContents();
+      expect(names).toHaveLength(2);
+      const [mine, other] = [names.find((name) => name.includes(customer)), names.find((name) => !name.includes(customer))];
+      await choice.selectOption({ label: other });
+      await expect(invoices('FB').first()).toBeVisible();
+      await expect(invoices('FA')).toHaveCount(0);
+      await examine(page, `the other customer's documents, ${size}`);
+      await page.reload();
+      await expect(invoices('FB').first()).toBeVisible();
+      // Left as it was found: the next session is for the customer of this one.
+      await choice.selectOption({ label: mine });
+      await expect(invoices('FA').first()).toBeVisible();
+      await expect(invoices('FB')).toHaveCount(0);
+    });
+  });
+}

@@ -42,9 +42,9 @@ pub async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> DbResult<()> {
     store::lock_customer(tx, customer).await
 }
 
-/// Whether somebody signs in with this name.
-pub async fn is_user(conn: &mut impl Conn, name: &str) -> DbResult<bool> {
-    Ok(store::find_user_by_name(conn, &fold_user(name)).await?.is_some())
+/// Who signs in with this name.
+pub async fn find_user(conn: &mut impl Conn, name: &str) -> DbResult<Option<UserId>> {
+    Ok(store::find_user_by_name(conn, &fold_user(name)).await?.map(|user| user.id))
 }
 
 /// Whether a customer has anybody who can sign in and sees an issuer's part of it.
@@ -66,6 +66,11 @@ pub async fn add_user(
     store::insert_user(tx, id, user, (&email_folded, user_name_folded.as_deref()), now).await?;
     store::insert_membership(tx, id, membership, now).await?;
     Ok(id)
+}
+
+/// Makes a person who can sign in one of another customer's as well.
+pub async fn join(tx: &mut Tx, user: UserId, membership: Membership, now: Timestamp) -> DbResult<()> {
+    store::insert_membership(tx, user, membership, now).await
 }
 
 /// The name of a customer, as registered.

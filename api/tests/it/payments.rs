@@ -5,6 +5,7 @@ mod bank;
 mod console;
 mod crowd;
 mod day_files;
+mod demo;
 mod doors;
 mod files;
 mod gateway;
