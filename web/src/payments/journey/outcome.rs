@@ -1,6 +1,6 @@
 //! How a payment stands, in words: never more than what is known. Whether paying again is safe is the server's word,
 //! not the state's name.
-use shared::payments::{Money, PaymentState, PaymentView};
+use shared::payments::{Money, PaymentState, PaymentView, RedirectMethod};
 
 use crate::payments::words::{Outcome, Payment};
 
@@ -30,7 +30,7 @@ impl Tone {
 }
 
 /// The words of a payment, and how they are meant. What became of its money says more than its bank's word.
-pub const fn outcome(t: &Payment, state: PaymentState, money: Money) -> (&Outcome, Tone) {
+const fn outcome(t: &Payment, state: PaymentState, money: Money) -> (&Outcome, Tone) {
     match money {
         Money::Applied => return (&t.applied, Tone::Done),
         Money::Credit => return (&t.credit, Tone::Moves),
@@ -48,6 +48,21 @@ pub const fn outcome(t: &Payment, state: PaymentState, money: Money) -> (&Outcom
         PaymentState::Unknown => (&t.unknown, Tone::Waits),
         PaymentState::Review => (&t.review, Tone::Waits),
     }
+}
+
+/// The same of a whole payment: of a transfer that did not come yet, the payer must act, and no bank is asked.
+pub fn outcome_of<'t>(t: &'t Payment, payment: &PaymentView) -> (&'t Outcome, Tone) {
+    if must_transfer(payment) { (&t.to_transfer, Tone::Waits) } else { outcome(t, payment.state, payment.money()) }
+}
+
+/// It is paid by a transfer: there is nowhere to be led to.
+pub fn is_transfer(payment: &PaymentView) -> bool {
+    payment.redirect.as_ref().is_some_and(|redirect| redirect.method == RedirectMethod::Transfer)
+}
+
+/// Its transfer has not come.
+pub fn must_transfer(payment: &PaymentView) -> bool {
+    is_transfer(payment) && is_awaited(payment)
 }
 
 /// Whether the bank may still answer soon, so that asking again makes sense.

@@ -3,7 +3,7 @@ use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::{PaymentLineView, PaymentState, PaymentView};
 
-use super::outcome::{is_awaited, outcome, warns};
+use super::outcome::{is_awaited, is_transfer, must_transfer, outcome_of, warns};
 use super::{Asking, Return, bank, proofs};
 use crate::browser;
 use crate::components::button;
@@ -25,13 +25,15 @@ use crate::portal::session::Px;
 /// The payment.
 pub fn shown(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let t = &texts(px).payment;
-    let (said, tone) = outcome(t, payment.state, payment.money());
+    let (said, tone) = outcome_of(t, payment);
     let bank = payment.bank_name.as_str();
     let title = fill(said.title, &[bank]);
     px.set_title(&title);
     let amount = format::money(&payment.amount, &payment.currency);
-    let safe = warns(payment).then(|| note(NoteTone::Waits, None, t.do_not_pay_again.to_owned()));
-    let asking = is_awaited(payment).then(|| asking(px, back));
+    let waits = must_transfer(payment);
+    let once = if waits { t.transfer_once } else { t.do_not_pay_again };
+    let safe = warns(payment).then(|| note(NoteTone::Waits, None, once.to_owned()));
+    let asking = (is_awaited(payment) && !waits).then(|| asking(px, back));
     let content = view! {
         <div class="card__body">
             <div class="stamped" role="status">
@@ -77,7 +79,7 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
         fact(t.reference, payment.reference.clone(), "num", Some(copy(px, payment.reference.clone()))),
         fact(t.bank, payment.bank_name.clone(), "", None),
     ];
-    if bank::is_transfer(payment) {
+    if is_transfer(payment) {
         rows.extend(transfer(px, payment));
     }
     if let Some(reference) = &payment.bank_reference {
@@ -165,7 +167,7 @@ fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let to_bank = payment
         .redirect
         .as_ref()
-        .filter(|_| payer && is_awaited(payment) && !bank::is_transfer(payment))
+        .filter(|_| payer && is_awaited(payment) && !is_transfer(payment))
         .map(|redirect| bank::open(fill(t.back_to_bank, &[&payment.bank_name]), "btn", redirect));
     let give_up = (payer && payment.can_cancel).then(|| back.give_up("btn btn--quiet"));
     let retry = (payer && payment.can_retry).then(|| retry(px, back, payment));
