@@ -193,6 +193,7 @@ fn payment(id: u128) -> PaymentView {
         returned: None,
         lines: vec![line],
         can_cancel: true,
+        expires_at: None,
         safe_to_pay_again: false,
         can_retry: false,
         reversed_at: None,
