@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::desk::Desk;
 use super::kept;
 use super::picks::{Line, Purse};
+use super::table::transit_words;
 use crate::api::ApiFailure;
 use crate::components::button;
 use crate::components::failed::{FailedText, failed};
@@ -199,7 +200,10 @@ impl Confirm {
                 });
                 let count = format::plural(u64::try_from(lines.len()).unwrap_or_default(), t.invoices_one, t.invoices);
                 let total = picks.total(&issuer).0.to_decimal_string();
+                let under_way: Vec<AnyView> =
+                    lines.iter().filter_map(|line| self.under_way(line)).take(NAMED).collect();
                 let view = view! {
+                    {under_way}
                     <ul class="lines">{named}{rest}</ul>
                     <div class="total">
                         <span>{t.confirm.total}<br/><small>{fill(t.confirm.with, &[&count, &bank])}</small></span>
@@ -209,6 +213,15 @@ impl Confirm {
                 Some(view.into_any())
             })
         })
+    }
+
+    /// Another payment of the same invoice is on its way: a second one may be meant, and may be a mistake.
+    fn under_way(self, line: &Line) -> Option<AnyView> {
+        let t = &texts(self.desk.px).balances.confirm;
+        let known: Vec<String> =
+            line.transits.iter().map(|transit| transit_words(self.desk.px, transit, &line.currency, true)).collect();
+        let words = fill(t.under_way, &[&line.number, &known.join("; ")]);
+        (!known.is_empty()).then(|| note(Tone::Waits, None, words))
     }
 
     fn line(self, line: &Line) -> AnyView {

@@ -1,4 +1,4 @@
-use shared::payments::{BankCode, PaymentLineView, PaymentState, RateSource, RateView};
+use shared::payments::{BankCode, PaymentLineView, PaymentState, RateSource, RateView, Transit};
 use shared::time::LocalTime;
 
 use super::*;
@@ -148,6 +148,28 @@ fn fresh_balances_keep_the_ticks_that_still_can_be() {
     assert_eq!(lost, ["FA-2", "FA-3"]);
     assert_eq!(picks.lines(ISSUER).len(), 2);
     assert_eq!(picks.line(ISSUER, Uuid::from_u128(1)).unwrap().paid(), Err(Wrong::TooMuch));
+}
+
+#[test]
+fn a_tick_knows_what_is_under_way_for_its_invoice_as_the_server_last_said() {
+    let transit = Transit {
+        payment_id: Uuid::from_u128(9),
+        amount: "40.00".into(),
+        state: PaymentState::InTransit,
+        since: LocalTime { instant: String::new(), civil: "2026-11-14T10:00:00".into(), zone: String::new() },
+        bank: BankCode::Bbva,
+        bank_reference: Some("BBVA 804512".into()),
+    };
+    let partly = BalanceRow { available: "60.00".into(), transits: vec![transit], ..row(1, "100.00") };
+    let mut picks = picked(&[partly]);
+    let known = |picks: &Picks| picks.line(ISSUER, Uuid::from_u128(1)).unwrap().transits.len();
+    assert_eq!(known(&picks), 1);
+    assert_eq!(known(&Picks::read(picks.written().as_deref())), 1, "a reload does not forget it");
+    picks.refresh(ISSUER, &[row(1, "100.00")], |_| false);
+    assert_eq!(known(&picks), 0, "it came to nothing meanwhile");
+    let before = picks.written().unwrap().replace(",\"transits\":[]", "");
+    assert!(!before.contains("transits"));
+    assert_eq!(Picks::read(Some(&before)), picks, "what an older program kept is read");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use shared::payments::{BankCode, PaymentView};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
-use self::outcome::{is_awaited, is_transfer};
+use self::outcome::{is_asked, is_transfer};
 use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::components::button;
@@ -115,7 +115,7 @@ impl Return {
         }
         match answer {
             Ok(payment) => {
-                let awaited = is_awaited(&payment);
+                let awaited = is_asked(&payment);
                 self.asking.set(if awaited { Asking::Soon } else { Asking::Over });
                 self.face.set(Load::Ready(payment));
                 awaited
@@ -196,7 +196,7 @@ impl Return {
             }
             match answer {
                 Ok(payment) => {
-                    self.asking.set(if is_awaited(&payment) { Asking::Stopped } else { Asking::Over });
+                    self.asking.set(if is_asked(&payment) { Asking::Stopped } else { Asking::Over });
                     self.face.set(Load::Ready(payment));
                     self.going.set(false);
                     browser::focus_main();
