@@ -70,6 +70,8 @@ test('Inicio and an invoice lead to what is to be paid', async ({ page, request 
   await payer.main.getByRole('link', { name: 'Pagar saldos', exact: true }).click();
   await expect(payer.heading('Saldos')).toBeVisible();
 
+  // The demo makes its documents in the background.
+  test.setTimeout(300_000);
   await payer.truth.isComplete();
   const row = (await payer.balances()).find((one) => one.document_id && Number(one.available) > 0);
   expect(row, 'an open invoice that is in the portal').toBeDefined();

@@ -1,5 +1,6 @@
 //! Where a transfer goes that chooses no invoices: folded, and asked for when somebody opens it, since the customer's
 //! number is made the first time.
+use leptos::ev::Event;
 use leptos::prelude::*;
 use shared::payments::{BankCode, BankOffer, DepositAccount};
 
@@ -27,14 +28,14 @@ pub fn card(desk: Desk, issuer: String, banks: &[BankOffer]) -> Option<AnyView> 
     let asked = StoredValue::new(false);
     let ask = move || {
         face.set(Load::Loading);
-        load(face, async move { payments::deposit_accounts(px.client).await });
+        load(face, payments::deposit_accounts(px.client));
     };
-    let opened = move |_: leptos::ev::Event| {
+    let opened: Box<dyn FnMut(Event)> = Box::new(move |_| {
         if !asked.get_value() {
             asked.set_value(true);
             ask();
         }
-    };
+    });
     let inside = part(move || Some(face.with(|shown| drawn(desk, &issuer, shown, ask))));
     let view = view! {
         <section class="card" aria-label=t.title>

@@ -196,32 +196,8 @@ fn payment(id: u128) -> PaymentView {
         rate: None,
         partial: true,
     };
-    PaymentView {
-        id: Uuid::from_u128(id),
-        reference: "228".into(),
-        issuer: ISSUER.into(),
-        issuer_name: "Colibrí Azul".into(),
-        bank: BankCode::Bbva,
-        bank_name: "BBVA".into(),
-        bank_reference: None,
-        state: PaymentState::InTransit,
-        applied: false,
-        paid_at: LocalTime { instant: String::new(), civil: String::new(), zone: String::new() },
-        amount: "40.00".into(),
-        ordered: None,
-        currency: "MXN".into(),
-        forma_de_pago: None,
-        unapplied: None,
-        returned: None,
-        lines: vec![line],
-        can_cancel: true,
-        expires_at: None,
-        safe_to_pay_again: false,
-        can_retry: false,
-        reversed_at: None,
-        redirect: None,
-        receipt_document_id: None,
-    }
+    let under_way = crate::payments::journey::outcome::tests::payment(BankCode::Bbva, PaymentState::InTransit);
+    PaymentView { id: Uuid::from_u128(id), issuer: ISSUER.into(), lines: vec![line], can_cancel: true, ..under_way }
 }
 
 #[test]

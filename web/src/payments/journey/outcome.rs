@@ -104,14 +104,15 @@ fn warns(payment: &PaymentView) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use shared::time::LocalTime;
     use uuid::Uuid;
 
     use super::*;
     use crate::payments::words::ES;
 
-    fn payment(bank: BankCode, state: PaymentState) -> PaymentView {
+    /// One of which nothing came.
+    pub fn payment(bank: BankCode, state: PaymentState) -> PaymentView {
         let at = LocalTime { instant: String::new(), civil: String::new(), zone: String::new() };
         PaymentView {
             id: Uuid::from_u128(1),
