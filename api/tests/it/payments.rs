@@ -299,6 +299,13 @@ async fn owes(app: &TestApp, slug: &str, number: &str, due_on: Option<&str>, tot
     entered(app, scope, &ErpReceivable { due_on, rate, ..invoice(app, customer, number, total) }).await;
 }
 
+/// The same under a contract's number, in pesos.
+async fn owes_under(app: &TestApp, slug: &str, number: &str, contract: &str, total: Amount) {
+    let (_, customer) = issuer_and_customer(app).await;
+    let (scope, _) = issuers::service::scope_of_slug(&app.app, slug).await.unwrap().unwrap();
+    entered(app, scope, &ErpReceivable { contract: Some(contract), ..invoice(app, customer, number, total) }).await;
+}
+
 /// The company of the demo that is not the default one.
 async fn other_issuer(app: &TestApp) -> String {
     let all = issuers::service::list_issuers(&mut app.app.db.read().await.unwrap(), 10).await.unwrap();

@@ -17,7 +17,9 @@ use crate::components::tick::pressed;
 use crate::components::tip::tip_of;
 use crate::format;
 use crate::i18n::fill;
+use crate::payments::journey::outcome::under_way;
 use crate::portal::app::Page;
+use crate::portal::session::Px;
 
 /// The currency of pesos.
 const MXN: &str = "MXN";
@@ -309,7 +311,9 @@ fn pending(desk: Desk, row: &BalanceRow, due: &str, due_class: &'static str) -> 
     let due = if due.is_empty() { fill(t.due_on, &[&format::day(&row.due_on)]) } else { due.to_owned() };
     let transit = has_transit(row).then(|| {
         let words = [t.in_transit, " ", &format::amount(&row.in_transit_mxn)].concat();
-        view! { <span class="sub sub--phone">{words}</span> }
+        let line = |words| view! { <span class="sub sub--phone">{words}</span> }.into_any();
+        let known = row.transits.iter().map(|transit| transit_words(desk.px, transit, &row.currency, several(row)));
+        std::iter::once(words).chain(known).map(line).collect::<Vec<AnyView>>()
     });
     view! {
         <td class="num b" role="cell" data-card>
@@ -331,15 +335,35 @@ fn transits(desk: Desk, row: &BalanceRow) -> AnyView {
     if !has_transit(row) {
         return none();
     }
-    let t = &texts(desk.px).balances;
     let one = |transit: &Transit| {
-        let bank = transit.bank_reference.clone().unwrap_or_else(|| transit.bank.name().to_owned());
-        let since = fill(t.since, &[&format::day(&transit.since.civil)]);
         let href = desk.px.href(Page::Payment(transit.payment_id));
-        view! { <span class="sub"><a href=href>{bank}</a>{[" ", &since].concat()}</span> }.into_any()
+        let more = about(desk.px, transit, &row.currency, several(row));
+        view! { <span class="sub"><a href=href>{bank_of(transit)}</a>{[" ", &more].concat()}</span> }.into_any()
     };
     let payments: Vec<AnyView> = row.transits.iter().map(one).collect();
     view! { {format::amount(&row.in_transit_mxn)}{payments} }.into_any()
+}
+
+/// More than one payment is under way for a row: each says how much of it.
+fn several(row: &BalanceRow) -> bool {
+    row.transits.len() > 1
+}
+
+fn bank_of(transit: &Transit) -> String {
+    transit.bank_reference.clone().unwrap_or_else(|| transit.bank.name().to_owned())
+}
+
+/// A payment under way: through which bank, since when, how it stands, and how much when that is asked for.
+pub fn transit_words(px: Px, transit: &Transit, currency: &str, amount: bool) -> String {
+    [&bank_of(transit), " ", &about(px, transit, currency, amount)].concat()
+}
+
+fn about(px: Px, transit: &Transit, currency: &str, amount: bool) -> String {
+    let t = texts(px);
+    let since = fill(t.balances.since, &[&format::day(&transit.since.civil)]);
+    let state = under_way(&t.payment, transit).map(str::to_owned);
+    let amount = amount.then(|| format::money(&transit.amount, currency));
+    std::iter::once(since).chain(amount).chain(state).collect::<Vec<String>>().join(", ")
 }
 
 fn foot(desk: Desk, list: &List) -> AnyView {

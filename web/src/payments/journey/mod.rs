@@ -13,7 +13,7 @@ use shared::payments::{BankCode, PaymentView};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
-use self::outcome::is_awaited;
+use self::outcome::{is_asked, is_transfer};
 use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::components::button;
@@ -67,7 +67,7 @@ pub struct Return {
 
 /// The page.
 pub fn page(px: Px, id: Uuid) -> AnyView {
-    let handed = bank::handed(px, id).filter(|payment| is_payer(px) && !bank::is_transfer(payment));
+    let handed = bank::handed(px, id).filter(|payment| is_payer(px) && !is_transfer(payment));
     let back = Return {
         px,
         id,
@@ -115,7 +115,7 @@ impl Return {
         }
         match answer {
             Ok(payment) => {
-                let awaited = is_awaited(&payment);
+                let awaited = is_asked(&payment);
                 self.asking.set(if awaited { Asking::Soon } else { Asking::Over });
                 self.face.set(Load::Ready(payment));
                 awaited
@@ -196,7 +196,7 @@ impl Return {
             }
             match answer {
                 Ok(payment) => {
-                    self.asking.set(if is_awaited(&payment) { Asking::Stopped } else { Asking::Over });
+                    self.asking.set(if is_asked(&payment) { Asking::Stopped } else { Asking::Over });
                     self.face.set(Load::Ready(payment));
                     self.going.set(false);
                     browser::focus_main();
@@ -228,7 +228,7 @@ impl Return {
             match answer {
                 Ok(payment) => {
                     self.key.set_value(Uuid::new_v4());
-                    let leads = payment.redirect.is_some() && !bank::is_transfer(&payment);
+                    let leads = payment.redirect.is_some() && !is_transfer(&payment);
                     self.asking.set(Asking::Over);
                     self.face.set(Load::Ready(payment));
                     self.going.set(leads);
