@@ -59,7 +59,7 @@ impl Walk {
         Ok(Walk { rfc: asker.rfc.clone(), only: asker.only, way })
     }
 
-    /// The same for an order that was put down: its news go as far as they did then.
+    /// The same for an order that was put down: its news go as far as they did then, which is where they were cut.
     pub async fn begin_at(
         app: &App,
         asker: &Asker,
@@ -72,6 +72,34 @@ impl Walk {
             Chosen::News => Ok(Walk { rfc: asker.rfc.clone(), only: asker.only, way: Way::News(reaches) }),
             chosen => Walk::begin(app, asker, chosen).await,
         }
+    }
+
+    /// Leaves off what is new beyond so many documents: of each issuer the oldest stay, one issuer after the other.
+    pub async fn cut_news(&mut self, app: &App, most: u64) -> DbResult<()> {
+        let Way::News(reaches) = &mut self.way else { return Ok(()) };
+        let mut conn = app.db.read().await?;
+        let (mut room, mut left) = (i64::try_from(most).unwrap_or(i64::MAX), 0);
+        let mut kept = Vec::new();
+        for mut reach in std::mem::take(reaches) {
+            let all = store::count_news(&mut conn, &self.rfc, &reach).await?;
+            let taken = all.min(room);
+            (room, left) = (room - taken, left + all - taken);
+            if taken < all {
+                // With no room for any, its mark stays where it is.
+                let place = match taken {
+                    0 => None,
+                    _ => store::find_news_place(&mut conn, &self.rfc, &reach, taken - 1).await?,
+                };
+                let Some(place) = place else { continue };
+                reach.last = place;
+            }
+            kept.push(reach);
+        }
+        if let Some(last) = kept.last_mut() {
+            last.left = left;
+        }
+        *reaches = kept;
+        Ok(())
     }
 
     /// How many documents it will pass, at most.
@@ -138,6 +166,11 @@ impl Walk {
             }
         }
     }
+}
+
+/// What is new beyond these reaches, for one file had no room for it.
+pub(super) fn left(reaches: &[Reach]) -> u64 {
+    u64::try_from(reaches.iter().map(|reach| reach.left).sum::<i64>()).unwrap_or(0)
 }
 
 /// Of each issuer with documents for the asker: from where to where in its feed they are new.

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::choice::Walk;
+use super::choice::{self, Walk};
 use super::pipe::{Chunk, Pipe};
 use super::table::{self, Files};
 use super::workbook::Workbook;
@@ -106,8 +106,9 @@ pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
 ) -> Result<R, DocumentError> {
     let (items, to_pack) = mpsc::channel(WAITING);
     let (whole, is_whole) = oneshot::channel();
+    let left = choice::left(&walk.reaches());
     let packing = app.home.spawn_blocking(move || {
-        let packed = pack(format, to_pack, begin()?)?;
+        let packed = pack(format, to_pack, begin()?, left)?;
         // A walk that broke off ends the items too: half a list of documents must not become a file.
         if is_whole.blocking_recv().is_err() {
             return Err(io::Error::other("the walk broke off"));
@@ -235,9 +236,9 @@ async fn note(app: &App, asker: &Asker, rows: &[ListedRow]) -> DbResult<()> {
     tx.commit().await
 }
 
-fn pack<W: Write>(format: BundleFormat, items: mpsc::Receiver<Item>, sink: W) -> io::Result<W> {
+fn pack<W: Write>(format: BundleFormat, items: mpsc::Receiver<Item>, sink: W, left: u64) -> io::Result<W> {
     match format {
-        BundleFormat::Zip => archive(items, sink),
+        BundleFormat::Zip => archive(items, sink, left),
         BundleFormat::Csv => csv(items, sink),
         BundleFormat::Xlsx => xlsx(items, sink),
     }
@@ -266,8 +267,9 @@ fn xlsx<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> {
     Ok(book.finish()?.into_inner())
 }
 
-/// XML and PDF of each document as it comes; at the end the index in both forms, and what is missing.
-fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> {
+/// XML and PDF of each document as it comes; at the end the index in both forms, what is missing, and how many are for
+/// the next.
+fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W, left: u64) -> io::Result<W> {
     let mut zip = ZipWriter::new_stream(pipe);
     let headings = table::headings(true);
     // The index is gathered beside: some hundred bytes a document, and the workbook's are compressed.
@@ -302,6 +304,11 @@ fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> 
     add(&mut zip, "indice.xlsx", CompressionMethod::Stored, book.finish()?.get_ref())?;
     if let Some(text) = missing.text() {
         add(&mut zip, "faltantes.txt", CompressionMethod::Deflated, text.as_bytes())?;
+    }
+    if left > 0 {
+        let text =
+            format!("Aquí van los documentos nuevos más antiguos. Quedan {left} más: descargue otra vez lo nuevo.\r\n");
+        add(&mut zip, "siguientes.txt", CompressionMethod::Deflated, text.as_bytes())?;
     }
     Ok(zip.finish()?.into_inner())
 }
