@@ -259,7 +259,8 @@ async fn write(app: &App, row: &BundleRow, beat: &mut Beat) -> Result<(), Docume
         request_id: format!("bundle {}", row.id),
     };
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
-    let walk = Walk::begin_at(app, &asker, wanted.parse().map_err(DocumentError::Fields)?, reaches).await?;
+    let chosen = wanted.parse().map_err(DocumentError::Fields)?;
+    let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
     let files = Files::in_data_dir(&app.config.data_dir);
     let key = key(row.id, &row.file_name).map_err(failed)?;
     let begin = move || Draft::begin(&files, &key);

@@ -72,7 +72,7 @@ pub async fn order(
 ) -> Result<Ordered, DocumentError> {
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let name = file_name(app, &asker.rfc, &chosen, wanted.format);
-    let mut walk = Walk::begin(app, asker, chosen).await?;
+    let mut walk = Walk::begin(app, asker, chosen, wanted.format).await?;
     let (most, from) = match wanted.format {
         BundleFormat::Zip => (zip_most, BACKGROUND_ZIP_FROM),
         BundleFormat::Csv | BundleFormat::Xlsx => (LIST_ROWS_MAX, BACKGROUND_LIST_FROM),
@@ -80,10 +80,7 @@ pub async fn order(
     if wanted.format == BundleFormat::Zip {
         walk.cut_news(app, most).await?;
     }
-    let documents = walk.count(app).await?;
-    if documents > most {
-        return Err(DocumentError::TooMany(most));
-    }
+    let documents = walk.count(app, most).await?;
     if wanted.background.unwrap_or(documents >= from) {
         let bundle = bundles::insert(app, asker, wanted, (&walk, documents, name)).await?;
         note(app, asker, wanted).await?;
@@ -153,7 +150,7 @@ pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeem
         serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let name = file_name(app, &asker.rfc, &chosen, wanted.format);
-    let walk = Walk::begin_at(app, &asker, chosen, reaches).await?;
+    let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
     note(app, &asker, &wanted).await?;
     let body = pack::begin(app.clone(), asker, walk, wanted.format, slot).boxed();
     Ok(Redeemed { content_type: content_type(&name), name, length: None, body })

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::choice::{self, Walk};
+use super::choice::{self, Passed, Walk};
 use super::pipe::{Chunk, Pipe};
 use super::table::{self, Files};
 use super::workbook::Workbook;
@@ -33,6 +33,7 @@ const MISSING_NAMED_MAX: usize = 2_000;
 struct Item {
     row: DocumentRow,
     receptor_rfc: String,
+    goes_with: Option<String>,
     /// Of an archive alone.
     files: Option<Contents>,
 }
@@ -156,18 +157,18 @@ async fn carry(
             return Ok(());
         }
         let mut conn = app.db.read().await?;
-        search::know_issuers(&mut conn, &mut issuers, rows.iter().map(|row| IssuerId::new(row.issuer_id))).await?;
+        search::know_issuers(&mut conn, &mut issuers, rows.iter().map(|it| IssuerId::new(it.row.issuer_id))).await?;
         drop(conn);
         if format == BundleFormat::Zip {
             note(app, asker, &rows).await?;
         }
-        for row in rows {
+        for Passed { row, goes_with } in rows {
             let files = match format {
                 BundleFormat::Zip => Some(contents(app, asker, &row, &issuers).await?),
                 BundleFormat::Csv | BundleFormat::Xlsx => None,
             };
             let receptor_rfc = row.receptor_rfc.clone();
-            let item = Item { row: search::listed(row, &issuers)?, receptor_rfc, files };
+            let item = Item { row: search::listed(row, &issuers)?, receptor_rfc, goes_with, files };
             if items.send(item).await.is_err() {
                 // The thread has ended and says why.
                 return Ok(());
@@ -215,10 +216,10 @@ fn reason(error: &DocumentError) -> String {
 }
 
 /// A line per document, before it leaves (decisions 9).
-async fn note(app: &App, asker: &Asker, rows: &[ListedRow]) -> DbResult<()> {
+async fn note(app: &App, asker: &Asker, rows: &[Passed]) -> DbResult<()> {
     let customer = asker.customer_id.to_string();
     let mut tx = app.db.begin().await?;
-    for row in rows {
+    for Passed { row, .. } in rows {
         let object_id = row.id.to_string();
         let entry = Entry {
             actor: Actor::User(asker.user_id),
@@ -276,10 +277,10 @@ fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W, left: u64) -> io:
     let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), SHEET, &headings)?;
     let mut list = [table::BOM, &heading_line(true)].concat();
     let (mut names, mut missing) = (HashSet::new(), Missing::default());
-    while let Some(Item { row, receptor_rfc, files }) = items.blocking_recv() {
+    while let Some(Item { row, receptor_rfc, goes_with, files }) = items.blocking_recv() {
         let Some(contents) = files else { continue };
         let name = free_name(&mut names, contents.name, row.contract.as_deref());
-        let mut files = Files { xml_sha256: contents.xml_sha256, ..Files::default() };
+        let mut files = Files { goes_with, xml_sha256: contents.xml_sha256, ..Files::default() };
         let parts = [
             (contents.xml, "xml", CompressionMethod::Deflated, &mut files.xml),
             // A PDF is compressed inside: doing it again costs time and gains nothing.
