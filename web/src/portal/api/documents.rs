@@ -68,16 +68,26 @@ pub async fn news(client: Client) -> Answer<DocumentNews> {
 struct Ordered {
     #[serde(default)]
     address: Option<String>,
+    #[serde(default)]
+    left: u64,
 }
 
-/// Has a file of many documents made, and lets the browser put it on disk while it comes. `false`: it is made in the
+/// What came of an order.
+pub struct Taken {
+    /// The browser has it; otherwise it is made in the background.
+    pub begun: bool,
+    /// Documents that are new too and that it has no room for.
+    pub left: u64,
+}
+
+/// Has a file of many documents made, and lets the browser put it on disk while it comes, unless it is made in the
 /// background.
-pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<bool> {
+pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<Taken> {
     let ordered: Ordered = client.post("/documents/downloads".to_owned(), wanted).await?;
-    match ordered.address {
-        Some(address) => save_from(&address).map(|()| true),
-        None => Ok(false),
+    if let Some(address) = &ordered.address {
+        save_from(address)?;
     }
+    Ok(Taken { begun: ordered.address.is_some(), left: ordered.left })
 }
 
 /// The files that are made in the background.

@@ -17,7 +17,7 @@ use crate::components::live::{part, words};
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
-use crate::portal::api::documents;
+use crate::portal::api::documents::{self, Taken};
 use crate::portal::session::Px;
 
 /// Documents chosen one by one, or all that the search finds but for some.
@@ -91,6 +91,7 @@ impl Taking {
         }
         let t = &self.px.t().documents.taking;
         let news = chosen.news;
+        let with_others = format == BundleFormat::Zip && !news;
         self.busy.set(true);
         self.failure.set(None);
         self.said.set(Some(t.preparing.to_owned()));
@@ -98,15 +99,22 @@ impl Taking {
             let answer = documents::take(self.px.client, &TakeDocuments { format, ..chosen }).await;
             self.busy.try_set(false);
             match answer {
-                Ok(begun) => {
-                    self.said.try_set(Some(if begun { t.begun } else { t.later }.to_owned()));
+                Ok(Taken { begun, left }) => {
+                    let mut said = if begun { t.begun } else { t.later }.to_owned();
+                    if with_others {
+                        said = [&said, " ", t.with_others].concat();
+                    }
+                    if left > 0 {
+                        said = [&said, " ", &fill(t.left, &[&counted(left)])].concat();
+                    }
+                    self.said.try_set(Some(said));
                     if !begun {
                         self.bundles.look();
                     }
                     if news && begun {
                         self.news.try_update(|news| {
                             if let Some(news) = news {
-                                news.documents = 0;
+                                news.documents = left;
                             }
                         });
                     }
