@@ -84,6 +84,8 @@ tests() {
     cargo test --locked --no-fail-fast
   fi
   pg_stop
+  # Every operation and what it answers to those whom it must refuse.
+  cat "$TARGET_DIR"/tmp/walls-*.txt
   # What the browser's half can prove without a browser runs on this machine's own target.
   if grep -rq '#\[test\]' web/src; then
     cargo test --locked -p web --lib --quiet

@@ -252,7 +252,7 @@ pub fn file_name(rfc: &fiscal::Rfc, serie: &str, folio: &str, issued_on: &str, e
     format!("{}_{number}_{}.{extension}", plain(rfc.as_str()), plain(issued_on))
 }
 
-/// Loads a letter's attachments: the XML as kept, the PDF printed now.
+/// Loads a letter's attachments: the XML as kept, a CFDI's PDF printed now, a paper's as it was kept.
 pub struct Attachments {
     app: App,
 }
@@ -268,11 +268,12 @@ impl Attachments {
         let owner =
             store::find_owner(&mut self.app.db.read().await.map_err(temporary)?, id).await.map_err(temporary)?;
         let scope = owner.ok_or_else(|| MailError::Unsendable("an attached document is gone".into()))?;
-        let made = match spec.format {
-            AttachmentFormat::Xml => xml(&self.app, scope, id).await.map(|stored| stored.xml.into_bytes()),
-            AttachmentFormat::Pdf => pdf(&self.app, scope, id).await.map(|(_, bytes)| bytes),
+        let format = match spec.format {
+            AttachmentFormat::Xml => Format::Xml,
+            AttachmentFormat::Pdf => Format::Pdf,
         };
-        made.map_err(|error| match error {
+        let made = scoped_file(&self.app, scope, id, format).await;
+        made.map(|(_, bytes)| bytes).map_err(|error| match error {
             DocumentError::Db(source) => temporary(source),
             other => MailError::Unsendable(other.to_string()),
         })

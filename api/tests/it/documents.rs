@@ -2,7 +2,9 @@
 mod bundles;
 mod delivery;
 mod desk;
+mod following;
 mod hostile;
+mod limits;
 mod served;
 mod sharing;
 mod words;

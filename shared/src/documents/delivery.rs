@@ -131,6 +131,9 @@ pub struct DownloadTicket {
     pub expires_at: String,
     /// Documents in it.
     pub documents: u64,
+    /// Documents that are new too and that it has no room for: they come with the next download of news.
+    #[serde(default)]
+    pub left: u64,
 }
 
 /// How far a file is that is made in the background.
@@ -186,6 +189,9 @@ pub struct DocumentBundle {
     pub documents: u64,
     /// Those of them that are in it already.
     pub done: u64,
+    /// Documents that were new too and that it has no room for: they come with the next download of news.
+    #[serde(default)]
+    pub left: u64,
     /// How large it is, when it is ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,

@@ -13,6 +13,10 @@ pub const PIECES_MAX: usize = 8;
 const UUID_PIECE_MIN: usize = 6;
 /// Longest beginning of a word that is told from others, in characters.
 const WORD_MAX: usize = 32;
+/// From how many characters on what may also be a folio is taken for a piece of a folio fiscal: its first group.
+const UUID_GROUP: usize = 8;
+/// Its last group.
+const UUID_LAST_GROUP: usize = 12;
 /// A folio fiscal, with its hyphens.
 const UUID_CHARS: usize = 36;
 
@@ -185,12 +189,23 @@ fn folio(token: &str) -> Option<(String, i64)> {
     super::search::folio(token).ok().and_then(|(serie, number)| Some((serie?, number)))
 }
 
+/// The beginning or the end of a folio fiscal, or a good part of one of its groups. Looking for one reads all that a
+/// customer has, so what is much rather a folio (`FA-60412`, `FA60412`, `005300`) is not taken for it.
 fn uuid_piece(token: &str) -> Option<String> {
     let shaped = token.len() >= UUID_PIECE_MIN
         && token.len() <= UUID_CHARS
         && token.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
         && token.bytes().any(|byte| byte.is_ascii_digit());
-    shaped.then(|| token.to_ascii_uppercase())
+    let fits = match (token.split_once('-'), token.rsplit_once('-')) {
+        (Some((first, _)), Some((_, last))) => first.len() == UUID_GROUP || last.len() == UUID_LAST_GROUP,
+        _ => token.len() >= UUID_GROUP || !looks_like_folio(token),
+    };
+    (shaped && fits).then(|| token.to_ascii_uppercase())
+}
+
+/// Digits alone, or after letters alone.
+fn looks_like_folio(token: &str) -> bool {
+    token.trim_start_matches(|c: char| c.is_ascii_alphabetic()).bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `2026-11-17` and `17/11/2026`.
@@ -295,8 +310,8 @@ mod tests {
             ("10/2017", days("2017-10-01", "2017-10-31")),
             ("17/11/2026", days("2026-11-17", "2026-11-17")),
             ("2026-11-17", days("2026-11-17", "2026-11-17")),
-            ("FA-60412", reference("FA-60412", Some(("FA", 60_412)), Some("FA-60412"))),
-            ("fa60412", reference("FA60412", Some(("FA", 60_412)), Some("FA60412"))),
+            ("FA-60412", reference("FA-60412", Some(("FA", 60_412)), None)),
+            ("fa60412", reference("FA60412", Some(("FA", 60_412)), None)),
             ("OC-2026/118", reference("OC-2026/118", None, None)),
             ("3f9d21b7", reference("3F9D21B7", Some(("3F9D21B", 7)), Some("3F9D21B7"))),
             ("facturas", Meaning::Kind(DocumentKind::Factura)),
@@ -320,9 +335,22 @@ mod tests {
             uuid_piece: uuid.map(str::to_owned),
         };
         assert_eq!(meanings("60412"), [number("60412", 60_412, None)]);
-        assert_eq!(meanings("005300"), [number("005300", 5_300, Some("005300"))]);
+        assert_eq!(meanings("005300"), [number("005300", 5_300, None)]);
+        assert_eq!(meanings("260412"), [number("260412", 260_412, None)]);
+        assert_eq!(meanings("12345678"), [number("12345678", 12_345_678, Some("12345678"))]);
         let long = meanings("99999999999999999999");
         assert!(matches!(&long[..], [Meaning::Number { folio: None, hundredths: None, .. }]), "{long:?}");
+    }
+
+    #[test]
+    fn a_folio_fiscal_is_found_by_its_beginning_and_its_end() {
+        let whole = "3F9D21B7-8A4C-4E21-9B05-6D7E8F901234";
+        for typed in [whole, "3f9d21", "3F9D21B7", "3F9D21B7-8A4C", "9B05-6D7E8F901234", "7E8F901234", "8F901234"] {
+            assert_eq!(uuid_piece(typed), Some(typed.to_ascii_uppercase()), "{typed}");
+        }
+        for typed in ["FA-60412", "A-123456", "FA60412", "005300", "3f9d2", "facade", "OC-2026"] {
+            assert_eq!(uuid_piece(typed), None, "{typed}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ const WORD_ROWS: usize = 5_000;
 const RARE_COUNT: u32 = 200;
 /// The rare word.
 pub const RARE: &str = "extraordinaria";
+/// Of so many documents one answers an order of the customer's.
+const ORDER_OF: u32 = 50;
 /// Rows of one transaction.
 const COMMIT_ROWS: u32 = 50_000;
 /// The last day that has documents.
@@ -53,6 +55,8 @@ struct Doc {
     issued_on: String,
     total: i64,
     words: String,
+    folio_fiscal: String,
+    order: Option<String>,
     is_paper: bool,
 }
 
@@ -74,6 +78,47 @@ fn mixed(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+fn kind(h: u64) -> (&'static str, &'static str) {
+    match h % 20 {
+        0..13 => ("factura", "FA"),
+        13 | 14 => ("nota_de_credito", "NC"),
+        15 | 16 => ("complemento_de_pago", "CP"),
+        17 | 18 => ("recibo", "RP"),
+        _ => ("estado_de_cuenta", ""),
+    }
+}
+
+/// The UUID of a document's stamp: a PAC's have no order.
+fn stamp(at: u32) -> Uuid {
+    let h = mixed(at.into());
+    Uuid::from_u128((u128::from(mixed(h)) << 64) | u128::from(h))
+}
+
+fn order(at: u32) -> String {
+    format!("OC-{at}")
+}
+
+/// What a person types who looks for one document of the large one's.
+pub struct Typed {
+    /// Its folio.
+    pub number: i64,
+    /// Its folio fiscal.
+    pub stamp: String,
+    /// Of another one, near it: the order that it answers.
+    pub order: String,
+}
+
+/// The large one's first factura from this place on.
+pub fn typed(from: u32) -> Typed {
+    let from = from / 10 * 10;
+    let at = (from..).step_by(10).find(|at| kind(mixed((*at).into())).0 == "factura").unwrap();
+    Typed { number: i64::from(at) + 1, stamp: folio_fiscal(at), order: order(from.next_multiple_of(ORDER_OF)) }
+}
+
+fn folio_fiscal(at: u32) -> String {
+    stamp(at).to_string().to_uppercase()
+}
+
 fn doc(at: u32, shared: &Shared) -> Doc {
     let h = mixed(at.into());
     let rfc = if at.is_multiple_of(10) {
@@ -85,13 +130,7 @@ fn doc(at: u32, shared: &Shared) -> Doc {
         let letter = |n: u64| char::from(b'A' + u8::try_from(n % 26).unwrap());
         format!("{}{}{}010101{:02}{}", letter(k), letter(k / 26), letter(k / 676), k % 97, letter(k / 17_576))
     };
-    let (kind, serie) = match h % 20 {
-        0..13 => ("factura", "FA"),
-        13 | 14 => ("nota_de_credito", "NC"),
-        15 | 16 => ("complemento_de_pago", "CP"),
-        17 | 18 => ("recibo", "RP"),
-        _ => ("estado_de_cuenta", ""),
-    };
+    let (kind, serie) = kind(h);
     let days_before_last = shared.days - 1 - i64::from(at) * shared.days / i64::from(shared.count);
     let day = LAST.checked_sub(jiff::Span::new().days(days_before_last)).unwrap();
     let seconds = i64::from(at % 3_600);
@@ -110,6 +149,8 @@ fn doc(at: u32, shared: &Shared) -> Doc {
         issued_on: day.to_string(),
         total: i64::try_from(h % 5_000_000).unwrap() + 100,
         words: words(at, serie, h, shared.count),
+        folio_fiscal: folio_fiscal(at),
+        order: at.is_multiple_of(ORDER_OF).then(|| order(at)),
         is_paper: matches!(kind, "recibo" | "estado_de_cuenta"),
     }
 }
@@ -155,6 +196,21 @@ impl<'a> Spoken<'a> {
     }
 }
 
+/// With a stamp: what has none cannot be printed.
+fn stamped(sealed: &str) -> String {
+    let sello = cfdi::read(sealed.as_bytes()).unwrap().comprobante.sello;
+    let timbre = cfdi::comprobante::Timbre {
+        uuid: folio_fiscal(0),
+        fecha_timbrado: "2026-11-10T10:00:05".into(),
+        rfc_prov_certif: "SPR190613I52".into(),
+        leyenda: None,
+        sello_cfd: sello,
+        no_certificado_sat: "00001000000709999999".into(),
+        sello_sat: "c2VsbG8=".into(),
+    };
+    timbre.insert_into(sealed).unwrap()
+}
+
 /// Makes them: the indexes are taken away and made again, which costs a third of keeping them.
 pub async fn documents(app: &App, folder: &Path, url: &str, count: u32) {
     let mut issuers = Vec::new();
@@ -163,7 +219,7 @@ pub async fn documents(app: &App, folder: &Path, url: &str, count: u32) {
         issuers.push(scope.uuid());
     }
     let path = format!("{}/cfdi/tests/golden/egreso.xml", env!("CARGO_MANIFEST_DIR"));
-    let xml = std::fs::read(path).unwrap();
+    let xml = stamped(&std::fs::read_to_string(path).unwrap()).into_bytes();
     let mut paper = b"%PDF-1.7\n".to_vec();
     while paper.len() < PAPER_BYTES {
         paper.extend(mixed(u64::try_from(paper.len()).unwrap()).to_le_bytes());
@@ -191,19 +247,20 @@ macro_rules! insert {
         let mut sql = QueryBuilder::<$engine>::new(
             "INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
              receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, feed_seq, \
-             created_at, pdf_key, pdf_sha256, xml_sha256, words, xml, updated_at) ",
+             created_at, pdf_key, pdf_sha256, xml_sha256, words, xml, updated_at, purchase_order, purchase_order_folded) ",
         );
         sql.push_values($docs, |mut row, doc: Doc| {
             let cfdi = (!doc.is_paper).then_some(());
             row.push_bind(doc.id).push_bind(doc.issuer).push_bind(doc.kind).push("'vigente'").push_bind(doc.serie);
             row.push_bind(doc.number.to_string()).push_bind(doc.number);
-            row.push_bind(cfdi.map(|()| doc.id.to_string().to_uppercase())).push_bind(doc.rfc);
+            row.push_bind(cfdi.map(|()| doc.folio_fiscal)).push_bind(doc.rfc);
             row.push("'RECEPTOR DE LAS MEDIDAS'").push_bind(doc.contract.clone()).push_bind(doc.contract);
             row.push_bind(doc.issued_at).push_bind(doc.issued_on).push("'America/Mexico_City'").push_bind(doc.total);
             row.push("'MXN'").push_bind(doc.number).push_bind(doc.issued_at);
             row.push_bind(doc.is_paper.then_some(PAPER)).push_bind(doc.is_paper.then(|| $shared.pdf_sha256.clone()));
             row.push_bind(cfdi.map(|()| $shared.xml_sha256.clone())).push_bind(doc.words);
             row.push_bind(cfdi.map(|()| $shared.xml.clone())).push_bind(doc.issued_at);
+            row.push_bind(doc.order.clone()).push_bind(doc.order);
         });
         sql.build().persistent(false).execute(&mut *$conn).await.unwrap();
     }};

@@ -8,7 +8,7 @@ use shared::documents::DocumentQuery;
 use sqlx::{Connection, PgConnection, Postgres, QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::fill::{LARGE, RARE};
+use super::fill::{self, LARGE, RARE};
 use crate::Effort;
 
 /// Rows of a page, and one more that says whether there is another.
@@ -42,11 +42,14 @@ struct Case {
     hits: Vec<(&'static str, Value)>,
     /// A word that finds by the index of words.
     word: Option<&'static str>,
+    /// It reads all that the customer has, or finds a part of it: a hundred times the documents take longer.
+    grows: bool,
 }
 
 /// The times of one case, in milliseconds.
 pub struct Took {
     pub what: &'static str,
+    pub grows: bool,
     pub house: f64,
     pub bare: f64,
 }
@@ -83,7 +86,7 @@ pub async fn measure(effort: Effort, app: &App, url: &str, count: u32) -> Vec<To
                 break;
             }
         }
-        all.push(Took { what: case.what, house: p95(house), bare: p95(alone) });
+        all.push(Took { what: case.what, grows: case.grows, house: p95(house), bare: p95(alone) });
     }
     all
 }
@@ -131,7 +134,7 @@ fn text(text: &str) -> Value {
 }
 
 fn case(what: &'static str, query: DocumentQuery, bare: Vec<(&'static str, Value)>) -> Case {
-    Case { what, query, after: None, bare, hits: Vec::new(), word: None }
+    Case { what, query, after: None, bare, hits: Vec::new(), word: None, grows: false }
 }
 
 async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
@@ -140,6 +143,7 @@ async fn cases(app: &App, asker: &Asker, count: u32) -> Vec<Case> {
     cases.extend(pairs(&known));
     cases.extend(open_ends(&known));
     cases.extend(boxes());
+    cases.extend(pieces());
     cases
 }
 
@@ -244,6 +248,50 @@ fn boxes() -> Vec<Case> {
             word: Some(NOBODYS),
             ..case("la caja, una palabra que nadie tiene", typed(NOBODYS.to_owned()), Vec::new())
         },
+    ]
+}
+
+/// What else a person types there: of what can be several things, the statement asks for each.
+fn pieces() -> Vec<Case> {
+    let typed = |text: &str| DocumentQuery { typed: Some(text.to_owned()), ..DocumentQuery::default() };
+    let known = fill::typed(u32::try_from(BOXED).unwrap());
+    let number = |text: &str, number: i64| {
+        let named = vec![("contract_folded", self::text(text)), ("purchase_order_folded", self::text(text))];
+        [named, vec![("folio_number", Value::Number(number))]].concat()
+    };
+    let whole =
+        |text: &str, digits: i64| [number(text, digits), vec![("total_minor", Value::Number(digits * 100))]].concat();
+    let of_serie = format!("FA-{}", known.number);
+    let padded = format!("{:06}", known.number);
+    let beginning = known.stamp.split_once('-').unwrap().0;
+    let month = vec![(" AND issued_on >= ", text(MONTH.0)), (" AND issued_on <= ", text(MONTH.1))];
+    let by_stamp = vec![
+        (" AND (contract_folded = ", text(beginning)),
+        (" OR purchase_order_folded = ", text(beginning)),
+        (" OR folio_fiscal LIKE ", text(&format!("%{beginning}%"))),
+        (")", Value::Number(0)),
+    ];
+    let serie = vec![(" AND serie = ", text("FA"))];
+    vec![
+        Case {
+            hits: number(&of_serie, known.number),
+            ..case("la caja, un folio con su serie", typed(&of_serie), serie)
+        },
+        Case {
+            hits: whole(&padded, known.number),
+            ..case("la caja, un folio de seis dígitos", typed(&padded), Vec::new())
+        },
+        Case { grows: true, ..case("la caja, el principio de un folio fiscal", typed(beginning), by_stamp) },
+        Case {
+            grows: true,
+            hits: whole(CONTRACT, CONTRACT.parse().unwrap()),
+            ..case("la caja, un contrato", typed(CONTRACT), Vec::new())
+        },
+        Case {
+            hits: vec![("purchase_order_folded", text(&known.order))],
+            ..case("la caja, una orden de compra", typed(&known.order), Vec::new())
+        },
+        case("la caja, un mes", typed("octubre 2026"), month),
     ]
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use shared::documents::{BundleState, DocumentBundle, DocumentBundles, DownloadTicket, TakeDocuments};
 use uuid::Uuid;
 
-use super::choice::Walk;
+use super::choice::{self, Walk};
 use super::pack::{self, Hears};
 use super::{letters, order};
 use crate::App;
@@ -17,6 +17,7 @@ use crate::documents::model::Asker;
 use crate::documents::search::calendar;
 use crate::documents::service::DocumentError;
 use crate::documents::store::bundles::{self as store, BundleRow};
+use crate::documents::store::delivery::Reach;
 use crate::files::{Draft, FileError, FileKey, Files};
 use crate::jobs::{self, JobKind, Outcome};
 
@@ -81,9 +82,11 @@ fn state(row: &BundleRow) -> BundleState {
 
 fn view(row: BundleRow) -> DocumentBundle {
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let reaches: Vec<Reach> = serde_json::from_str(&row.reaches).unwrap_or_default();
     DocumentBundle {
         id: row.id,
         state: state(&row),
+        left: choice::left(&reaches),
         documents: count(row.documents),
         done: count(row.done),
         bytes: row.bytes.map(count),
@@ -122,7 +125,8 @@ pub(super) async fn ticket(
 ) -> Result<DownloadTicket, DocumentError> {
     let row = ready(app, (asker.user_id, asker.customer_id), id).await?;
     let wanted = serde_json::json!({ "bundle": id }).to_string();
-    order::ticket(app, asker, session, wanted, u64::try_from(row.documents).unwrap_or(0)).await
+    let bundle = view(row);
+    order::ticket(app, asker, session, wanted, (bundle.documents, bundle.left)).await
 }
 
 /// An order whose file can be had.
@@ -255,7 +259,8 @@ async fn write(app: &App, row: &BundleRow, beat: &mut Beat) -> Result<(), Docume
         request_id: format!("bundle {}", row.id),
     };
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
-    let walk = Walk::begin_at(app, &asker, wanted.parse().map_err(DocumentError::Fields)?, reaches).await?;
+    let chosen = wanted.parse().map_err(DocumentError::Fields)?;
+    let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
     let files = Files::in_data_dir(&app.config.data_dir);
     let key = key(row.id, &row.file_name).map_err(failed)?;
     let begin = move || Draft::begin(&files, &key);

@@ -1,11 +1,13 @@
 //! Documents taken in numbers: a file of many that streams to the reader's disk, and the list for a spreadsheet.
 //!
 //! Promises: only the asker's own documents are in it, and one foreign id refuses the whole; the memory it takes does
-//! not grow with their number; an XML comes also when its PDF cannot be had, which is then named in `faltantes.txt`;
+//! not grow with their number; the complementos and notas de crédito of a chosen invoice go with it; an XML comes also when its PDF cannot be had, which is then named in `faltantes.txt`;
 //! every document's taking is recorded before its bytes leave; a cell that a spreadsheet would run is defused. A
-//! download that broke is not a download: the mark of what is new moves only after the last byte.
+//! download that broke is not a download: the mark of what is new moves only after the last byte, and only as far as
+//! what was taken.
 pub mod bundles;
 mod choice;
+mod follow;
 mod kept;
 mod letters;
 mod order;

@@ -2,7 +2,7 @@
 //! alone, which puts it on disk while it comes.
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::documents::{BundleFormat, Chosen, DocumentBundle, DocumentNews, DownloadTicket, TakeDocuments};
@@ -10,9 +10,7 @@ use std::io;
 use uuid::Uuid;
 
 use super::choice::{self, Walk};
-use super::{
-    BACKGROUND_LIST_FROM, BACKGROUND_ZIP_FROM, LIST_ROWS_MAX, TICKET_SECONDS, ZIP_DOCUMENTS_MAX, bundles, kept, pack,
-};
+use super::{BACKGROUND_LIST_FROM, BACKGROUND_ZIP_FROM, LIST_ROWS_MAX, TICKET_SECONDS, bundles, kept, pack};
 use crate::App;
 use crate::accounts::{SessionId, sessions};
 use crate::audit::{self, Actor, Entry};
@@ -21,7 +19,7 @@ use crate::db::{DbResult, Timestamp, Tx};
 use crate::documents::model::Asker;
 use crate::documents::search::calendar;
 use crate::documents::service::DocumentError;
-use crate::documents::store::delivery::{self as store, TicketRow};
+use crate::documents::store::delivery::{self as store, Reach, TicketRow};
 
 /// A file that is on its way.
 pub struct Redeemed {
@@ -56,31 +54,43 @@ pub enum Ordered {
     Later(Box<DocumentBundle>),
 }
 
-/// Orders a file.
+/// What a ticket says that is for a file made as it goes: its news go as far as they did when they were counted.
+#[derive(Serialize, Deserialize)]
+struct OfNow {
+    wanted: TakeDocuments,
+    reaches: Vec<Reach>,
+}
+
+/// Orders a file. A ZIP has at most `zip_most` documents: more news than that come in several, the oldest first; another
+/// choice of more is refused.
 pub async fn order(
     app: &App,
     asker: &Asker,
     session: SessionId,
     wanted: &TakeDocuments,
+    zip_most: u64,
 ) -> Result<Ordered, DocumentError> {
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let name = file_name(app, &asker.rfc, &chosen, wanted.format);
-    let walk = Walk::begin(app, asker, chosen).await?;
-    let documents = walk.count(app).await?;
+    let mut walk = Walk::begin(app, asker, chosen, wanted.format).await?;
     let (most, from) = match wanted.format {
-        BundleFormat::Zip => (ZIP_DOCUMENTS_MAX, BACKGROUND_ZIP_FROM),
+        BundleFormat::Zip => (zip_most, BACKGROUND_ZIP_FROM),
         BundleFormat::Csv | BundleFormat::Xlsx => (LIST_ROWS_MAX, BACKGROUND_LIST_FROM),
     };
-    if documents > most {
-        return Err(DocumentError::TooMany(most));
+    if wanted.format == BundleFormat::Zip {
+        walk.cut_news(app, most).await?;
     }
+    let documents = walk.count(app, most).await?;
     if wanted.background.unwrap_or(documents >= from) {
         let bundle = bundles::insert(app, asker, wanted, (&walk, documents, name)).await?;
         note(app, asker, wanted).await?;
         return Ok(Ordered::Later(Box::new(bundle)));
     }
-    let wanted = serde_json::to_string(wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
-    ticket(app, asker, session, wanted, documents).await.map(Ordered::Now)
+    let reaches = walk.reaches();
+    let left = choice::left(&reaches);
+    let of_now = serde_json::to_string(&OfNow { wanted: wanted.clone(), reaches });
+    let of_now = of_now.map_err(|error| DocumentError::Cut(error.to_string()))?;
+    ticket(app, asker, session, of_now, (documents, left)).await.map(Ordered::Now)
 }
 
 /// Keeps what can be had, and says where.
@@ -89,7 +99,7 @@ pub(super) async fn ticket(
     asker: &Asker,
     session: SessionId,
     wanted: String,
-    documents: u64,
+    (documents, left): (u64, u64),
 ) -> Result<DownloadTicket, DocumentError> {
     let (secret, now) = (app.ids.secret(), app.now());
     let expires_at = now.plus_seconds(TICKET_SECONDS);
@@ -99,7 +109,7 @@ pub(super) async fn ticket(
     store::insert_ticket(&mut tx, Sha256::digest(secret).as_slice(), &ticket, (now, expires_at)).await?;
     tx.commit().await?;
     let address = format!("/api/v1/downloads/{}", hex::encode(secret));
-    Ok(DownloadTicket { address, expires_at: expires_at.to_string(), documents })
+    Ok(DownloadTicket { address, expires_at: expires_at.to_string(), documents, left })
 }
 
 /// What a ticket says that is for a file made in the background.
@@ -136,11 +146,11 @@ pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeem
     if let Ok(OfBundle { bundle }) = serde_json::from_str(&ticket.wanted) {
         return kept::open(app, asker, bundle, slot).await;
     }
-    let wanted: TakeDocuments =
+    let OfNow { wanted, reaches } =
         serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let name = file_name(app, &asker.rfc, &chosen, wanted.format);
-    let walk = Walk::begin(app, &asker, chosen).await?;
+    let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
     note(app, &asker, &wanted).await?;
     let body = pack::begin(app.clone(), asker, walk, wanted.format, slot).boxed();
     Ok(Redeemed { content_type: content_type(&name), name, length: None, body })

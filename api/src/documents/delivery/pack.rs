@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::choice::Walk;
+use super::choice::{self, Passed, Walk};
 use super::pipe::{Chunk, Pipe};
 use super::table::{self, Files};
 use super::workbook::Workbook;
@@ -33,6 +33,7 @@ const MISSING_NAMED_MAX: usize = 2_000;
 struct Item {
     row: DocumentRow,
     receptor_rfc: String,
+    goes_with: Option<String>,
     /// Of an archive alone.
     files: Option<Contents>,
 }
@@ -106,8 +107,9 @@ pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
 ) -> Result<R, DocumentError> {
     let (items, to_pack) = mpsc::channel(WAITING);
     let (whole, is_whole) = oneshot::channel();
+    let left = choice::left(&walk.reaches());
     let packing = app.home.spawn_blocking(move || {
-        let packed = pack(format, to_pack, begin()?)?;
+        let packed = pack(format, to_pack, begin()?, left)?;
         // A walk that broke off ends the items too: half a list of documents must not become a file.
         if is_whole.blocking_recv().is_err() {
             return Err(io::Error::other("the walk broke off"));
@@ -155,18 +157,18 @@ async fn carry(
             return Ok(());
         }
         let mut conn = app.db.read().await?;
-        search::know_issuers(&mut conn, &mut issuers, rows.iter().map(|row| IssuerId::new(row.issuer_id))).await?;
+        search::know_issuers(&mut conn, &mut issuers, rows.iter().map(|it| IssuerId::new(it.row.issuer_id))).await?;
         drop(conn);
         if format == BundleFormat::Zip {
             note(app, asker, &rows).await?;
         }
-        for row in rows {
+        for Passed { row, goes_with } in rows {
             let files = match format {
                 BundleFormat::Zip => Some(contents(app, asker, &row, &issuers).await?),
                 BundleFormat::Csv | BundleFormat::Xlsx => None,
             };
             let receptor_rfc = row.receptor_rfc.clone();
-            let item = Item { row: search::listed(row, &issuers)?, receptor_rfc, files };
+            let item = Item { row: search::listed(row, &issuers)?, receptor_rfc, goes_with, files };
             if items.send(item).await.is_err() {
                 // The thread has ended and says why.
                 return Ok(());
@@ -214,10 +216,10 @@ fn reason(error: &DocumentError) -> String {
 }
 
 /// A line per document, before it leaves (decisions 9).
-async fn note(app: &App, asker: &Asker, rows: &[ListedRow]) -> DbResult<()> {
+async fn note(app: &App, asker: &Asker, rows: &[Passed]) -> DbResult<()> {
     let customer = asker.customer_id.to_string();
     let mut tx = app.db.begin().await?;
-    for row in rows {
+    for Passed { row, .. } in rows {
         let object_id = row.id.to_string();
         let entry = Entry {
             actor: Actor::User(asker.user_id),
@@ -235,9 +237,9 @@ async fn note(app: &App, asker: &Asker, rows: &[ListedRow]) -> DbResult<()> {
     tx.commit().await
 }
 
-fn pack<W: Write>(format: BundleFormat, items: mpsc::Receiver<Item>, sink: W) -> io::Result<W> {
+fn pack<W: Write>(format: BundleFormat, items: mpsc::Receiver<Item>, sink: W, left: u64) -> io::Result<W> {
     match format {
-        BundleFormat::Zip => archive(items, sink),
+        BundleFormat::Zip => archive(items, sink, left),
         BundleFormat::Csv => csv(items, sink),
         BundleFormat::Xlsx => xlsx(items, sink),
     }
@@ -266,18 +268,19 @@ fn xlsx<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> {
     Ok(book.finish()?.into_inner())
 }
 
-/// XML and PDF of each document as it comes; at the end the index in both forms, and what is missing.
-fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> {
+/// XML and PDF of each document as it comes; at the end the index in both forms, what is missing, and how many are for
+/// the next.
+fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W, left: u64) -> io::Result<W> {
     let mut zip = ZipWriter::new_stream(pipe);
     let headings = table::headings(true);
     // The index is gathered beside: some hundred bytes a document, and the workbook's are compressed.
     let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), SHEET, &headings)?;
     let mut list = [table::BOM, &heading_line(true)].concat();
     let (mut names, mut missing) = (HashSet::new(), Missing::default());
-    while let Some(Item { row, receptor_rfc, files }) = items.blocking_recv() {
+    while let Some(Item { row, receptor_rfc, goes_with, files }) = items.blocking_recv() {
         let Some(contents) = files else { continue };
         let name = free_name(&mut names, contents.name, row.contract.as_deref());
-        let mut files = Files { xml_sha256: contents.xml_sha256, ..Files::default() };
+        let mut files = Files { goes_with, xml_sha256: contents.xml_sha256, ..Files::default() };
         let parts = [
             (contents.xml, "xml", CompressionMethod::Deflated, &mut files.xml),
             // A PDF is compressed inside: doing it again costs time and gains nothing.
@@ -302,6 +305,11 @@ fn archive<W: Write>(mut items: mpsc::Receiver<Item>, pipe: W) -> io::Result<W> 
     add(&mut zip, "indice.xlsx", CompressionMethod::Stored, book.finish()?.get_ref())?;
     if let Some(text) = missing.text() {
         add(&mut zip, "faltantes.txt", CompressionMethod::Deflated, text.as_bytes())?;
+    }
+    if left > 0 {
+        let text =
+            format!("Aquí van los documentos nuevos más antiguos. Quedan {left} más: descargue otra vez lo nuevo.\r\n");
+        add(&mut zip, "siguientes.txt", CompressionMethod::Deflated, text.as_bytes())?;
     }
     Ok(zip.finish()?.into_inner())
 }

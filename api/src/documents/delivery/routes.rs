@@ -6,7 +6,7 @@ use shared::documents::{DocumentBundle, DocumentBundles, DocumentNews, DownloadT
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Ordered, bundles, news, order, redeem};
+use super::{Ordered, ZIP_DOCUMENTS_MAX, bundles, news, order, redeem};
 use crate::App;
 use crate::accounts::guard::{Customer, Looking};
 use crate::documents::routes::{Nothing, asker};
@@ -39,7 +39,8 @@ pub async fn get_news(
 }
 
 /// Orders a file of many documents: a ZIP with XML, PDF and an index, or the list for a spreadsheet. The answer's
-/// address begins the download, once and within a minute. What takes long is made in the background, and answers 202.
+/// address begins the download, once and within a minute. What takes long is made in the background, and answers 202. Of
+/// more news than one ZIP takes, it has the oldest, and `left` says how many are for the next.
 #[utoipa::path(
     tag = "documents",
     request_body = TakeDocuments,
@@ -57,7 +58,8 @@ async fn order_download(
     wanted: Json<TakeDocuments>,
 ) -> ApiResult<HttpResponse> {
     let session = customer.session_id;
-    Ok(match order(&app, &asker(Looking(customer), request_id), session, &wanted.0).await? {
+    let asker = asker(Looking(customer), request_id);
+    Ok(match order(&app, &asker, session, &wanted.0, ZIP_DOCUMENTS_MAX).await? {
         Ordered::Now(ticket) => HttpResponse::Created().json(ticket),
         Ordered::Later(bundle) => HttpResponse::Accepted().json(bundle),
     })

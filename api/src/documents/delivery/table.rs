@@ -13,9 +13,11 @@ pub enum Cell {
     Day(String),
 }
 
-/// What a row of the index says beyond the list: where its files are in the archive.
+/// What a row of the index says beyond the list: which chosen invoice it goes with when it was not chosen itself, and
+/// where its files are in the archive.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Files {
+    pub goes_with: Option<String>,
     pub xml: String,
     pub pdf: String,
     pub xml_sha256: String,
@@ -36,7 +38,7 @@ const LIST: [&str; 11] = [
     "Moneda",
 ];
 /// Headings that an archive's index has besides.
-const FILES: [&str; 3] = ["Archivo XML", "Archivo PDF", "SHA-256 del XML"];
+const FILES: [&str; 4] = ["Acompaña a", "Archivo XML", "Archivo PDF", "SHA-256 del XML"];
 
 /// The heading row.
 pub(super) fn headings(with_files: bool) -> Vec<&'static str> {
@@ -63,7 +65,8 @@ pub(super) fn cells(row: &DocumentRow, receptor_rfc: &str, files: Option<&Files>
         text(&row.currency),
     ];
     if let Some(files) = files {
-        cells.extend([text(&files.xml), text(&files.pdf), text(&files.xml_sha256)]);
+        let goes_with = files.goes_with.as_deref().unwrap_or_default();
+        cells.extend([text(goes_with), text(&files.xml), text(&files.pdf), text(&files.xml_sha256)]);
     }
     cells
 }

@@ -16,6 +16,10 @@ pub struct Reach {
     pub after: i64,
     /// Up to this one.
     pub last: i64,
+    /// What is new beyond it, of this feed and of others, that one file has no room for.
+    #[serde(default)]
+    #[sqlx(default)]
+    pub left: i64,
 }
 
 /// How many of these documents are this receptor's; at most those of the one issuer that is named.
@@ -84,13 +88,30 @@ pub async fn list_reaches(
     })?)
 }
 
+/// Adds "of this receptor's within a reach" to a statement.
+macro_rules! push_reach {
+    ($sql:ident, $rfc:ident, $reach:ident) => {
+        $sql.push(OF_RECEPTOR).push_bind($rfc).push(" AND issuer_id = ").push_bind($reach.issuer_id);
+        $sql.push(" AND feed_seq > ").push_bind($reach.after).push(" AND feed_seq <= ").push_bind($reach.last);
+    };
+}
+
 /// Documents of a reach.
 pub async fn count_news(conn: &mut impl Conn, rfc: &str, reach: &Reach) -> DbResult<i64> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new("SELECT COUNT(*) FROM documents WHERE TRUE");
-        sql.push(OF_RECEPTOR).push_bind(rfc).push(" AND issuer_id = ").push_bind(reach.issuer_id);
-        sql.push(" AND feed_seq > ").push_bind(reach.after).push(" AND feed_seq <= ").push_bind(reach.last);
+        push_reach!(sql, rfc, reach);
         sql.build_query_scalar().fetch_one(ex).await
+    })?)
+}
+
+/// The place of a reach's document that has so many before it.
+pub async fn find_news_place(conn: &mut impl Conn, rfc: &str, reach: &Reach, before: i64) -> DbResult<Option<i64>> {
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT feed_seq FROM documents WHERE TRUE");
+        push_reach!(sql, rfc, reach);
+        sql.push(" ORDER BY feed_seq LIMIT 1 OFFSET ").push_bind(before);
+        sql.build_query_scalar().fetch_optional(ex).await
     })?)
 }
 
@@ -105,8 +126,7 @@ struct NewsRow {
 pub async fn list_news(conn: &mut impl Conn, rfc: &str, reach: &Reach, limit: i64) -> DbResult<Vec<(i64, ListedRow)>> {
     let rows: Vec<NewsRow> = on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT_PLACED);
-        sql.push(OF_RECEPTOR).push_bind(rfc).push(" AND issuer_id = ").push_bind(reach.issuer_id);
-        sql.push(" AND feed_seq > ").push_bind(reach.after).push(" AND feed_seq <= ").push_bind(reach.last);
+        push_reach!(sql, rfc, reach);
         sql.push(" ORDER BY feed_seq LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?;

@@ -22,8 +22,10 @@ use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
 pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued};
-pub(super) use related::{claim_unread, insert_references, list_related};
-pub(super) use search::{After, ListedRow, Search, find, list, list_contracts, list_issuers, list_kinds, sums};
+pub(super) use related::{FollowerRow, claim_unread, insert_references, list_followers, list_related};
+pub(super) use search::{
+    After, ListedRow, Search, find, list, list_all_ids, list_contracts, list_issuers, list_kinds, sums,
+};
 pub(super) use words::{ByWords, WordsRow, choose, find_words, insert_words, list_words, mark_words};
 
 pub(super) fn unreadable(what: &'static str) -> DbError {

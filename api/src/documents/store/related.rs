@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::search::{ListedRow, OF_RECEPTOR, SELECT};
+use super::search::{ListedRow, OF_RECEPTOR, SELECT, push_only};
 use crate::db::{Conn, DbResult, Tx, on};
 use crate::documents::model::DocumentId;
 use crate::issuers::{IssuerId, Scope};
@@ -80,6 +80,48 @@ pub async fn list_related(
              ON r.issuer_id = this.issuer_id AND r.folio_fiscal = this.folio_fiscal WHERE this.id = ",
         );
         sql.push_bind(id.uuid()).push(") ORDER BY issued_on, id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// A document that speaks of invoices: a complemento that pays them, a nota de crédito that lessens them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct FollowerRow {
+    /// Which.
+    pub id: Uuid,
+    /// The number of the first of those invoices.
+    pub invoice: String,
+    /// How many of them it speaks of.
+    pub invoices: i64,
+}
+
+/// A receptor's complementos and notas de crédito that name one of these invoices; at most those of the one issuer that
+/// is named. Joined in this order: they are few, and the receptor's documents are many.
+pub async fn list_followers(
+    conn: &mut impl Conn,
+    (rfc, only): (&str, Option<Scope>),
+    invoices: &[Uuid],
+    limit: i64,
+) -> DbResult<Vec<FollowerRow>> {
+    if invoices.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT id, invoice, invoices FROM (SELECT r.document_id AS hit, COUNT(*) AS invoices, \
+             MIN(CASE WHEN this.serie = '' THEN this.folio ELSE this.serie || '-' || this.folio END) AS invoice \
+             FROM documents AS this JOIN document_references AS r \
+             ON r.issuer_id = this.issuer_id AND r.folio_fiscal = this.folio_fiscal \
+             WHERE this.kind = 'factura' AND this.id IN (",
+        );
+        let mut list = sql.separated(", ");
+        for id in invoices {
+            list.push_bind(*id);
+        }
+        sql.push(") GROUP BY r.document_id) AS hits CROSS JOIN documents WHERE id = hit");
+        sql.push(OF_RECEPTOR).push_bind(rfc);
+        push_only!(sql, only);
+        sql.push(" AND kind IN ('nota_de_credito', 'complemento_de_pago') ORDER BY id LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)
 }

@@ -350,6 +350,22 @@ pub async fn list(
     })?)
 }
 
+/// Ids of all that are found, at most so many, in no order.
+pub async fn list_all_ids(conn: &mut impl Conn, search: &Search<'_>, limit: i64) -> DbResult<Vec<Uuid>> {
+    if *search.words == ByWords::Nowhere {
+        return Ok(Vec::new());
+    }
+    let number = folio_column(conn, search.filter);
+    let id = search.number().is_none().then(|| id_column(conn));
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT id");
+        push_from!(sql, search);
+        push_filters!(sql, search, number, id);
+        sql.push(" LIMIT ").push_bind(limit);
+        sql.build_query_scalar().fetch_all(ex).await
+    })?)
+}
+
 /// Kind, currency, state, number and sum of all that are found.
 pub async fn sums(conn: &mut impl Conn, search: &Search<'_>) -> DbResult<Vec<(String, String, String, i64, i64)>> {
     if *search.words == ByWords::Nowhere {

@@ -92,6 +92,9 @@ async fn what_is_wrong_is_told(app: &TestApp, desk: &Clerk) {
     assert_eq!(not_pdf, [("/body".to_owned(), FieldCode::NotPdf)]);
     let unknown = told(brings(desk, "name=estado_999999_1_2017-10-01_1.00.pdf", PDF).await);
     assert_eq!(unknown, [("?contract".to_owned(), FieldCode::NoSuchCustomer)]);
+    let unknown = foreign_cfdi(app, "egreso", "44").await;
+    let unknown = told(brings(desk, "name=x.xml&contract=999999", unknown).await);
+    assert_eq!(unknown, [("?contract".to_owned(), FieldCode::NoSuchCustomer)], "a CFDI is given to nobody's contract");
     let long = format!("name={}.xml", "a".repeat(300));
     assert_eq!(told(brings(desk, &long, "<a/>").await), [("?name".to_owned(), FieldCode::TooLong)]);
     brings(desk, "name=x.xml", vec![b' '; 10 * 1024 * 1024 + 1]).await.problem(ProblemCode::BodyTooLarge);

@@ -2,7 +2,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::documents::{DocumentTrail, DocumentsSent, ShareOpened, SharedDocument};
-use shared::mail::{MailState, MailboxLetter};
+use shared::mail::{MailState, MailboxLetter, MailboxMessage};
 use shared::page::Page;
 
 use super::*;
@@ -32,6 +32,7 @@ on_both!(a_document_goes_to_others_and_leaves_a_trail, |app| {
     let foreign: Vec<uuid::Uuid> = column(app, "SELECT id FROM documents WHERE receptor_rfc = 'CHI1203155K7'").await;
     let invoice = all.iter().find(|row| row.serie == "FA").unwrap();
     letters_go_to_each_address(app, &person, &all, invoice).await;
+    a_paper_goes_with_an_invoice(app, &person, &all, invoice).await;
     one_foreign_id_sends_nothing(app, &person, invoice, foreign[0]).await;
     an_address_gets_so_many_a_day(app, &person, invoice).await;
 });
@@ -74,6 +75,33 @@ async fn letters_go_to_each_address(app: &TestApp, person: &Person, all: &[Docum
     let of_invoice: Vec<_> = letters.data.iter().filter(|letter| letter.subject.contains(&invoice.number)).collect();
     assert_eq!(of_invoice.len(), 2);
     assert!(letters.data.iter().all(|letter| !letter.subject.contains("7*7")), "nothing typed is in a subject");
+}
+
+/// A recibo and an estado de cuenta have no XML; their PDF is as it was kept.
+async fn a_paper_goes_with_an_invoice(app: &TestApp, person: &Person, all: &[DocumentRow], invoice: &DocumentRow) {
+    let of = |kind| all.iter().find(|row| row.kind == kind && row.issuer == invoice.issuer).unwrap();
+    let papers = [of(DocumentKind::EstadoDeCuenta), of(DocumentKind::Recibo)];
+    let body = json!({ "ids": [invoice.id, papers[0].id, papers[1].id], "to": ["papeles@despacho.example"] });
+    let sent: DocumentsSent = person.sends(&body).await.ok().json();
+    assert_eq!(sent.letters, 1);
+    app.run_jobs().await;
+    for id in [invoice.id, papers[0].id, papers[1].id] {
+        let trail = person.trail(id).await;
+        let letter = trail.letters.iter().find(|letter| letter.to == "papeles@despacho.example").unwrap();
+        assert_eq!(letter.state, MailState::Sent);
+    }
+    let browser = app.browser();
+    let letters: Page<MailboxLetter> = browser.get("/api/v1/mailbox?limit=50").await.ok().json();
+    let letter = letters.data.iter().find(|letter| letter.to.contains("papeles@despacho.example")).unwrap();
+    let address = format!("/api/v1/mailbox/{}", letter.id);
+    let message: MailboxMessage = browser.get(&address).await.ok().json();
+    assert_eq!(message.attachments.len(), 4, "an XML and three PDF: {:?}", message.attachments);
+    for paper in papers {
+        let ours = |name: &str| name.contains(&format!("_{}_", paper.number)) && name.ends_with(".pdf");
+        let at = message.attachments.iter().position(|one| ours(&one.name)).unwrap();
+        let attached = browser.get(&format!("{address}/attachments/{at}")).await.ok();
+        assert_eq!(attached.body, person.get(&format!("/{}/pdf", paper.id)).await.ok().body, "byte for byte");
+    }
 }
 
 async fn one_foreign_id_sends_nothing(app: &TestApp, person: &Person, own: &DocumentRow, foreign: uuid::Uuid) {

@@ -70,16 +70,26 @@ struct Ordered {
     address: Option<String>,
     #[serde(default)]
     id: Option<Uuid>,
+    #[serde(default)]
+    left: u64,
 }
 
-/// Has a file of many documents made, and lets the browser put it on disk while it comes. One that is made in the
-/// background has an id.
-pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<Option<Uuid>> {
-    let Ordered { address, id } = client.post("/documents/downloads".to_owned(), wanted).await?;
-    if let Some(address) = address {
-        save_from(&address)?;
+/// What came of an order.
+pub struct Taken {
+    /// It is made in the background under this id; otherwise the browser has it.
+    pub later: Option<Uuid>,
+    /// Documents that are new too and that it has no room for.
+    pub left: u64,
+}
+
+/// Has a file of many documents made, and lets the browser put it on disk while it comes, unless it is made in the
+/// background.
+pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<Taken> {
+    let ordered: Ordered = client.post("/documents/downloads".to_owned(), wanted).await?;
+    if let Some(address) = &ordered.address {
+        save_from(address)?;
     }
-    Ok(id)
+    Ok(Taken { later: ordered.id, left: ordered.left })
 }
 
 /// The files that are made in the background.

@@ -19,7 +19,7 @@ use crate::components::tick::{between, pressed};
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
-use crate::portal::api::documents;
+use crate::portal::api::documents::{self, Taken};
 use crate::portal::session::Px;
 
 /// Documents chosen one by one, or all that the search finds but for some.
@@ -133,6 +133,7 @@ impl Taking {
         }
         let t = &self.px.t().documents.taking;
         let news = chosen.news;
+        let with_others = format == BundleFormat::Zip && !news;
         self.busy.set(true);
         self.failure.set(None);
         self.said.set(Some(t.preparing.to_owned()));
@@ -140,14 +141,21 @@ impl Taking {
             let answer = documents::take(self.px.client, &TakeDocuments { format, ..chosen }).await;
             self.busy.try_set(false);
             match answer {
-                Ok(later) => {
-                    self.said.try_set(Some(if later.is_some() { t.later } else { t.begun }.to_owned()));
+                Ok(Taken { later, left }) => {
+                    let mut said = if later.is_some() { t.later } else { t.begun }.to_owned();
+                    if with_others {
+                        said = [&said, " ", t.with_others].concat();
+                    }
+                    if left > 0 {
+                        said = [&said, " ", &fill(t.left, &[&counted(left)])].concat();
+                    }
+                    self.said.try_set(Some(said));
                     if let Some(id) = later {
                         self.px.bundles.wait_for(self.px, id);
                     } else if news {
                         self.news.try_update(|news| {
                             if let Some(news) = news {
-                                news.documents = 0;
+                                news.documents = left;
                             }
                         });
                     }
