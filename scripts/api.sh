@@ -100,10 +100,26 @@ api_check() { # examples
   api_server_end
 }
 
+# README's lines for whoever connects a till, typed as they stand; only the address and the binary are this server's.
+api_quickstart() {
+  local lines answer document
+  lines=$(awk '/^## /{on = /^## Connect your till/} /^```/{code = !code; next} on && code' README.md |
+    sed "s#http://localhost:8080#$API_BASE#g; s#^target/debug/#VENTANILLA_DATA_DIR=$API_DATA $TARGET_DIR/debug/#")
+  [ "$(wc -l <<<"$lines")" = 5 ] || die "El README ya no tiene las cinco líneas de «Connect your till»: $lines"
+  answer=$(bash -c "$(head -n 3 <<<"$lines")")
+  document=$(sed -n 's/.*"document_id":"\([^"]*\)".*/\1/p' <<<"$answer" | tail -n 1)
+  [ -n "$document" ] || die "Las líneas del README no timbraron: $answer"
+  answer=$(bash -c "$(sed -n "2p; 4s/DOCUMENT_ID/$document/p" <<<"$lines")")
+  [[ $answer == *TimbreFiscalDigital* ]] || die "El XML del README no está timbrado: $answer"
+  answer=$(bash -c "$(tail -n 1 <<<"$lines")")
+  [[ $answer == *vk_test_* ]] || die "El README no da una llave: $answer"
+}
+
 # Clients made from the document compile as they are, and make a call.
 api_clients() {
   api_tools
   api_server
+  api_quickstart
   local made=$API_DATA/clients
   mkdir -p "$made"
   (

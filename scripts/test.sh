@@ -104,7 +104,7 @@ tests_key() {
 promises() { api_check 10; }
 
 clients_key() {
-  inputs "${RUST_SOURCES[@]}" openapi scripts/api.sh scripts/api_hooks.py scripts/api_session.py -- "$(rustc -vV)" "$(node --version)" \
+  inputs "${RUST_SOURCES[@]}" README.md openapi scripts/api.sh scripts/api_hooks.py scripts/api_session.py -- "$(rustc -vV)" "$(node --version)" \
     "$(python3 --version)"
 }
 

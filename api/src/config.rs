@@ -167,7 +167,7 @@ pub struct Merchant {
     /// Concept agreed with the bank.
     #[serde(default = "one_text")]
     pub concept: String,
-    /// Version of the gateway's API ("citibanamex").
+    /// Version of the gateway's API ("citibanamex"), 63 or a later one.
     #[serde(default = "version_text")]
     pub version: String,
     /// What both sides sign with, or the password of the gateway's API; SPEI has none.
@@ -316,6 +316,9 @@ const LISTS: [&str; 6] = [
     "VENTANILLA_PROFILES__CANON",
 ];
 
+/// How an address looks whose password was copied from the comment of `mail.smtp_url`: it protects nothing (A11).
+const EXAMPLE_LOGIN: &str = ":password@";
+
 /// A secret in `config.example.toml`, or anywhere else a configuration is written.
 fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str("")
@@ -389,6 +392,9 @@ impl Config {
         let database = self.database_url.expose_secret();
         if !database.is_empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres") {
             faults.push("database_url: neither sqlite: nor postgres://".into());
+        }
+        if self.mail.smtp_url.expose_secret().contains(EXAMPLE_LOGIN) {
+            faults.push("mail.smtp_url: its password is the example's: put your own in its place".into());
         }
         if fiscal::Email::parse(&self.mail.from_address).is_err() {
             faults.push("mail.from_address: not a mail address".into());

@@ -21,7 +21,7 @@ pub enum Failpoint {
     AfterEvidenceCommit,
     /// F17: the money is entered, not committed.
     BeforeMoneyCommit,
-    /// F17: the money is committed, the bank has no answer.
+    /// F17: the money is committed, and whoever told of it or decided it, bank or staff, has no answer.
     AfterMoneyCommit,
     /// A line of a bank's file is settled, the next is not.
     BetweenFileLines,

@@ -76,9 +76,10 @@ test('she finds one invoice by its folio, its total or its order', async ({ page
   await clerk.signIn(account, '/entrar?ir=/consultas');
   await expect(clerk.rows().first()).toBeVisible();
   const wanted = all.data.find((row) => row.kind === 'factura');
-  const typed = { folio: wanted.number, total: wanted.total };
-  if (wanted.purchase_order) typed.order = wanted.purchase_order;
-  for (const [what, text] of Object.entries(typed)) {
+  const ordered = all.data.find((row) => row.kind === 'factura' && row.purchase_order);
+  expect(ordered, 'an invoice that answers an order').toBeDefined();
+  const typed = { folio: [wanted.number, wanted], total: [wanted.total, wanted], order: [ordered.purchase_order, ordered] };
+  for (const [what, [text, { number }]] of Object.entries(typed)) {
     await count.task(`find by ${what}`, { clicks: 1, keys: 12, seconds: 5 }, async () => {
       await page.keyboard.press('/');
       await page.keyboard.type(text);
@@ -86,7 +87,7 @@ test('she finds one invoice by its folio, its total or its order', async ({ page
     }, async () => {
       await expect(page).toHaveURL(/buscar=/);
       await expect(clerk.results()).not.toHaveAttribute('aria-busy', 'true');
-      await expect(clerk.results().getByRole('link', { name: wanted.number, exact: true })).toBeVisible();
+      await expect(clerk.results().getByRole('link', { name: number, exact: true })).toBeVisible();
     });
     await page.goto('/consultas');
     await expect(clerk.rows().nth(3)).toBeVisible();
@@ -162,4 +163,30 @@ test('she narrows a month to one contract and company, and takes a statement', a
     return clerk.saves(clerk.button(`Descargar PDF de ${statement.number}`));
   });
   await kept(file, new RegExp(`_${statement.number}_.*\\.pdf$`));
+});
+
+test('she narrows to any month of a contract', async ({ page }) => {
+  const count = await Count.on(page);
+  const clerk = new Clerk(page);
+  await clerk.signIn(account, '/entrar?ir=/consultas');
+  await expect(clerk.rows().first()).toBeVisible();
+  const one = all.data.find((row) => row.kind === 'factura' && row.contract);
+  await count.task('any month of a contract', { clicks: 5, seconds: 12 }, async () => {
+    await count.choose(clerk.list('Número de contrato'), one.contract);
+    // Before the two months that have a button of their own.
+    await count.choose(clerk.list('Mes'), { index: 3 });
+  }, async () => {
+    await expect(page).toHaveURL(new RegExp(`desde=\\d{4}-\\d{2}-01&hasta=.*contrato=${one.contract}`));
+    await expect(clerk.results()).not.toHaveAttribute('aria-busy', 'true');
+  });
+  const [from, to] = ['desde', 'hasta'].map((name) => new URL(page.url()).searchParams.get(name));
+  const months = await page.evaluate(() => new Date().getFullYear() * 12 + new Date().getMonth());
+  expect(Number(from.slice(0, 4)) * 12 + Number(from.slice(5, 7)) - 1, 'two months ago').toBe(months - 2);
+  expect(to.slice(0, 7)).toBe(from.slice(0, 7));
+  const right = all.data.filter((row) => row.contract === one.contract && row.issued_on >= from && row.issued_on <= to);
+  await expect(clerk.rows()).toHaveCount(right.length);
+  await page.reload();
+  await expect(clerk.list('Mes')).toHaveValue(from.slice(0, 7));
+  await clerk.list('Mes').selectOption({ label: 'Otro mes' });
+  await expect(page).not.toHaveURL(/desde=/);
 });

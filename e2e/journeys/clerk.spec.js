@@ -1,5 +1,5 @@
 // The clerk's tasks about documents, within the clicks and keys that the product promises her.
-import { Person, rehearsal } from '../support/people.js';
+import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { expect, test } from '../support/journey.js';
 import { Truth } from '../support/truth.js';
 
@@ -96,4 +96,53 @@ test('a selection survives another order, and goes by mail to two addresses', as
   await dialog.getByLabel('Para').fill('contador@despacho.example, jefe@arrayan.example');
   await dialog.getByRole('button', { name: 'Enviar', exact: true }).click();
   await expect(dialog).toContainText('2 correos en camino');
+});
+
+test('a range, all that was found, other pages and a look at a document leave the selection whole', async ({ page }) => {
+  const clerk = new Clerk(page);
+  // The demo fits on one page of fifty.
+  await page.route('**/api/v1/documents?*', (route) => route.continue({ url: `${route.request().url()}&limit=10` }));
+  await page.route('**/api/v1/documents', (route) => route.continue({ url: `${route.request().url()}?limit=10` }));
+  await clerk.signIn(account, '/entrar?ir=/consultas');
+  const box = (at) => page.getByRole('checkbox', { name: `Seleccionar ${all.data[at].number}`, exact: true });
+  const bar = page.getByRole('region', { name: 'Acciones para lo seleccionado' });
+  await box(1).click();
+  await box(4).click({ modifiers: ['Shift'] });
+  await expect(bar).toContainText('4 seleccionados');
+  for (const at of [1, 2, 3, 4]) await expect(box(at)).toBeChecked();
+  await expect(box(5)).not.toBeChecked();
+  await box(3).click({ modifiers: ['Shift'] });
+  await expect(bar).toContainText('2 seleccionados');
+
+  await clerk.button('Siguiente').click();
+  await box(10).click();
+  await expect(bar).toContainText('3 seleccionados');
+  await page.getByRole('link', { name: all.data[11].number, exact: true }).click();
+  await expect(page).toHaveURL(/\/documentos\//);
+  await clerk.main.getByRole('link', { name: 'Consultas' }).click();
+  await expect(box(10)).toBeChecked();
+  await expect(bar).toContainText('3 seleccionados');
+  await page.goBack();
+  await expect(page).toHaveURL(/\/documentos\//);
+  await page.goBack();
+  await expect(box(10)).toBeChecked();
+  await clerk.button('Anterior').click();
+  for (const at of [1, 2]) await expect(box(at)).toBeChecked();
+  for (const at of [0, 3, 4]) await expect(box(at)).not.toBeChecked();
+
+  // All that was found, pages not seen too, but one.
+  const { count } = all.totals;
+  await bar.getByRole('button', { name: `Seleccionar los ${count}`, exact: true }).click();
+  await expect(bar).toContainText(`${count} seleccionados`);
+  await expect(box(0)).toBeChecked();
+  await box(0).click();
+  await expect(bar).toContainText(`${count - 1} seleccionados`);
+  await clerk.button('Siguiente').click();
+  await expect(box(12)).toBeChecked();
+  await examineSizes(page, 'a selection of everything but one');
+  const ordered = page.waitForRequest((sent) => sent.method() === 'POST' && sent.url().endsWith('/documents/downloads'));
+  expect(await clerk.saves(bar.getByRole('button', { name: 'Descargar ZIP' }))).toMatch(/\.zip$/);
+  expect((await ordered).postDataJSON().except).toEqual([all.data[0].id]);
+  await bar.getByRole('button', { name: 'Quitar selección' }).click();
+  await expect(bar).toHaveCount(0);
 });

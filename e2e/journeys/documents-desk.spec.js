@@ -1,15 +1,18 @@
 // The desk brings a folder of documents in and takes one back; the customer has a long download made meanwhile.
+import fs from 'node:fs';
+import path from 'node:path';
 import { invoice } from '../support/guest.js';
 import { expect, test } from '../support/journey.js';
 import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { Clerk, staffOf } from '../support/staff.js';
+import { Truth } from '../support/truth.js';
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n');
 const file = (name, mimeType, buffer = PDF) => ({ name, mimeType, buffer });
 
 test.setTimeout(120_000);
 
-test('a folder is brought in, told file by file, and a wrong one is taken back', async ({ page, request, watch }) => {
+test('a folder is brought in, told file by file, and a wrong one is taken back', async ({ page, request, watch }, info) => {
   const clerk = new Clerk(page, request);
   const staff = await staffOf(request, 'staff');
   watch.expectAnswer('/documents?name=');
@@ -21,6 +24,10 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
   await clerk.button('Subir documentos').click();
   const number = String(Date.now()).slice(-8);
   const statement = `estado_005300_${number}_2017-10-01T07-00-00_743.97.pdf`;
+  // The contract of the go is the XML's: a PDF has its own.
+  const sent = (name) => page.waitForRequest((one) => one.url().includes(`name=${name}`));
+  const [xml, pdf] = [sent('mal.xml'), sent('estado_')];
+  await clerk.field('Contrato').fill('17-0942');
   await clerk.field('Archivos').setInputFiles([
     file(statement, 'application/pdf'),
     file('171003.pdf', 'application/pdf', Buffer.concat([PDF, Buffer.from(`%${number}`)])),
@@ -28,6 +35,8 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
     file('mal.pdf', 'application/pdf'),
     file('LEEME.txt', 'text/plain', Buffer.from('hola')),
   ]);
+  expect((await xml).url()).toContain('contract=17-0942');
+  expect((await pdf).url()).not.toContain('contract=');
   const panel = page.getByRole('region', { name: 'Subir documentos' });
   await expect(panel).toContainText('1 publicados · 0 ya estaban · 2 no hacen falta · 2 con error, de 5');
   const row = (name) => panel.getByRole('row', { name });
@@ -37,7 +46,9 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
   await expect(row('LEEME.txt')).toContainText('No es un XML ni un PDF.');
   await examineSizes(page, 'what came of each file');
 
-  // Its name says nothing, so a person does.
+  // Its name says nothing, so a person does. The order that it answers comes as an ERP would send it.
+  const typed = (url) => url.pathname.endsWith('/documents') && url.searchParams.has('issued_at');
+  await page.route(typed, (route) => route.continue({ url: `${route.request().url()}&purchase_order=OC-7788` }));
   await row('171003.pdf').getByRole('button', { name: 'Escribir sus datos' }).click();
   await clerk.field('Número').fill(`${number}9`);
   await clerk.field('Contrato o RFC').fill('005300');
@@ -47,9 +58,20 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
   await clerk.button('Subir').click();
   await expect(panel).toContainText('2 publicados');
 
-  // The same folder again does no harm.
-  await clerk.field('Archivos').setInputFiles([file(statement, 'application/pdf')]);
-  await expect(panel).toContainText('0 publicados · 1 ya estaban');
+  // The same as a folder does no harm.
+  const folder = info.outputPath('octubre');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, statement), PDF);
+  await clerk.field('Una carpeta').setInputFiles(folder);
+  await expect(panel).toContainText('0 publicados · 1 ya estaban · 0 no hacen falta · 0 con error, de 1');
+  // What is let go over the frame is taken too.
+  const dragged = await page.evaluateHandle((name) => {
+    const all = new DataTransfer();
+    all.items.add(new File(['hola'], name, { type: 'text/plain' }));
+    return all;
+  }, 'LEEME.txt');
+  await panel.locator('.drop').dispatchEvent('drop', { dataTransfer: dragged });
+  await expect(panel).toContainText('0 publicados · 0 ya estaban · 1 no hacen falta · 0 con error, de 1');
   await clerk.button('Cerrar').click();
 
   await page.getByRole('searchbox').fill(number);
@@ -63,6 +85,16 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
   await expect(page.getByText('Nadie lo había abierto.')).toBeVisible();
   await expect(found).toContainText('Retirado');
   await examineSizes(page, 'a document taken back');
+
+  // Whoever receives the other sees whose order it answers.
+  const [reader] = (await rehearsal(request)).sign_ins;
+  const { data } = await (await Truth.of(request, reader)).documents('&kind=estado_de_cuenta');
+  const paper = data.find((one) => one.number === `${number}9`);
+  const person = new Person(page);
+  await person.signIn(reader, `/entrar?ir=/documentos/${paper.id}`);
+  await expect(person.heading(`Estado de cuenta ${paper.number}`)).toBeVisible();
+  await expect(person.main).toContainText('Orden de compra');
+  await expect(person.main).toContainText('OC-7788');
 });
 
 test('what became of a CFDI at the SAT is said, and a slip mended', async ({ page, request, ticket, email }) => {
@@ -116,8 +148,19 @@ test('a long download is made while the customer goes on, and is there after a r
   await expect(page.getByText('el archivo se prepara aparte')).toBeVisible();
   const list = page.getByRole('region', { name: 'Archivos que pidió' });
   await expect(list).toContainText(/_documentos_.*\.zip/);
+  // Elsewhere, where another program draws the page.
+  await page.getByRole('navigation').getByRole('link', { name: 'Saldos' }).first().click();
+  await expect(page).toHaveURL(/\/saldos/);
+  const ready = page.getByRole('status').filter({ hasText: /_documentos_.*\.zip está listo/ });
+  await expect(ready).toBeVisible({ timeout: 60_000 });
+  await examineSizes(page, 'a file that became ready on another page');
+  await ready.getByRole('button', { name: 'Cerrar' }).click();
+  await expect(ready).toHaveCount(0);
   await page.reload();
-  await expect(list).toContainText('Listo', { timeout: 60_000 });
+  await expect(person.heading('Saldos')).toBeVisible();
+  await expect(ready).toHaveCount(0);
+  await page.goto('/consultas?tipo=estado_de_cuenta');
+  await expect(list).toContainText('Listo');
   await examineSizes(page, 'a download that is ready');
   const coming = page.waitForEvent('download');
   await list.getByRole('button', { name: 'Descargar' }).click();

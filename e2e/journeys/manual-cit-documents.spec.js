@@ -1,5 +1,5 @@
 // The billing portal's manual, its chapter on documents in order under its profile.
-import { Documents } from '../support/documents.js';
+import { Documents, namesIn } from '../support/documents.js';
 import { invoice } from '../support/guest.js';
 import { under } from '../support/manual.js';
 import { examineSizes, rehearsal } from '../support/people.js';
@@ -21,7 +21,8 @@ const shownDay = (day) => day.split('-').reverse().join('/');
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   test.describe(`the manual of the billing portal, documents, ${size}`, () => {
-    test.use({ viewport });
+    // A phone is touched and never pointed at.
+    test.use({ viewport, hasTouch: size === 'phone' });
 
     test('C1, C30 to C45: looking documents up and downloading them', async ({ page, request, ticket, email }) => {
       test.setTimeout(240_000);
@@ -43,14 +44,22 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         expect(kinds.slice(1)).toEqual(KINDS); // C33: and «Todos» before them
         await examineSizes(page, 'Consulta de Documentos');
       });
-      await test.step('C44: each field explains itself to who points at it', async () => {
+      await test.step('C44: each field explains itself to who points at it or touches it', async () => {
         await customer.unfold();
+        const shown = page.getByRole('tooltip').filter({ visible: true });
         for (const name of FILTERS) {
           const help = customer.button(`Ayuda: ${name}`);
-          await help.hover();
-          await expect(page.getByRole('tooltip').filter({ visible: true })).toHaveCount(1);
-          await page.mouse.move(0, 0);
+          await (size === 'phone' ? help.tap() : help.hover());
+          await expect(shown).toHaveCount(1);
+          await (size === 'phone' ? page.keyboard.press('Escape') : page.mouse.move(0, 0));
+          await expect(shown).toHaveCount(0);
         }
+        if (size !== 'phone') return;
+        // A tap elsewhere takes it away.
+        await customer.button(`Ayuda: ${FILTERS[0]}`).tap();
+        await expect(shown).toHaveCount(1);
+        await customer.heading('Consulta de Documentos').tap();
+        await expect(shown).toHaveCount(0);
       });
       const { totals } = await truth.documents('&complementos=false');
       await test.step('C38, C45: without a filter everything, and nothing of anybody else', async () => {
@@ -93,6 +102,13 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           const answer = await truth.ask(`/documents/${one.id}/${type}`);
           expect(answer.headers()['content-type']).toContain(`application/${type}`);
         }
+      });
+      await test.step('the files of what is ticked come in one ZIP', async () => {
+        await customer.row(one.number).getByRole('checkbox').click();
+        const zip = await download(page, customer.button('Descargar ZIP'));
+        expect(zip.name).toMatch(/\.zip$/);
+        const own = namesIn(zip.bytes).filter((name) => name.includes(`_${one.number}_`));
+        expect(own.map((name) => name.split('.').pop()).sort()).toEqual(['pdf', 'xml']);
       });
       await test.step('C30, C42: a recibo and a statement are PDF alone', async () => {
         for (const [label, kind] of [['Recibo', 'recibo'], ['Estado de cuenta', 'estado_de_cuenta']]) {

@@ -117,6 +117,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await person.button('Cambiar contraseña').click();
         await expect(page.getByRole('status').filter({ hasText: 'Contraseña cambiada' })).toBeVisible();
         await examineSizes(page, 'the security of a mailbox');
+        await page.getByRole('navigation', { name: 'Mi cuenta', exact: true }).getByRole('link', { name: 'Privacidad' }).click();
+        await expect(person.main).toContainText('escriba desde el correo de esta cuenta a');
+        await examineSizes(page, 'the privacy of a mailbox');
+        const [mine] = await Promise.all([page.waitForEvent('download'), person.button('Descargar mis datos').click()]);
+        expect(mine.suggestedFilename()).toMatch(/^correo_datos_\d{4}-\d\d-\d\d\.json$/);
         await person.signOut().click();
         await expect(person.heading('Panel de control de Facturas')).toBeVisible();
       });

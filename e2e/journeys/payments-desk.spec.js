@@ -125,7 +125,7 @@ test('a bank names an order that nobody knows, and its money is brought home by 
   await clerk.signIn(account);
   await page.goto('/consola/e/colibri-azul/pagos/por-revisar');
   await clerk.button('Ver también las cerradas').click();
-  const card = page.getByRole('region', { name: /^BBVA, / }).filter({ hasText: 'otra-' }).last();
+  const card = page.getByRole('region', { name: /^BBVA, / }).filter({ hasText: '0bad' }).last();
   await expect(card).toContainText('Comprobado');
   await expect(card).toContainText('1.00');
   await examineSizes(page, 'a message that names no payment');

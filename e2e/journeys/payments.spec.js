@@ -2,6 +2,7 @@
 import { Person, examineSizes, rehearsal } from '../support/people.js';
 import { ownServer } from '../support/server.js';
 import { SIZES, expect, tabTo, test } from '../support/journey.js';
+import { atBank } from '../support/payer.js';
 import { Truth } from '../support/truth.js';
 
 class Payments extends Person {
@@ -78,15 +79,6 @@ test.beforeAll(async ({ playwright }) => {
   account = { user: found.user, password: found.password };
   truth = await Owed.of(request, account);
 });
-
-// The sandbox bank's own site, on another address: its user signs in, decides, and comes back.
-async function atBank(page, answer) {
-  for (const name of ['Entrar', answer, 'Volver al comercio']) {
-    const button = page.getByRole('button', { name, exact: true });
-    await expect(button).toBeVisible();
-    await button.click();
-  }
-}
 
 test('a part is paid in either currency, and too much is said before it is sent', async ({ page }) => {
   const person = new Payments(page);

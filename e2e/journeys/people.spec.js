@@ -1,6 +1,10 @@
 // People: a customer gets an account, comes in, leaves, and keeps what was typed when a session ends.
-import { Person, examineSizes, linkTo, rehearsal } from '../support/people.js';
-import { SIZES, expect, tabTo, test } from '../support/journey.js';
+import { Documents } from '../support/documents.js';
+import { Person, colleague, examineSizes, linkTo, rehearsal } from '../support/people.js';
+import { SIZES, examine, expect, tabTo, test } from '../support/journey.js';
+import { appCode, usedBy } from '../support/staff.js';
+import { contractWith } from '../support/till.js';
+import { Truth } from '../support/truth.js';
 
 const FIRST = 'ajolote bajo la lluvia';
 const SECOND = 'tres faroles y un tranvía';
@@ -13,6 +17,7 @@ test.describe('a customer without access', () => {
   const email = `alta-${Date.now()}@correo.example`;
 
   test('registers with a contract, chooses a password and is in', async ({ page, request, watch }) => {
+    test.slow();
     const { registrable } = await rehearsal(request);
     expect(registrable.length, 'customers of the demo without access').toBeGreaterThan(0);
     const [{ rfc, contract, customer }] = registrable;
@@ -70,6 +75,13 @@ test.describe('a customer without access', () => {
     await page.goto('/inicio');
     await person.main.getByRole('link', { name: 'Agréguelo.' }).click();
     await expect(person.heading('Mi cuenta')).toBeVisible();
+    const number = '7-0042';
+    await contractWith(request, 'nandu', { rfc, nombre: customer, regimen: '601', codigo_postal: '06010' }, number);
+    await person.field('Contrato o folio fiscal').fill(number);
+    await person.button('Agregar empresa').click();
+    await expect(page.getByText('Ahora ve lo de todas las empresas del grupo.')).toBeVisible();
+    await expect(person.main).toContainText(number);
+    await expect(person.field('Contrato o folio fiscal')).toHaveCount(0);
   });
 
   test('changes the password and signs in with the new one', async ({ page, watch }) => {
@@ -247,10 +259,10 @@ test('who leaves in one tab has left in the other', async ({ page, request, watc
 });
 
 test('the rehearsal says who can sign in and who can register', async ({ page, request }) => {
-  const { sign_ins: signIns, registrable } = await rehearsal(request);
+  const { sign_ins: signIns, registrable, staff } = await rehearsal(request);
   await page.goto('/ensayo');
   const main = page.getByRole('main');
-  for (const { user, password } of signIns) {
+  for (const { user, password } of [...signIns, ...staff]) {
     await expect(main).toContainText(user);
     await expect(main).toContainText(password);
   }
@@ -258,6 +270,31 @@ test('the rehearsal says who can sign in and who can register', async ({ page, r
   await examineSizes(page, 'what can be tried');
   await main.getByRole('link', { name: /^Entrar/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Entrar al portal' })).toBeVisible();
+});
+
+test('the rehearsal shows the staff, and the code of the moment opens the console', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto('/ensayo');
+  const row = page.getByRole('region', { name: 'Personal' }).getByRole('listitem').filter({ hasText: 'mostrador@' });
+  const shown = row.getByText(/^Código \d{6}$/);
+  await expect(shown).toBeVisible();
+  const code = async () => (await shown.innerText()).split(' ')[1];
+  // Another journey may have used this one; the page shows the next by itself.
+  const first = await code();
+  await expect.poll(code, { message: 'the next code, on the same page', timeout: 60_000 }).not.toBe(first);
+  const user = await row.locator('b').first().innerText();
+  const password = (await row.getByText(/^Contraseña /).innerText()).split(' ')[1];
+
+  const [tab] = await Promise.all([page.waitForEvent('popup'), row.getByRole('link', { name: `Entrar: ${user}` }).click()]);
+  const clerk = new Person(tab);
+  await expect(clerk.heading('Entrar a la consola')).toBeVisible();
+  await clerk.fillSignIn({ user, password });
+  await clerk.button('Entrar').click();
+  await expect(clerk.heading('Escriba su código')).toBeVisible();
+  await clerk.field('Código de 6 dígitos').fill(usedBy(user, await code()));
+  await clerk.button('Entrar').click();
+  await expect(tab).not.toHaveURL(/\/consola(\/entrar.*)?$/);
+  await expect(clerk.signOut()).toBeVisible();
 });
 
 test('the owner invites a colleague, who accepts; and takes the access away', async ({ page, browser, request }) => {
@@ -300,3 +337,120 @@ test('the owner invites a colleague, who accepts; and takes the access away', as
   await expect(page.getByText(`${email} ya no tiene acceso.`)).toBeVisible();
   await expect(page.getByRole('row', { name: email })).toHaveCount(0);
 });
+
+test('whoever lost the phone enters with a recovery code, once', async ({ page, request, watch }) => {
+  test.slow();
+  const person = new Person(page);
+  const account = await colleague(page, request, 'flamenco en la salina');
+  await page.goto('/cuenta/seguridad');
+  await person.button('Activar').click();
+  await person.field('Código de 6 dígitos').fill(appCode(await person.main.locator('.support .mono').first().innerText()));
+  await person.button('Confirmar código').click();
+  const spare = (await page.locator('.codes li').first().innerText()).trim();
+  await examineSizes(page, 'the recovery codes');
+  await person.button('Ya los guardé').click();
+  const enter = async () => {
+    await person.signOut().click();
+    await expect(person.heading('Entrar al portal')).toBeVisible();
+    await person.fillSignIn(account);
+    await person.button('Entrar').click();
+    await person.button('Use un código de respaldo').click();
+    await person.field('Código de respaldo').fill(spare);
+    await person.button('Entrar').click();
+  };
+  await enter();
+  await expect(page).toHaveURL(/\/inicio$/);
+  watch.expectAnswer('/api/v1/sessions/second-steps');
+  await enter();
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await examineSizes(page, 'a recovery code that was used');
+});
+
+test('a colleague edits the data of the next invoice', async ({ page, request }) => {
+  const person = new Person(page);
+  await colleague(page, request, 'pelícano sobre el muelle');
+  await page.goto('/cuenta');
+  const card = page.getByRole('region', { name: 'Datos para facturar tickets' });
+  await card.getByRole('button', { name: 'Editar' }).click();
+  await person.field('Nombre o razón social').fill('TEXTILES ARRAYAN Y MIMBRE');
+  await person.field('Régimen fiscal').selectOption('601');
+  await person.field('Código postal fiscal').fill('7623');
+  await person.field('Uso del CFDI').selectOption('G03');
+  await person.button('Guardar cambios').click();
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await person.field('Código postal fiscal').fill('76230');
+  await examineSizes(page, 'the data of the next invoice');
+  await person.button('Guardar cambios').click();
+  await expect(card).toContainText('Guardado. Vale para sus próximas facturas');
+  await page.reload();
+  for (const kept of ['TAM010203ABA', '601', '76230', 'G03']) await expect(card).toContainText(kept);
+});
+
+test('a language goes with the person to another browser', async ({ page, browser, request }) => {
+  test.slow();
+  const person = new Person(page);
+  const account = await colleague(page, request, 'guacamaya de la selva');
+  await page.goto('/cuenta');
+  const row = (name) => person.main.locator('.facts > div').filter({ hasText: name });
+  await expect(row('Idioma de los correos')).toContainText('Español');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(person.heading('My account')).toBeVisible();
+  await expect(row('Language of letters')).toContainText('English');
+  await expect(page.getByRole('button', { name: "Use this page's" })).toHaveCount(0);
+
+  const elsewhere = await browser.newContext({ baseURL: new URL(page.url()).origin, locale: 'es-MX' });
+  const other = new Person(await elsewhere.newPage());
+  const html = other.page.locator('html');
+  await other.signIn(account, '/entrar?ir=/cuenta');
+  await expect(other.heading('My account')).toBeVisible();
+  await expect(html).toHaveAttribute('lang', 'en');
+  await other.button('Sign out').filter({ visible: true }).click();
+  // The browser's own again: the next person at it chose nothing.
+  await expect(other.heading('Entrar al portal')).toBeVisible();
+  await expect(html).toHaveAttribute('lang', 'es-MX');
+
+  // A browser that was told otherwise keeps what it was told, and says which the letters have.
+  await other.page.getByRole('button', { name: 'English' }).click();
+  await other.page.getByRole('button', { name: 'Español' }).click();
+  await other.signIn(account, '/entrar?ir=/cuenta');
+  await expect(other.heading('Mi cuenta')).toBeVisible();
+  await expect(other.main.locator('.facts > div').filter({ hasText: 'Idioma de los correos' })).toContainText('Inglés');
+  await examineSizes(other.page, 'an account whose letters have another language');
+  await other.button('Usar el de esta página').click();
+  await expect(other.button('Usar el de esta página')).toHaveCount(0);
+  await expect(other.main.locator('.facts > div').filter({ hasText: 'Idioma de los correos' })).toContainText('Español');
+  await elsewhere.close();
+});
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test.describe(`an accountant of two customers, ${size}`, () => {
+    test.use({ viewport });
+
+    test('turns to the other one, sees its documents alone, and comes back', async ({ page, request }) => {
+      test.setTimeout(240_000);
+      const { sign_ins: signIns } = await rehearsal(request);
+      const { user, password, customer } = signIns.find(({ role }) => role === 'reader');
+      // The documents of both are made before those that come last.
+      await (await Truth.of(request, signIns[0])).isComplete();
+      const accountant = new Documents(page);
+      const invoices = (serie) => accountant.results().getByRole('link', { name: new RegExp(`^${serie}-\\d+$`) });
+      const choice = page.getByRole('combobox', { name: 'Cliente', exact: true }).filter({ visible: true });
+
+      await accountant.signIn({ user, password }, '/entrar?ir=/consultas');
+      await expect(invoices('FA').first()).toBeVisible();
+      const names = await choice.locator('option').allTextContents();
+      expect(names).toHaveLength(2);
+      const [mine, other] = [names.find((name) => name.includes(customer)), names.find((name) => !name.includes(customer))];
+      await choice.selectOption({ label: other });
+      await expect(invoices('FB').first()).toBeVisible();
+      await expect(invoices('FA')).toHaveCount(0);
+      await examine(page, `the other customer's documents, ${size}`);
+      await page.reload();
+      await expect(invoices('FB').first()).toBeVisible();
+      // Left as it was found: the next session is for the customer of this one.
+      await choice.selectOption({ label: mine });
+      await expect(invoices('FA').first()).toBeVisible();
+      await expect(invoices('FB')).toHaveCount(0);
+    });
+  });
+}

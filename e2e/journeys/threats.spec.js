@@ -1,6 +1,7 @@
 // What an attacker or a careless page would do to somebody at their browser; a name begins with the threat's number.
-import { Person, rehearsal } from '../support/people.js';
+import { Person, colleague, invited, linkTo, rehearsal } from '../support/people.js';
 import { expect, test } from '../support/journey.js';
+import { appCode } from '../support/staff.js';
 
 const PAGES = ['/', '/facturar/sucursal', '/mis-facturas', '/entrar', '/registro', '/recuperar', '/aviso-de-privacidad', '/consola/entrar'];
 
@@ -68,6 +69,62 @@ test('S6: every page asks only its own site', async ({ page, baseURL, watch }) =
     await expect(page.getByRole('heading', { level: 1 }).first(), at).toBeVisible();
   }
   expect(strangers).toEqual([]);
+});
+
+// Pastes into a field that tells a manager what it is for.
+async function pastes(page, field, autocomplete, words) {
+  await expect(field).toHaveAttribute('autocomplete', autocomplete);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), words);
+  await field.focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('ControlOrMeta+v');
+  await expect(field).toHaveValue(words);
+}
+
+test('S7: so are the fields of whoever comes in for the first time, or back', async ({ page, request, context }) => {
+  test.slow();
+  const person = new Person(page);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/registro');
+  await pastes(page, person.field('RFC'), 'off', 'CHI1203155K7');
+  await pastes(page, person.field('Número de contrato'), 'off', '000781');
+  await pastes(page, person.field('Correo electrónico'), 'email', 'alguien@correo.example');
+
+  const { email, link } = await invited(request);
+  await page.goto(link);
+  await pastes(page, person.field('Contraseña nueva'), 'new-password', 'garza sobre el manglar');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/inicio$/);
+  await page.goto('/cuenta');
+  await person.button('Cambiar correo').click();
+  await pastes(page, person.field('Correo nuevo'), 'email', `otro-${email}`);
+  await page.keyboard.press('Enter');
+  await pastes(page, person.field('Código de 6 dígitos'), 'one-time-code', '123456');
+
+  await page.goto('/recuperar');
+  await pastes(page, person.field('Correo electrónico'), 'username', email);
+  await page.keyboard.press('Enter');
+  await expect(person.heading('Revise su correo')).toBeVisible({ timeout: 30_000 });
+  await page.goto(await linkTo(request, email, 'recuperar'));
+  await pastes(page, person.field('Contraseña nueva'), 'new-password', 'tres faroles y un tranvía');
+});
+
+test('S7: and the fields of the second step', async ({ page, request, context }) => {
+  test.slow();
+  const person = new Person(page);
+  const account = await colleague(page, request, 'cormorán de la laguna');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/cuenta/seguridad');
+  await person.button('Activar').click();
+  const code = person.field('Código de 6 dígitos');
+  await pastes(page, code, 'one-time-code', appCode(await person.main.locator('.support .mono').first().innerText()));
+  await page.keyboard.press('Enter');
+  await person.button('Ya los guardé').click();
+  await person.signOut().click();
+  await person.fillSignIn(account);
+  await person.button('Entrar').click();
+  await expect(person.heading('Escriba su código')).toBeVisible();
+  await pastes(page, code, 'one-time-code', '123456');
 });
 
 test('S7: passwords are pasted, and managers know which field is which', async ({ page, request, context }) => {

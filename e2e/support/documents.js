@@ -1,6 +1,19 @@
-// Consultas as a person sees it.
+// Consultas as a person sees it, and the files that come of it.
 import { expect } from './journey.js';
 import { Person } from './people.js';
+
+// The names of a ZIP's files, as the directory at its end has them.
+export function namesIn(zip) {
+  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  expect(end, 'the directory of the ZIP').toBeGreaterThanOrEqual(0);
+  let at = zip.readUInt32LE(end + 16);
+  return Array.from({ length: zip.readUInt16LE(end + 10) }, () => {
+    const [name, extra, comment] = [28, 30, 32].map((place) => zip.readUInt16LE(at + place));
+    const found = zip.toString('utf8', at + 46, at + 46 + name);
+    at += 46 + name + extra + comment;
+    return found;
+  });
+}
 
 export class Documents extends Person {
   results() {

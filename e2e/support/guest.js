@@ -71,8 +71,8 @@ export class Guest {
     await expect(this.heading('¿Cuál es su RFC?')).toBeVisible();
   }
 
-  async giveRfc() {
-    await this.text('RFC de quien recibe la factura').fill(RECEPTOR.rfc);
+  async giveRfc(receptor = RECEPTOR) {
+    await this.text('RFC de quien recibe la factura').fill(receptor.rfc);
     await this.goOn.click();
     await expect(this.heading('Datos de su ticket')).toBeVisible();
   }
@@ -102,14 +102,14 @@ export class Guest {
     return value ?? code;
   }
 
-  async fillReceptor(email) {
-    await this.text('Nombre o razón social').fill(RECEPTOR.nombre);
-    for (const [name, code] of [['Régimen fiscal', RECEPTOR.regimen], ['Uso del CFDI', RECEPTOR.uso]]) {
+  async fillReceptor(email, receptor = RECEPTOR) {
+    await this.text('Nombre o razón social').fill(receptor.nombre);
+    for (const [name, code] of [['Régimen fiscal', receptor.regimen], ['Uso del CFDI', receptor.uso]]) {
       const list = this.list(name);
       await expect(list).toBeEnabled();
       await list.selectOption(await this.option(list, code));
     }
-    await this.text('Código postal fiscal').fill(RECEPTOR.codigoPostal);
+    await this.text('Código postal fiscal').fill(receptor.codigoPostal);
     await this.text('Correo para recibirla').fill(email);
   }
 

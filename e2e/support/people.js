@@ -1,5 +1,5 @@
 // The way in and out of the portal of customers, by the words that a person reads.
-import { SIZES, examine, expect } from './journey.js';
+import { SIZES, examine, expect, tabTo } from './journey.js';
 
 export class Person {
   constructor(page) {
@@ -30,6 +30,24 @@ export class Person {
     await expect(this.heading('Entrar al portal')).toBeVisible();
     await this.fillSignIn(account);
     await this.button('Entrar').click();
+  }
+
+  // Brings the focus to a control as somebody without a mouse does.
+  async reach(control) {
+    await expect(control).toBeVisible();
+    // A page puts the focus where one begins to type a frame after it is drawn.
+    await this.page.evaluate(() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then))));
+    if (!(await control.evaluate((it) => it === document.activeElement))) await tabTo(this.page, control, 90);
+  }
+
+  async type(control, text) {
+    await this.reach(control);
+    await this.page.keyboard.type(text);
+  }
+
+  async press(control) {
+    await this.reach(control);
+    await this.page.keyboard.press('Enter');
   }
 
   // The way out that the window shows: at the side, or above on a phone.
@@ -73,4 +91,29 @@ export async function rehearsal(request) {
   const answer = await request.get('/api/v1/rehearsal');
   expect(answer.ok(), 'GET /api/v1/rehearsal').toBe(true);
   return answer.json();
+}
+
+const HEADERS = { 'X-Requested-With': 'ventanilla' };
+
+// A colleague of the demo's first customer, invited by its owner: for a journey that changes what is a person's own.
+export async function invited(request) {
+  const { user, password } = (await rehearsal(request)).sign_ins.find(({ role }) => role === 'owner');
+  const opened = await request.post('/api/v1/sessions', { headers: HEADERS, data: { user, password } });
+  expect(opened.ok(), 'POST /api/v1/sessions').toBe(true);
+  const headers = { ...HEADERS, Authorization: `Bearer ${(await opened.json()).access_token}` };
+  const email = `colega-${Date.now()}@correo.example`;
+  const asked = await request.post('/api/v1/people-invitations', { headers, data: { email, role: 'payer', language: 'es' } });
+  expect(asked.ok(), 'POST /api/v1/people-invitations').toBe(true);
+  return { email, link: await linkTo(request, email, 'invitacion') };
+}
+
+// The same, with a password of their own, and signed in on this page.
+export async function colleague(page, request, password) {
+  const { email, link } = await invited(request);
+  const person = new Person(page);
+  await page.goto(link);
+  await person.field('Contraseña nueva').fill(password);
+  await person.button('Guardar y entrar').click();
+  await expect(page).toHaveURL(/\/inicio$/);
+  return { user: email, password };
 }

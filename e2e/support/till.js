@@ -1,4 +1,5 @@
-// A till without a line: it signs its tickets with a key of its own, as openapi/examples/tickets says.
+// Programs of a company's own. A till without a line signs its tickets with a key of its own, as openapi/examples/tickets
+// says; an ERP tells its company's contracts.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect } from './journey.js';
@@ -26,4 +27,15 @@ export function sign(name) {
     order: `QR-${Date.now()}`, ticket: '501', total: '118.00', sold_at: soldAt, forma_pago: '04',
   };
   return { sale, qr: run('node', [SIGN], JSON.stringify(sale)).trim() };
+}
+
+/** A company's ERP tells of a customer's contract with it. */
+export async function contractWith(request, slug, customer, number) {
+  const wanted = ['api-key', 'create', '--issuer', slug, '--name', `ERP ${number}`, '--scopes', 'customers:write'];
+  const { key } = JSON.parse(run(process.env.E2E_SERVER, wanted));
+  const put = await request.put(`/api/integrators/v1/customers/erp-${number}`, {
+    headers: { Authorization: `Bearer ${key}` },
+    data: { ...customer, contracts: [number] },
+  });
+  expect(put.ok(), await put.text()).toBe(true);
 }

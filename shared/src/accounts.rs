@@ -300,6 +300,15 @@ pub struct ChooseCustomer {
     pub customer_id: Uuid,
 }
 
+/// The language of one's pages and letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChooseLanguage {
+    /// Which.
+    pub language: Lang,
+}
+
 /// A session was opened or goes on. The other half, the refresh token, is in an HttpOnly cookie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -323,7 +332,7 @@ pub struct Me {
     /// User name, when there is one: an RFC as a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
-    /// Language of this person's letters.
+    /// Language of this person's letters, and of their pages in a browser that chose none.
     pub language: Lang,
     /// This session.
     pub session_id: Uuid,

@@ -332,9 +332,13 @@ pub struct PaymentView {
     pub lines: Vec<PaymentLineView>,
     /// Giving it up is still possible.
     pub can_cancel: bool,
+    /// Until when its bank, or its transfer, is waited for. Absent when nothing is, and once that time is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<LocalTime>,
     /// Ordering the same invoices again cannot pay them twice. While this is `false`: "aún no sabemos; no pague de nuevo".
+    /// That is also so of one that was given up while the page of a bank that cannot be asked may still charge it.
     pub safe_to_pay_again: bool,
-    /// It came to nothing and can go to a bank again, the same or another: `POST /payments/{id}/attempts`.
+    /// It came to nothing, safely, and can go to a bank again, the same or another: `POST /payments/{id}/attempts`.
     #[serde(default)]
     pub can_retry: bool,
     /// Its money was taken back then; its invoices owe again.

@@ -250,9 +250,9 @@ pub struct NoticeForMe {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MyPrivacy {
-    /// One for each issuer the customer has a contract with.
+    /// One for each issuer the customer has a contract with, or that invoiced to the mailbox.
     pub notices: Vec<NoticeForMe>,
-    /// The caller's requests, the newest first; at most 100.
+    /// The caller's requests, the newest first; at most 100. A customer's people make them here, a mailbox's owner by mail.
     pub cases: Vec<ArcoCase>,
 }
 
@@ -270,8 +270,8 @@ pub struct FiscalData {
     pub codigo_postal: String,
 }
 
-/// What is held about the caller and the customer they are signed in for. Documents and payments are not in it: the
-/// portal's own pages give them whole.
+/// What is held about the caller and the customer they are signed in for. Documents and payments are not in it, nor what a
+/// mailbox keeps for its next invoice: the portal's own pages give them whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MyData {
@@ -279,8 +279,12 @@ pub struct MyData {
     pub taken_at: String,
     /// Who asks.
     pub me: Me,
-    /// The customer's fiscal data.
-    pub fiscal: FiscalData,
+    /// The customer's fiscal data; none of an account of a mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal: Option<FiscalData>,
+    /// RFCs that were invoiced to the caller's mailbox, the newest first; at most 100. A customer's people have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailbox_rfcs: Vec<String>,
     /// Who else has access, who was invited, and who gets copies; none unless the caller is an owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<CustomerPeople>,

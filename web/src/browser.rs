@@ -136,6 +136,11 @@ pub fn after_click(act: impl FnOnce() + 'static) {
     });
 }
 
+/// Nobody looks at a tab behind another.
+pub fn is_hidden() -> bool {
+    document().hidden()
+}
+
 /// The title of the tab.
 pub fn set_title(title: &str) {
     document().set_title(title);

@@ -184,6 +184,18 @@ impl Cx {
         self.chosen.set(Some(lang));
     }
 
+    /// What was chosen for this page, by a press or by whom it belongs to; tracked.
+    pub fn chosen_lang(self) -> Option<Lang> {
+        self.chosen.get()
+    }
+
+    /// Speaks as the person who is there wants, unless this browser was told otherwise.
+    pub fn follow_lang(self, lang: Option<Lang>) {
+        if browser::kept(Shelf::Local, LANG).is_none() {
+            self.chosen.set(lang);
+        }
+    }
+
     /// The theme in force.
     pub fn theme(self) -> Theme {
         browser::kept(Shelf::Local, THEME).map_or(Theme::System, |name| Theme::named(&name))

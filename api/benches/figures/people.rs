@@ -34,11 +34,44 @@ pub async fn measure(effort: Effort, portal: &Portal, table: &mut Table) {
         ("registro: datos que coinciden o no", "/registrations", register("TAM010203ABA"), register("XYZ010101AB1")),
     ];
     for (what, path, one, other) in pairs {
-        let value = auc(effort, portal, path, (&one, &other)).await;
-        let aim = if value < 0.5 { AUC_LEAST } else { AUC_MOST };
-        table.judge(&format!("{what}: AUC de los tiempos"), value, "", aim);
+        compare(effort, portal, (what, path), (&one, &other), table).await;
     }
+    first_entries(effort, table).await;
     crowd(portal, &sign_in(known), table).await;
+}
+
+/// The way in by an RFC, which only one of the profiles has: its opening, and the code that is asked for with it.
+async fn first_entries(effort: Effort, table: &mut Table) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let portal = Portal::start_with(folder.path(), &["serve", "--demo", "--profile", "canon"]).await;
+    let rehearsal: RehearsalView = portal.get("/api/v1/rehearsal").await.json().await.unwrap();
+    let known = &rehearsal.registrable[0];
+    let rfcs = [known.rfc.as_str(), "XYZ010101AB1"];
+    let [one, other] = rfcs.map(|rfc| json!({"user": rfc, "password": rfc}));
+    compare(effort, &portal, ("primera entrada: RFC que existe o no", "/first-entries"), (&one, &other), table).await;
+    let mut asked = Vec::new();
+    for form in [&one, &other] {
+        let opened: Value = post(&portal, "/first-entries", form).await.json().await.unwrap();
+        let activation = &opened["activation"];
+        asked.push(json!({
+            "activation": activation, "fact": known.contract, "email": "a@b.example", "language": "es"
+        }));
+    }
+    let what = ("código de la primera entrada: datos que coinciden o no", "/first-entries/codes");
+    compare(effort, &portal, what, (&asked[0], &asked[1]), table).await;
+    portal.stop().await;
+}
+
+async fn compare(
+    effort: Effort,
+    portal: &Portal,
+    (what, path): (&str, &str),
+    pair: (&Value, &Value),
+    table: &mut Table,
+) {
+    let value = auc(effort, portal, path, pair).await;
+    let aim = if value < 0.5 { AUC_LEAST } else { AUC_MOST };
+    table.judge(&format!("{what}: AUC de los tiempos"), value, "", aim);
 }
 
 /// Mann and Whitney's: how often an answer of one kind takes longer than one of the other. Which of a pair comes first
@@ -76,9 +109,13 @@ async fn seconds(portal: &Portal, path: &str, body: &Value) -> f64 {
     started.elapsed().as_secs_f64()
 }
 
-async fn send(portal: &Portal, path: &str, body: &Value) -> u16 {
+async fn post(portal: &Portal, path: &str, body: &Value) -> reqwest::Response {
     let request = portal.client.post(format!("{}/api/v1{path}", portal.base)).header("X-Requested-With", "ventanilla");
-    let reply = request.json(body).send().await.unwrap();
+    request.json(body).send().await.unwrap()
+}
+
+async fn send(portal: &Portal, path: &str, body: &Value) -> u16 {
+    let reply = post(portal, path, body).await;
     let status = reply.status().as_u16();
     reply.bytes().await.unwrap();
     status

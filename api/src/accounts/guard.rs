@@ -8,7 +8,7 @@ use futures::future::LocalBoxFuture;
 use shared::ProblemCode;
 use shared::accounts::Role;
 
-use super::model::{Caller, CustomerId, Principal, Reach, SessionId, UserId, Whose};
+use super::model::{Caller, CustomerId, Principal, Reach, SessionId, Subject, UserId, Whose};
 use super::sessions;
 use crate::App;
 use crate::db::Timestamp;
@@ -58,6 +58,10 @@ pub struct Person(pub Principal);
 /// The owner of a mailbox's account. To everybody else, a customer's people and staff among them, 401 `signed_out`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxOwner(pub Principal);
+
+/// Whoever has data of their own here: one of a customer's people, or the owner of a mailbox's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own(pub Subject);
 
 impl Customer {
     /// The one issuer whose part of the customer's things may be seen; `None`: all of them.
@@ -118,6 +122,24 @@ impl FromRequest for MailboxOwner {
             }
             insist_on_reach(principal.reach)?;
             Ok(MailboxOwner(principal))
+        })
+    }
+}
+
+impl FromRequest for Own {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Own>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            match Customer::extract(&request).await {
+                Err(error) if error.problem().code == ProblemCode::SignedOut => {
+                    let owner = MailboxOwner::extract(&request).await?;
+                    Ok(Own(Subject::Mailbox(owner.0)))
+                }
+                customer => Ok(Own(Subject::Customer(customer?.caller()))),
+            }
         })
     }
 }

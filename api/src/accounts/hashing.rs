@@ -37,6 +37,8 @@ pub struct Hasher {
     slots: Arc<Semaphore>,
     places: Arc<Semaphore>,
     runs: AtomicU64,
+    running: AtomicU64,
+    most: AtomicU64,
 }
 
 /// A place in the queue, taken before anything else is done for a caller.
@@ -54,6 +56,8 @@ impl Hasher {
             slots: Arc::new(Semaphore::new(slots)),
             places: Arc::new(Semaphore::new(slots + queue)),
             runs: AtomicU64::new(0),
+            running: AtomicU64::new(0),
+            most: AtomicU64::new(0),
         }
     }
 
@@ -66,6 +70,11 @@ impl Hasher {
     /// Runs since the start: tests compare what a known and an unknown user cost.
     pub fn runs(&self) -> u64 {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    /// The most that ran at one moment since the start: tests let a crowd in and look (A12).
+    pub fn most_at_once(&self) -> u64 {
+        self.most.load(Ordering::Relaxed)
     }
 }
 
@@ -98,9 +107,12 @@ impl Place {
     ) -> Result<T, HashError> {
         let slot = self.hasher.slots.clone().acquire_owned().await.map_err(|_closed| HashError::Full)?;
         self.hasher.runs.fetch_add(1, Ordering::Relaxed);
+        let hasher = self.hasher.clone();
         // The slot goes with the work: a caller who goes away does not free a core that is still busy.
         let running = tokio::task::spawn_blocking(move || {
+            hasher.most.fetch_max(hasher.running.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             let done = work();
+            hasher.running.fetch_sub(1, Ordering::Relaxed);
             drop(slot);
             done
         });

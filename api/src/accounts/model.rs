@@ -286,6 +286,41 @@ impl Caller {
     }
 }
 
+/// Whose data something is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// One of a customer's people, and the customer.
+    Customer(Caller),
+    /// The owner of a mailbox's account, and no customer.
+    Mailbox(Principal),
+}
+
+impl Subject {
+    /// The person.
+    pub const fn user(&self) -> UserId {
+        match self {
+            Subject::Customer(caller) => caller.user_id,
+            Subject::Mailbox(owner) => owner.user_id,
+        }
+    }
+
+    /// The customer, where there is one.
+    pub const fn customer(&self) -> Option<CustomerId> {
+        match self {
+            Subject::Customer(caller) => Some(caller.customer_id),
+            Subject::Mailbox(_) => None,
+        }
+    }
+
+    /// The person by their session.
+    pub fn principal(&self) -> Principal {
+        match self {
+            Subject::Customer(caller) => caller.principal(),
+            Subject::Mailbox(owner) => owner.clone(),
+        }
+    }
+}
+
 /// What was asked for by somebody who proved nothing yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,8 +9,12 @@ use shared::problem::FieldCode;
 use super::model::fold_plain;
 
 /// Folded words and passwords, a line each. Some make a password of eight by themselves, others with a tail of digits.
-static COMMON: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
+const WORDS: &str = include_str!("common_passwords.txt");
+/// Of the ten thousand passwords that are tried first everywhere, folded, those that are long enough to be chosen:
+/// zxcvbn's list, under its licence beside it.
+const FIRST: &str = include_str!("first_passwords.txt");
+
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.lines().chain(FIRST.lines()).collect());
 
 /// Own data shorter than this are in too many good passwords by chance.
 const OWN_DATA_MIN_CHARS: usize = 4;
@@ -70,6 +74,11 @@ mod tests {
             "¡América1916!",
             "iloveyou1",
             "teamo123",
+            "Sunshine",
+            "trustno1",
+            "changeme",
+            "1qaz2wsx",
+            "Liverpool1",
         ] {
             assert_eq!(judge(common), Err(FieldCode::PasswordCommon), "{common}");
         }
@@ -91,12 +100,25 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_folded_and_has_no_line_twice() {
-        let lines: Vec<&str> = include_str!("common_passwords.txt").lines().collect();
-        assert!(lines.len() >= 300, "{}", lines.len());
-        assert_eq!(lines.len(), COMMON.len());
-        for line in lines {
-            assert_eq!(fold_plain(line), line);
+    fn the_lists_are_folded_and_have_no_line_twice() {
+        for (list, least) in [(WORDS, 1_000), (FIRST, 3_000)] {
+            let lines: Vec<&str> = list.lines().collect();
+            assert!(lines.len() >= least, "{}", lines.len());
+            assert_eq!(lines.len(), lines.iter().collect::<HashSet<_>>().len());
+            for line in lines {
+                assert!(!line.is_empty());
+                assert_eq!(fold_plain(line), line);
+            }
+        }
+        let least = shared::accounts::PASSWORD_MIN_CHARS;
+        assert!(FIRST.lines().all(|line| line.chars().count() >= least), "shorter ones are refused for that");
+    }
+
+    /// D2, to the letter: whoever chooses one of them is told so, whatever else is right with it.
+    #[test]
+    fn d2_every_one_of_the_first_ten_thousand_is_refused() {
+        for first in FIRST.lines() {
+            assert_eq!(judge(first), Err(FieldCode::PasswordCommon), "{first}");
         }
     }
 }

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use fiscal::Rfc;
+use shared::Lang;
 use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
 use uuid::Uuid;
 
@@ -41,9 +42,9 @@ pub async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> DbResult<()> {
     store::lock_customer(tx, customer).await
 }
 
-/// Whether somebody signs in with this name.
-pub async fn is_user(conn: &mut impl Conn, name: &str) -> DbResult<bool> {
-    Ok(store::find_user_by_name(conn, &fold_user(name)).await?.is_some())
+/// Who signs in with this name.
+pub async fn find_user(conn: &mut impl Conn, name: &str) -> DbResult<Option<UserId>> {
+    Ok(store::find_user_by_name(conn, &fold_user(name)).await?.map(|user| user.id))
 }
 
 /// Whether a customer has anybody who can sign in and sees an issuer's part of it.
@@ -65,6 +66,11 @@ pub async fn add_user(
     store::insert_user(tx, id, user, (&email_folded, user_name_folded.as_deref()), now).await?;
     store::insert_membership(tx, id, membership, now).await?;
     Ok(id)
+}
+
+/// Makes a person who can sign in one of another customer's as well.
+pub async fn join(tx: &mut Tx, user: UserId, membership: Membership, now: Timestamp) -> DbResult<()> {
+    store::insert_membership(tx, user, membership, now).await
 }
 
 /// The name of a customer, as registered.
@@ -185,6 +191,13 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, AccountError> {
         must_change_password: false,
         mailbox_only: false,
     })
+}
+
+/// Writes to a person in this language from now on.
+pub async fn choose_language(app: &App, user: UserId, language: Lang) -> Result<(), AccountError> {
+    let mut tx = app.db.begin().await?;
+    store::set_language(&mut tx, user, language).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Who the owner of a mailbox is, whom no customer's data concern.

@@ -6,7 +6,7 @@ use shared::ProblemCode;
 use shared::accounts::second_factor::{SecondStep, TakeSecondStep};
 use shared::accounts::work::{Flow, WorkOrder, WorkQuery};
 use shared::accounts::{
-    ChangePassword, ChooseCustomer, Me, Recover, Register, SessionOpened, SessionView, SignIn, UseLink,
+    ChangePassword, ChooseCustomer, ChooseLanguage, Me, Recover, Register, SessionOpened, SessionView, SignIn, UseLink,
 };
 use shared::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -48,6 +48,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(end_session)
         .service(choose_customer)
         .service(get_me)
+        .service(choose_language)
         .service(recover)
         .service(reset_password)
         .service(change_password);
@@ -351,6 +352,20 @@ async fn choose_customer(app: web::Data<App>, customer: Customer, form: Json<Cho
 #[get("/me")]
 async fn get_me(app: web::Data<App>, customer: Looking) -> ApiResult<Json<Me>> {
     Ok(Json(people::me(&app, &customer.0.caller()).await?))
+}
+
+/// Chooses the language of the caller's letters, and of their pages in a browser that chose none.
+#[utoipa::path(
+    tag = "sessions",
+    request_body = ChooseLanguage,
+    responses((status = 204, description = "Chosen")),
+    security(("customer" = []), ("staff" = []), ("mailbox" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "second_factor_needed"]))),
+)]
+#[put("/me/language")]
+async fn choose_language(app: web::Data<App>, person: Person, form: Json<ChooseLanguage>) -> ApiResult<HttpResponse> {
+    people::choose_language(&app, person.0.user_id, form.0.language).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Asks for a way back in.

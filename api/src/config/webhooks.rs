@@ -8,7 +8,7 @@ use super::not_above_zero;
 #[serde(deny_unknown_fields, default)]
 pub struct Webhooks {
     /// Hosts, or `host:port`, that may be private and on any port: an ERP in the same network. In a rehearsal one on this
-    /// machine (`localhost:9000`) is spoken to over http.
+    /// machine (`localhost:9000`) is spoken to over http; a demo on loopback takes `http://localhost` without being told.
     pub private_hosts: Vec<String>,
     /// Seconds one try may take.
     pub timeout_seconds: u64,

@@ -1,4 +1,5 @@
-//! The demo's customers: one with users who can sign in, one that nobody has registered yet.
+//! The demo's customers: one with users who can sign in, one that nobody has registered yet, and one more whose books are
+//! kept by the accountant of the first.
 use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use shared::Lang;
 use shared::accounts::{Role, Secret};
@@ -29,6 +30,10 @@ struct Person {
     role: Role,
 }
 
+/// Whoever pays for the first client, and whoever keeps its books.
+pub(super) const OWNER: &str = "lucia.ferran@arrayan.example";
+pub(super) const ACCOUNTANT: &str = "despacho@contadores.example";
+
 pub(super) const CLIENTS: [Client; 2] = [
     Client {
         rfc: "TAM010203ABA",
@@ -37,8 +42,8 @@ pub(super) const CLIENTS: [Client; 2] = [
         codigo_postal: "76230",
         contracts: &["005300", "17-0942"],
         users: &[
-            Person { email: "lucia.ferran@arrayan.example", user_name: Some("TAM010203ABA"), role: Role::Owner },
-            Person { email: "despacho@contadores.example", user_name: None, role: Role::Reader },
+            Person { email: OWNER, user_name: Some("TAM010203ABA"), role: Role::Owner },
+            Person { email: ACCOUNTANT, user_name: None, role: Role::Reader },
         ],
     },
     Client {
@@ -50,6 +55,16 @@ pub(super) const CLIENTS: [Client; 2] = [
         users: &[],
     },
 ];
+
+/// The accountant's own client.
+pub(super) const SECOND: Client = Client {
+    rfc: "FTF110815QB8",
+    nombre: "FERRETERIA TRES FAROLES",
+    regimen: RegimenFiscal::R601,
+    codigo_postal: "06010",
+    contracts: &["002118"],
+    users: &[],
+};
 
 impl Client {
     pub(super) fn customer(&self) -> anyhow::Result<NewCustomer> {
@@ -98,6 +113,29 @@ pub(super) async fn fill(app: &App, scope: Scope) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Adds the customer whose books the accountant keeps too, unless it is there: whoever is of several chooses among them.
+pub(super) async fn add_second(app: &App, scope: Scope) -> anyhow::Result<()> {
+    let rfc = Rfc::parse(SECOND.rfc)?;
+    let accountant = {
+        let mut conn = app.db.read().await?;
+        match people::find_customer(&mut conn, &rfc).await? {
+            Some(_) => None,
+            None => people::find_user(&mut conn, ACCOUNTANT).await?,
+        }
+    };
+    let Some(accountant) = accountant else { return Ok(()) };
+    let mut tx = app.db.begin().await?;
+    let customer = people::add_customer(&mut tx, app, &SECOND.customer()?).await?;
+    for number in SECOND.contracts {
+        people::add_contract(&mut tx, app, scope, customer, number).await?;
+    }
+    // Later than the first customer's: a first session is for that one.
+    let (membership, at) = (Membership { customer, role: Role::Owner, part: None }, app.now().plus_seconds(1));
+    people::join(&mut tx, accountant, membership, at).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Somebody of the house.
 struct Worker {
     email: &'static str,
@@ -114,7 +152,7 @@ const STAFF: [Worker; 2] = [
 /// Adds the staff that are not there yet, with their second step.
 pub(super) async fn hire(app: &App, scope: Scope) -> anyhow::Result<()> {
     for worker in &STAFF {
-        if people::is_user(&mut app.db.read().await?, worker.email).await? {
+        if people::find_user(&mut app.db.read().await?, worker.email).await?.is_some() {
             continue;
         }
         let password = Secret::new(app.session_keys.demo_password(worker.email));
@@ -185,7 +223,7 @@ mod tests {
 
     #[test]
     fn every_client_can_be_kept() {
-        for client in &CLIENTS {
+        for client in CLIENTS.iter().chain([&SECOND]) {
             let rfc = Rfc::parse(client.rfc).unwrap();
             assert!(rfc.is_moral() && rfc.check_digit_matches(), "{rfc}");
             Nombre::parse(client.nombre).unwrap();

@@ -21,7 +21,7 @@ const ROWS: [Row; 5] = [
     ("1233077", 16_794, Currency::Usd, 26),
     ("1233080", 31_262, Currency::Usd, 9),
 ];
-const RATE: &str = "18.886880";
+pub(super) const RATE: &str = "18.886880";
 /// Always the same moment: said again at a later start it is old news, and changes nothing.
 const AS_OF: &str = "2026-01-01T00:00:00Z";
 

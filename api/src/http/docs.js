@@ -14,16 +14,33 @@
       .catch(function () { return null; });
   }
 
+  function first(list, found) {
+    return read(root + "/" + list + "?limit=1", found.key).then(function (page) {
+      if (page && page.data.length) found.ids[list] = page.data[0].id;
+    });
+  }
+
+  // The newest delivery of the first endpoint that has any.
+  function delivery(found) {
+    return read(root + "/webhook-endpoints", found.key).then(function (page) {
+      return Promise.all((page ? page.data : []).map(function (endpoint) {
+        return read(root + "/webhook-endpoints/" + endpoint.external_id + "/deliveries?limit=1", found.key);
+      }));
+    }).then(function (pages) {
+      pages.forEach(function (page) {
+        if (page && page.data.length) found.ids["webhook-deliveries"] = page.data[0].id;
+      });
+    });
+  }
+
   // The rehearsal's key, and the id of one thing of each list that has any.
   function rehearsal() {
     return read("/api/v1/rehearsal").then(function (view) {
       var found = { key: view && view.api_key, ids: {} };
       if (!found.key) return found;
-      return Promise.all(["documents", "invoices", "payments"].map(function (list) {
-        return read(root + "/" + list + "?limit=1", found.key).then(function (page) {
-          if (page && page.data.length) found.ids[list] = page.data[0].id;
-        });
-      })).then(function () { return found; });
+      return Promise.all(["documents", "invoices", "payments", "receivables"].map(function (list) {
+        return first(list, found);
+      }).concat(delivery(found))).then(function () { return found; });
     });
   }
 
@@ -67,7 +84,12 @@
         Object.keys(contents).forEach(function (media) {
           var content = contents[media];
           if (media === "application/x-ndjson") asText(content);
-          else if (content.example) freshen(content.example);
+          else if (content.example) {
+            freshen(content.example);
+            (content.example.lines || []).forEach(function (line) {
+              if (line.receivable_id && ids.receivables) line.receivable_id = ids.receivables;
+            });
+          }
         });
       });
     });

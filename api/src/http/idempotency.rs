@@ -30,11 +30,6 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// The key of a request that needs none. `None`: none was sent; what was sent and is no key is refused.
-    pub async fn if_sent(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ApiError> {
-        if request.headers().contains_key(HEADER) { IdempotencyKey::extract(request).await.map(Some) } else { Ok(None) }
-    }
-
     /// From the header's value: bare, or quoted as the draft standard has it.
     fn parse(value: &str) -> Option<IdempotencyKey> {
         let value = value.trim();

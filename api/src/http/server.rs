@@ -98,6 +98,7 @@ pub(super) fn build(
         .into_app()
         .service(web::redirect(DOCS, format!("{DOCS}/")))
         .route(&format!("{DOCS}/swagger-initializer.js"), web::get().to(docs_start))
+        .route(&format!("{DOCS}/examples/{{name}}"), web::get().to(docs_example))
         .service(docs())
         .default_service(web::to(otherwise))
         .wrap(from_fn(edge))
@@ -114,6 +115,24 @@ async fn docs_start() -> HttpResponse {
         .content_type("text/javascript; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(include_str!("docs.js"))
+}
+
+/// Programs that the documents' introduction links to, and what to compare one's own with.
+const EXAMPLES: [(&str, &str); 4] = [
+    ("sign.mjs", include_str!("../../../openapi/examples/tickets/sign.mjs")),
+    ("sign.pl", include_str!("../../../openapi/examples/tickets/sign.pl")),
+    ("sign.py", include_str!("../../../openapi/examples/tickets/sign.py")),
+    ("vectors.json", include_str!("../../../openapi/examples/tickets/vectors.json")),
+];
+
+/// One of them, to be read or saved.
+async fn docs_example(name: web::Path<String>) -> ApiResult<HttpResponse> {
+    let found = EXAMPLES.iter().find(|(known, _)| *known == name.as_str());
+    let (_, text) = found.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(*text))
 }
 
 /// What no route answers: a verb that an address does not know, a file or page of the app, or nothing.

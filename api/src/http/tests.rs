@@ -186,6 +186,11 @@ async fn the_documentation_page_has_a_policy_of_its_own() {
     let start = answer(get("/api/docs/swagger-initializer.js")).await;
     let start = String::from_utf8(to_bytes(start.into_body()).await.unwrap().to_vec()).unwrap();
     assert!(start.contains("/openapi/portal.json") && start.contains("\"none\""), "{start}");
+    for name in ["sign.mjs", "sign.pl", "sign.py", "vectors.json"] {
+        let example = answer(get(&format!("/api/docs/examples/{name}"))).await;
+        assert_eq!(said(&example, "content-type"), "text/plain; charset=utf-8", "{name}");
+    }
+    assert_eq!(code(get("/api/docs/examples/sign.rb")).await, ProblemCode::NotFound);
 }
 
 #[actix_web::test]

@@ -17,9 +17,9 @@ the branch's own clock; **days** are `YYYY-MM-DD`. **Ids** of ours are opaque UU
 ASCII letters, digits and `-_.:`. JSON is snake_case; fields that are not documented are refused.
 
 **Repeating.** Everything here is safe to send again: a `PUT` with the same content changes nothing and answers 200. \
-`POST /invoices` needs an `Idempotency-Key` (1 to 255 characters, bare or quoted): the same key with the same body gets \
-the same answer for 30 days, also after a failure of ours in between; with another body 422, and while the first still \
-runs 409 with `Retry-After`. `POST /payments/{id}/credit-applications` takes one.
+`POST /invoices` and `POST /payments/{id}/credit-applications` need an `Idempotency-Key` (1 to 255 characters, bare or \
+quoted): the same key with the same body gets the same answer for 30 days, also after a failure of ours in between; with \
+another body 422, and while the first still runs 409 with `Retry-After`.
 
 **Lists** give `data` and, unless it is the last page, `next_cursor`: at most 100 rows a page, by key, so no row is \
 missed or told twice while others change.
@@ -47,7 +47,12 @@ seconds to 5 minutes, or for as long as `Retry-After` says, up to an hour. 410, 
 `whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=`, id `msg_01`, timestamp `1764547200`, body \
 `{\"type\":\"payment.confirmed\"}`: `v1,FQPaWWwh3diu9pB/IZg/U207oZlXMx+Ga0OhQgkCpII=`.
 
-In a rehearsal `GET /api/v1/rehearsal` shows a key with every scope, and magic values for each bad day.";
+In a rehearsal `GET /api/v1/rehearsal` shows a key with every scope, and magic values for each bad day.
+
+";
+
+/// How a till signs a ticket's QR: also a page of the project's own documentation.
+const SIGNED_TICKETS: &str = include_str!("../../../openapi/signed-tickets.md");
 
 /// The head of the integrators' OpenAPI document.
 pub fn head() -> OpenApi {
@@ -81,7 +86,7 @@ pub fn head() -> OpenApi {
     struct Head;
 
     let mut document = Head::openapi();
-    document.info.description = Some(DESCRIPTION.to_owned());
+    document.info.description = Some([DESCRIPTION, SIGNED_TICKETS].concat());
     let mut key = Http::new(HttpAuthScheme::Bearer);
     key.description = Some("A key of the issuer: `vk_test_…` or `vk_live_…`.".to_owned());
     document.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(key));

@@ -154,7 +154,7 @@ pub struct SentOnce<P, B> {
     permission: PhantomData<P>,
 }
 
-/// The same for an act that may be told by an Idempotency-Key, and then is done once for each.
+/// The same with its turn: an act of our own tables alone, which waits for nobody.
 #[derive(Debug)]
 pub struct SentWithKey<P, B> {
     /// Who.
@@ -164,7 +164,7 @@ pub struct SentWithKey<P, B> {
     /// SHA-256 of the request.
     pub sha256: [u8; 32],
     /// What they call it.
-    pub key: Option<IdempotencyKey>,
+    pub key: IdempotencyKey,
     permission: PhantomData<P>,
     _turn: Turn,
 }
@@ -177,7 +177,7 @@ impl<P: Permission, B: DeserializeOwned + 'static> FromRequest for SentWithKey<P
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let (caller, turn) = caller_in_turn::<P>(&request).await?;
-            let key = IdempotencyKey::if_sent(&request).await?;
+            let key = IdempotencyKey::extract(&request).await?;
             let HashedJson { body, sha256 } = HashedJson::<B>::from_request(&request, &mut payload).await?;
             Ok(SentWithKey { caller, body, sha256, key, permission: PhantomData, _turn: turn })
         })

@@ -1,5 +1,6 @@
 //! From a configuration to a running house: lock, database, keys, PAC, mailer, demo.
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::accounts::{links, staff};
 use crate::billing;
 use crate::billing::pac::{HttpPac, Pac};
 use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::db::{Db, DbResult};
 use crate::demo;
 use crate::documents::service::Attachments;
@@ -36,6 +37,7 @@ use crate::payments::banks::{self, Banks};
 use crate::sandbox;
 use crate::tickets::claims::ClaimKey;
 use crate::tickets::turns::Turns;
+use crate::webhooks::address::Allowed;
 use crate::webhooks::courier;
 use crate::webhooks::post::{self, Post};
 
@@ -66,12 +68,7 @@ impl World {
 }
 
 /// Opens everything. With `demo` there are invented companies to try it with. `listening` is the address the server is bound to: on loopback it makes the public address.
-pub async fn start(
-    config: Config,
-    demo: bool,
-    listening: Option<std::net::SocketAddr>,
-    world: World,
-) -> anyhow::Result<Started> {
+pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, world: World) -> anyhow::Result<Started> {
     let rehearsal = demo || config.rehearsal;
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
@@ -93,7 +90,8 @@ pub async fn start(
         .context("reading the sandbox's certificate")?;
     let banks = banks(&config, rehearsal, sandbox.as_ref())?;
     let mailer = mailer(&config, rehearsal, &db, &world)?;
-    let post = Post::new(&config.webhooks, rehearsal, post::system_lookup()).context("preparing webhooks")?;
+    let own_ports = listening.filter(|_| demo).and_then(|address| own_ports(address, sandbox.as_ref()));
+    let post = post(&config.webhooks, rehearsal, own_ports)?;
     let renderings = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let app = App {
         public_url: public_url(&config, listening).into(),
@@ -197,6 +195,19 @@ fn banks(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -
     }
 }
 
+/// The ports of a house that nobody reaches from elsewhere. Where others do, the demo's key is theirs to read, and what
+/// else listens on this machine is not theirs to be asked.
+fn own_ports(listening: SocketAddr, sandbox: Option<&sandbox::Running>) -> Option<Vec<u16>> {
+    let of_sandbox = sandbox.and_then(|it| it.base_url.rsplit_once(':')?.1.parse().ok());
+    listening.ip().is_loopback().then(|| of_sandbox.into_iter().chain([listening.port()]).collect())
+}
+
+fn post(settings: &config::Webhooks, rehearsal: bool, own_ports: Option<Vec<u16>>) -> anyhow::Result<Post> {
+    let allowed = Allowed { private_hosts: settings.private_hosts.clone(), rehearsal, own_ports };
+    let timeout = Duration::from_secs(settings.timeout_seconds);
+    Post::new(allowed, timeout, post::system_lookup()).context("preparing webhooks")
+}
+
 fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::Result<Arc<dyn Mailer>> {
     if config.has_smtp() {
         let limit = Duration::from_secs(config.mail.timeout_seconds);
@@ -207,7 +218,7 @@ fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::R
 }
 
 /// The address people use. Loopback is named `localhost`, since passkeys refuse IP addresses (E3).
-pub(super) fn public_url(config: &Config, listening: Option<std::net::SocketAddr>) -> String {
+pub(super) fn public_url(config: &Config, listening: Option<SocketAddr>) -> String {
     if !config.public_url.is_empty() {
         return config.public_url.trim_end_matches('/').to_owned();
     }

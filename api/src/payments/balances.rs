@@ -40,6 +40,20 @@ pub struct Balances {
     pub today: Date,
 }
 
+/// The one issuer that a list is of: the one that was named, or the only one that the asker sees.
+pub(super) async fn only_issuer(app: &App, asker: &Asker, named: Option<&str>) -> Result<Option<Scope>, PaymentError> {
+    let Some(slug) = named else { return Ok(asker.only) };
+    match issuers::service::scope_of_slug(app, slug).await? {
+        // To whoever sees one issuer's part there is no other.
+        Some((scope, _)) if asker.only.is_none_or(|only| only == scope) => Ok(Some(scope)),
+        _ => {
+            let mut errors = FieldErrors::default();
+            errors.add("?issuer", FieldCode::NotInCatalog);
+            Err(PaymentError::Fields(errors))
+        }
+    }
+}
+
 /// Lists the customer's open balances after a key, `limit + 1` of them.
 pub async fn list(
     app: &App,
@@ -48,18 +62,7 @@ pub async fn list(
     after: Option<(&str, Uuid)>,
     limit: u32,
 ) -> Result<Balances, PaymentError> {
-    let issuer = match &filter.issuer {
-        None => None,
-        Some(slug) => match issuers::service::scope_of_slug(app, slug).await? {
-            // To whoever sees one issuer's part there is no other.
-            Some((scope, _)) if asker.only.is_none_or(|only| only == scope) => Some(scope),
-            _ => {
-                let mut errors = FieldErrors::default();
-                errors.add("?issuer", FieldCode::NotInCatalog);
-                return Err(PaymentError::Fields(errors));
-            }
-        },
-    };
+    let issuer = only_issuer(app, asker, filter.issuer.as_deref()).await?;
     let now = app.now();
     let mut conn = app.db.read().await?;
     let (mut known, mut payable_to, mut days) = (Issuers::default(), Vec::new(), Vec::new());
@@ -68,7 +71,7 @@ pub async fn list(
         payable_to.push(payable(app, issuer));
         days.push((id, issuer.day_of(now).to_string()));
     }
-    let of = OpenOf { customer: asker.customer, issuer: asker.only.or(issuer), filter, days: &days };
+    let of = OpenOf { customer: asker.customer, issuer, filter, days: &days };
     let mut found = store::list_open(&mut conn, &of, after, i64::from(limit) + 1).await?;
     rates::quote(&mut conn, app, &mut found).await?;
     let rows = views(&mut conn, &mut known, &found, now).await?;

@@ -101,7 +101,7 @@ pub async fn enter(app: &App, scope: Scope, review_id: Uuid, note: &str, by: &By
         "note": note,
     });
     operations::record(&mut tx, app, &told.about, by, ("payment.money_entered", words)).await?;
-    tx.commit().await?;
+    settle::commit(tx).await?;
     Ok(review.payment_id)
 }
 

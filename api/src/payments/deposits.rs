@@ -122,7 +122,7 @@ pub async fn receive(
         return Ok(None);
     }
     let id = make(&mut tx, app, (scope, customer, number), deposit, raw).await?;
-    tx.commit().await?;
+    settle::commit(tx).await?;
     app.wake.notify_one();
     Ok(Some(Received::Made(id)))
 }

@@ -336,9 +336,7 @@ async fn settle_reading(
     let (actor, evidence_id) = (Actor::System, Some(evidence_id));
     let cause = Cause { actor, evidence_id, transaction, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
-    failpoint::hit(Failpoint::BeforeMoneyCommit);
-    tx.commit().await?;
-    failpoint::hit(Failpoint::AfterMoneyCommit);
+    settle::commit(tx).await?;
     app.wake.notify_one();
     Ok(())
 }

@@ -10,11 +10,12 @@ use super::balances::Issuers;
 use super::store::ledger::{self, MoneyRow, ReceiptRow};
 use super::store::payments::{self as store, AllocationRow, PaymentRow, Which};
 use super::store::{amount, history, rate, unreadable};
-use super::{Asker, PaymentError, trips};
+use super::{Asker, PaymentError, balances, trips};
 use crate::App;
+use crate::accounts::CustomerId;
 use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp};
-use crate::issuers::Issuer;
+use crate::issuers::{Issuer, Scope};
 
 /// One payment of the customer's.
 pub async fn find(app: &App, asker: &Asker, id: Uuid) -> Result<PaymentView, PaymentError> {
@@ -28,7 +29,7 @@ pub(super) async fn view(app: &App, conn: &mut impl Conn, row: PaymentRow) -> Re
     let bank = row.bank()?;
     let live = row.state()? == PaymentState::InTransit && row.expires_at > app.now();
     let redirect = row.redirect.clone().filter(|_| live);
-    let mut views = views(conn, vec![row]).await?;
+    let mut views = views(conn, vec![row], app.now()).await?;
     let mut view = views.pop().ok_or_else(|| unreadable("payment"))?;
     view.redirect = redirect.zip(app.banks.find(&view.issuer, bank)).map(|(kept, bank)| kept.view(bank.as_ref()));
     Ok(view)
@@ -42,19 +43,24 @@ pub async fn list(
     after: Option<(Timestamp, Uuid)>,
     limit: u32,
 ) -> Result<(Vec<(Timestamp, PaymentView)>, PaymentTotals), PaymentError> {
+    let of = (asker.customer, balances::only_issuer(app, asker, filter.issuer.as_deref()).await?);
     let mut conn = app.db.read().await?;
-    let rows = history::list(&mut conn, (asker.customer, asker.only), filter, after, i64::from(limit) + 1).await?;
+    let rows = history::list(&mut conn, of, filter, after, i64::from(limit) + 1).await?;
     let keys: Vec<Timestamp> = rows.iter().map(|row| row.shown_at).collect();
-    let totals = totals(&mut conn, asker, filter).await?;
-    let views = views(&mut conn, rows).await?;
+    let totals = totals(&mut conn, of, filter).await?;
+    let views = views(&mut conn, rows, app.now()).await?;
     Ok((keys.into_iter().zip(views).collect(), totals))
 }
 
 /// What all payments found come to. What is here is told as the ledger has it, what is not as it was ordered.
-async fn totals(conn: &mut impl Conn, asker: &Asker, filter: &PaymentFilter) -> Result<PaymentTotals, PaymentError> {
+async fn totals(
+    conn: &mut impl Conn,
+    of: (CustomerId, Option<Scope>),
+    filter: &PaymentFilter,
+) -> Result<PaymentTotals, PaymentError> {
     let zero = Amount::zero(Currency::Mxn);
     let (mut count, mut applied, mut in_transit, mut unapplied) = (0, zero, zero, zero);
-    for row in history::sums(conn, (asker.customer, asker.only), filter).await? {
+    for row in history::sums(conn, of, filter).await? {
         let state = PaymentState::parse(&row.state).ok_or_else(|| unreadable("state"))?;
         let ordered = if state.is_open() { row.ordered_minor } else { 0 };
         count += u64::try_from(row.found).unwrap_or(0);
@@ -71,7 +77,11 @@ async fn totals(conn: &mut impl Conn, asker: &Asker, filter: &PaymentFilter) -> 
     })
 }
 
-pub(super) async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result<Vec<PaymentView>, PaymentError> {
+pub(super) async fn views(
+    conn: &mut impl Conn,
+    rows: Vec<PaymentRow>,
+    now: Timestamp,
+) -> Result<Vec<PaymentView>, PaymentError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -94,7 +104,7 @@ pub(super) async fn views(conn: &mut impl Conn, rows: Vec<PaymentRow>) -> Result
             receipts: receipts.remove(&row.id).unwrap_or_default(),
             money: money.get(&row.id).copied().unwrap_or_default(),
         };
-        views.push(one(issuer, &row, kept)?);
+        views.push(one(issuer, &row, kept, now)?);
     }
     Ok(views)
 }
@@ -159,11 +169,20 @@ pub(super) fn forma_text(row: &PaymentRow) -> DbResult<Option<CatalogText>> {
     Ok(forma.map(|forma| CatalogText { code: forma.code().to_owned(), name: forma.name().to_owned() }))
 }
 
-fn one(issuer: &Issuer, row: &PaymentRow, kept: Kept) -> DbResult<PaymentView> {
+/// Its customer gave it up behind the hand-over, and its bank cannot be asked: whoever left the bank's page open may
+/// still authorise it there, until its time is over.
+fn may_still_charge(row: &PaymentRow, now: Timestamp) -> DbResult<bool> {
+    let given_up = row.state()? == PaymentState::Cancelled && row.redirect.is_some();
+    Ok(given_up && row.bank()? == BankCode::Bbva && row.expires_at > now)
+}
+
+fn one(issuer: &Issuer, row: &PaymentRow, kept: Kept, now: Timestamp) -> DbResult<PaymentView> {
     let (bank, state, ordered) = (row.bank()?, row.state()?, row.amount()?);
     let pesos = |minor: i64| Amount::new(minor, Currency::Mxn).to_decimal_string();
     let some = |minor: i64| (minor > 0).then(|| pesos(minor));
     let MoneyRow { received_minor, returned_minor, credit_minor, .. } = kept.money;
+    let is_safe = !state.is_open() && !row.is_open_otherwise && !may_still_charge(row, now)?;
+    let waits = state == PaymentState::InTransit && row.expires_at > now;
     let came = Some(received_minor).filter(|minor| *minor > 0).unwrap_or(ordered.minor());
     Ok(PaymentView {
         id: row.id,
@@ -184,8 +203,9 @@ fn one(issuer: &Issuer, row: &PaymentRow, kept: Kept) -> DbResult<PaymentView> {
         returned: some(returned_minor),
         lines: kept.lines(row.applied_at.is_some())?,
         can_cancel: matches!(state, PaymentState::Created | PaymentState::InTransit),
-        safe_to_pay_again: !state.is_open() && !row.is_open_otherwise,
-        can_retry: trips::can_retry(row)?,
+        expires_at: waits.then(|| local_time(row.expires_at, &issuer.time_zone)),
+        safe_to_pay_again: is_safe,
+        can_retry: is_safe && trips::can_retry(row)?,
         reversed_at: row.reversed_at.map(|at| local_time(at, &issuer.time_zone)),
         redirect: None,
         receipt_document_id: row.receipt_document_id,

@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use super::PaymentError;
 use super::evidence::{self, Asked};
-use super::model::{Event, Reading, after};
+use super::model::{Event, Reading, ReviewReason, after, is_unanswered};
 use super::settle::{self, Cause};
 use super::store::payments::{self as store, PaymentRow, Which};
-use super::store::{attempts, unreadable};
+use super::store::{attempts, reviews, unreadable};
 use crate::App;
 use crate::audit::Actor;
-use crate::db::DbResult;
+use crate::db::{DbResult, Tx};
 use crate::jobs::Outcome;
 
 /// Between two questions to a bank that answers and has not decided.
@@ -53,6 +53,7 @@ async fn expire(app: &App, attempt_id: Uuid) -> Result<Outcome, PaymentError> {
     let is_old = found.expires_at.plus_seconds(PAGE_SECONDS) <= app.now();
     let is_lost = found.expires_at.plus_seconds(SILENCE_SECONDS) <= app.now();
     let is_silent = asked == Asked::Silent;
+    let is_nobodys = is_old || asked == Asked::Never;
     let answer = match asked {
         Asked::Said(Reading::Hint) if is_old => Some(Reading::NotFound),
         Asked::Said(reading) => Some(reading),
@@ -60,7 +61,10 @@ async fn expire(app: &App, attempt_id: Uuid) -> Result<Outcome, PaymentError> {
     };
     let may_come = !is_old && matches!(answer, Some(Reading::Hint | Reading::Pending));
     let says_something = answer.is_some();
-    let decision = after(&payment.standing()?, &Event::Deadline(answer));
+    let mut decision = after(&payment.standing()?, &Event::Deadline(answer));
+    if is_nobodys && is_unanswered(decision.next) {
+        decision.review = unanswered(&mut tx, &payment).await?;
+    }
     let cause = Cause { actor: Actor::System, evidence_id: None, transaction: None, received: None, request_id: None };
     settle::carry_out(&mut tx, app, &payment, &decision, &cause).await?;
     tx.commit().await?;
@@ -75,6 +79,14 @@ async fn expire(app: &App, attempt_id: Uuid) -> Result<Outcome, PaymentError> {
         return Ok(Outcome::RetryAt { at, reason: "the bank has not decided yet".into() });
     }
     Ok(Outcome::Done)
+}
+
+/// Nobody is left who would say what became of it: staff are asked, once for each trip, however long it lasts.
+async fn unanswered(tx: &mut Tx, payment: &PaymentRow) -> DbResult<Option<ReviewReason>> {
+    let reason = ReviewReason::Unanswered;
+    let asked = (payment.id, reason.as_str());
+    let is_asked = reviews::is_asked(tx, payment.scope(), asked, payment.expires_at).await?;
+    Ok((!is_asked).then_some(reason))
 }
 
 /// Somebody was sent to the bank with it, or may have been, and its money is not here: whatever it ended as, the bank

@@ -118,11 +118,13 @@ pub enum ReviewReason {
     MoneyEntered,
     /// So much was said about the payment that a line of a file was not kept.
     TooMuchSaid,
+    /// The bank never said what became of it, or for too long that it works on it, and its invoices are reserved.
+    Unanswered,
 }
 
 impl ReviewReason {
     /// All.
-    pub const ALL: [ReviewReason; 9] = [
+    pub const ALL: [ReviewReason; 10] = [
         ReviewReason::AmountDiffers,
         ReviewReason::SecondSuccess,
         ReviewReason::Contradiction,
@@ -132,6 +134,7 @@ impl ReviewReason {
         ReviewReason::InvoiceCancelled,
         ReviewReason::MoneyEntered,
         ReviewReason::TooMuchSaid,
+        ReviewReason::Unanswered,
     ];
 
     /// As kept in the table.
@@ -146,8 +149,14 @@ impl ReviewReason {
             ReviewReason::InvoiceCancelled => "invoice_cancelled",
             ReviewReason::MoneyEntered => "money_entered",
             ReviewReason::TooMuchSaid => "too_much_said",
+            ReviewReason::Unanswered => "unanswered",
         }
     }
+}
+
+/// The bank was asked for money, or may have been, and did not say whether it has it.
+pub const fn is_unanswered(state: PaymentState) -> bool {
+    matches!(state, PaymentState::PendingBank | PaymentState::Unknown)
 }
 
 /// How an attempt stands before an event.

@@ -58,7 +58,7 @@ pub async fn apply(app: &App, scope: Scope, id: Uuid, by: &By) -> Result<bool, P
     let transaction = payment.bank_transaction.clone().unwrap_or_default();
     settle::apply(&mut tx, app, &payment, &transaction).await?;
     record(&mut tx, app, &payment, by, ("payment.applied", json!({}))).await?;
-    tx.commit().await?;
+    settle::commit(tx).await?;
     Ok(true)
 }
 
@@ -88,7 +88,7 @@ pub async fn reverse(app: &App, scope: Scope, id: Uuid, reason: &str, by: &By) -
     let issuer = issuers::service::find_issuer(&mut tx, scope).await?.ok_or_else(|| unreadable("issuer"))?;
     letters::reversed(&mut tx, app, &issuer, &payment).await?;
     record(&mut tx, app, &payment, by, ("payment.reversed", json!({ "reason": reason }))).await?;
-    tx.commit().await?;
+    settle::commit(tx).await?;
     Ok(true)
 }
 
@@ -159,7 +159,7 @@ pub async fn refund_credit(app: &App, scope: Scope, id: Uuid, reason: &str, by: 
     events::changed(&mut tx, app, &payment).await?;
     let told = json!({ "reason": reason, "amount": credit.to_decimal_string() });
     record(&mut tx, app, &payment, by, ("payment.credit_refunded", told)).await?;
-    Ok(tx.commit().await?)
+    Ok(settle::commit(tx).await?)
 }
 
 /// A receivable to put a credit on, and so many pesos of it; `None`: as much as both allow.
@@ -214,23 +214,19 @@ pub async fn apply_credit_once(
     (scope, id): (Scope, Uuid),
     lines: &[CreditLine],
     by: &By,
-    once: Option<Once<'_>>,
+    Once { owner, key, sha256 }: Once<'_>,
 ) -> Result<Saved, PaymentError> {
     let mut tx = app.db.begin().await?;
-    if let Some(Once { owner, key, sha256 }) = once {
-        match idempotency::claim(&mut tx, owner, key, sha256, app.now()).await? {
-            Claim::Fresh => {}
-            Claim::Replay(saved) => return Ok(saved),
-            Claim::InFlight => return Err(PaymentError::KeyInFlight),
-            Claim::Reused => return Err(PaymentError::KeyReused),
-        }
+    match idempotency::claim(&mut tx, owner, key, sha256, app.now()).await? {
+        Claim::Fresh => {}
+        Claim::Replay(saved) => return Ok(saved),
+        Claim::InFlight => return Err(PaymentError::KeyInFlight),
+        Claim::Reused => return Err(PaymentError::KeyReused),
     }
     put_credit(&mut tx, app, (scope, id), lines, by).await?;
     let saved = Saved::json(200, &resource::find(&mut tx, scope, id).await?)?;
-    if let Some(Once { owner, key, .. }) = once {
-        idempotency::finish(&mut tx, owner, key, &saved).await?;
-    }
-    tx.commit().await?;
+    idempotency::finish(&mut tx, owner, key, &saved).await?;
+    settle::commit(tx).await?;
     Ok(saved)
 }
 
@@ -244,7 +240,7 @@ pub async fn apply_credit(
 ) -> Result<(), PaymentError> {
     let mut tx = app.db.begin().await?;
     put_credit(&mut tx, app, (scope, id), lines, by).await?;
-    Ok(tx.commit().await?)
+    Ok(settle::commit(tx).await?)
 }
 
 async fn put_credit(
@@ -400,7 +396,7 @@ pub async fn decide(app: &App, scope: Scope, id: Uuid, said: &Looked<'_>, by: &B
     let arrived = decision.next == PaymentState::Confirmed;
     let told = json!({ "note": note, "arrived": arrived, "trip": payment.trip });
     record(&mut tx, app, &payment, by, ("payment.decided", told)).await?;
-    tx.commit().await?;
+    settle::commit(tx).await?;
     app.wake.notify_one();
     Ok(())
 }

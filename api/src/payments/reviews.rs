@@ -38,7 +38,7 @@ async fn view(app: &App, conn: &mut impl Conn, scope: Scope, row: ReviewRow) -> 
         Some(id) => evidence::find(conn, scope, id).await?,
         None => None,
     };
-    let mut views = history::views(conn, vec![payment]).await?;
+    let mut views = history::views(conn, vec![payment], app.now()).await?;
     let payment = views.pop().ok_or_else(|| unreadable("payment"))?;
     let to_enter = match &said {
         Some(said) => beside::offered(app, conn, &payment.issuer, (&row, said)).await?,

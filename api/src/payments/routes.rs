@@ -172,6 +172,7 @@ async fn list_payments(
 #[utoipa::path(
     tag = "payments",
     params(
+        ("issuer" = Option<String>, Query, description = "Short name of one issuer"),
         ("contract" = Option<String>, Query, description = "Number of one contract"),
         ("month" = Option<String>, Query, description = "One month, `YYYY-MM`"),
     ),
@@ -196,6 +197,7 @@ async fn export_payments(
 #[utoipa::path(
     tag = "payments",
     params(
+        ("issuer" = Option<String>, Query, description = "Short name of one issuer"),
         ("contract" = Option<String>, Query, description = "Number of one contract"),
         ("month" = Option<String>, Query, description = "One month, `YYYY-MM`"),
     ),

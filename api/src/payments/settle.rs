@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::how::{How, Teller};
 use super::ledger::{self, Held, Placed, Room};
-use super::model::{Decision, Effect, ReviewReason};
+use super::model::{Decision, Effect, ReviewReason, is_unanswered};
 use super::store::ledger::{self as entries, EntryKind};
 use super::store::payments::{self as store, AllocationRow, PaymentRow};
 use super::store::{amount, attempts, rate, receivables, reviews, unreadable};
@@ -16,6 +16,7 @@ use super::{PaymentError, erp_applies, events, letters};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbResult, Timestamp, Tx};
+use crate::failpoint::{self, Failpoint};
 use crate::issuers;
 use crate::jobs::{self, JobKind};
 
@@ -54,6 +55,10 @@ pub(super) async fn carry_out(
         if !attempts::mark_state(tx, scope, payment.attempt_id, states, cause.transaction, now).await? {
             return Err(unreadable("state under its lock").into());
         }
+        if is_unanswered(before) && !is_unanswered(decision.next) {
+            let asked = (payment.id, ReviewReason::Unanswered.as_str());
+            reviews::close_by_itself(tx, scope, asked, now).await?;
+        }
     }
     if let Some(reason) = decision.review {
         review(tx, app, payment, reason, cause.evidence_id).await?;
@@ -78,6 +83,14 @@ pub(super) async fn carry_out(
         };
         audit::record(tx, now, entry).await?;
     }
+    Ok(())
+}
+
+/// Commits what was done with money, or with who waits for it.
+pub(super) async fn commit(tx: Tx) -> DbResult<()> {
+    failpoint::hit(Failpoint::BeforeMoneyCommit);
+    tx.commit().await?;
+    failpoint::hit(Failpoint::AfterMoneyCommit);
     Ok(())
 }
 

@@ -8,6 +8,8 @@ use url::{Host, Url};
 
 /// Ports a webhook may go to.
 const PORTS: [u16; 2] = [443, 8443];
+/// This machine, by its name. What is said to lead here has to.
+pub const THIS_MACHINE: &str = "localhost";
 
 /// Why nothing is sent to an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +29,8 @@ pub struct Allowed {
     pub private_hosts: Vec<String>,
     /// In a rehearsal an allowed host on this machine is spoken to without TLS.
     pub rehearsal: bool,
+    /// In a demo that nobody reaches from elsewhere: `http://localhost` on any port but these, which are the house's own.
+    pub own_ports: Option<Vec<u16>>,
 }
 
 impl Allowed {
@@ -34,7 +38,9 @@ impl Allowed {
     pub fn names(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or_default();
+        let beside_us = |own: &Vec<u16>| url.scheme() == "http" && host == THIS_MACHINE && !own.contains(&port);
         self.private_hosts.iter().any(|named| named == host || *named == format!("{host}:{port}"))
+            || self.own_ports.as_ref().is_some_and(beside_us)
     }
 
     /// The same for a name that is being resolved; its port is not known then.
@@ -42,7 +48,7 @@ impl Allowed {
         self.private_hosts.iter().any(|named| {
             let without_port = named.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
             named == host || without_port.is_some_and(|(name, _)| name == host)
-        })
+        }) || (host == THIS_MACHINE && self.own_ports.is_some())
     }
 }
 
@@ -171,13 +177,36 @@ mod tests {
 
     #[test]
     fn an_operator_may_name_a_private_host_and_only_a_rehearsal_speaks_plainly() {
-        let named = |rehearsal| Allowed { private_hosts: vec!["10.0.0.7".into(), "127.0.0.1:9000".into()], rehearsal };
+        let private_hosts = vec!["10.0.0.7".into(), "127.0.0.1:9000".into()];
+        let named = |rehearsal| Allowed { private_hosts: private_hosts.clone(), rehearsal, own_ports: None };
         assert!(check("https://10.0.0.7:4430/", &named(false)).is_ok());
         assert_eq!(check("http://127.0.0.1:9000/", &named(false)), Err(AddressFault::Form));
         assert!(check("http://127.0.0.1:9000/", &named(true)).is_ok());
         assert_eq!(check("http://127.0.0.1:9001/", &named(true)), Err(AddressFault::Form));
         assert_eq!(check("http://10.0.0.7/", &named(true)), Err(AddressFault::Form), "plainly to this machine only");
         assert!(named(true).names_host("127.0.0.1") && !named(true).names_host("127.0.0.2"));
+    }
+
+    #[test]
+    fn w1_a_demo_speaks_to_this_machine_by_name_and_never_to_itself() {
+        let demo = Allowed { rehearsal: true, own_ports: Some(vec![8080, 33_771]), ..Allowed::default() };
+        for beside in ["http://localhost:9000/in", "http://localhost/", "http://LOCALHOST:3000/"] {
+            assert!(check(beside, &demo).is_ok(), "{beside}");
+            let rehearsal = Allowed { rehearsal: true, ..Allowed::default() };
+            assert_eq!(check(beside, &rehearsal), Err(AddressFault::Form), "{beside}");
+        }
+        for other in [
+            "http://localhost:8080/in",
+            "http://localhost:33771/",
+            "http://127.0.0.1:9000/",
+            "http://[::1]:9000/",
+            "http://localhost.:9000/",
+            "http://localhost.example:9000/",
+            "http://10.0.0.7:9000/",
+            "https://localhost:9000/",
+        ] {
+            assert_eq!(check(other, &demo), Err(AddressFault::Form), "{other}");
+        }
     }
 
     #[test]

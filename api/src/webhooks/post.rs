@@ -16,7 +16,6 @@ use url::{Host, Url};
 
 use super::address::{self, AddressFault, Allowed};
 use super::model::{Failure, Tried};
-use crate::config;
 
 /// Seconds to connect.
 const CONNECT_SECONDS: u64 = 5;
@@ -65,7 +64,8 @@ impl Guarded {
         let Ok(Ok(found)) = looked_up else { return Err(AddressFault::NotPublic) };
         // One private address among public ones would be tried too.
         let good = !found.is_empty() && found.iter().all(|address| address::is_public(*address));
-        if good || (self.allowed.names_host(host) && !found.is_empty()) {
+        let is_here = host != address::THIS_MACHINE || found.iter().all(IpAddr::is_loopback);
+        if good || (self.allowed.names_host(host) && is_here && !found.is_empty()) {
             Ok(found)
         } else {
             Err(AddressFault::NotPublic)
@@ -100,10 +100,9 @@ pub fn system_lookup() -> Lookup {
 
 impl Post {
     /// Connects nothing yet.
-    pub fn new(settings: &config::Webhooks, rehearsal: bool, lookup: Lookup) -> Result<Post, reqwest::Error> {
-        let allowed = Arc::new(Allowed { private_hosts: settings.private_hosts.clone(), rehearsal });
+    pub fn new(allowed: Allowed, timeout: Duration, lookup: Lookup) -> Result<Post, reqwest::Error> {
+        let allowed = Arc::new(allowed);
         let names = Arc::new(Guarded { allowed: allowed.clone(), lookup });
-        let timeout = Duration::from_secs(settings.timeout_seconds);
         let plain = client(&names, timeout).tls_certs_only(std::iter::empty()).build()?;
         Ok(Post { allowed, names, timeout, plain, encrypted: OnceLock::new() })
     }
@@ -226,8 +225,15 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::config;
 
     fn post(settings: config::Webhooks, answers: Vec<Vec<&'static str>>) -> Post {
+        let private_hosts = settings.private_hosts;
+        let allowed = Allowed { private_hosts, rehearsal: true, own_ports: None };
+        post_by(allowed, settings.timeout_seconds, answers)
+    }
+
+    fn post_by(allowed: Allowed, timeout_seconds: u64, answers: Vec<Vec<&'static str>>) -> Post {
         let asked = AtomicUsize::new(0);
         let lookup: Lookup = Arc::new(move |_host| {
             let at = asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
@@ -235,7 +241,7 @@ mod tests {
             async move { Ok(found) }.boxed()
         });
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        Post::new(&settings, true, lookup).unwrap()
+        Post::new(allowed, Duration::from_secs(timeout_seconds), lookup).unwrap()
     }
 
     fn envelope() -> Envelope<'static> {
@@ -313,6 +319,21 @@ mod tests {
         let post = post(settings, vec![vec!["127.0.0.1"]]);
         assert_eq!(post.examine("http://localhost:9000/").await, Ok(()));
         assert_eq!(post.examine("https://localhost:8443/").await, Err(AddressFault::NotPublic));
+    }
+
+    #[tokio::test]
+    async fn w1_in_a_demo_the_name_of_this_machine_leads_to_this_machine() {
+        let demo = || Allowed { rehearsal: true, own_ports: Some(vec![8080]), ..Allowed::default() };
+        let post = post_by(demo(), 2, vec![vec!["127.0.0.1", "::1"]]);
+        assert_eq!(post.examine("http://localhost:9000/").await, Ok(()));
+        assert_eq!(post.examine("http://localhost:8080/").await, Err(AddressFault::Form));
+        assert_eq!(post.examine("https://localhost/").await, Err(AddressFault::NotPublic));
+        for elsewhere in [vec!["10.0.0.7"], vec!["127.0.0.1", "10.0.0.7"], vec![]] {
+            let post = post_by(demo(), 2, vec![elsewhere]);
+            assert_eq!(post.examine("http://localhost:9000/").await, Err(AddressFault::NotPublic));
+            let tried = post.send("http://localhost:9000/", envelope()).await;
+            assert_eq!((tried.status, tried.failure), (None, Some(Failure::Address)));
+        }
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@ mod attempts;
 mod console;
 mod first_start;
 mod in_flight;
+mod language;
 mod links;
 pub mod mailboxes;
 mod members;

@@ -4,6 +4,8 @@ mod attachments;
 mod bank;
 mod console;
 mod crowd;
+mod day_files;
+mod demo;
 mod doors;
 mod files;
 mod gateway;
@@ -295,6 +297,13 @@ async fn owes(app: &TestApp, slug: &str, number: &str, due_on: Option<&str>, tot
     let (scope, _) = issuers::service::scope_of_slug(&app.app, slug).await.unwrap().unwrap();
     let rate = (total.currency() != Currency::Mxn).then(|| Rate::parse("18.000000").unwrap());
     entered(app, scope, &ErpReceivable { due_on, rate, ..invoice(app, customer, number, total) }).await;
+}
+
+/// The same under a contract's number, in pesos.
+async fn owes_under(app: &TestApp, slug: &str, number: &str, contract: &str, total: Amount) {
+    let (_, customer) = issuer_and_customer(app).await;
+    let (scope, _) = issuers::service::scope_of_slug(&app.app, slug).await.unwrap().unwrap();
+    entered(app, scope, &ErpReceivable { contract: Some(contract), ..invoice(app, customer, number, total) }).await;
 }
 
 /// The company of the demo that is not the default one.

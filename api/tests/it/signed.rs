@@ -272,6 +272,21 @@ on_both!(n1_many_orders_at_once_for_one_scanned_ticket_are_one, |app| {
     assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 1);
 });
 
+// The console sends whoever programs a till to this page.
+on_both!(n1_the_documentation_has_all_that_a_till_needs, |app| {
+    let browser = app.browser();
+    let document: Value = browser.get("/openapi/integrators.v1.json").await.ok().json();
+    let said = document["info"]["description"].as_str().unwrap();
+    let vectors: Value = browser.get("/api/docs/examples/vectors.json").await.ok().json();
+    assert!(said.contains(vectors["vectors"][0]["qr"].as_str().unwrap()), "{said}");
+    assert!(said.contains(vectors["vectors"][0]["sale"]["secret"].as_str().unwrap()), "{said}");
+    let links: Vec<&str> = said.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+    assert_eq!(links.len(), 4, "{links:?}");
+    for link in links {
+        assert!(!browser.get(link).await.ok().text().is_empty(), "{link}");
+    }
+});
+
 /// What the examples print is what the vectors say, and what we take. An interpreter that is not here is said aloud.
 #[test]
 fn the_examples_sign_what_the_vectors_say() {

@@ -238,6 +238,41 @@ mod tests {
         assert_eq!(order.expected_total, mxn(3_687_080));
     }
 
+    /// P11, over many rates and amounts: parts in pesos are near what they come to, and after the last of them nothing is
+    /// left, whether it is said by the flag or by typing the pesos of the rest.
+    #[test]
+    fn p11_any_number_of_parts_leaves_nothing_after_the_last() {
+        let mut seed: u64 = 20_261_123;
+        let mut below = |limit: i64| {
+            // Knuth's generator: the same numbers each time.
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from(seed >> 33).unwrap() % limit
+        };
+        for _ in 0..2_000 {
+            let rate = Rate::parse(&format!("{}.{:06}", 1 + below(40), below(1_000_000))).unwrap();
+            let whole = usd(1 + below(5_000_000));
+            let (mut left, parts) = (whole, 1 + below(12));
+            for _ in 1..parts {
+                if left.is_zero() {
+                    break;
+                }
+                let (_, all) = typed_line(AmountToPay::All, left, Some(rate)).unwrap();
+                let pesos = mxn(1 + below(all.minor()));
+                let (amount, charge) = typed_line(AmountToPay::Exactly(pesos), left, Some(rate)).unwrap();
+                assert_eq!(charge, pesos, "charged as it was typed");
+                let back = rate.to_mxn(amount).unwrap();
+                let cent = rate.to_mxn(usd(1)).unwrap().minor();
+                assert!((back.minor() - pesos.minor()).abs() <= cent / 2 + 1, "{rate:?}: {pesos:?} for {amount:?}");
+                assert!(amount.minor() <= left.minor(), "{rate:?}: {pesos:?} of {left:?}");
+                left = left.checked_sub(amount).unwrap();
+            }
+            let (amount, charge) = typed_line(AmountToPay::All, left, Some(rate)).unwrap();
+            assert_eq!(left.checked_sub(amount).unwrap(), usd(0));
+            let typed = typed_line(AmountToPay::Exactly(charge), left, Some(rate)).unwrap();
+            assert_eq!(typed, (amount, charge), "{rate:?}: the pesos of the rest are the rest");
+        }
+    }
+
     #[test]
     fn every_wrong_line_is_named() {
         let bad = CreatePayment {

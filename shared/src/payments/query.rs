@@ -82,6 +82,9 @@ impl BalanceQuery {
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct PaymentQuery {
+    /// Short name of one issuer: a contract's number is the issuer's own, and another may have given the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Number of one contract (K32): payments that paid an invoice of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
@@ -99,6 +102,8 @@ pub struct PaymentQuery {
 /// [`PaymentQuery`] that is well formed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PaymentFilter {
+    /// One issuer's short name.
+    pub issuer: Option<String>,
     /// One contract, folded.
     pub contract: Option<String>,
     /// One month, `YYYY-MM`.
@@ -123,6 +128,8 @@ impl PaymentQuery {
             errors.add("?month", FieldCode::Date);
         }
         let contract = typed(self.contract.as_ref()).map(fold_contract);
-        if errors.is_empty() { Ok(PaymentFilter { contract, month: month.map(str::to_owned) }) } else { Err(errors) }
+        let issuer = typed(self.issuer.as_ref()).map(str::to_owned);
+        let filter = PaymentFilter { issuer, contract, month: month.map(str::to_owned) };
+        if errors.is_empty() { Ok(filter) } else { Err(errors) }
     }
 }

@@ -101,7 +101,8 @@ pub struct ReviewView {
     /// For its address.
     pub id: Uuid,
     /// Why: `amount_differs`, `second_success`, `contradiction`, `refused_after_success`, `pending_after_end`,
-    /// `unapplied_credit`, `invoice_cancelled`, `money_entered`, `too_much_said`. New ones may be added.
+    /// `unapplied_credit`, `invoice_cancelled`, `money_entered`, `too_much_said`,
+    /// `unanswered`. New ones may be added.
     pub reason: String,
     /// The payment as its customer sees it.
     pub payment: PaymentView,

@@ -71,8 +71,12 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::CertificateUnfit => "Este certificado no puede sellar aquí: revise su RFC, su vigencia y que sea un CSD.",
         F::KeyFile => "No es la llave de este certificado. Suba el archivo .key que vino con él.",
         F::KeyPassword => "La contraseña no abre la llave.",
-        F::WebhookUrl => "Escriba una dirección https, en el puerto 443 u 8443, sin usuario ni #.",
-        F::NotPublic => "Esa dirección no lleva a internet público.",
+        F::WebhookUrl => {
+            "Escriba una dirección https, en el puerto 443 u 8443, sin usuario ni #. Otra de un webhook la permite el ajuste webhooks.private_hosts."
+        }
+        F::NotPublic => {
+            "Esa dirección no lleva a internet público. Una de la red propia la permite el ajuste webhooks.private_hosts."
+        }
         F::Cfdi => "No es un CFDI timbrado para un cliente.",
         F::NotTheIssuer => "Lo emitió otra empresa.",
         F::NoSuchCustomer => "Ningún cliente lo tiene.",
@@ -169,8 +173,12 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::CertificateUnfit => "This certificate cannot seal here: check its RFC, its dates, and that it is a CSD.",
         F::KeyFile => "It is not this certificate's key. Upload the .key file that came with it.",
         F::KeyPassword => "The password does not open the key.",
-        F::WebhookUrl => "Give an https address on port 443 or 8443, without user or #.",
-        F::NotPublic => "That address does not lead to the public internet.",
+        F::WebhookUrl => {
+            "Give an https address on port 443 or 8443, without user or #. Another one of a webhook is allowed by the setting webhooks.private_hosts."
+        }
+        F::NotPublic => {
+            "That address does not lead to the public internet. One of the own network is allowed by the setting webhooks.private_hosts."
+        }
         F::Cfdi => "Not a stamped CFDI for a customer.",
         F::NotTheIssuer => "Another company issued it.",
         F::NoSuchCustomer => "No customer has it.",

@@ -18,5 +18,6 @@ pub mod pow;
 pub mod skeleton;
 pub mod steps;
 pub mod tasks;
+pub mod tick;
 pub mod ticket;
 pub mod tip;

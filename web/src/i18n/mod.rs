@@ -340,6 +340,12 @@ pub struct Rehearsal {
     pub sign_in_with: &'static str,
     /// `{0}` the RFC, `{1}` the contract.
     pub register_with: &'static str,
+    pub staff: &'static str,
+    pub staff_lead: &'static str,
+    /// `{0}` the password.
+    pub staff_with: &'static str,
+    /// `{0}` the code of the moment.
+    pub code: &'static str,
     pub tickets: &'static str,
     pub lines_one: &'static str,
     pub lines: &'static str,

@@ -1,18 +1,21 @@
 //! What can be tried: the open tickets, each a press away from its invoice, the customers who sign in or may
-//! register, and the values with an effect.
+//! register, the staff, and the values with an effect.
 use leptos::prelude::*;
 use shared::Lang;
 use shared::accounts::Role;
 use shared::problem::ProblemCode;
-use shared::rehearsal::{MagicValue, RehearsalCustomer, RehearsalSignIn, RehearsalTicket, RehearsalView};
+use shared::rehearsal::{
+    MagicValue, RehearsalCustomer, RehearsalSignIn, RehearsalStaff, RehearsalTicket, RehearsalView,
+};
 use shared::{Problem, issuers::BranchView};
 
 use crate::api::{self, Answer, ApiFailure};
 use crate::app::{Page, is_absent};
+use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::failed::{FailedText, failed};
-use crate::components::live::{part, press};
+use crate::components::live::{part, press, words};
 use crate::components::skeleton::skeleton;
 use crate::draft::{Draft, Field};
 use crate::format;
@@ -20,6 +23,9 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::{Width, card, guest, not_found};
 use crate::session::{Cx, Load, load};
+
+/// A code is good for half a minute, and a little longer.
+const LOOK_MS: i32 = 12_000;
 
 /// The page.
 pub fn page(cx: Cx) -> AnyView {
@@ -75,6 +81,9 @@ fn full(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
     if !people.is_empty() {
         sections.push(section("registrable", t.registrable, t.registrable_lead, vec![list(people)]));
     }
+    if !rehearsal.staff.is_empty() {
+        sections.push(section("staff", t.staff, t.staff_lead, vec![staff(cx, rehearsal)]));
+    }
     sections.push(section("tickets", t.tickets, "", tickets));
     sections.push(section("magic", t.magic, t.magic_lead, vec![magic(cx, &rehearsal.magic_values)]));
     view! { <div class="stack stack-8">{sections}</div> }.into_any()
@@ -100,7 +109,7 @@ fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSig
     let lines = format::plural(u64::from(ticket.lines), t.rehearsal.lines_one, t.rehearsal.lines);
     let paid = ticket.forma_pago.as_deref().map(|code| [", ", &t.forma_pago(code)].concat()).unwrap_or_default();
     let about = [ticket.branch_name.as_str(), ", ", &lines, &paid].concat();
-    let total = format::money(&ticket.total, &ticket.currency);
+    let total = figure(format::money(&ticket.total, &ticket.currency).into_any());
     let name = [t.rehearsal.use_ticket, ": ", &ticket.ticket_number].concat();
     let chosen = ticket.clone();
     let begin = move || {
@@ -108,18 +117,56 @@ fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSig
             begin_with(cx, chosen.clone(), busy, stopped);
         }
     };
-    let total = view! { <b class="num">{total}</b> }.into_any();
     let act = view! {
         <button class="btn btn--2 btn--sm" type="button" aria-label=name on:click=press(begin)>{t.rehearsal.use_ticket}</button>
     };
     row(numbers, about, vec![total, act.into_any()])
 }
 
+fn figure(content: AnyView) -> AnyView {
+    view! { <b class="num">{content}</b> }.into_any()
+}
+
+/// The staff with the codes of this moment, which are asked for again while somebody looks at the page.
+fn staff(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
+    let t = &cx.words().rehearsal;
+    let now = RwSignal::new(Load::Loading);
+    leptos::task::spawn_local(async move {
+        loop {
+            browser::sleep(LOOK_MS).await;
+            // The page may be gone by now.
+            if now.is_disposed() {
+                return;
+            }
+            if !document().hidden() {
+                load(now, api::rehearsal());
+            }
+        }
+    });
+    let row_of = |(place, it): (usize, &RehearsalStaff)| {
+        let first = it.code.clone();
+        let code = words(move || {
+            now.with(|face: &Load<RehearsalView>| match face {
+                Load::Loading => Some(fill(t.code, &[&first])),
+                Load::Ready(known) => known.staff.get(place).map(|it| fill(t.code, &[&it.code])),
+                Load::Failed(_) => None,
+            })
+        });
+        // In a tab of its own: the code is read here when it is asked for there.
+        let link = way(&it.user, "/consola/entrar".to_owned(), t.sign_in, Some("_blank"));
+        row(it.user.clone(), fill(t.staff_with, &[&it.password]), vec![figure(code), link])
+    };
+    list(rehearsal.staff.iter().enumerate().map(row_of).collect())
+}
+
+fn way(name: &str, href: String, act: &'static str, tab: Option<&'static str>) -> AnyView {
+    let label = [act, ": ", name].concat();
+    view! { <a class="btn btn--2 btn--sm" href=href target=tab aria-label=label>{act}</a> }.into_any()
+}
+
 /// A customer of the demo, and where to go with what is said of them.
 fn customer(name: &str, about: String, href: String, act: &'static str) -> AnyView {
-    let label = [act, ": ", name].concat();
-    let link = view! { <a class="btn btn--2 btn--sm" href=href aria-label=label>{act}</a> };
-    row(name.to_owned(), about, vec![link.into_any()])
+    row(name.to_owned(), about, vec![way(name, href, act, None)])
 }
 
 fn sign_in(cx: Cx, it: &RehearsalSignIn) -> AnyView {

@@ -3,6 +3,7 @@
 //!
 //! It shares the portal's frame, session and map, and refers to none of its pages nor to their words.
 pub mod balances;
+mod copy;
 mod history;
 pub mod journey;
 pub mod words;

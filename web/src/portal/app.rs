@@ -11,6 +11,7 @@ use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::part;
 use crate::pages::frame;
+use crate::portal::language;
 use crate::portal::session::{Px, Who};
 use crate::router::{self, Router};
 use crate::session::Load;
@@ -85,9 +86,9 @@ impl Page {
         )
     }
 
-    /// Whether it shows what is a customer's: the owner of a mailbox has only the security of their account.
+    /// Whether it shows what is a customer's: the owner of a mailbox has the security of their account and their own data.
     const fn needs_customer(self) -> bool {
-        self.needs_session() && !matches!(self, Page::Security | Page::FirstPassword)
+        self.needs_session() && !matches!(self, Page::Security | Page::Privacy | Page::FirstPassword)
     }
 
     /// The control where a person begins to type.
@@ -248,6 +249,7 @@ pub fn customers(view: View) -> AnyView {
         })
     });
     follow(px, page);
+    language::follow(px);
     // The first page leaves the focus where the browser puts it, unless there is something to type.
     Effect::new(move |first: Option<()>| {
         // What waits for the profile has a main part too, which goes away with the focus.

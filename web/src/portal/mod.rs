@@ -8,8 +8,10 @@
 
 pub mod api;
 pub mod app;
+pub mod bundles;
 pub mod i18n;
 pub mod icons;
+pub mod language;
 pub mod pages;
 pub mod session;
 pub mod shell;

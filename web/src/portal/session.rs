@@ -7,6 +7,7 @@ use crate::browser;
 use crate::format;
 use crate::portal::api::Client;
 use crate::portal::app::{Page, Place, link_token};
+use crate::portal::bundles::Bundles;
 use crate::portal::i18n::{Common, Texts, common, texts};
 use crate::router::Router;
 use crate::session::Cx;
@@ -22,6 +23,8 @@ pub struct Px {
     pub cx: Cx,
     pub client: Client,
     pub desk: Desk,
+    /// What is made for the person in the background.
+    pub bundles: Bundles,
     token: StoredValue<Option<Secret>>,
     profile: RwSignal<Option<Profile>>,
 }
@@ -34,6 +37,7 @@ impl Px {
             cx,
             client: Client::new(),
             desk: Desk::new(cx),
+            bundles: Bundles::start(),
             token: StoredValue::new(None),
             profile: RwSignal::new(None),
         };
@@ -162,6 +166,7 @@ impl Px {
     /// Forgets everything of the person who was here.
     pub fn forget(self) {
         self.desk.forget();
+        self.bundles.forget();
         self.token.set_value(None);
         self.client.forget();
     }

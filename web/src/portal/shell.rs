@@ -113,6 +113,7 @@ pub fn framed(px: Px, current: Page, width: Width, content: AnyView) -> AnyView 
             <main class=class id=MAIN tabindex="-1">
                 {stopped}
                 {look(px, &me)}
+                {px.bundles.view(px)}
                 {content}
                 {tabs.then(|| signature(px))}
                 {frame::foot(px.cx, "foot main__foot")}

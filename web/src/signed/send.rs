@@ -1,5 +1,5 @@
 //! One request of the portal's client: its verb, headers and time limit, and what came of it.
-use js_sys::{Uint8Array, decode_uri_component};
+use js_sys::{Reflect, Uint8Array, decode_uri_component};
 use leptos::prelude::document;
 use leptos::tachys::dom::window;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use shared::accounts::Secret;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Headers, HtmlElement, HtmlInputElement, RequestInit, Response, Url};
+use web_sys::{AbortSignal, Blob, FileList, Headers, HtmlElement, HtmlInputElement, RequestInit, Response, Url};
 
 use crate::api::{ANSWER_MS, Answer, ApiFailure, BASE, WORK, encode, failure, offline};
 
@@ -74,9 +74,19 @@ impl Picked {
 
     /// All files of a control.
     pub fn all_of(input: &HtmlInputElement) -> Vec<Picked> {
-        let Some(files) = input.files() else { return Vec::new() };
+        input.files().map(Picked::each).unwrap_or_default()
+    }
+
+    fn each(files: FileList) -> Vec<Picked> {
         let files = (0..files.length()).filter_map(|at| files.get(at));
         files.map(|file| Picked { name: file.name(), bytes: file.into() }).collect()
+    }
+
+    /// All files let go over an element. What is dragged is read by name: no other page needs its type.
+    pub fn dropped(event: &JsValue) -> Vec<Picked> {
+        let part = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
+        let files = part(event, "dataTransfer").and_then(|it| part(&it, "files")?.dyn_into::<FileList>().ok());
+        files.map(Picked::each).unwrap_or_default()
     }
 
     /// How large it is, in bytes.

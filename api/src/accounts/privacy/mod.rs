@@ -10,6 +10,7 @@ pub mod routes;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use shared::accounts::{Me, Role};
 use shared::privacy::{
     AcceptNotice, AnswerArco, ArcoCase, ArcoKind, ConsoleArcoCase, FiscalData, MyData, MyPrivacy, NoticeForMe, OpenArco,
 };
@@ -17,9 +18,9 @@ use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::letters::{self, About, To};
-use super::model::{Caller, UserId, Whose};
+use super::model::{Caller, Subject, UserId, Whose, fold_user};
 use super::staff::guard::StaffScope;
-use super::store::{people as people_store, privacy as store};
+use super::store::{mailboxes as mailbox_store, people as people_store, privacy as store};
 use super::{AccountError, Asker, members, passkeys, people, sessions, temporaries};
 use crate::App;
 use crate::audit::{self, Actor};
@@ -32,35 +33,45 @@ const CASES_MAX: i64 = 100;
 /// Requests that one person may have open.
 const OPEN_MAX: i64 = 10;
 
-/// The issuers that the caller's customer has a contract with, of those that the caller sees; without one, the issuer in
-/// whose name letters go.
-async fn issuers_of(conn: &mut impl Conn, caller: &Caller) -> DbResult<Vec<Issuer>> {
-    let contracts = people_store::list_contracts(conn, caller.customer_id, caller.only(), people::SHOWN_MAX).await?;
-    let ids: BTreeSet<Uuid> = contracts.iter().map(|contract| contract.issuer_id).collect();
+/// The issuers that the caller's customer has a contract with, of those that the caller sees, or that invoiced to the
+/// caller's mailbox; without one, the issuer in whose name letters go.
+async fn issuers_of(conn: &mut impl Conn, subject: &Subject) -> DbResult<Vec<Issuer>> {
+    let ids: BTreeSet<Uuid> = match subject {
+        Subject::Customer(caller) => {
+            let contracts =
+                people_store::list_contracts(conn, caller.customer_id, caller.only(), people::SHOWN_MAX).await?;
+            contracts.iter().map(|contract| contract.issuer_id).collect()
+        }
+        Subject::Mailbox(owner) => {
+            let invoiced = mailbox_store::list_issuers(conn, owner.user_id, people::SHOWN_MAX).await?;
+            invoiced.into_iter().map(IssuerId::uuid).collect()
+        }
+    };
     let mut found = Vec::new();
     for id in ids {
         found.extend(issuers::service::find_issuer(conn, Scope::of(IssuerId::new(id))).await?);
     }
     if found.is_empty() {
-        found.extend(people::home_issuer(conn, None, caller.part).await?);
+        let part = if let Subject::Customer(caller) = subject { caller.part } else { None };
+        found.extend(people::home_issuer(conn, None, part).await?);
     }
     Ok(found)
 }
 
-async fn issuer_named(conn: &mut impl Conn, caller: &Caller, slug: &str) -> Result<Issuer, AccountError> {
-    let own = issuers_of(conn, caller).await?;
+async fn issuer_named(conn: &mut impl Conn, subject: &Subject, slug: &str) -> Result<Issuer, AccountError> {
+    let own = issuers_of(conn, subject).await?;
     own.into_iter().find(|issuer| issuer.slug == slug).ok_or(AccountError::NotFound)
 }
 
 /// Notices and requests of the caller.
-pub async fn mine(app: &App, caller: &Caller) -> Result<MyPrivacy, AccountError> {
-    let mut conn = app.db.read().await?;
+pub async fn mine(app: &App, subject: &Subject) -> Result<MyPrivacy, AccountError> {
+    let (mut conn, user) = (app.db.read().await?, subject.user());
     let mut notices_of = Vec::new();
-    for issuer in issuers_of(&mut conn, caller).await? {
+    for issuer in issuers_of(&mut conn, subject).await? {
         let scope = Scope::of(issuer.id);
         let notice = notices::current(&mut conn, scope).await?;
         let accepted_at = match &notice {
-            Some(notice) => notices::accepted_at(&mut conn, scope, caller.user_id.uuid(), notice.version).await?,
+            Some(notice) => notices::accepted_at(&mut conn, scope, user.uuid(), notice.version).await?,
             None => None,
         };
         notices_of.push(NoticeForMe {
@@ -72,9 +83,12 @@ pub async fn mine(app: &App, caller: &Caller) -> Result<MyPrivacy, AccountError>
         });
     }
     let mut cases = Vec::new();
-    for row in store::list_cases_of(&mut conn, caller.user_id, caller.customer_id, CASES_MAX).await? {
-        let name = name_of(&mut conn, row.issuer_id).await?;
-        cases.push(case(app, row, name));
+    // Who has only a mailbox asks its issuer by mail: a request is kept with the customer it is about.
+    if let Some(customer) = subject.customer() {
+        for row in store::list_cases_of(&mut conn, user, customer, CASES_MAX).await? {
+            let name = name_of(&mut conn, row.issuer_id).await?;
+            cases.push(case(app, row, name));
+        }
     }
     Ok(MyPrivacy { notices: notices_of, cases })
 }
@@ -101,16 +115,16 @@ fn case(app: &App, row: store::CaseRow, issuer_name: String) -> ArcoCase {
 }
 
 /// Accepts the present version of an issuer's notice.
-pub async fn accept(app: &App, caller: &Caller, form: &AcceptNotice, asker: &Asker) -> Result<(), AccountError> {
+pub async fn accept(app: &App, subject: &Subject, form: &AcceptNotice, asker: &Asker) -> Result<(), AccountError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let issuer = issuer_named(&mut tx, caller, &form.issuer).await?;
-    let who = (app.ids.uuid(), caller.user_id.uuid());
+    let issuer = issuer_named(&mut tx, subject, &form.issuer).await?;
+    let who = (app.ids.uuid(), subject.user().uuid());
     if !notices::accept(&mut tx, Scope::of(issuer.id), who, form.version, now).await? {
         return Err(AccountError::NotFound);
     }
     let about = (issuer.id, "privacy.accepted", "privacy_notice", form.version.to_string());
-    record(&mut tx, app, (caller, asker), about, Some(json!({ "version": form.version }))).await?;
+    record(&mut tx, app, (subject, asker), about, Some(json!({ "version": form.version }))).await?;
     Ok(tx.commit().await?)
 }
 
@@ -134,10 +148,11 @@ pub(super) async fn accept_on_entry(tx: &mut Tx, app: &App, (user, whose): (User
 /// Opens a request. The person and the issuer's mailbox get a letter.
 pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) -> Result<ArcoCase, AccountError> {
     let words = form.parse().map_err(AccountError::Fields)?;
+    let subject = Subject::Customer(caller.clone());
     let (now, id) = (app.now(), app.ids.uuid());
     let due_on = days::due(days::today(now)).to_string();
     let mut tx = app.db.begin().await?;
-    let issuer = issuer_named(&mut tx, caller, &form.issuer).await?;
+    let issuer = issuer_named(&mut tx, &subject, &form.issuer).await?;
     let user = people_store::find_user(&mut tx, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
     if store::count_open_of(&mut tx, caller.user_id).await? >= OPEN_MAX {
         let mut errors = FieldErrors::default();
@@ -166,7 +181,7 @@ pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) ->
     )
     .await?;
     let about = (issuer.id, "arco.opened", "arco_case", id.to_string());
-    record(&mut tx, app, (caller, asker), about, Some(json!({ "kind": form.kind.as_str() }))).await?;
+    record(&mut tx, app, (&subject, asker), about, Some(json!({ "kind": form.kind.as_str() }))).await?;
     let row = store::find_case(&mut tx, Scope::of(issuer.id), id).await?.ok_or(AccountError::NotFound)?;
     tx.commit().await?;
     app.wake.notify_one();
@@ -174,40 +189,53 @@ pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) ->
 }
 
 /// What is held about the caller, for whoever just proved who they are (A13). It is written down who took it.
-pub async fn copy(app: &App, caller: &Caller, asker: &Asker) -> Result<MyData, AccountError> {
-    caller.principal().insist_on_proof(app)?;
-    let me = people::me(app, caller).await?;
-    let sessions = sessions::list(app, &caller.principal()).await?;
-    let passkeys = passkeys::list(app, &caller.principal()).await?.passkeys;
-    let people = match caller.role {
-        shared::accounts::Role::Owner => Some(members::list(app, caller).await?),
-        _ => None,
+pub async fn copy(app: &App, subject: &Subject, asker: &Asker) -> Result<MyData, AccountError> {
+    let principal = subject.principal();
+    principal.insist_on_proof(app)?;
+    let sessions = sessions::list(app, &principal).await?;
+    let passkeys = passkeys::list(app, &principal).await?.passkeys;
+    let privacy = mine(app, subject).await?;
+    let (me, people) = match subject {
+        Subject::Customer(caller) if caller.role == Role::Owner => {
+            (people::me(app, caller).await?, Some(members::list(app, caller).await?))
+        }
+        Subject::Customer(caller) => (people::me(app, caller).await?, None),
+        Subject::Mailbox(owner) => (people::me_of_mailbox(app, owner).await?, None),
     };
-    let fiscal = store::find_fiscal(&mut app.db.read().await?, caller.customer_id).await?;
-    let fiscal = fiscal.ok_or(AccountError::NotFound)?;
-    let privacy = mine(app, caller).await?;
+    let (fiscal, mailbox_rfcs) = held(app, subject, &me).await?;
     let mut tx = app.db.begin().await?;
-    let Some(issuer) = people::home_issuer(&mut tx, Some(caller.customer_id), caller.part).await? else {
-        return Err(AccountError::NotFound);
+    let issuer = match subject {
+        Subject::Customer(caller) => people::home_issuer(&mut tx, Some(caller.customer_id), caller.part).await?,
+        Subject::Mailbox(owner) => people::home_of(&mut tx, owner.user_id, owner.whose).await?,
     };
-    let about = (issuer.id, "data.copied", "user", caller.user_id.to_string());
-    record(&mut tx, app, (caller, asker), about, None).await?;
+    let issuer = issuer.ok_or(AccountError::NotFound)?;
+    let about = (issuer.id, "data.copied", "user", subject.user().to_string());
+    record(&mut tx, app, (subject, asker), about, None).await?;
     tx.commit().await?;
     Ok(MyData {
         taken_at: app.now().to_string(),
         customers: me.customers.clone(),
         me,
-        fiscal: FiscalData {
-            rfc: fiscal.rfc,
-            nombre: fiscal.nombre,
-            regimen: fiscal.regimen,
-            codigo_postal: fiscal.codigo_postal,
-        },
+        fiscal,
+        mailbox_rfcs,
         people,
         sessions,
         passkeys,
         privacy,
     })
+}
+
+/// The fiscal data of a customer, or what was invoiced to a mailbox.
+async fn held(app: &App, subject: &Subject, me: &Me) -> Result<(Option<FiscalData>, Vec<String>), AccountError> {
+    let mut conn = app.db.read().await?;
+    let Some(customer) = subject.customer() else {
+        let rfcs = mailbox_store::list_rfcs(&mut conn, &fold_user(&me.email), people::SHOWN_MAX).await?;
+        return Ok((None, rfcs));
+    };
+    let kept = store::find_fiscal(&mut conn, customer).await?.ok_or(AccountError::NotFound)?;
+    let fiscal =
+        FiscalData { rfc: kept.rfc, nombre: kept.nombre, regimen: kept.regimen, codigo_postal: kept.codigo_postal };
+    Ok((Some(fiscal), Vec::new()))
 }
 
 /// An issuer's requests before one, the newest first.
@@ -267,14 +295,14 @@ pub async fn answer(
 async fn record(
     tx: &mut Tx,
     app: &App,
-    (caller, asker): (&Caller, &Asker),
+    (subject, asker): (&Subject, &Asker),
     (issuer, act, object_kind, object_id): (IssuerId, &'static str, &'static str, String),
     after: Option<Value>,
 ) -> DbResult<()> {
-    let customer = caller.customer_id.to_string();
+    let customer = subject.customer().map(|customer| customer.to_string());
     let entry = audit::Entry {
-        actor: Actor::User(caller.user_id.uuid()),
-        on_behalf_of: Some(&customer),
+        actor: Actor::User(subject.user().uuid()),
+        on_behalf_of: customer.as_deref(),
         issuer_id: Some(issuer.uuid()),
         act,
         object_kind,

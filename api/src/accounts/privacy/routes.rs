@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::days;
 use crate::App;
 use crate::accounts::Asker;
-use crate::accounts::guard::Customer;
+use crate::accounts::guard::{Customer, Own};
+use crate::accounts::model::Subject;
 use crate::accounts::staff::guard::{OperatorScope, StaffScope};
 use crate::http::{ApiResult, Json, paging};
 
@@ -33,12 +34,12 @@ struct OfIssuer {
 #[utoipa::path(
     tag = "privacy",
     responses((status = 200, body = MyPrivacy)),
-    security(("customer" = [])),
+    security(("customer" = []), ("mailbox" = [])),
     extensions(("x-problem-codes" = json!(["signed_out", "must_change_password"]))),
 )]
 #[get("/privacy")]
-async fn get_privacy(app: web::Data<App>, customer: Customer) -> ApiResult<Json<MyPrivacy>> {
-    Ok(Json(super::mine(&app, &customer.caller()).await?))
+async fn get_privacy(app: web::Data<App>, own: Own) -> ApiResult<Json<MyPrivacy>> {
+    Ok(Json(super::mine(&app, &own.0).await?))
 }
 
 /// Accepts the present version of an issuer's aviso de privacidad. 404: it is not the present one.
@@ -46,17 +47,17 @@ async fn get_privacy(app: web::Data<App>, customer: Customer) -> ApiResult<Json<
     tag = "privacy",
     request_body = AcceptNotice,
     responses((status = 204, description = "Accepted")),
-    security(("customer" = [])),
+    security(("customer" = []), ("mailbox" = [])),
     extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found", "view_only"]))),
 )]
 #[post("/privacy-acceptances")]
 async fn accept_notice(
     app: web::Data<App>,
-    customer: Customer,
+    own: Own,
     asker: Asker,
     form: Json<AcceptNotice>,
 ) -> ApiResult<HttpResponse> {
-    super::accept(&app, &customer.caller(), &form.0, &asker).await?;
+    super::accept(&app, &own.0, &form.0, &asker).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -84,14 +85,15 @@ async fn open_case(
 #[utoipa::path(
     tag = "privacy",
     responses((status = 200, body = MyData)),
-    security(("customer" = [])),
+    security(("customer" = []), ("mailbox" = [])),
     extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "proof_needed", "view_only"]))),
 )]
 #[get("/my-data")]
-async fn copy_data(app: web::Data<App>, customer: Customer, asker: Asker) -> ApiResult<HttpResponse> {
-    let name = format!("{}_datos_{}.json", customer.rfc.as_str(), days::today(app.now()));
+async fn copy_data(app: web::Data<App>, own: Own, asker: Asker) -> ApiResult<HttpResponse> {
+    let whose = if let Subject::Customer(caller) = &own.0 { caller.rfc.as_str() } else { "correo" };
+    let name = format!("{whose}_datos_{}.json", days::today(app.now()));
     let name = name.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'), "-");
-    let data = super::copy(&app, &customer.caller(), &asker).await?;
+    let data = super::copy(&app, &own.0, &asker).await?;
     let parameters = vec![DispositionParam::Filename(name)];
     let header = ContentDisposition { disposition: DispositionType::Attachment, parameters };
     Ok(HttpResponse::Ok().insert_header(header).json(data))

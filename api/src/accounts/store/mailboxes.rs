@@ -55,6 +55,14 @@ pub async fn find_issuer(conn: &mut impl Conn, user: UserId) -> DbResult<Option<
     Ok(id.map(IssuerId::new))
 }
 
+/// Who invoiced to a person's address, each once, in the order of their ids.
+pub async fn list_issuers(conn: &mut impl Conn, user: UserId, limit: i64) -> DbResult<Vec<IssuerId>> {
+    let ids: Vec<Uuid> = on!(conn, ex => sqlx::query_scalar(
+        "SELECT DISTINCT issuer_id FROM mailbox_rfcs WHERE user_id = $1 ORDER BY issuer_id LIMIT $2",
+    ).bind(user.uuid()).bind(limit).fetch_all(ex).await)?;
+    Ok(ids.into_iter().map(IssuerId::new).collect())
+}
+
 /// At most `limit` people whom an invoice brought before `ended_before`, who never chose a password, and whom no letter
 /// can bring one since then; they stay as they are until the transaction ends.
 pub async fn lock_unclaimed(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<Vec<UserId>> {

@@ -213,6 +213,13 @@ pub async fn set_email(tx: &mut Tx, id: UserId, (email, folded): (&str, &str)) -
     Ok(())
 }
 
+/// Another language.
+pub async fn set_language(tx: &mut Tx, id: UserId, language: Lang) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE users SET language = $2 WHERE id = $1")
+        .bind(id.uuid()).bind(language.as_str()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Makes a person one of a customer's. Nothing happens when they are already, but that an owner of one issuer's part who
 /// is to own another's sees the whole group's from then on.
 pub async fn insert_membership(tx: &mut Tx, user: UserId, new: Membership, now: Timestamp) -> DbResult<()> {

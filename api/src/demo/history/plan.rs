@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime, Time};
 use rust_decimal::Decimal;
 
 use super::super::companies::{COMPANIES, Company};
-use super::super::people::{CLIENTS, Client};
+use super::super::people::{CLIENTS, Client, SECOND};
 use super::super::products::{PRODUCTS, Product, Sold};
 use super::super::sales::Invention;
 use crate::issuers::{Branch, Issuer};
@@ -30,6 +30,12 @@ const SERIES: [(&str, i64); 2] = [("FA", 60_301), ("FN", 8_101)];
 /// Invoices of each client at each company.
 const INVOICES: [[u32; 2]; 2] = [[24, 10], [16, 6]];
 const SEED: u64 = 20_261_118;
+/// Serie, first folio and number of the invoices of the accountant's own client: a plan beside the others', which stay as
+/// they were in installations that have them.
+const OF_SECOND: (&str, i64, u32) = ("FB", 3_101, 8);
+/// One in so many invoices answers an order of the buyer's, whose numbers begin here.
+const ONE_ORDERED_IN: i64 = 2;
+const ORDERS: i64 = 88_000;
 
 /// One invoice to make.
 pub struct Sale {
@@ -56,43 +62,75 @@ pub struct Sale {
 pub fn sales(last: Date) -> Result<Vec<Sale>, jiff::Error> {
     let mut chance = Invention::new(SEED);
     let mut sales = Vec::new();
-    for ((company, (serie, first_folio)), place) in COMPANIES.iter().zip(SERIES).zip(0_usize..) {
+    for ((company, serie), place) in COMPANIES.iter().zip(SERIES).zip(0_usize..) {
         let mut sold = Vec::new();
         for (client, invoices) in CLIENTS.iter().zip(INVOICES) {
             let count = invoices.get(place).copied().unwrap_or(0);
-            for index in 0..count {
-                // From the oldest to the newest, a few days apart.
-                let ago = (DAYS * (count - 1 - index)) / count + chance.below(3);
-                let time = Time::new(
-                    i8::try_from(9 + chance.below(9)).unwrap_or(9),
-                    i8::try_from(chance.below(60)).unwrap_or(0),
-                    i8::try_from(chance.below(60)).unwrap_or(0),
-                    0,
-                )?;
-                let at = last.checked_sub(Span::new().days(i64::from(ago)))?.to_datetime(time);
-                let contracts = if company.is_default { client.contracts } else { &[] };
-                let contract = contracts.get(usize::try_from(chance.below(3) / 2).unwrap_or(0)).or(contracts.first());
-                let is_owed = ago <= CREDIT_DAYS && chance.below(4) > 0;
-                let later = company.is_default && ago > CREDIT_DAYS && index % ONE_PAID_LATER_IN == 1;
-                let paid_on = match (is_owed, later) {
-                    (true, _) => None,
-                    (false, true) => Some(at.date().checked_add(Span::new().days(PAID_AFTER_DAYS))?),
-                    (false, false) => Some(at.date()),
-                };
-                let on_credit = is_owed || later;
-                let lines = lines(&mut chance);
-                let contract = contract.copied();
-                sold.push(Sale { client, company, contract, at, on_credit, paid_on, serie, folio: 0, lines });
-            }
+            sold.append(&mut sales_to(client, company, (count, last), &mut chance)?);
         }
-        sold.sort_by_key(|sale| sale.at);
-        for (sale, folio) in sold.iter_mut().zip(first_folio..) {
-            sale.folio = folio;
-        }
-        sales.append(&mut sold);
+        sales.append(&mut numbered(sold, serie));
     }
     sales.sort_by_key(|sale| sale.at);
     Ok(sales)
+}
+
+/// What the accountant's own client bought at the default company until `last`: it owes what is young, and paid all else at
+/// once.
+pub fn sales_of_second(last: Date) -> Result<Vec<Sale>, jiff::Error> {
+    let (serie, first_folio, count) = OF_SECOND;
+    let mut chance = Invention::new(SEED + 1);
+    let mut sold = Vec::new();
+    for company in COMPANIES.iter().filter(|company| company.is_default) {
+        sold.append(&mut sales_to(&SECOND, company, (count, last), &mut chance)?);
+    }
+    for sale in sold.iter_mut().filter(|sale| sale.paid_on.is_some()) {
+        (sale.on_credit, sale.paid_on) = (false, Some(sale.at.date()));
+    }
+    Ok(numbered(sold, (serie, first_folio)))
+}
+
+/// What one client bought at one company.
+fn sales_to(
+    client: &'static Client,
+    company: &'static Company,
+    (count, last): (u32, Date),
+    chance: &mut Invention,
+) -> Result<Vec<Sale>, jiff::Error> {
+    let mut sold = Vec::new();
+    for index in 0..count {
+        // From the oldest to the newest, a few days apart.
+        let ago = (DAYS * (count - 1 - index)) / count + chance.below(3);
+        let time = Time::new(
+            i8::try_from(9 + chance.below(9)).unwrap_or(9),
+            i8::try_from(chance.below(60)).unwrap_or(0),
+            i8::try_from(chance.below(60)).unwrap_or(0),
+            0,
+        )?;
+        let at = last.checked_sub(Span::new().days(i64::from(ago)))?.to_datetime(time);
+        let contracts = if company.is_default { client.contracts } else { &[] };
+        let contract = contracts.get(usize::try_from(chance.below(3) / 2).unwrap_or(0)).or(contracts.first());
+        let is_owed = ago <= CREDIT_DAYS && chance.below(4) > 0;
+        let later = company.is_default && ago > CREDIT_DAYS && index % ONE_PAID_LATER_IN == 1;
+        let paid_on = match (is_owed, later) {
+            (true, _) => None,
+            (false, true) => Some(at.date().checked_add(Span::new().days(PAID_AFTER_DAYS))?),
+            (false, false) => Some(at.date()),
+        };
+        let on_credit = is_owed || later;
+        let lines = lines(chance);
+        let contract = contract.copied();
+        sold.push(Sale { client, company, contract, at, on_credit, paid_on, serie: "", folio: 0, lines });
+    }
+    Ok(sold)
+}
+
+/// In the order of their days, with the numbers of a serie.
+fn numbered(mut sold: Vec<Sale>, (serie, first_folio): (&'static str, i64)) -> Vec<Sale> {
+    sold.sort_by_key(|sale| sale.at);
+    for (sale, folio) in sold.iter_mut().zip(first_folio..) {
+        (sale.serie, sale.folio) = (serie, folio);
+    }
+    sold
 }
 
 /// One to five articles by the box.
@@ -142,6 +180,11 @@ impl Sale {
             },
             conceptos: self.lines.iter().map(concepto).collect(),
         })
+    }
+
+    /// The buyer's order that it answers.
+    pub fn purchase_order(&self) -> Option<String> {
+        (self.folio % ONE_ORDERED_IN == 0).then(|| format!("OC-{}", ORDERS + self.folio % 1_000))
     }
 
     /// What it comes to, to the centavo.
@@ -263,6 +306,24 @@ mod tests {
         assert!(sales.iter().all(|sale| sale.on_credit || sale.paid_on == Some(sale.at.date())));
         let contracts: BTreeSet<_> = sales.iter().filter_map(|sale| sale.contract).collect();
         assert_eq!(contracts, CLIENTS.iter().flat_map(|client| client.contracts.iter().copied()).collect());
+    }
+
+    #[test]
+    fn the_accountants_own_client_has_invoices_in_a_serie_of_its_own() {
+        let (sales, all) = (sales_of_second(day()).unwrap(), sales(day()).unwrap());
+        assert!(sales.len() > 5 && sales.iter().all(|sale| sale.serie == "FB" && sale.client.rfc == SECOND.rfc));
+        assert!(all.iter().all(|sale| sale.serie != "FB"));
+        assert!(sales.windows(2).all(|two| two[0].folio < two[1].folio && two[0].at <= two[1].at));
+        assert!(sales.iter().all(|sale| sale.on_credit == sale.paid_on.is_none() && sale.at.date() <= day()));
+    }
+
+    #[test]
+    fn every_client_ordered_some_of_what_it_bought() {
+        for client in &CLIENTS {
+            let of = sales(day()).unwrap().into_iter().filter(|sale| sale.client.rfc == client.rfc);
+            let orders: Vec<Option<String>> = of.map(|sale| sale.purchase_order()).collect();
+            assert!(orders.iter().any(Option::is_some) && orders.iter().any(Option::is_none), "{}", client.rfc);
+        }
     }
 
     #[test]

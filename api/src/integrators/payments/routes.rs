@@ -109,10 +109,13 @@ async fn apply_payment(
     tag = "payments",
     params(
         ("id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Unique per act, 1 to 255 characters: send one, so that an \
-            answer that was lost can be asked for again"),
+        ("Idempotency-Key" = String, Header, description = "Unique per act, 1 to 255 characters: an answer that was lost can \
+            be asked for again"),
     ),
-    request_body = PlaceCredit,
+    request_body(
+        content = PlaceCredit,
+        example = json!({ "lines": [{ "receivable_id": "0190d3b4-7c1e-7a52-9f3e-5b0c6a1d2e3f", "amount": "964.69" }] }),
+    ),
     responses((status = 200, body = PaymentResource)),
     security(("api_key" = ["payments:write"])),
     extensions(("x-problem-codes" = json!([
@@ -129,7 +132,7 @@ async fn place_credit(
     let lines = sent.body.lines.iter().map(|line| (line.receivable_id, line.amount.as_deref()));
     let lines = operations::credit_lines(lines)?;
     let (by, owner) = (by(&sent.caller), format!("credit:{}", sent.caller.key));
-    let once = sent.key.as_ref().map(|key| Once { owner: &owner, key: key.as_str(), sha256: sent.sha256 });
+    let once = Once { owner: &owner, key: sent.key.as_str(), sha256: sent.sha256 };
     Ok(operations::apply_credit_once(&app, (sent.caller.scope, *id), &lines, &by, once).await?)
 }
 

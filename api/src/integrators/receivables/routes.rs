@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::service::{self, Put};
 use crate::App;
+use crate::documents::routes::download;
 use crate::http::{ApiError, ApiResult, Json, paging};
 use crate::integrators::guard::{Integrator, ReceivablesRead, ReceivablesWrite, Sent};
 use crate::integrators::routes::{ChangedKey, ChangedQuery};
@@ -15,7 +16,11 @@ use crate::payments::receivables;
 
 /// Mounted under `/api/integrators/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(put_receivable).service(list_receivables).service(get_by_id).service(get_receivable);
+    cfg.service(put_receivable)
+        .service(list_receivables)
+        .service(get_by_id)
+        .service(get_receivable)
+        .service(get_statement);
 }
 
 /// Says what a customer owes of one invoice.
@@ -124,4 +129,29 @@ async fn get_by_id(
     id: web::Path<Uuid>,
 ) -> ApiResult<Json<ReceivableResource>> {
     Ok(Json(service::get_by_id(&app, who.caller.scope, *id).await?))
+}
+
+/// The statement of account of one of your customers, of one month, as a PDF: made now, from what was owed and paid.
+///
+/// Scope `receivables:read`. The same paper as the customer's own: the balance before, each movement with the balance after
+/// it, and what is owed at the cut by its age, each currency by itself. Of the month that runs it tells until today.
+#[utoipa::path(
+    tag = "receivables",
+    params(
+        ("external_id" = String, Path, description = "Yours, of the customer", example = json!("C-1001")),
+        ("month" = String, Path, description = "`YYYY-MM`"),
+    ),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf")),
+    security(("api_key" = ["receivables:read"])),
+    extensions(("x-problem-codes" = json!(["not_found", "invalid_fields"]))),
+)]
+#[get("/customers/{external_id}/account-statements/{month}/pdf")]
+async fn get_statement(
+    app: web::Data<App>,
+    who: Integrator<ReceivablesRead>,
+    path: web::Path<(String, String)>,
+) -> ApiResult<HttpResponse> {
+    let (customer, month) = path.into_inner();
+    let (name, bytes) = service::statement(&app, who.caller.scope, &customer, &month).await?;
+    Ok(download(&name, "application/pdf", bytes))
 }

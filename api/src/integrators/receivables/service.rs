@@ -9,13 +9,14 @@ use uuid::Uuid;
 use crate::App;
 use crate::accounts::{CustomerId, externals, people};
 use crate::audit::{self, Entry};
-use crate::db::{Conn, Timestamp, Tx};
+use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::documents;
 use crate::integrators::guard::Caller;
 use crate::integrators::tickets::form::external_id as check_id;
-use crate::issuers::Scope;
+use crate::issuers::{self, Scope};
 use crate::payments::PaymentError;
 use crate::payments::receivables::{self, ErpReceivable, Upserted};
+use crate::payments::statements;
 
 /// How far an ERP's clock may be ahead of ours.
 const AHEAD_SECONDS: i64 = 300;
@@ -149,18 +150,33 @@ fn read(id: &str, body: &PutReceivable, now: Timestamp) -> Result<Form, FieldErr
     }
 }
 
+async fn find_customer(conn: &mut impl Conn, scope: Scope, external_id: &str) -> DbResult<Option<CustomerId>> {
+    match externals::find(conn, scope, external_id).await?.map(|known| Rfc::parse(&known.rfc)) {
+        Some(Ok(rfc)) => people::find_customer(conn, &rfc).await,
+        Some(Err(_)) | None => Ok(None),
+    }
+}
+
+/// The statement of account of one of your customers in a month: its name and bytes.
+pub async fn statement(
+    app: &App,
+    scope: Scope,
+    external_id: &str,
+    month: &str,
+) -> Result<(String, Vec<u8>), PaymentError> {
+    let mut conn = app.db.read().await?;
+    let customer = find_customer(&mut conn, scope, external_id).await?.ok_or(PaymentError::NotFound)?;
+    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PaymentError::NotFound)?;
+    drop(conn);
+    statements::print(app, (scope, &issuer), customer, month).await
+}
+
 /// Takes what the ERP says of one receivable.
 pub async fn put(app: &App, caller: &Caller, id: &str, body: &PutReceivable) -> Result<Put, PaymentError> {
     let form = read(id, body, app.now()).map_err(PaymentError::Fields)?;
     let (scope, mut errors) = (caller.scope, FieldErrors::default());
     let mut tx = app.db.begin().await?;
-    let customer = match externals::find(&mut tx, scope, &body.customer).await? {
-        Some(known) => match Rfc::parse(&known.rfc) {
-            Ok(rfc) => people::find_customer(&mut tx, &rfc).await?,
-            Err(_not_one) => None,
-        },
-        None => None,
-    };
+    let customer = find_customer(&mut tx, scope, &body.customer).await?;
     let document_id = match form.folio_fiscal {
         Some(folio) => documents::issued::find_by_folio_fiscal(&mut tx, scope, folio).await?,
         None => None,

@@ -20,6 +20,9 @@ const NAME_MAX_CHARS: usize = 50;
 /// How answers say success.
 const SUCCESS: [&str; 3] = ["00", "0", "000"];
 const AUTHORIZATION_MAX: usize = 12;
+/// Our orders and references as we write them: hexadecimal digits of the one, decimal ones of the other.
+const ORDER_LEN: usize = 32;
+const REFERENCE_LEN: usize = 12;
 
 /// An account at Multipagos.
 #[derive(Debug, Clone)]
@@ -137,10 +140,14 @@ impl Bank for Bbva {
     fn is_signed(&self, raw: &[u8]) -> bool {
         let fields = Fields::parse(raw);
         let part = |name: &str| fields.only(name).unwrap_or_default();
-        // Our own request is signed with the same key and carries no authorization: whoever pays holds it.
-        let authorization = part("mp_authorization");
-        let parts = [part("mp_order"), part("mp_reference"), part("mp_amount"), authorization];
-        is_authorization(authorization) && verifies(&self.key, &parts, part("mp_signature"))
+        let (order, reference) = (part("mp_order"), part("mp_reference"));
+        let (pesos, authorization) = (part("mp_amount"), part("mp_authorization"));
+        // Nothing stored is there to compare with: of what is signed as one text, fixed widths alone say where each part
+        // ends. Our own request is signed with the same key and carries no authorization: whoever pays holds it.
+        is_ours(order, reference)
+            && amount(pesos).is_some_and(|read| read.is_positive() && read.to_decimal_string() == pesos)
+            && is_authorization(authorization)
+            && verifies(&self.key, &[order, reference, pesos, authorization], part("mp_signature"))
     }
 
     /// No way to ask about a `clb` order is published; its file of payments says it the next day.
@@ -167,6 +174,15 @@ pub(crate) fn forma_of_multipagos(method: &str, card_type: &str) -> Option<Forma
 fn amount(text: &str) -> Option<Amount> {
     let (_, decimals) = text.split_once('.')?;
     (decimals.len() == 2).then(|| Amount::parse(text, Currency::Mxn).ok()).flatten()
+}
+
+/// The widths and digits of every order and reference that went to a bank from here.
+fn is_ours(order: &str, reference: &str) -> bool {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    order.len() == ORDER_LEN
+        && order.bytes().all(is_hex)
+        && reference.len() == REFERENCE_LEN
+        && reference.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_authorization(text: &str) -> bool {
@@ -226,12 +242,43 @@ mod tests {
         )
     }
 
+    /// 1.4, holes 2 and 3: no order is known whose bytes the message must be.
     #[test]
     fn a_message_about_any_order_is_known_by_its_key_and_our_own_request_is_none() {
-        let signed = answer("15230.50", "804512", "00");
-        assert!(bank().is_signed(signed.as_bytes()));
-        assert!(!bank().is_signed(signed.replace("15230.50", "15230.51").as_bytes()));
-        assert!(!bank().is_signed(answer("15230.50", "", "00").as_bytes()));
+        let order = "019a8c3e5d0071b2a4f6e8d0c2b4a691";
+        let key = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
+        let signature = |authorization: &str| sign(&key, &[order, "000000004201", "15230.50", authorization]);
+        let is_signed = |[order, reference, amount, authorization]: [&str; 4], signature: &str| {
+            let message = format!(
+                "mp_order={order}&mp_reference={reference}&mp_amount={amount}&mp_authorization={authorization}\
+                 &mp_response=00&mp_signature={signature}"
+            );
+            bank().is_signed(message.as_bytes())
+        };
+        let good = signature("804512");
+        assert!(is_signed([order, "000000004201", "15230.50", "804512"], &good));
+        for (what, parts) in [
+            ("another amount", [order, "000000004201", "15230.51", "804512"]),
+            ("from order to reference", [&order[..31], "1000000004201", "15230.50", "804512"]),
+            ("from reference to order", [&format!("{order}0"), "00000004201", "15230.50", "804512"]),
+            ("the whole border moved", [&order[..31], "100000000420", "115230.50", "804512"]),
+            ("from reference to amount", [order, "00000000420", "115230.50", "804512"]),
+            ("from amount to reference", [order, "0000000042011", "5230.50", "804512"]),
+            ("from amount to authorization", [order, "000000004201", "15230.", "50804512"]),
+            ("one decimal", [order, "000000004201", "15230.5", "0804512"]),
+            ("three decimals", [order, "000000004201", "15230.508", "04512"]),
+        ] {
+            assert!(!is_signed(parts, &good), "{what}");
+        }
+        assert!(!is_signed([order, "000000004201", "15230.50", ""], &signature("")), "our own request");
+        for (what, parts) in [
+            ("an order of another shape", ["PO-000042", "000000004201", "15230.50", "804512"]),
+            ("a zero before the amount", [order, "000000004201", "015230.50", "804512"]),
+            ("nothing paid", [order, "000000004201", "0.00", "804512"]),
+            ("signs in the authorization", [order, "000000004201", "15230.50", "80-512"]),
+        ] {
+            assert!(!is_signed(parts, &sign(&key, &parts)), "{what}");
+        }
         assert!(!bank().is_signed(b"") && !bank().is_signed(b"mp_signature="));
     }
 

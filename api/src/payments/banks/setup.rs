@@ -18,6 +18,9 @@ pub const SANDBOX_CLABE: &str = "999180000118359713";
 /// Where the sandbox plays Multipagos.
 pub const SANDBOX_BBVA_PATH: &str = "/clb/endpoint/ensayo";
 
+/// The first version of the gateway's API that knows the operation by which sessions are asked for (`payments.md` 2.2).
+const CHECKOUT_SINCE: u32 = 63;
+
 /// Why an account cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
 pub enum MerchantError {
@@ -39,6 +42,9 @@ pub enum MerchantError {
     /// Transfers to another account would be lost.
     #[error("{0} is no CLABE: its check digit does not follow from the others")]
     NotAClabe(String),
+    /// It would refuse every session that is asked for.
+    #[error("the gateway of {0} needs version {since} of its API or a later one, not \"{1}\"", since = CHECKOUT_SINCE)]
+    OldVersion(String, String),
     /// Without a key nothing could be believed.
     #[error("the account of {0} has no key")]
     NoKey(String),
@@ -119,6 +125,9 @@ fn address(merchant: &Merchant, rehearsal: bool) -> Result<Url, MerchantError> {
 
 fn citibanamex(merchant: &Merchant, rehearsal: bool) -> Result<Citibanamex, MerchantError> {
     let url = address(merchant, rehearsal)?;
+    if merchant.version.parse::<u32>().ok().is_none_or(|version| version < CHECKOUT_SINCE) {
+        return Err(MerchantError::OldVersion(merchant.issuer.clone(), merchant.version.clone()));
+    }
     Ok(Citibanamex::new(CitibanamexSettings {
         origin: url.origin().ascii_serialization(),
         version: merchant.version.clone(),
@@ -166,6 +175,19 @@ mod tests {
         assert_eq!(configured(&real, false).unwrap().of("colibri"), [BankCode::Bbva]);
         assert_eq!(configured(&real, false).unwrap().of("otro"), []);
         assert_eq!(configured(&real, false).unwrap().origins(), ["https://banco.example"]);
+        let gateway = |version: &str| {
+            let mut settings = merchant("https://pasarela.example", "llave");
+            (settings.merchants[0].bank, settings.merchants[0].version) = ("citibanamex".into(), version.into());
+            configured(&settings, false)
+        };
+        for old in ["62", "49", "", "cien", "-1"] {
+            assert!(matches!(gateway(old), Err(MerchantError::OldVersion(..))), "{old}");
+        }
+        let told = gateway("62").err().unwrap().to_string();
+        assert_eq!(told, "the gateway of colibri needs version 63 of its API or a later one, not \"62\"");
+        for good in ["63", "100"] {
+            assert_eq!(gateway(good).unwrap().of("colibri"), [BankCode::Citibanamex]);
+        }
         let keyless = merchant("https://banco.example/clb", "");
         assert!(matches!(configured(&keyless, false), Err(MerchantError::NoKey(_))));
     }

@@ -77,23 +77,33 @@ impl Month {
     }
 }
 
-/// A statement's name and bytes.
-pub async fn print(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<(String, Vec<u8>), PaymentError> {
+/// A customer's own statement: its name and bytes.
+pub async fn print_own(app: &App, asker: &Asker, slug: &str, month: &str) -> Result<(String, Vec<u8>), PaymentError> {
     let found = issuers::service::scope_of_slug(app, slug).await?;
     let found = found.filter(|(scope, _)| asker.only.is_none_or(|only| only == *scope));
     let (scope, issuer) = found.ok_or(PaymentError::NotFound)?;
+    print(app, (scope, &issuer), asker.customer, month).await
+}
+
+/// The statement of a customer with an issuer: its name and bytes.
+pub async fn print(
+    app: &App,
+    (scope, issuer): (Scope, &Issuer),
+    customer: CustomerId,
+    month: &str,
+) -> Result<(String, Vec<u8>), PaymentError> {
     let month = Month::read(month, issuer.day_of(app.now())).ok_or_else(|| wrong("/month", FieldCode::Date))?;
-    let of = Account { scope, customer: asker.customer };
+    let of = Account { scope, customer };
     let mut conn = app.db.snapshot().await?;
     if !store::has_account(&mut conn, of).await? {
         return Err(PaymentError::NotFound);
     }
-    let names = people::names_of(&mut conn, asker.customer).await?.ok_or(PaymentError::NotFound)?;
-    let sections = sections(&mut conn, of, &issuer, month).await?;
-    let credit = store::sum_credit(&mut conn, of, Month::instant(&issuer, month.end)?).await?;
+    let names = people::names_of(&mut conn, customer).await?.ok_or(PaymentError::NotFound)?;
+    let sections = sections(&mut conn, of, issuer, month).await?;
+    let credit = store::sum_credit(&mut conn, of, Month::instant(issuer, month.end)?).await?;
     drop(conn);
-    let paper = paper::of(app, &issuer, (&names.0, &names.1), month, (&sections, credit))?;
-    let name = file_name(&issuer, month);
+    let paper = paper::of(app, issuer, (&names.0, &names.1), month, (&sections, credit))?;
+    let name = file_name(issuer, month);
     let slot = app.pdf_slots.clone().acquire_owned().await.map_err(|_closed| PaymentError::BankUnavailable)?;
     let options = pdf::RenderOptions { ident: name.clone(), ..pdf::RenderOptions::default() };
     let printed = tokio::task::spawn_blocking(move || {

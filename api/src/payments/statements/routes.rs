@@ -65,6 +65,6 @@ async fn print_statement(
     _query: web::Query<Nothing>,
 ) -> ApiResult<HttpResponse> {
     let (issuer, month) = path.into_inner();
-    let (name, bytes) = statements::print(&app, &asker(customer, request_id), &issuer, &month).await?;
+    let (name, bytes) = statements::print_own(&app, &asker(customer, request_id), &issuer, &month).await?;
     Ok(download(&name, "application/pdf", bytes))
 }

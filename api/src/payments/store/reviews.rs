@@ -102,3 +102,30 @@ pub async fn mark_closed(
     .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
+
+/// Whether somebody was asked for this reason since an instant, whatever came of it.
+pub async fn is_asked(
+    conn: &mut impl Conn,
+    scope: Scope,
+    (payment_id, reason): (Uuid, &str),
+    since: Timestamp,
+) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM payment_reviews WHERE payment_id = $1 AND issuer_id = $2 AND reason = $3 \
+         AND created_at >= $4)",
+    ).bind(payment_id).bind(scope.uuid()).bind(reason).bind(since).fetch_one(ex).await)?)
+}
+
+/// Closes what nobody has to look at any more.
+pub async fn close_by_itself(
+    tx: &mut Tx,
+    scope: Scope,
+    (payment_id, reason): (Uuid, &str),
+    now: Timestamp,
+) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE payment_reviews SET closed_at = $4, closed_by = 'system' \
+         WHERE payment_id = $1 AND issuer_id = $2 AND reason = $3 AND closed_at IS NULL",
+    ).bind(payment_id).bind(scope.uuid()).bind(reason).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}

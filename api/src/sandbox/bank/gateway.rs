@@ -59,6 +59,7 @@ pub async fn open(bank: &Bank, request: &SessionRequest) -> anyhow::Result<Optio
         indicator: Some(indicator),
         decision: None,
         authorization: None,
+        again: None,
         response: None,
         decided_at: None,
     };
@@ -115,7 +116,7 @@ pub async fn retrieve(bank: &Bank, order: &str) -> anyhow::Result<Option<Value>>
 pub fn way_back(row: &OrderRow) -> Vec<(&'static str, String)> {
     let mut fields = vec![("order", named(row))];
     let deed = row.decision.as_deref().and_then(Deed::parse);
-    if !matches!(deed, Some(Deed::Decline | Deed::InProcess | Deed::Close) | None) {
+    if deed.is_some_and(Deed::charges) {
         fields.extend(row.indicator.clone().map(|indicator| ("resultIndicator", indicator)));
     }
     fields

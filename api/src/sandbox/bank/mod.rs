@@ -1,9 +1,10 @@
-//! The rehearsal's bank: pages of its own that play BBVA Multipagos and the Mastercard gateway, on the sandbox's
-//! listener.
+//! The rehearsal's bank: pages of its own that play BBVA Multipagos, the Mastercard gateway, an account that takes
+//! transfers and the Banco de México's rates, on the sandbox's listener.
 //!
 //! Promises: it charges only a form that was signed with its key, for the amount it was signed with; what its customer
 //! decided is on disk before it is told, and a second decision about one order changes nothing; it signs answers as the
 //! protocol says and shares no code with the adapter that reads them. Nothing typed into its pages is kept.
+mod account;
 mod gateway;
 mod notify;
 pub mod pages;

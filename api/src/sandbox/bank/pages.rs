@@ -3,6 +3,7 @@ use askama::Template;
 use fiscal::{Amount, Currency};
 
 use super::service::Deed;
+use super::store::TransferRow;
 
 /// The style sheet.
 pub const STYLE: &str = include_str!("../../../templates/bank/banco.css");
@@ -45,6 +46,16 @@ pub struct Return<'a> {
     pub return_url: &'a str,
     /// The signed answer.
     pub fields: &'a [(&'static str, String)],
+}
+
+/// The merchant's account: its files of a day, and its transfers.
+#[derive(Template)]
+#[template(path = "bank/cuenta.html")]
+pub struct Account<'a> {
+    /// Civil day.
+    pub day: &'a str,
+    /// What came on it.
+    pub transfers: &'a [TransferRow],
 }
 
 /// Nothing more to do here.

@@ -2,14 +2,15 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY};
-use actix_web::web::{self, Data, Form, Json, Path, ServiceConfig};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::web::{self, Data, Form, Json, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use askama::Template;
 use serde::Deserialize;
 
+use super::account::{self, Kind};
 use super::gateway::{self, SessionRequest};
-use super::pages::{Decide, Notice, Return, STYLE, SignIn, pesos};
+use super::pages::{Account, Decide, Notice, Return, STYLE, SignIn, pesos};
 use super::service::{self, Bank, Deed, OrderForm};
 
 /// Days of one answer about rates.
@@ -19,6 +20,7 @@ const RATE_DAYS_MAX: usize = 400;
 pub fn configure(config: &mut ServiceConfig) {
     config.service(style).service(take_order).service(sign_in).service(take_decision);
     config.service(open_session).service(retrieve_order).service(checkout).service(rates);
+    config.service(merchant_account).service(take_transfer).service(day_file);
 }
 
 /// The fields of a Multipagos form that this bank looks at; the others are let pass.
@@ -42,6 +44,18 @@ struct Session {
 struct Decision {
     order: String,
     deed: String,
+}
+
+/// Today when it is not said.
+#[derive(Deserialize)]
+struct Day {
+    dia: Option<jiff::civil::Date>,
+}
+
+#[derive(Deserialize)]
+struct Transfer {
+    importe: String,
+    concepto: String,
 }
 
 /// A page that may send its form to itself and, on the way back, to the merchant.
@@ -72,7 +86,14 @@ fn failed(error: &anyhow::Error) -> HttpResponse {
 
 /// Plays the Banco de México's SIE: a rate for each day of the week, none for its end.
 #[get("/SieAPIRest/service/v1/series/{series}/datos/{from}/{to}")]
-async fn rates(path: Path<(String, jiff::civil::Date, jiff::civil::Date)>) -> HttpResponse {
+async fn rates(
+    bank: Data<Bank>,
+    request: HttpRequest,
+    path: Path<(String, jiff::civil::Date, jiff::civil::Date)>,
+) -> HttpResponse {
+    if !service::is_token(&bank, request.headers().get("Bmx-Token").map(|token| token.as_bytes())) {
+        return HttpResponse::Unauthorized().finish();
+    }
     let (series, from, to) = path.into_inner();
     let days = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(RATE_DAYS_MAX);
     let data: Vec<serde_json::Value> = days
@@ -169,6 +190,47 @@ async fn decide_late(bank: Arc<Bank>, order: String) -> HttpResponse {
 fn closed() -> HttpResponse {
     let notice = Notice { heading: "Sesión cerrada", text: "El banco no responderá. Puede cerrar esta ventana." };
     page(StatusCode::OK, &notice, "")
+}
+
+/// The merchant's own account: its files of a day, and the transfers that came.
+#[get("/clb/cuenta")]
+async fn merchant_account(bank: Data<Bank>, query: Query<Day>) -> HttpResponse {
+    let day = query.dia.unwrap_or_else(|| account::today(&bank));
+    match account::transfers(&bank, day).await {
+        Ok(transfers) => page(StatusCode::OK, &Account { day: &day.to_string(), transfers: &transfers }, ""),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Somebody transfers money to the merchant's account.
+#[post("/clb/transferencias")]
+async fn take_transfer(bank: Data<Bank>, form: Form<Transfer>) -> HttpResponse {
+    match account::transfer(&bank, &form.importe, &form.concepto).await {
+        Ok(Some(_)) => HttpResponse::SeeOther().insert_header((LOCATION, "/clb/cuenta")).finish(),
+        Ok(None) => {
+            let notice = Notice {
+                heading: "Transferencia no hecha",
+                text: "Escriba un importe como 1,250.00 y un concepto de hasta 40 letras.",
+            };
+            page(StatusCode::BAD_REQUEST, &notice, "")
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// A file of a day, as the bank gives it.
+#[get("/clb/archivos/{kind}")]
+async fn day_file(bank: Data<Bank>, kind: Path<String>, query: Query<Day>) -> HttpResponse {
+    let Some(kind) = Kind::parse(&kind) else { return HttpResponse::NotFound().finish() };
+    let day = query.dia.unwrap_or_else(|| account::today(&bank));
+    match account::file(&bank, kind, day).await {
+        Ok(bytes) => HttpResponse::Ok()
+            .content_type(kind.media())
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", kind.name(day))))
+            .insert_header(("Cache-Control", "no-store"))
+            .body(bytes),
+        Err(error) => failed(&error),
+    }
 }
 
 /// The gateway: a merchant's server opens a session.

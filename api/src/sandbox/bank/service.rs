@@ -1,6 +1,7 @@
 //! What the sandbox bank does: takes a signed order, lets its customer decide, tells the merchant.
 use std::time::Duration;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,8 +17,8 @@ use crate::db::{Db, Timestamp};
 const RETURNS: &str = "/bank-returns/";
 const NOTICES: &str = "/bank-notices/";
 
-/// Longest number of an order that the protocol takes.
-const ORDER_MAX: usize = 40;
+/// What an order begins with that is none of the merchant's: theirs begin with the time, and this one is centuries away.
+const MISNAMED: &str = "0bad";
 /// Who is late charges so long after the tab was closed: time to give the payment up at the portal.
 const LATE_SECONDS: i64 = 60;
 /// Between two looks at the clock.
@@ -140,6 +141,11 @@ impl Deed {
         Deed::ALL.into_iter().find(|deed| deed.as_str() == text)
     }
 
+    /// Money was taken, whoever hears of it.
+    pub const fn charges(self) -> bool {
+        !matches!(self, Deed::Decline | Deed::InProcess | Deed::Close)
+    }
+
     const fn response(self) -> &'static str {
         match self {
             Deed::Decline => "51",
@@ -160,6 +166,12 @@ pub struct Bank {
     pub key: SecretString,
     /// Tells the merchant's server.
     pub notifier: Notifier,
+}
+
+/// Whether a program that asks shows the token that it was given.
+pub fn is_token(bank: &Bank, shown: Option<&[u8]>) -> bool {
+    let token = bank.key.expose_secret().as_bytes();
+    shown.is_some_and(|shown| verify_slices_are_equal(shown, token).is_ok())
 }
 
 /// An order as its form says it.
@@ -199,6 +211,7 @@ pub async fn take(bank: &Bank, form: &OrderForm) -> anyhow::Result<Option<Order>
         indicator: None,
         decision: None,
         authorization: None,
+        again: None,
         response: None,
         decided_at: None,
     };
@@ -219,8 +232,9 @@ pub async fn decide(bank: &Bank, order: &str, deed: Deed) -> anyhow::Result<Opti
         Deed::InProcess => "000000".to_owned(),
         _ => authorization(&bank.ids),
     };
+    let again = (deed == Deed::ChargeTwice).then(|| self::authorization(&bank.ids));
     let mut tx = bank.db.begin().await?;
-    let said = (deed.as_str(), authorization.as_str(), deed.response());
+    let said = (deed.as_str(), authorization.as_str(), again.as_deref(), deed.response());
     let first = store::decide(&mut tx, order, said, bank.clock.now()).await?;
     tx.commit().await?;
     let Some(row) = store::find(&mut bank.db.read().await?, order).await? else { return Ok(None) };
@@ -257,8 +271,8 @@ async fn tell(bank: &Bank, row: &Order, deed: Deed) {
     for _ in 0..times {
         bank.notifier.tell(&notice_url, &answer(bank, row)).await;
     }
-    if deed == Deed::ChargeTwice {
-        let again = Order { authorization: Some(authorization(&bank.ids)), ..row.clone() };
+    if row.again.is_some() {
+        let again = Order { authorization: row.again.clone(), ..row.clone() };
         bank.notifier.tell(&notice_url, &answer(bank, &again)).await;
     }
 }
@@ -266,7 +280,7 @@ async fn tell(bank: &Bank, row: &Order, deed: Deed) {
 /// The number by which the bank tells of an order.
 pub fn named(row: &Order) -> String {
     match row.decision.as_deref().and_then(Deed::parse) {
-        Some(Deed::Misname) => format!("otra-{}", row.merchant_order).chars().take(ORDER_MAX).collect(),
+        Some(Deed::Misname) => MISNAMED.chars().chain(row.merchant_order.chars().skip(MISNAMED.len())).collect(),
         _ => row.merchant_order.clone(),
     }
 }
@@ -306,10 +320,14 @@ pub fn answer(bank: &Bank, row: &Order) -> Vec<(&'static str, String)> {
     fields
 }
 
+/// The bank's own calendar.
+pub fn zone() -> TimeZone {
+    TimeZone::get("America/Mexico_City").unwrap_or(TimeZone::UTC)
+}
+
 /// The bank writes the time of the capital, and no zone.
-fn wall_clock(at: Timestamp) -> String {
-    let zone = TimeZone::get("America/Mexico_City").unwrap_or(TimeZone::UTC);
-    at.jiff().to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S.0").to_string()
+pub fn wall_clock(at: Timestamp) -> String {
+    at.jiff().to_zoned(zone()).strftime("%Y-%m-%d %H:%M:%S.0").to_string()
 }
 
 /// Six digits, never all zeros.

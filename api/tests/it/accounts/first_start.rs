@@ -1,10 +1,15 @@
 //! From an empty house to a stamped invoice, by the commands and the routes that its first operator uses.
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+
+use api::config::Config;
 use api::ops::api_key::{self, CreateArgs};
 use api::ops::csd::{self, RehearseArgs};
 use api::ops::staff::{self, InviteArgs};
 use api::ops::start::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::accounts::second_factor::Enrolment;
 use shared::billing::{InvoiceState, InvoiceView};
@@ -55,6 +60,64 @@ on_both!(
         assert_eq!((invoice.serie.as_str(), invoice.folio.as_str()), ("CE", "1"));
     }
 );
+
+on_both!(
+    a11_a_fresh_house_knows_nobody_and_no_password_opens_it,
+    with | config | {
+        config.rehearsal = true;
+    },
+    |app| {
+        for nobody in [
+            "SELECT COUNT(*) FROM users",
+            "SELECT COUNT(*) FROM staff_grants",
+            "SELECT COUNT(*) FROM memberships",
+            "SELECT COUNT(*) FROM sessions",
+            "SELECT COUNT(*) FROM one_time_links",
+            "SELECT COUNT(*) FROM api_keys",
+            "SELECT COUNT(*) FROM till_keys",
+        ] {
+            assert_eq!(app.database.count(nobody).await, 0, "{nobody}");
+        }
+        for (user, password) in [
+            ("admin", "admin"),
+            ("root", "root"),
+            ("operator", "password"),
+            ("ventanilla", "ventanilla"),
+            ("facturas@ventanilla.example", "password"),
+        ] {
+            for door in ["sessions", "console/sessions"] {
+                let form = json!({"user": user, "password": password});
+                let reply = app.browser().post(&format!("/api/v1/{door}"), &form).await;
+                reply.problem(ProblemCode::WrongCredentials);
+            }
+        }
+        // What it signs and seals with was made here, for whoever runs it alone.
+        let mut keys = BTreeSet::new();
+        for name in ["master.key", "session.key"] {
+            let path = app.app.config.data_dir.join(name);
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+            let key = std::fs::read(&path).unwrap();
+            assert!(key.len() >= 32 && key.iter().collect::<BTreeSet<_>>().len() > 8, "{name} is drawn");
+            keys.insert(key);
+        }
+        assert_eq!(keys.len(), 2);
+    }
+);
+
+/// The example has no secret to be kept by mistake, and the password of its comments opens nothing.
+#[test]
+fn a11_an_example_secret_stops_the_start() {
+    let example: Config = toml::from_str(include_str!("../../../../config.example.toml")).unwrap();
+    let secrets = [&example.database_url, &example.mail.smtp_url, &example.pac.token, &example.payments.banxico_token];
+    assert!(secrets.into_iter().all(|secret| secret.expose_secret().is_empty()));
+    assert!(example.payments.merchants.is_empty());
+    let set = |address: &str| Config::read_with(None, [("VENTANILLA_MAIL__SMTP_URL".to_owned(), address.to_owned())]);
+    for copied in ["smtp://user:password@host:port", "smtps://facturas:password@correo.colibri.example"] {
+        let refused = set(copied).unwrap_err().to_string();
+        assert!(refused.contains("mail.smtp_url") && !refused.contains("password@"), "{refused}");
+    }
+    set("smtps://facturas:nopal-7-junto@correo.colibri.example").unwrap();
+}
 
 async fn first_operator(app: &TestApp) -> Clerk {
     let who = InviteArgs {

@@ -1,14 +1,15 @@
 //! Accounts of mailboxes (T24): born with the first invoice, for what was invoiced to the mailbox and nothing else.
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::ProblemCode;
 use shared::accounts::Me;
 use shared::accounts::entry::{AfterLink, LinkOpened};
 use shared::billing::InvoiceView;
 use shared::guests::{MailboxProved, MyInvoice};
 use shared::mail::MailboxMessage;
 use shared::page::Page;
+use shared::privacy::{MyData, MyPrivacy};
 use shared::problem::FieldCode;
+use shared::{Lang, ProblemCode};
 
 use super::profiles::{first_password, open, post, temporary_in, ticket};
 use super::{
@@ -152,7 +153,7 @@ on_both!(t21_t22_a_mailbox_opens_what_was_invoiced_to_it_and_nothing_else, with 
     browser.get(&format!("/api/v1/invoices/{}/xml", own.id)).await.ok();
     browser.get(&format!("/api/v1/invoices/{}/pdf", own.id)).await.ok();
     browser.get(&format!("/api/v1/invoices/{}/xml", customers.id)).await.problem(ProblemCode::NotFound);
-    for path in ["/me", "/documents", "/balances", "/payments", "/people", "/privacy"] {
+    for path in ["/me", "/documents", "/balances", "/payments", "/people"] {
         get(&app.browser(), path, &token).await.problem(ProblemCode::SignedOut);
     }
     let opened = column(app, "SELECT actor FROM audit_log WHERE act = 'mailbox.opened'").await;
@@ -167,6 +168,42 @@ on_both!(t21_t22_a_mailbox_opens_what_was_invoiced_to_it_and_nothing_else, with 
     call(&browser, Method::DELETE, "/sessions/current", &token, None).await.ok();
     open_mailbox(&browser, &token).await.problem(ProblemCode::SignedOut);
     app.browser().post(&format!("/api/v1{HERE}/mailbox-sessions"), &json!({})).await.problem(ProblemCode::SignedOut);
+});
+
+on_both!(t24_a_mailboxs_owner_takes_their_data_and_accepts_notices, with | config | ticket(config), |app| {
+    invoice(app, RFC, MAIL).await;
+    let (token, _) = claim(app, MAIL).await;
+    let browser = app.browser();
+    call(&browser, Method::PUT, "/me/language", &token, Some(&json!({"language": "en"}))).await.ok();
+    let reply = get(&browser, "/my-data", &token).await.ok();
+    let name = reply.headers["content-disposition"].to_str().unwrap().to_owned();
+    assert!(name.starts_with("attachment; filename=\"correo_datos_"), "{name}");
+    let data: MyData = reply.json();
+    assert!(data.me.mailbox_only && data.fiscal.is_none() && data.people.is_none(), "{data:?}");
+    assert_eq!((data.me.email.as_str(), data.me.language), (MAIL, Lang::En));
+    assert_eq!((data.mailbox_rfcs, data.sessions.len()), (vec![RFC.to_owned()], 1));
+    assert!(data.privacy.notices[0].accepted_at.is_some(), "with the first password");
+
+    let second = json!({"text": "Aviso segundo"});
+    app.operator().await.post("/console/issuers/default/privacy-notices", &second).await.ok();
+    let mine: MyPrivacy = get(&browser, "/privacy", &token).await.ok().json();
+    assert_eq!((mine.notices.len(), mine.notices[0].version), (1, Some(2)), "of who invoiced to it and nobody else");
+    assert!(mine.notices[0].accepted_at.is_none() && mine.cases.is_empty());
+    let accept = |issuer: &str, version: i64| json!({"issuer": issuer, "version": version});
+    let path = "/privacy-acceptances";
+    let elsewhere = accept("nandu", 1);
+    call(&browser, Method::POST, path, &token, Some(&elsewhere)).await.problem(ProblemCode::NotFound);
+    call(&browser, Method::POST, path, &token, Some(&accept(&mine.notices[0].issuer, 2))).await.ok();
+    let mine: MyPrivacy = get(&browser, "/privacy", &token).await.ok().json();
+    assert!(mine.notices[0].accepted_at.is_some());
+
+    app.clock.advance_seconds(11 * 60);
+    get(&browser, "/my-data", &token).await.problem(ProblemCode::ProofNeeded);
+    let proof = json!({"password": PASSWORD});
+    call(&browser, Method::POST, "/sessions/current/proofs", &token, Some(&proof)).await.ok();
+    get(&browser, "/my-data", &token).await.ok();
+    let acts = column(app, "SELECT actor FROM audit_log WHERE act = 'data.copied'").await;
+    assert!(acts.len() == 2 && acts.iter().all(|actor| actor.starts_with("user:")), "{acts:?}");
 });
 
 on_both!(

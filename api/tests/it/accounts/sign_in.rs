@@ -1,4 +1,6 @@
 //! Signing in: who gets in, what a stranger learns, and when it is held.
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
 use shared::ProblemCode;
 use shared::accounts::Role;
@@ -98,6 +100,44 @@ on_both!(a1_of_many_tries_at_once_no_more_than_five_are_looked_at, |app| {
     assert_eq!((wrong, held), (5, 7), "{replies:?}");
     assert_eq!(app.app.hasher.runs() - before, 5);
 });
+
+on_both!(
+    a12_of_two_hundred_sign_ins_at_once_a_few_are_hashed_at_a_time_and_the_house_lives,
+    with | config | {
+        config.accounts.wrong_per_source = 1_000;
+    },
+    |app| {
+        let users: Vec<String> = (0..200).map(|n| format!("inventado{n}@arrayan.example")).collect();
+        let (browser, before) = (app.browser(), app.app.hasher.runs());
+        let over = AtomicBool::new(false);
+        let crowd = async {
+            let tries = users.iter().map(|user| sign_in(&browser, user, "no es esta"));
+            let replies = futures::future::join_all(tries).await;
+            over.store(true, Ordering::Relaxed);
+            replies
+        };
+        let looks = async {
+            let mut answered = 0;
+            while !over.load(Ordering::Relaxed) {
+                browser.get("/health/live").await.ok();
+                answered += 1;
+            }
+            answered
+        };
+        let (replies, answered) = futures::future::join(crowd, looks).await;
+        let wrong = replies.iter().filter(|reply| reply.status == 401).count();
+        let put_off = replies.iter().filter(|reply| reply.status == 503).count();
+        assert_eq!(wrong + put_off, 200, "{replies:?}");
+        let runs = usize::try_from(app.app.hasher.runs() - before).unwrap();
+        assert!(0 < wrong && wrong <= runs, "{wrong} of {runs}");
+        assert!(replies.iter().all(|reply| reply.status == 401 || reply.headers.contains_key("retry-after")));
+        // A core is everybody else's, where there are two.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let most = usize::try_from(app.app.hasher.most_at_once()).unwrap();
+        assert!((1..=cores.saturating_sub(1).max(1)).contains(&most), "{most} at once on {cores} cores");
+        assert!(answered > 1, "the house says meanwhile that it lives");
+    }
+);
 
 on_both!(a_right_password_forgives_the_accounts_wrong_ones, |app| {
     let [owner, _] = people(app).await;

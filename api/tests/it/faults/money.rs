@@ -8,7 +8,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 use shared::accounts::second_factor::SecondStep;
-use shared::payments::{PaymentState, PaymentView};
+use shared::payments::{DepositAccount, PaymentState, PaymentView};
 use shared::rehearsal::RehearsalView;
 
 use super::house::{House, Server};
@@ -36,7 +36,9 @@ async fn serve(house: &House, failpoint: Option<Failpoint>) -> Server {
     let file = house.folder().join("banks.toml");
     let account = "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"bbva\"\naccount = \"7\"\n";
     let account = format!("{account}url = \"http://127.0.0.1:9/clb/endpoint/x\"\nkey = \"{KEY}\"\n");
-    std::fs::write(&file, account).unwrap();
+    let transfers =
+        "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"spei\"\naccount = \"032180000118359719\"\n";
+    std::fs::write(&file, account + transfers).unwrap();
     let mut serve = command(&["serve", "--demo", "--config", file.to_str().unwrap()], &[]);
     if let Some(point) = failpoint {
         serve.env("VENTANILLA_TEST_FAILPOINT", point.name());
@@ -44,6 +46,13 @@ async fn serve(house: &House, failpoint: Option<Failpoint>) -> Server {
     let mut process = house.run(serve);
     let base = process.address().await;
     Server { process, base }
+}
+
+/// It died at its failpoint, and of nothing else.
+async fn died(server: &mut Server) {
+    let end = server.process.ended().await;
+    let signal = std::os::unix::process::ExitStatusExt::signal(&end);
+    assert_eq!(signal, Some(SIGABRT), "{end}; its log:\n{}", server.process.tail());
 }
 
 /// The bank's word that a payment was made.
@@ -64,9 +73,7 @@ async fn dies_with_money(engine: Engine, point: Failpoint) {
     let payment = person.pays("k-1", &PAID).await;
     let word = approval(&payment);
     try_say(&server.base, NOTICES, &word).await.expect_err("the server dies while it is told");
-    let end = server.process.ended().await;
-    let signal = std::os::unix::process::ExitStatusExt::signal(&end);
-    assert_eq!(signal, Some(SIGABRT), "{end}; its log:\n{}", server.process.tail());
+    died(&mut server).await;
     assert_eq!(house.count("SELECT COUNT(*) FROM evidence").await, 1, "what the bank said is kept");
     let entered = if point == Failpoint::AfterMoneyCommit { 3 } else { 0 };
     assert_eq!(house.count("SELECT COUNT(*) FROM ledger_entries").await, entered);
@@ -132,6 +139,14 @@ async fn operator(server: &Server) -> Clerk {
     Clerk::of(browser, &reply)
 }
 
+/// A table of a bank's, on its way to the console.
+fn bring(clerk: &Clerk, bank: &str, table: &str) -> reqwest::RequestBuilder {
+    let files = "/api/v1/console/issuers/colibri-azul/settlement-files";
+    let address = format!("{files}?format=csv&bank={bank}&name=noviembre.csv");
+    let request = clerk.browser.request(Method::POST, &address).bearer_auth(&clerk.token);
+    request.header("Content-Type", "application/octet-stream").body(table.to_owned())
+}
+
 /// The process dies over a bank's file: what was kept of it is gone on with, each line once.
 async fn dies_over_a_file(engine: Engine, point: Failpoint) {
     let house = House::open(engine).await;
@@ -146,14 +161,8 @@ async fn dies_over_a_file(engine: Engine, point: Failpoint) {
         payments.push(payment.id);
     }
     let clerk = operator(&server).await;
-    let address = "/api/v1/console/issuers/colibri-azul/settlement-files?format=csv&bank=bbva&name=noviembre.csv";
-    let bring = |clerk: &Clerk| {
-        let request = clerk.browser.request(Method::POST, address).bearer_auth(&clerk.token);
-        request.header("Content-Type", "application/octet-stream").body(table.clone())
-    };
-    bring(&clerk).send().await.expect_err("the server dies over it");
-    let end = server.process.ended().await;
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&end), Some(SIGABRT), "{end}");
+    bring(&clerk, "bbva", &table).send().await.expect_err("the server dies over it");
+    died(&mut server).await;
     assert_eq!(house.count("SELECT COUNT(*) FROM settlement_lines").await, 2, "all of it was kept first");
     assert_eq!(house.count("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'").await, 1);
 
@@ -204,6 +213,118 @@ macro_rules! dies_over_a_file_at_each {
 dies_over_a_file_at_each! {
     dies_within_a_line_of_a_file: AfterMoneyCommit,
     dies_between_lines_of_a_file: BetweenFileLines,
+}
+
+/// A transfer that nobody ordered: the process dies over it, and its line is gone on with.
+async fn dies_over_a_deposit(engine: Engine, point: Failpoint) {
+    let house = House::open(engine).await;
+    let mut server = serve(&house, Some(point)).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    let accounts: Vec<DepositAccount> = person.get("/deposit-accounts").await.ok().json();
+    let own = &accounts.iter().find(|account| account.issuer == "colibri-azul").unwrap().reference;
+    let table = format!("referencia,importe,clave de rastreo\n{own},4000.00,AA1\n");
+    let clerk = operator(&server).await;
+    bring(&clerk, "spei", &table).send().await.expect_err("the server dies over it");
+    died(&mut server).await;
+    let receipts = "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'";
+    assert_eq!(house.count(receipts).await, i64::from(point == Failpoint::AfterMoneyCommit));
+
+    let server = serve(&house, None).await;
+    eventually("its line is settled", RECOVERY, async || {
+        let settled = house.count("SELECT COUNT(*) FROM settlement_lines WHERE result = 'deposit'").await;
+        (settled == 1).then_some(())
+    })
+    .await;
+    super::idle(&house).await;
+    for (what, wanted) in [
+        ("SELECT COUNT(*) FROM payments", 1),
+        ("SELECT COUNT(*) FROM evidence", 1),
+        (receipts, 1),
+        ("SELECT COUNT(*) FROM settlement_files WHERE done_at IS NOT NULL", 1),
+    ] {
+        assert_eq!(house.count(what).await, wanted, "{what}");
+    }
+    server.process.stop().await;
+    house.insist_on_every_promise();
+    house.close().await;
+}
+
+/// What staff do to a payment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Decide,
+    Reverse,
+}
+
+/// Staff act, and the process dies over it: it is done, or it is as if nobody had acted.
+async fn dies_over_an_act(engine: Engine, act: Act, point: Failpoint) {
+    let house = House::open(engine).await;
+    let server = serve(&house, None).await;
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    let payment = person.pays("k-1", &PAID).await;
+    let word = approval(&payment);
+    if act == Act::Reverse {
+        assert_eq!(try_say(&server.base, NOTICES, &word).await.unwrap().status(), 204);
+    }
+    server.process.stop().await;
+    let mut server = serve(&house, Some(point)).await;
+    let clerk = operator(&server).await;
+    let (what, form) = match act {
+        Act::Decide => {
+            ("decisions", json!({ "arrived": true, "bank_transaction": "804512", "note": "Está en la cuenta" }))
+        }
+        Act::Reverse => ("reversals", json!({ "reason": "Contracargo" })),
+    };
+    let address = format!("/api/v1/console/issuers/colibri-azul/payments/{}/{what}", payment.id);
+    let request = clerk.browser.request(Method::POST, &address).bearer_auth(&clerk.token).json(&form);
+    request.send().await.expect_err("the server dies over it");
+    died(&mut server).await;
+
+    let server = serve(&house, None).await;
+    assert_eq!(try_say(&server.base, NOTICES, &word).await.unwrap().status(), 204);
+    super::idle(&house).await;
+    let is_back = act == Act::Reverse && point == Failpoint::AfterMoneyCommit;
+    for (what, wanted) in [
+        ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'", 1),
+        ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'application'", 2),
+        ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'reversal'", i64::from(is_back)),
+        ("SELECT COUNT(*) FROM ledger_entries", if is_back { 6 } else { 3 }),
+        ("SELECT COUNT(*) FROM letters WHERE kind = 'payment_received'", 1),
+    ] {
+        assert_eq!(house.count(what).await, wanted, "{what}");
+    }
+    let person = Person::signs_in_with(server.browser(), 0).await;
+    for number in PAID {
+        assert_eq!(person.is_open(number).await, is_back, "{number}");
+    }
+    server.process.stop().await;
+    house.insist_on_every_promise();
+    house.close().await;
+}
+
+macro_rules! dies_on_both {
+    ($($name:ident: $body:ident($($how:expr),*),)*) => {
+        $(mod $name {
+            use super::*;
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                $body(Engine::Sqlite, $($how),*).await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                $body(Engine::Postgres, $($how),*).await;
+            }
+        })*
+    };
+}
+
+dies_on_both! {
+    dies_before_a_deposit_is_committed: dies_over_a_deposit(Failpoint::BeforeMoneyCommit),
+    dies_after_a_deposit_is_committed: dies_over_a_deposit(Failpoint::AfterMoneyCommit),
+    dies_before_a_decision_is_committed: dies_over_an_act(Act::Decide, Failpoint::BeforeMoneyCommit),
+    dies_after_a_decision_is_committed: dies_over_an_act(Act::Decide, Failpoint::AfterMoneyCommit),
+    dies_before_a_payment_is_taken_back: dies_over_an_act(Act::Reverse, Failpoint::BeforeMoneyCommit),
+    dies_after_a_payment_is_taken_back: dies_over_an_act(Act::Reverse, Failpoint::AfterMoneyCommit),
 }
 
 /// Words of a bank about one payment.

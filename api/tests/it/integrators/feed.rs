@@ -1,12 +1,17 @@
 //! The feed, documents, and the document that describes them all.
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::webhooks;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use shared::ProblemCode;
 use shared::integrators::{
-    ApiScope, DocumentResource, EventData, EventKind, EventPage, InvoiceResource, TicketResource,
+    ApiScope, DocumentResource, EventData, EventKind, EventPage, InvoiceResource, PlaceCredit, ReversePayment,
+    TicketResource,
 };
 use shared::page::Page;
+use shared::webhooks::PutWebhookEndpoint;
 
 use super::invoices::issue;
 use super::tickets::invoice;
@@ -127,32 +132,73 @@ on_both!(i5_what_is_served_is_documented, |app| {
     refused.problem(ProblemCode::MethodNotAllowed);
 });
 
-/// Where the document's own example of a request stands.
-fn example(document: &serde_json::Value, path: &str, verb: &str, media: &str) -> serde_json::Value {
-    document["paths"][format!("/api/integrators/v1{path}")][verb]["requestBody"]["content"][media]["example"].clone()
+/// The document's own examples of requests, each taken once.
+struct Examples(BTreeMap<(String, String), Value>);
+
+impl Examples {
+    fn of(document: &Value) -> Examples {
+        let mut found = BTreeMap::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (verb, operation) in item.as_object().unwrap() {
+                let contents = operation["requestBody"]["content"].as_object();
+                for content in contents.into_iter().flat_map(serde_json::Map::values) {
+                    if let Some(example) = content.get("example") {
+                        let path = path.strip_prefix("/api/integrators/v1").unwrap().to_owned();
+                        found.insert((path, verb.clone()), example.clone());
+                    }
+                }
+            }
+        }
+        Examples(found)
+    }
+
+    fn take(&mut self, verb: &str, path: &str) -> Value {
+        self.0.remove(&(path.to_owned(), verb.to_owned())).unwrap_or_else(|| panic!("no example of {verb} {path}"))
+    }
+
+    /// It is of the shape that its operation reads.
+    fn reads<T: DeserializeOwned>(&mut self, verb: &str, path: &str) {
+        let example = self.take(verb, path);
+        serde_json::from_value::<T>(example.clone())
+            .unwrap_or_else(|error| panic!("{verb} {path}: {error}: {example}"));
+    }
 }
 
 on_both!(every_example_of_the_document_is_taken, |app| {
     let till = Program::of_the_demo(app).await;
     app.clock.advance_seconds(4 * 24 * 3_600);
     let document: serde_json::Value = app.browser().get("/openapi/integrators.v1.json").await.ok().json();
-    let ticket = example(&document, "/tickets/{external_id}", "put", "application/json");
+    let mut examples = Examples::of(&document);
+    let ticket = examples.take("put", "/tickets/{external_id}");
     assert_eq!(till.put("/tickets/venta-1", &ticket).await.status.as_u16(), 201, "{ticket}");
-    let customer = example(&document, "/customers/{external_id}", "put", "application/json");
+    let customer = examples.take("put", "/customers/{external_id}");
     assert_eq!(till.put("/customers/cliente-1", &customer).await.status.as_u16(), 201, "{customer}");
-    let lines = example(&document, "/tickets/bulk", "post", "application/x-ndjson");
+    let lines = examples.take("post", "/tickets/bulk");
     let lines = lines.as_str().unwrap().to_owned();
     assert!(till.bulk(lines.clone()).await.ok().text().contains("created"), "{lines}");
-    let owed = example(&document, "/receivables/{external_id}", "put", "application/json");
+    let owed = examples.take("put", "/receivables/{external_id}");
     assert_eq!(
         till.put("/receivables/cargo-1", &owed).await.status.as_u16(),
         201,
         "the demo knows its customer: {owed}"
     );
-    let rate = example(&document, "/exchange-rates/{currency}/{valid_on}", "put", "application/json");
+    let rate = examples.take("put", "/exchange-rates/{currency}/{valid_on}");
     till.put("/exchange-rates/USD/2026-11-18", &rate).await.ok();
-    let order = example(&document, "/invoices", "post", "application/json");
-    assert_eq!(issue(&till, "pedido-77", &order).await.status.as_u16(), 201, "{order}");
+    let order = examples.take("post", "/invoices");
+    let made = issue(&till, "pedido-77", &order).await;
+    assert_eq!(made.status.as_u16(), 201, "{order}");
+    let made: InvoiceResource = made.json();
+    let state = examples.take("put", "/documents/{id}/state");
+    till.put(&format!("/documents/{}/state", made.document_id.unwrap()), &state).await.ok();
+    // Of what must have happened before, or what a machine without a line does not resolve, the shape.
+    examples.reads::<PutWebhookEndpoint>("put", "/webhook-endpoints/{external_id}");
+    examples.reads::<ReversePayment>("post", "/payments/{id}/reverse");
+    examples.reads::<PlaceCredit>("post", "/payments/{id}/credit-applications");
+    assert_eq!(
+        examples.0.keys().collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "a new example needs a line here"
+    );
     for read in ["/customers/C-1001", "/receivables/6212976"] {
         till.get(read).await.ok();
     }

@@ -87,6 +87,7 @@ on_both!(i1_each_operation_wants_its_own_scope, |app| {
         (ApiScope::ReceivablesRead, "GET", "/receivables".to_owned()),
         (ApiScope::ReceivablesRead, "GET", "/receivables/r-1".to_owned()),
         (ApiScope::ReceivablesRead, "GET", format!("/receivables/by-id/{id}")),
+        (ApiScope::ReceivablesRead, "GET", "/customers/c-1/account-statements/2026-11/pdf".to_owned()),
         (ApiScope::ReceivablesWrite, "PUT", "/receivables/r-1".to_owned()),
         (ApiScope::PaymentsRead, "GET", "/payments".to_owned()),
         (ApiScope::PaymentsRead, "GET", format!("/payments/{id}")),

@@ -165,6 +165,8 @@ on_both!(
             (reversed.reversal_reason.as_deref(), reversed.lines[0].state.as_str()),
             (Some("Contracargo"), "reversed")
         );
+        let again: PaymentResource = erp.post(&format!("{address}/reverse"), &reverse).await.ok().json();
+        assert_eq!(reversed, again, "twice is once");
         erp.post(&format!("{address}/apply"), &json!({})).await.problem(ProblemCode::PaymentStateDiffers);
         let open: ReceivableResource = erp.get("/receivables/R-1").await.ok().json();
         assert_eq!((open.pending.as_str(), open.available.as_str()), ("160.71", "160.71"));
@@ -252,18 +254,22 @@ on_both!(
         let line = &placed.lines[0];
         assert_eq!((placed.unapplied.as_str(), line.receivable.as_deref()), ("964.69", Some("R-1")));
         assert_eq!((line.parcialidad, line.saldo_insoluto.as_deref()), (Some(1), Some("0.00")));
-        erp.post(&places, &on(owed.id, None)).await.problem(ProblemCode::InvalidFields);
+        erp.post(&places, &on(owed.id, None)).await.problem(ProblemCode::IdempotencyKeyMissing);
+        named("c-2", &on(owed.id, None)).await.problem(ProblemCode::InvalidFields);
         let other = person.balance("6212976").await.id;
         for wrong in [on(other, Some("964.70")), on(other, Some("0")), json!({ "lines": [] })] {
-            erp.post(&places, &wrong).await.problem(ProblemCode::InvalidFields);
+            named("c-3", &wrong).await.problem(ProblemCode::InvalidFields);
         }
         let reader = Program::at(app, "default", &[ApiScope::PaymentsRead]).await;
         reader.post(&places, &on(other, None)).await.problem(ProblemCode::ScopeMissing);
         let theirs = Program::at(app, "nandu", &MONEY).await;
-        theirs.post(&places, &on(other, None)).await.problem(ProblemCode::NotFound);
-        let placed: PaymentResource = erp.post(&places, &on(other, Some("964.69"))).await.ok().json();
+        theirs
+            .send(theirs.request(Method::POST, &places).header("Idempotency-Key", "c-1").json(&on(other, None)))
+            .await
+            .problem(ProblemCode::NotFound);
+        let placed: PaymentResource = named("c-4", &on(other, Some("964.69"))).await.ok().json();
         assert_eq!(placed.unapplied, "0.00");
-        erp.post(&places, &on(other, None)).await.problem(ProblemCode::PaymentStateDiffers);
+        named("c-5", &on(other, None)).await.problem(ProblemCode::PaymentStateDiffers);
         money_is_in_order(app).await;
     }
 );
@@ -292,7 +298,8 @@ on_both!(
         money_is_in_order(app).await;
         says("160.71", "2026-11-18T12:00:00Z").await;
         let lines = json!({ "lines": [{ "receivable_id": receivable }] });
-        let mended: PaymentResource = erp.post(&format!("{address}/credit-applications"), &lines).await.ok().json();
+        let places = erp.request(Method::POST, &format!("{address}/credit-applications"));
+        let mended: PaymentResource = erp.send(places.header("Idempotency-Key", "c-1").json(&lines)).await.ok().json();
         let line = mended.lines.iter().find(|line| line.state == "applied").unwrap();
         assert_eq!((line.parcialidad, line.saldo_insoluto.as_deref()), (Some(1), Some("0.00")));
         assert_eq!((mended.unapplied.as_str(), person.is_open("FA-9").await), ("0.00", false));

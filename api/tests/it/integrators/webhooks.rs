@@ -352,6 +352,17 @@ on_both!(w1_an_address_that_is_not_public_is_refused_at_save, |app| {
     }
 });
 
+on_both!(w1_a_demo_sends_to_localhost_out_of_the_box_and_never_to_itself, |app| {
+    let (till, sink) = (Program::of_the_demo(app).await, Sink::open());
+    let at = |base: &str| json!({ "url": format!("{}/in", base.replace("127.0.0.1", "localhost")) });
+    assert_eq!(till.put("/webhook-endpoints/here", &at(&sink.base)).await.status.as_u16(), 201);
+    assert_eq!(post(&till, "/webhook-endpoints/here/tests").await.status.as_u16(), 202);
+    courier::run_due(&app.app).await.unwrap();
+    assert_eq!(sink.empty().len(), 1);
+    let itself = till.put("/webhook-endpoints/itself", &at(&app.base)).await.problem(ProblemCode::InvalidFields);
+    assert_eq!((itself.errors[0].pointer.as_str(), itself.errors[0].code.as_str()), ("/url", "webhook_url"));
+});
+
 on_both!(b2_another_issuers_webhooks_are_not_there, with | config | allow_this_machine(config), |app| {
     let till = Program::of_the_demo(app).await;
     let sink = Sink::open();

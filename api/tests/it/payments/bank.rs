@@ -4,7 +4,7 @@ use shared::payments::PaymentState;
 
 use super::{
     AtTheBank, FORM, Person, comes_back, encode, erp_says, field, hidden_fields, is_told, money_is_in_order,
-    plain_client, told_by_mail, with,
+    plain_client, told_by_mail, try_say, with,
 };
 use crate::support::{TestApp, on_both};
 
@@ -267,4 +267,55 @@ on_both!(p1_a_house_without_the_banks_key_believes_nobody_and_asks_for_time, |ap
     app.run_jobs().await;
     assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
     money_is_in_order(app).await;
+});
+
+// 4.5, 13: a form of another site, with no cookie of ours.
+on_both!(p13_a_return_needs_no_session_and_opens_none, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    let landed = try_say(&app.base, "bank-returns", &answer).await.unwrap();
+    assert_eq!((landed.status().as_u16(), landed.headers().get("set-cookie")), (303, None));
+    assert_eq!(landed.headers()["location"], format!("/pagos/{}", payment.id));
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    let stranger = app.browser().get(&format!("/api/v1/payments/{}", payment.id)).await;
+    stranger.problem(ProblemCode::SignedOut);
+});
+
+const CARDS_SQLITE: &str = "SELECT COUNT(*) FROM evidence WHERE CAST(raw AS TEXT) LIKE '%5231331%' \
+     OR CAST(raw AS TEXT) LIKE '%LUCIA%'";
+const CARDS_POSTGRES: &str = "SELECT COUNT(*) FROM evidence WHERE convert_from(raw, 'UTF8') LIKE '%5231331%' \
+     OR convert_from(raw, 'UTF8') LIKE '%LUCIA%'";
+
+// 4.5, 14: a bank that says more of a card than it may.
+on_both!(p14_of_a_card_no_more_than_four_digits_are_kept, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    let mut told = with(&answer, "mp_pan", "4152313312345678");
+    told.push(("mp_cardholdername".to_owned(), "LUCIA".to_owned()));
+    assert_eq!(is_told(app, &told).await, 204);
+    assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM evidence").await, 1);
+    let kept = app.database.count(if app.app.db.is_sqlite() { CARDS_SQLITE } else { CARDS_POSTGRES }).await;
+    assert_eq!(kept, 0);
+});
+
+// 4.5, 15; threats P7: where a browser goes is said here, and by nobody's parameters.
+on_both!(p15_a_return_address_that_somebody_sends_is_nobodys, |app| {
+    let person = Person::signs_in(app).await;
+    let mut order = person.all_of(&["6212976"]).await;
+    order["return_url"] = serde_json::json!("https://malo.example/");
+    let refused = person.order("k-0", &order).await;
+    assert!(refused.status.is_client_error(), "{}", refused.status);
+    assert_eq!(person.history("").await.totals.count, 0);
+    let payment = person.pays("k-1", &["6212976"]).await;
+    for name in ["mp_urlsuccess", "mp_urlfailure"] {
+        assert!(field(&payment, name).ends_with("/api/v1/bank-returns/bbva"), "{name}");
+    }
+    let mut answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+    for name in ["return_url", "mp_urlsuccess", "mp_urlfailure", "next"] {
+        answer.push((name.to_owned(), "https://malo.example/".to_owned()));
+    }
+    assert_eq!(comes_back(app, &answer).await, (303, format!("/pagos/{}", payment.id)));
 });

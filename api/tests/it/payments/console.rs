@@ -1,4 +1,7 @@
 //! What staff see and do about payments, over HTTP.
+use std::collections::BTreeMap;
+
+use api::payments::jobs;
 use reqwest::Method;
 use serde_json::json;
 use shared::ProblemCode;
@@ -8,9 +11,10 @@ use shared::payments::{
     MoneySum, PaymentState, PaymentSums, RateOfDay, RateSource, RateStanding, ReviewView, SettlementFileView,
     SettlementLineView, SettlementResult,
 };
+use uuid::Uuid;
 
 use super::{AtTheBank, CUSTOMER, Person, comes_back, field, money_is_in_order, with};
-use crate::support::on_both;
+use crate::support::{Clerk, on_both};
 
 const ROOT: &str = "/console/issuers/default";
 
@@ -46,6 +50,51 @@ on_both!(staff_look_at_what_a_bank_contradicted_and_decide_it, |app| {
     // Nobody of the desk, and no customer, comes in by another door.
     person.get(&format!("{ROOT}/payments")).await.problem(ProblemCode::SignedOut);
     desk.get("/console/issuers/nandu/payments").await.problem(ProblemCode::NotFound);
+    money_is_in_order(app).await;
+});
+
+/// What waits for somebody: which payment, and why.
+async fn asked(desk: &Clerk) -> BTreeMap<Uuid, String> {
+    let open: Page<ReviewView> = desk.get(&format!("{ROOT}/payment-reviews")).await.ok().json();
+    open.data.into_iter().map(|review| (review.payment.id, review.reason)).collect()
+}
+
+async fn to_review(desk: &Clerk) -> (u64, String) {
+    let sums: PaymentSums = desk.get(&format!("{ROOT}/payment-sums")).await.ok().json();
+    (sums.to_review.count, sums.to_review.amount)
+}
+
+// 4.3; P10: what reserves invoices until somebody decides is on somebody's list.
+on_both!(what_a_bank_never_answered_waits_for_somebody_until_a_later_word, |app| {
+    let person = Person::signs_in(app).await;
+    let silent = person.pays("k-1", &["6212976"]).await;
+    let answer = AtTheBank::arrives(&silent).await.decides(&silent, "sin_avisar").await;
+    let slow = person.pays("k-2", &["1233080"]).await;
+    AtTheBank::arrives(&slow).await.decides(&slow, "en_proceso").await;
+    assert!(asked(&app.desk().await).await.is_empty(), "their time is not over");
+    app.clock.advance_seconds(31 * 60);
+    app.run_jobs().await;
+    let desk = app.desk().await;
+    let both = [silent.id, slow.id].map(|id| (id, "unanswered".to_owned()));
+    assert_eq!(asked(&desk).await, BTreeMap::from(both));
+    assert_eq!(to_review(&desk).await, (2, "33698.94".to_owned()));
+    // Asked once, however often the clock comes by.
+    for payment in [&silent, &slow] {
+        jobs::deadline(&app.app, Uuid::try_parse(&field(payment, "mp_order")).unwrap()).await;
+    }
+    assert_eq!(to_review(&desk).await.0, 2);
+    // The bank says it after all; the other one somebody looks up.
+    comes_back(app, &answer).await;
+    assert_eq!(asked(&desk).await.into_keys().collect::<Vec<_>>(), [slow.id]);
+    let all: Page<ReviewView> = desk.get(&format!("{ROOT}/payment-reviews?all=true")).await.ok().json();
+    let closed = all.data.iter().find(|review| review.payment.id == silent.id).unwrap();
+    assert!(closed.closed_at.is_some() && closed.resolution.is_none(), "by itself: {closed:?}");
+    let decision = json!({ "arrived": false, "note": "No está en la cuenta" });
+    app.operator().await.post(&format!("{ROOT}/payments/{}/decisions", slow.id), &decision).await.ok();
+    assert_eq!((asked(&desk).await.len(), to_review(&desk).await), (0, (0, "0.00".to_owned())));
+    let person = Person::signs_in(app).await;
+    assert_eq!(person.payment(silent.id).await.state, PaymentState::Confirmed);
+    assert_eq!(person.balance("1233080").await.in_transit, "0.00");
     money_is_in_order(app).await;
 });
 

@@ -1,13 +1,21 @@
 //! Many at once.
 use std::sync::Arc;
 
+use api::payments::model::Intended;
 use api::payments::settlement::{self, Brought, Format};
+use api::payments::trips;
+use fiscal::{Amount, Currency};
 use futures::future::join_all;
 use reqwest::Method;
+use serde_json::{Value, json};
 use shared::payments::{BankCode, PaymentState, PaymentView};
+use uuid::Uuid;
 
-use super::{AtTheBank, Person, comes_back, field, is_told, issuer_and_customer, money_is_in_order, staff};
-use crate::support::on_both;
+use super::{
+    AtTheBank, Person, comes_back, encode, field, gateway, is_told, issuer_and_customer, money_is_in_order,
+    plain_client, staff,
+};
+use crate::support::{TestApp, on_both};
 
 /// Orders of one invoice at once.
 const ORDERS: usize = 50;
@@ -78,6 +86,68 @@ on_both!(p3_return_notice_file_and_clock_at_once_pay_once, |app| {
     assert_eq!((paid.state, paid.applied, paid.unapplied), (PaymentState::Confirmed, true, None));
     money_is_in_order(app).await;
 });
+
+// The same of a bank that is asked: browser, server, file and our own question at once.
+on_both!(p3_return_notice_file_and_clock_at_once_pay_once_at_the_gateway, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = gateway::ordered(&person, "6212976").await;
+    let back = gateway::decides(&payment, "sin_avisar").await;
+    let order = back.iter().find(|(name, _)| name == "order").unwrap().1.clone();
+    let trip = Uuid::try_parse(&order).unwrap();
+    let (scope, _) = issuer_and_customer(app).await;
+    let mut conn = app.app.db.read().await.unwrap();
+    let reference = trips::list(&mut conn, scope, payment.id).await.unwrap().swap_remove(0).reference;
+    drop(conn);
+    let number = number_at_the_gateway(app, &payment, (trip, &order, &reference)).await;
+    app.clock.advance_seconds(31 * 60);
+    let table =
+        |index| format!("orden,referencia,importe,autorizacion,n\n{order},{reference},27794.52,{number},{index}\n");
+    let files: Vec<String> = (0..5).map(table).collect();
+    let imports = join_all(files.iter().map(|table| async move {
+        let file = Brought { format: Format::Csv, bank: BankCode::Citibanamex, name: "x.csv", bytes: table.as_bytes() };
+        drop(settlement::bring(&app.app, scope, &file, &staff()).await);
+    }));
+    let (returns, notices) = ("/api/v1/bank-returns/citibanamex", "/api/v1/bank-notices/citibanamex");
+    let said = join_all((0..20).map(|index| {
+        let http = plain_client();
+        let request = match index % 2 {
+            0 => http.post(format!("{}{notices}", app.base)).json(&json!({ "order": { "id": order } })),
+            _ => http.get(format!("{}{returns}?{}", app.base, encode(&back))),
+        };
+        async move { request.send().await.unwrap().status().as_u16() }
+    }));
+    let clock = join_all((0..5).map(|_| api::payments::jobs::deadline(&app.app, trip)));
+    let ((), (_, said)) = futures::join!(async { drop(clock.await) }, async { futures::join!(imports, said) });
+    assert!(said.iter().all(|status| matches!(status, 204 | 303 | 503)), "{said:?}");
+    app.run_jobs().await;
+    let person = Person::signs_in(app).await;
+    let paid = person.payment(payment.id).await;
+    assert_eq!((paid.state, paid.applied, paid.unapplied), (PaymentState::Confirmed, true, None));
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'").await, 1);
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM payment_reviews WHERE closed_at IS NULL").await, 0);
+    money_is_in_order(app).await;
+});
+
+/// The number under which the gateway has the money, as it tells who asks.
+async fn number_at_the_gateway(
+    app: &TestApp,
+    payment: &PaymentView,
+    (attempt_id, order, reference): (Uuid, &str, &str),
+) -> String {
+    let intended = Intended {
+        attempt_id,
+        bank: BankCode::Citibanamex,
+        merchant_order: order.to_owned(),
+        merchant_reference: reference.to_owned(),
+        amount_text: payment.amount.clone(),
+        amount: Amount::parse(&payment.amount, Currency::Mxn).unwrap(),
+        bank_secret: None,
+    };
+    let gateway = app.app.banks.find(&payment.issuer, BankCode::Citibanamex).unwrap();
+    let answer = gateway.poll(&intended).await.unwrap().unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    answer["transaction"].as_str().unwrap().to_owned()
+}
 
 // Threats P3; F16.
 on_both!(p3_a_hundred_words_at_once_pay_once, |app| {

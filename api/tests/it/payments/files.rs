@@ -16,9 +16,12 @@ use crate::support::{TestApp, on_both};
 const HEADER: &str = "orden,referencia,importe,autorizacion,comision,fecha_dispersion";
 
 pub async fn brings(app: &TestApp, bank: BankCode, name: &str, table: &str) -> SettlementFileView {
+    brings_in(app, &Brought { format: Format::Csv, bank, name, bytes: table.as_bytes() }).await
+}
+
+pub async fn brings_in(app: &TestApp, file: &Brought<'_>) -> SettlementFileView {
     let (scope, _) = issuer_and_customer(app).await;
-    let file = Brought { format: Format::Csv, bank, name, bytes: table.as_bytes() };
-    let brought = settlement::bring(&app.app, scope, &file, &staff()).await.unwrap();
+    let brought = settlement::bring(&app.app, scope, file, &staff()).await.unwrap();
     app.run_jobs().await;
     settlement::find(&mut app.app.db.read().await.unwrap(), scope, brought.id).await.unwrap()
 }
@@ -67,6 +70,96 @@ on_both!(p8_a_file_confirms_what_no_browser_told_and_only_once, |app| {
     let again = brings(app, BankCode::Bbva, "dos.csv", &longer).await;
     assert_ne!(again.id, file.id);
     let repeated = [R::Repeated, R::Repeated, R::Repeated, R::NotFound, R::Unreadable];
+    assert_eq!(results(app, &again).await, repeated);
+    assert_eq!(person.payment(silent.id).await, paid);
+    money_is_in_order(app).await;
+});
+
+/// A line of Multipagos' own file, by the widths of `payments.md` 1.6.
+fn fixed(payment: &PaymentView, amount: &str, approval: &str) -> Vec<u8> {
+    let (order, reference) = (field(payment, "mp_order"), field(payment, "mp_reference"));
+    let fields = [
+        ("2026-11-18 12:00:05.000000", 27),
+        ("COMERCIO", 50),
+        ("0", 10),
+        ("1", 10),
+        ("TDX", 10),
+        (reference.as_str(), 40),
+        (order.as_str(), 40),
+        (approval, 10),
+        ("77001", 20),
+        ("", 20),
+        (amount, 22),
+        ("12.00", 22),
+        ("1.92", 22),
+        ("2026-11-20", 10),
+        ("", 2),
+        ("1", 1),
+        ("BANCO", 100),
+        ("LUCÍA MUÑOZ", 100),
+        ("lucia@arrayan.example", 50),
+        ("5555555555", 50),
+    ];
+    let letters = |text: &str| text.chars().map(|letter| u8::try_from(letter).unwrap()).collect::<Vec<u8>>();
+    let filled = fields.into_iter().flat_map(|(text, width)| {
+        let mut bytes = letters(text);
+        bytes.resize(width, b' ');
+        bytes
+    });
+    filled.chain(*b"\r\n").collect()
+}
+
+// payments.md 1.6: what the bank gives in its own widths and letters.
+on_both!(the_file_of_multipagos_settles_like_any_other, |app| {
+    let person = Person::signs_in(app).await;
+    erp_says(app, "88", 100_000, None).await;
+    let silent = person.pays("k-1", &["6212976"]).await;
+    let told = person.pays("k-2", &["1233080"]).await;
+    let answer = AtTheBank::arrives(&told).await.decides(&told, "sin_avisar").await;
+    comes_back(app, &answer).await;
+    let number = answer.iter().find(|(name, _)| name == "mp_authorization").unwrap().1.clone();
+    let short = person.pays("k-3", &["1233074"]).await;
+    let refused = person.pays("k-4", &["88"]).await;
+    let refusal = AtTheBank::arrives(&refused).await.decides(&refused, "rechazar").await;
+    comes_back(app, &refusal).await;
+    assert_eq!(person.payment(refused.id).await.state, PaymentState::Declined);
+    let mut dollars = fixed(&silent, "27794.52", "804515");
+    dollars[315] = b'2';
+    let mut nobodys = fixed(&silent, "10.00", "804516");
+    nobodys[107..119].copy_from_slice(b"000000009901");
+    let bytes = [
+        fixed(&silent, "0000000000000027794.52", "804512"),
+        fixed(&told, "5904.42", &number),
+        fixed(&short, "3035.30", "804513"),
+        // The card was tried again at the bank's page after it was refused.
+        fixed(&refused, "1000.00", "804514"),
+        fixed(&silent, "27794.52", "000000"),
+        dollars,
+        nobodys,
+    ]
+    .concat();
+    let brought = Brought { format: Format::Multipagos, bank: BankCode::Bbva, name: "dia.txt", bytes: &bytes };
+    let file = brings_in(app, &brought).await;
+    use SettlementResult as R;
+    let came_to =
+        [R::Confirmed, R::Known, R::AmountDiffers, R::ConfirmedLate, R::Unreadable, R::Unreadable, R::NotFound];
+    assert_eq!(results(app, &file).await, came_to);
+    let paid = person.payment(silent.id).await;
+    assert_eq!((paid.applied, paid.bank_reference.as_deref()), (true, Some("BBVA 804512")));
+    assert_eq!(person.payment(short.id).await.state, PaymentState::Review);
+    assert!(person.payment(refused.id).await.applied);
+    let (scope, _) = issuer_and_customer(app).await;
+    let mut conn = app.app.db.read().await.unwrap();
+    let lines = settlement::list_lines(&mut conn, scope, (file.id, None), 0, 1).await.unwrap();
+    drop(conn);
+    let money = (lines[0].fee.as_deref(), lines[0].fee_tax.as_deref());
+    assert_eq!((money, lines[0].paid_out_on.as_deref()), ((Some("12.00"), Some("1.92")), Some("2026-11-20")));
+    let kept = app.database.count("SELECT COUNT(*) FROM settlement_lines WHERE raw LIKE '%lucia%'").await;
+    assert_eq!(kept, 0, "nothing of the payer");
+    // The next day's file begins with this day's lines.
+    let longer = [bytes.as_slice(), b"\r\n"].concat();
+    let again = brings_in(app, &Brought { name: "dia 2.txt", bytes: &longer, ..brought }).await;
+    let repeated = [R::Repeated, R::Repeated, R::Repeated, R::Repeated, R::Unreadable, R::Unreadable, R::NotFound];
     assert_eq!(results(app, &again).await, repeated);
     assert_eq!(person.payment(silent.id).await, paid);
     money_is_in_order(app).await;

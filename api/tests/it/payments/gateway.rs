@@ -6,7 +6,8 @@ use api::ops::start;
 use api::payments::banks::{Banks, Citibanamex, CitibanamexSettings};
 use serde_json::json;
 use shared::ProblemCode;
-use shared::payments::{BankCode, PaymentState, PaymentView, RedirectMethod};
+use shared::page::Page;
+use shared::payments::{BankCode, PaymentState, PaymentView, RedirectMethod, ReviewView};
 
 use super::{FORM, Person, encode, hidden_fields, money_is_in_order, plain_client};
 use crate::support::{TestApp, on_both};
@@ -133,6 +134,31 @@ on_both!(a_gateway_that_was_silent_is_asked_again, |app| {
     for payment in [&paid, &given_up] {
         assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);
     }
+    money_is_in_order(app).await;
+});
+
+// P10: while it can be asked nobody has to look; when its page is a day old somebody has.
+on_both!(a_gateway_that_is_silent_for_a_day_is_somebodys_to_look_at, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = ordered(&person, "6212976").await;
+    decides(&payment, "sin_avisar").await;
+    let reviews = async || {
+        let address = "/console/issuers/default/payment-reviews";
+        let open: Page<ReviewView> = app.desk().await.get(address).await.ok().json();
+        open.data.into_iter().map(|review| (review.payment.id, review.reason)).collect::<Vec<_>>()
+    };
+    let house = with_a_silent_gateway(app);
+    let asked = [(payment.id, "unanswered".to_owned())];
+    for (seconds, expected) in [(31 * 60, &asked[..0]), (3_600, &asked[..0]), (86_400, &asked[..]), (3_600, &asked[..])]
+    {
+        app.clock.advance_seconds(seconds);
+        api::jobs::run_due(&house, start::dispatch).await.unwrap();
+        assert_eq!(reviews().await, expected, "{seconds}");
+    }
+    app.clock.advance_seconds(3_600);
+    app.run_jobs().await;
+    assert_eq!(Person::signs_in(app).await.payment(payment.id).await.state, PaymentState::Confirmed);
+    assert!(reviews().await.is_empty(), "a later word ends it");
     money_is_in_order(app).await;
 });
 

@@ -2,10 +2,15 @@
 use std::collections::BTreeSet;
 
 use api::payments::operations;
+use fiscal::{Amount, Currency};
+use serde_json::json;
 use shared::ProblemCode;
-use shared::payments::{PaymentState, PaymentsPage};
+use shared::payments::{PaymentState, PaymentView, PaymentsPage};
 
-use super::{AtTheBank, Person, comes_back, encode, erp_says, issuer_and_customer, money_is_in_order, staff};
+use super::{
+    AtTheBank, Person, comes_back, encode, erp_says, gateway, issuer_and_customer, money_is_in_order, other_issuer,
+    owes_under, staff,
+};
 use crate::support::{TestApp, on_both};
 
 async fn pays(app: &TestApp, person: &Person, key: &str, number: &str, deed: &str) -> uuid::Uuid {
@@ -51,6 +56,59 @@ on_both!(each_payment_is_in_one_month_and_totals_are_of_all, |app| {
     assert_eq!(walked.len(), 4);
     person.get("/payments?month=2026-13").await.problem(ProblemCode::InvalidFields);
     person.get("/payments?customer=1").await.problem(ProblemCode::MalformedAddress);
+});
+
+// K32: a contract's number is its company's own.
+on_both!(the_same_number_at_two_companies_is_two_accounts, |app| {
+    let person = Person::signs_in(app).await;
+    let other = other_issuer(app).await;
+    erp_says(app, "77", 100_000, None).await;
+    owes_under(app, &other, "78", "17-0942", Amount::new(5_000, Currency::Mxn)).await;
+    let here = pays(app, &person, "k-1", "77", "aprobar").await;
+    let row = person.balance("78").await;
+    let order = json!({
+        "issuer": other, "bank": "bbva", "lines": [{ "receivable_id": row.id, "pay_all": true }],
+        "expected_total": "50.00",
+    });
+    app.clock.advance_seconds(1);
+    let there: PaymentView = person.order("k-2", &order).await.ok().json();
+    let found =
+        async |query: &str| -> Vec<uuid::Uuid> { person.history(query).await.data.iter().map(|row| row.id).collect() };
+    // An address that names the number alone finds what it found.
+    assert_eq!(found("&contract=17-0942").await, [there.id, here]);
+    assert_eq!(found("&contract=17-0942&issuer=colibri-azul").await, [here]);
+    let elsewhere = person.history(&format!("&contract=17-0942&issuer={other}")).await;
+    assert_eq!((elsewhere.data[0].id, elsewhere.totals.count), (there.id, 1));
+    assert_eq!(elsewhere.totals.in_transit, "50.00", "what they come to is of the same");
+    let table = person.get(&format!("/payments.csv?issuer={other}")).await.ok().text();
+    assert!(table.contains("\"78\"") && !table.contains("\"77\""), "{table}");
+    let refused = person.get("/payments?issuer=nobody").await.problem(ProblemCode::InvalidFields);
+    assert_eq!(refused.errors[0].pointer, "?issuer");
+});
+
+// payments.md 4.4: a bank that cannot be asked may still be authorised, in the tab that was left open.
+on_both!(giving_up_at_a_bank_that_cannot_be_asked_is_safe_when_its_time_is_over, |app| {
+    let person = Person::signs_in(app).await;
+    let minutes = app.app.config.payments.answer_minutes;
+    let payment = person.pays("k-1", &["1233080"]).await;
+    let until = app.app.now().plus_seconds(minutes * 60).to_string();
+    assert_eq!(payment.expires_at.map(|at| at.instant), Some(until), "it is waited for as long");
+    let left: PaymentView = person.cancels(payment.id).await.ok().json();
+    assert_eq!((left.state, left.expires_at), (PaymentState::Cancelled, None));
+    assert_eq!((left.safe_to_pay_again, left.can_retry), (false, false));
+    assert!(!person.history("").await.data[0].safe_to_pay_again);
+    assert_eq!(person.balance("1233080").await.available, "312.62", "whoever knows better can pay at once");
+    // The gateway is asked before: what it has not taken then is not taken.
+    let asked = gateway::ordered(&person, "6212976").await;
+    let given_up: PaymentView = person.cancels(asked.id).await.ok().json();
+    assert_eq!((given_up.state, given_up.safe_to_pay_again), (PaymentState::Cancelled, true));
+    app.clock.advance_seconds(minutes * 60 - 60);
+    let person = Person::signs_in(app).await;
+    assert!(!person.payment(payment.id).await.safe_to_pay_again, "a minute before its end");
+    app.clock.advance_seconds(61);
+    let over = person.payment(payment.id).await;
+    assert_eq!((over.state, over.safe_to_pay_again, over.can_retry), (PaymentState::Cancelled, true, true));
+    money_is_in_order(app).await;
 });
 
 on_both!(the_history_is_a_table_with_a_line_for_each_invoice, |app| {

@@ -150,7 +150,8 @@ on_both!(what_a_message_says_yields_to_the_banks_file_and_both_to_somebody_who_l
 });
 
 // P6: what the signature does not cover is believed only where it can do no harm.
-on_both!(a_payer_dates_no_payment_back, |app| {
+// 4.5, 10.
+on_both!(p10_a_payer_dates_no_payment_back, |app| {
     let person = Person::signs_in(app).await;
     let payment = part(&person, "bbva", "40.00").await;
     let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;

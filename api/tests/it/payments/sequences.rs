@@ -22,7 +22,7 @@ use shared::accounts::Me;
 use shared::payments::{BankCode, CreatePayment, PaymentLine, PaymentOrder, PaymentView};
 use uuid::Uuid;
 
-use self::world::{Chance, World};
+use self::world::{Chance, Wanted, World};
 use super::{Person, encode, erp_says, issuer_and_customer, money_is_in_order, staff};
 use crate::support::{TestApp, on_both};
 
@@ -34,8 +34,8 @@ const RATE: &str = "18.886880";
 /// A trip's own time, and some more.
 const PAST_DEADLINE_SECONDS: i64 = 31 * 60;
 
-/// A house whose bank is the test's own hand.
-fn house(app: &TestApp) -> App {
+/// A house whose bank is the test's own hand, and whose ERP may be the one that applies.
+fn house(app: &TestApp, on_erp: bool) -> App {
     let mut banks = Banks::default();
     let bbva = Bbva::new(BbvaSettings {
         origin: "http://127.0.0.1:9".into(),
@@ -46,7 +46,11 @@ fn house(app: &TestApp) -> App {
         key: KEY.into(),
     });
     banks.add_sandbox(BankCode::Bbva, Arc::new(bbva));
-    App { banks: Arc::new(banks), ..app.app.clone() }
+    let mut config = (*app.app.config).clone();
+    if on_erp {
+        config.payments.erp_applies = vec!["colibri-azul".into()];
+    }
+    App { banks: Arc::new(banks), config: config.into(), ..app.app.clone() }
 }
 
 /// One trip as the bank knows it.
@@ -162,7 +166,11 @@ impl<'a> Run<'a> {
         }
         // The house locks and pays in the order of ids, and so do the numbers.
         assert!(ids[0] < ids[1]);
-        let house = house(app);
+        let on_erp = chance.below(3) == 0;
+        if on_erp {
+            world.waits_for_its_erp();
+        }
+        let house = house(app, on_erp);
         Run { app, house, scope, asker, name, world, receivables: ids, payments: vec![], trips: vec![], files: 0, told }
     }
 
@@ -172,7 +180,7 @@ impl<'a> Run<'a> {
 
     async fn step(&mut self, chance: &mut Chance) -> String {
         self.app.clock.advance_seconds(1);
-        let (kind, payment) = (chance.below(13), chance.below(self.payments.len().max(1)));
+        let (kind, payment) = (chance.below(14), chance.below(self.payments.len().max(1)));
         if self.payments.is_empty() || kind == 0 {
             return self.order(chance).await;
         }
@@ -186,17 +194,22 @@ impl<'a> Run<'a> {
             9 => self.decide(payment, trip, chance.below(3)).await,
             10 => self.reverse(payment).await,
             11 => self.refund(payment).await,
+            12 => self.apply(payment).await,
             _ => self.erp(chance).await,
         }
     }
 
     async fn order(&mut self, chance: &mut Chance) -> String {
-        let mut wanted: Vec<(usize, i64)> = Vec::new();
+        let mut wanted: Vec<Wanted> = Vec::new();
         for place in 0..self.receivables.len() {
             if chance.below(3) > 0 || (place == 1 && wanted.is_empty()) {
                 let available = self.world.available(place);
                 let part = i64::try_from(chance.below(usize::try_from(available).unwrap() + 1)).unwrap();
-                wanted.push((place, if chance.below(2) == 0 || part == 0 { available } else { part }));
+                let minor = if chance.below(2) == 0 || part == 0 { available } else { part };
+                // Some centavos more or less come to the same cents of a dollar.
+                let near = self.world.pesos(place, minor) + i64::try_from(chance.below(17)).unwrap() - 8;
+                let typed = (rate_of(place).is_some() && minor < available && chance.below(2) == 0).then_some(near);
+                wanted.push(Wanted { place, minor, typed });
             }
         }
         let order = self.spelled(&wanted);
@@ -218,18 +231,20 @@ impl<'a> Run<'a> {
         format!("order {wanted:?}")
     }
 
-    fn spelled(&self, wanted: &[(usize, i64)]) -> PaymentOrder {
-        let line = |(place, minor): &(usize, i64)| {
-            let pay_all = *minor == self.world.available(*place);
-            let currency = if rate_of(*place).is_some() { Currency::Usd } else { Currency::Mxn };
+    fn spelled(&self, wanted: &[Wanted]) -> PaymentOrder {
+        let line = |wanted: &Wanted| {
+            let pay_all = wanted.minor == self.world.available(wanted.place);
+            let in_dollars = rate_of(wanted.place).is_some() && wanted.typed.is_none();
+            let currency = if in_dollars { Currency::Usd } else { Currency::Mxn };
+            let minor = wanted.typed.unwrap_or(wanted.minor);
             PaymentLine {
-                receivable_id: self.receivables[*place],
+                receivable_id: self.receivables[wanted.place],
                 pay_all,
-                amount: (!pay_all).then(|| Amount::new(*minor, currency).to_decimal_string()),
+                amount: (!pay_all).then(|| Amount::new(minor, currency).to_decimal_string()),
                 currency: (!pay_all).then(|| currency.code().to_owned()),
             }
         };
-        let total: i64 = wanted.iter().map(|(place, minor)| self.world.pesos(*place, *minor)).sum();
+        let total: i64 = wanted.iter().map(|wanted| self.world.charge(wanted)).sum();
         let order = CreatePayment {
             issuer: "default".into(),
             bank: "bbva".into(),
@@ -347,6 +362,12 @@ impl<'a> Run<'a> {
         let expected = self.world.refund(payment);
         assert_eq!(done.is_ok(), expected, "refund: {done:?}");
         format!("what payment {payment} left over is sent back")
+    }
+
+    async fn apply(&mut self, payment: usize) -> String {
+        let done = operations::apply(&self.house, self.scope, self.payments[payment], &staff()).await;
+        assert_eq!(done.ok(), self.world.apply(payment), "apply");
+        format!("the ERP applies payment {payment}")
     }
 
     async fn erp(&mut self, chance: &mut Chance) -> String {

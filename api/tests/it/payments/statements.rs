@@ -1,9 +1,12 @@
 //! Statements of account made from the ledger.
+use serde_json::json;
 use shared::ProblemCode;
+use shared::integrators::ApiScope;
 use shared::payments::AccountStatements;
 
-use super::{AtTheBank, Person, comes_back, erp_says, issuer_and_customer, staff};
+use super::{AtTheBank, CUSTOMER, Person, comes_back, erp_says, issuer_and_customer, staff};
 use crate::audit::by_hand;
+use crate::integrators::Program;
 use crate::integrators::documents::printed_text;
 use crate::support::on_both;
 
@@ -118,4 +121,25 @@ on_both!(b7_what_would_run_is_text_on_paper, |app| {
             assert!(paper.contains(&said), "{said} is not on {path}: {paper}");
         }
     }
+});
+
+on_both!(an_erp_reads_the_very_paper_of_its_customer, |app| {
+    let person = Person::signs_in(app).await;
+    erp_says(app, "77", 100_000, None).await;
+    let reads = [ApiScope::ReceivablesRead, ApiScope::CustomersWrite];
+    let erp = Program::at(app, "default", &reads).await;
+    let customer = json!({
+        "rfc": CUSTOMER, "nombre": "TALLERES Y AUTOPARTES MIRADOR", "regimen": "601", "codigo_postal": "06010",
+    });
+    erp.put("/customers/C-1", &customer).await.ok();
+    let own = person.get("/account-statements/colibri-azul/2026-11/pdf").await.ok();
+    let read = erp.get("/customers/C-1/account-statements/2026-11/pdf").await.ok();
+    assert!(read.body == own.body, "one ledger, one paper");
+    erp.get("/customers/C-1/account-statements/2026-12/pdf").await.problem(ProblemCode::InvalidFields);
+    erp.get("/customers/C-2/account-statements/2026-11/pdf").await.problem(ProblemCode::NotFound);
+    // Another issuer's key reads that issuer's account, and there is none.
+    let other = Program::at(app, "nandu", &reads).await;
+    other.get("/customers/C-1/account-statements/2026-11/pdf").await.problem(ProblemCode::NotFound);
+    other.put("/customers/C-1", &customer).await.ok();
+    other.get("/customers/C-1/account-statements/2026-11/pdf").await.problem(ProblemCode::NotFound);
 });

@@ -53,7 +53,8 @@ on_both!(a_credit_goes_to_the_invoice_it_was_sent_for, |app| {
     assert!(places.iter().all(|row| row.id != invoice));
 });
 
-on_both!(another_amount_than_was_ordered_is_told_as_what_came, |app| {
+// 4.5, 8.
+on_both!(p8_another_amount_than_was_ordered_is_told_as_what_came, |app| {
     let person = Person::signs_in(app).await;
     let (scope, _) = issuer_and_customer(app).await;
     let payment = person.pays("k-1", &[INVOICE]).await;
@@ -129,7 +130,8 @@ on_both!(a_payment_that_was_paid_by_two_trips_tells_both, |app| {
 });
 
 // K32 to K34: the day of a payment is the day it was made, not the day somebody brought the bank's file in.
-on_both!(a_payment_is_filed_under_the_day_that_its_bank_says, |app| {
+// 4.5, 10.
+on_both!(p10_a_payment_is_filed_under_the_day_that_its_bank_says, |app| {
     let person = Person::signs_in(app).await;
     let mut order = person.all_of(&[INVOICE]).await;
     order["bank"] = json!("spei");

@@ -16,6 +16,7 @@ pub struct Account {
     pub email: &'static str,
     pub user_name: &'static str,
     pub letters: &'static str,
+    pub letters_here: &'static str,
     /// By language: Spanish, English.
     pub languages: [&'static str; 2],
     pub contracts: &'static str,
@@ -63,6 +64,7 @@ pub const ES: Account = Account {
     email: "Correo",
     user_name: "Usuario",
     letters: "Idioma de los correos",
+    letters_here: "Usar el de esta página",
     languages: ["Español", "Inglés"],
     contracts: "Contratos",
     no_contracts: "Sin contratos",
@@ -109,6 +111,7 @@ pub const EN: Account = Account {
     email: "Email",
     user_name: "User name",
     letters: "Language of letters",
+    letters_here: "Use this page's",
     languages: ["Spanish", "English"],
     contracts: "Contracts",
     no_contracts: "No contracts",

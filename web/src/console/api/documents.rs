@@ -26,7 +26,7 @@ fn pair(name: &str, value: &str) -> String {
     if value.is_empty() { String::new() } else { ["&", name, "=", &encoded(value)].concat() }
 }
 
-/// Brings one file in.
+/// Brings one file in. `typed` says what its bytes and its name do not.
 pub async fn bring(client: Client, slug: String, picked: &Picked, typed: Option<&Typed>) -> Answer<BroughtDocument> {
     let said = typed.map_or_else(String::new, |typed| {
         let pairs = [

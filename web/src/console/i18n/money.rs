@@ -12,7 +12,7 @@ pub struct Money {
     pub enter: &'static str,
     pub enter_lead: &'static str,
     pub entered: &'static str,
-    pub reasons: [Named; 9],
+    pub reasons: [Named; 10],
 }
 
 pub const ES: Money = Money {
@@ -33,6 +33,7 @@ pub const ES: Money = Money {
         ("invoice_cancelled", "Pagó una factura cancelada"),
         ("money_entered", "Ese dinero ya está en otro pago"),
         ("too_much_said", "Demasiados mensajes de este pago"),
+        ("unanswered", "El banco no dijo qué pasó"),
     ],
 };
 
@@ -54,5 +55,6 @@ pub const EN: Money = Money {
         ("invoice_cancelled", "It paid a cancelled invoice"),
         ("money_entered", "That money is in another payment"),
         ("too_much_said", "Too many messages about this payment"),
+        ("unanswered", "The bank did not say what became of it"),
     ],
 };

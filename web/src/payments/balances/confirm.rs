@@ -4,7 +4,7 @@ use crate::payments::words::texts;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use shared::Problem;
-use shared::payments::{BankOffer, CreatePayment, PaymentView};
+use shared::payments::{BankCode, BankOffer, CreatePayment, PaymentView};
 use shared::problem::ProblemCode;
 use shared::problem_text;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::desk::Desk;
 use super::kept;
 use super::picks::{Line, Purse};
+use super::table::transit_words;
 use crate::api::ApiFailure;
 use crate::components::button;
 use crate::components::failed::{FailedText, failed};
@@ -160,19 +161,21 @@ impl Confirm {
 
     fn body(self, bank: BankOffer) -> AnyView {
         let t = &texts(self.desk.px).balances.confirm;
-        let name = bank.name.clone();
-        let other_banks = bank.other_banks.then(|| {
+        let is_transfer = bank.bank == BankCode::Spei;
+        let other_banks = (bank.other_banks && !is_transfer).then(|| {
             let words = fill(texts(self.desk.px).balances.other_banks, &[&bank.name]);
             view! { <p class="sm muted">{words}</p> }
         });
         let stopped = part(move || self.stopped.get().map(|text| failed(text, Vec::new())));
-        let foot = part(move || Some(self.foot(&name)));
+        let more = if is_transfer { t.transfer_note.to_owned() } else { fill(t.bank_note, &[&bank.name]) };
+        let lines = self.lines(bank.name.clone());
+        let foot = part(move || Some(self.foot(&bank)));
         view! {
             <div class="dialog__body">
                 <h2 id="confirm-title" tabindex="-1" autofocus>{t.title}</h2>
                 {stopped}
-                {self.lines(bank.name.clone())}
-                {note(Tone::Info, None, fill(t.bank_note, &[&bank.name]))}
+                {lines}
+                {note(Tone::Info, None, more)}
                 {other_banks}
             </div>
             <div class="dialog__foot">{button::act("btn btn--2", t.cancel, move || self.close())}{foot}</div>
@@ -197,7 +200,10 @@ impl Confirm {
                 });
                 let count = format::plural(u64::try_from(lines.len()).unwrap_or_default(), t.invoices_one, t.invoices);
                 let total = picks.total(&issuer).0.to_decimal_string();
+                let under_way: Vec<AnyView> =
+                    lines.iter().filter_map(|line| self.under_way(line)).take(NAMED).collect();
                 let view = view! {
+                    {under_way}
                     <ul class="lines">{named}{rest}</ul>
                     <div class="total">
                         <span>{t.confirm.total}<br/><small>{fill(t.confirm.with, &[&count, &bank])}</small></span>
@@ -207,6 +213,15 @@ impl Confirm {
                 Some(view.into_any())
             })
         })
+    }
+
+    /// Another payment of the same invoice is on its way: a second one may be meant, and may be a mistake.
+    fn under_way(self, line: &Line) -> Option<AnyView> {
+        let t = &texts(self.desk.px).balances.confirm;
+        let known: Vec<String> =
+            line.transits.iter().map(|transit| transit_words(self.desk.px, transit, &line.currency, true)).collect();
+        let words = fill(t.under_way, &[&line.number, &known.join("; ")]);
+        (!known.is_empty()).then(|| note(Tone::Waits, None, words))
     }
 
     fn line(self, line: &Line) -> AnyView {
@@ -224,7 +239,7 @@ impl Confirm {
         view! { <li><span>{line.number.clone()}{rest}</span><span class="num">{amount}</span></li> }.into_any()
     }
 
-    fn foot(self, bank: &str) -> AnyView {
+    fn foot(self, bank: &BankOffer) -> AnyView {
         let t = &texts(self.desk.px).balances.confirm;
         let issuer = self.desk.issuer();
         let (total, ready) = self.desk.picks.with(|picks| {
@@ -234,7 +249,11 @@ impl Confirm {
         if !ready {
             return ().into_any();
         }
-        let words = fill(t.go, &[bank, &format::money(&total, "MXN")]);
+        let total = format::money(&total, "MXN");
+        let words = match bank.bank {
+            BankCode::Spei => fill(t.go_transfer, &[&total]),
+            _ => fill(t.go, &[&bank.name, &total]),
+        };
         let content = part(move || {
             Some(match self.busy.get() {
                 true => {

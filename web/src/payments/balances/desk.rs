@@ -11,6 +11,7 @@ use super::kept;
 use super::picks::{Line, Picks, is_payable};
 use crate::api::{Answer, ApiFailure};
 use crate::browser;
+use crate::components::tick::between;
 use crate::i18n::fill;
 use crate::portal::api::documents::with_query;
 use crate::portal::api::payments::{self, CHOSEN};
@@ -355,7 +356,8 @@ impl Desk {
         let issuer = self.issuer();
         let anchor = self.anchor.get_value().filter(|_| range);
         let room = self.list.with_untracked(|list| {
-            let rows = between(&list.rows, anchor.unwrap_or(id), id);
+            let rows = between(&list.rows, |row| row.id, anchor.unwrap_or(id), id);
+            let rows: Vec<&BalanceRow> = rows.iter().collect();
             if ticked {
                 self.change(|picks| picks.tick(&issuer, &rows))
             } else {
@@ -419,14 +421,6 @@ fn asked(seen: &Seen, limit: u32) -> BalanceQuery {
         limit: Some(limit),
         ..BalanceQuery::default()
     }
-}
-
-/// The rows from one to another, whichever comes first; the second alone when the first is not there.
-fn between(rows: &[BalanceRow], from: Uuid, to: Uuid) -> Vec<&BalanceRow> {
-    let place = |id: Uuid| rows.iter().position(|row| row.id == id);
-    let Some(to) = place(to) else { return Vec::new() };
-    let from = place(from).unwrap_or(to);
-    rows.iter().skip(from.min(to)).take(from.abs_diff(to) + 1).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! ordered without the question being answered. It moves no money: a bank does, on its own site.
 mod bar;
 mod confirm;
+mod deposit;
 mod desk;
 pub mod kept;
 mod picks;
@@ -94,6 +95,8 @@ fn full(desk: Desk, confirm: Confirm) -> AnyView {
             false => table::table(desk, list, pays),
         }))
     });
+    let banks = Memo::new(move |_| (desk.seen.with(|seen| seen.issuer.clone()), desk.banks()));
+    let transfer = part(move || banks.with(|(issuer, banks)| deposit::card(desk, issuer.clone(), banks)));
     let owes = Memo::new(move |_| desk.sums.with(|sums| sums.all_in_mxn.count > 0));
     let foot = part(move || owes.get().then(|| pay(desk, confirm, payer)));
     view! {
@@ -105,6 +108,7 @@ fn full(desk: Desk, confirm: Confirm) -> AnyView {
             <section class="card tbl-wrap" aria-label=t.list aria-busy=mark("true", move || desk.busy.get())>{list}</section>
             {trouble}
             {foot}
+            {transfer}
         </div>
     }
     .into_any()

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shared::fiscal::{Amount, Currency, MoneyError, Rate};
-use shared::payments::{AmountToPay, BalanceRow, CreatePayment, LINES_MAX, PaymentLine, PaymentView, typed_line};
+use shared::payments::{
+    AmountToPay, BalanceRow, CreatePayment, LINES_MAX, PaymentLine, PaymentView, Transit, typed_line,
+};
 use shared::problem::FieldCode;
 use uuid::Uuid;
 
@@ -36,6 +38,9 @@ pub struct Line {
     pub available_mxn: String,
     /// `None` pays all that is available.
     pub typed: Option<Typed>,
+    /// What is under way for it already: the rest is paid beside it.
+    #[serde(default)]
+    pub transits: Vec<Transit>,
 }
 
 /// What is wrong with a typed amount.
@@ -75,6 +80,7 @@ impl Line {
             available: row.available.clone(),
             available_mxn: row.available_mxn.clone(),
             typed: None,
+            transits: row.transits.clone(),
         }
     }
 

@@ -1,4 +1,4 @@
-use shared::payments::{BankCode, PaymentLineView, PaymentState, RateSource, RateView};
+use shared::payments::{BankCode, PaymentLineView, PaymentState, RateSource, RateView, Transit};
 use shared::time::LocalTime;
 
 use super::*;
@@ -151,6 +151,28 @@ fn fresh_balances_keep_the_ticks_that_still_can_be() {
 }
 
 #[test]
+fn a_tick_knows_what_is_under_way_for_its_invoice_as_the_server_last_said() {
+    let transit = Transit {
+        payment_id: Uuid::from_u128(9),
+        amount: "40.00".into(),
+        state: PaymentState::InTransit,
+        since: LocalTime { instant: String::new(), civil: "2026-11-14T10:00:00".into(), zone: String::new() },
+        bank: BankCode::Bbva,
+        bank_reference: Some("BBVA 804512".into()),
+    };
+    let partly = BalanceRow { available: "60.00".into(), transits: vec![transit], ..row(1, "100.00") };
+    let mut picks = picked(&[partly]);
+    let known = |picks: &Picks| picks.line(ISSUER, Uuid::from_u128(1)).unwrap().transits.len();
+    assert_eq!(known(&picks), 1);
+    assert_eq!(known(&Picks::read(picks.written().as_deref())), 1, "a reload does not forget it");
+    picks.refresh(ISSUER, &[row(1, "100.00")], |_| false);
+    assert_eq!(known(&picks), 0, "it came to nothing meanwhile");
+    let before = picks.written().unwrap().replace(",\"transits\":[]", "");
+    assert!(!before.contains("transits"));
+    assert_eq!(Picks::read(Some(&before)), picks, "what an older program kept is read");
+}
+
+#[test]
 fn the_same_order_keeps_its_key_and_another_gets_a_new_one() {
     let mut picks = picked(&[row(1, "100.00")]);
     let (first, second) = (Uuid::from_u128(11), Uuid::from_u128(12));
@@ -174,31 +196,8 @@ fn payment(id: u128) -> PaymentView {
         rate: None,
         partial: true,
     };
-    PaymentView {
-        id: Uuid::from_u128(id),
-        reference: "228".into(),
-        issuer: ISSUER.into(),
-        issuer_name: "Colibrí Azul".into(),
-        bank: BankCode::Bbva,
-        bank_name: "BBVA".into(),
-        bank_reference: None,
-        state: PaymentState::InTransit,
-        applied: false,
-        paid_at: LocalTime { instant: String::new(), civil: String::new(), zone: String::new() },
-        amount: "40.00".into(),
-        ordered: None,
-        currency: "MXN".into(),
-        forma_de_pago: None,
-        unapplied: None,
-        returned: None,
-        lines: vec![line],
-        can_cancel: true,
-        safe_to_pay_again: false,
-        can_retry: false,
-        reversed_at: None,
-        redirect: None,
-        receipt_document_id: None,
-    }
+    let under_way = crate::payments::journey::outcome::tests::payment(BankCode::Bbva, PaymentState::InTransit);
+    PaymentView { id: Uuid::from_u128(id), issuer: ISSUER.into(), lines: vec![line], can_cancel: true, ..under_way }
 }
 
 #[test]

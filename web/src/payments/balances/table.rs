@@ -1,7 +1,7 @@
 //! The open invoices: ten columns (K15), cards on phones. A tick fills both boxes with all there is (K16); each box
 //! recomputes the other; what cannot be paid now has no box to tick and says why.
 use crate::payments::words::texts;
-use leptos::ev::{FocusEvent, MouseEvent};
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use shared::payments::{BalanceRow, RateSource, RateView, Transit};
 use shared::problem_text;
@@ -13,10 +13,13 @@ use super::desk::{Desk, List, tick_id};
 use super::picks::{Line, Purse, Typed, Wrong, is_payable};
 use crate::components::button;
 use crate::components::live::{change, mark, part};
+use crate::components::tick::pressed;
 use crate::components::tip::tip_of;
 use crate::format;
 use crate::i18n::fill;
+use crate::payments::journey::outcome::under_way;
 use crate::portal::app::Page;
+use crate::portal::session::Px;
 
 /// The currency of pesos.
 const MXN: &str = "MXN";
@@ -110,15 +113,6 @@ fn tick_all(desk: Desk) -> AnyView {
         />
     }
     .into_any()
-}
-
-/// What a press of a checkbox does, with the box and whether Shift was down: Space counts as a press.
-fn pressed(act: impl Fn(&HtmlInputElement, bool) + 'static) -> Box<dyn FnMut(MouseEvent)> {
-    Box::new(move |event| {
-        if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
-            act(&input, event.shift_key());
-        }
-    })
 }
 
 fn tr(desk: Desk, row: &BalanceRow, foreign: Option<&str>, pays: bool) -> AnyView {
@@ -317,7 +311,9 @@ fn pending(desk: Desk, row: &BalanceRow, due: &str, due_class: &'static str) -> 
     let due = if due.is_empty() { fill(t.due_on, &[&format::day(&row.due_on)]) } else { due.to_owned() };
     let transit = has_transit(row).then(|| {
         let words = [t.in_transit, " ", &format::amount(&row.in_transit_mxn)].concat();
-        view! { <span class="sub sub--phone">{words}</span> }
+        let line = |words| view! { <span class="sub sub--phone">{words}</span> }.into_any();
+        let known = row.transits.iter().map(|transit| transit_words(desk.px, transit, &row.currency, several(row)));
+        std::iter::once(words).chain(known).map(line).collect::<Vec<AnyView>>()
     });
     view! {
         <td class="num b" role="cell" data-card>
@@ -339,15 +335,35 @@ fn transits(desk: Desk, row: &BalanceRow) -> AnyView {
     if !has_transit(row) {
         return none();
     }
-    let t = &texts(desk.px).balances;
     let one = |transit: &Transit| {
-        let bank = transit.bank_reference.clone().unwrap_or_else(|| transit.bank.name().to_owned());
-        let since = fill(t.since, &[&format::day(&transit.since.civil)]);
         let href = desk.px.href(Page::Payment(transit.payment_id));
-        view! { <span class="sub"><a href=href>{bank}</a>{[" ", &since].concat()}</span> }.into_any()
+        let more = about(desk.px, transit, &row.currency, several(row));
+        view! { <span class="sub"><a href=href>{bank_of(transit)}</a>{[" ", &more].concat()}</span> }.into_any()
     };
     let payments: Vec<AnyView> = row.transits.iter().map(one).collect();
     view! { {format::amount(&row.in_transit_mxn)}{payments} }.into_any()
+}
+
+/// More than one payment is under way for a row: each says how much of it.
+fn several(row: &BalanceRow) -> bool {
+    row.transits.len() > 1
+}
+
+fn bank_of(transit: &Transit) -> String {
+    transit.bank_reference.clone().unwrap_or_else(|| transit.bank.name().to_owned())
+}
+
+/// A payment under way: through which bank, since when, how it stands, and how much when that is asked for.
+pub fn transit_words(px: Px, transit: &Transit, currency: &str, amount: bool) -> String {
+    [&bank_of(transit), " ", &about(px, transit, currency, amount)].concat()
+}
+
+fn about(px: Px, transit: &Transit, currency: &str, amount: bool) -> String {
+    let t = texts(px);
+    let since = fill(t.balances.since, &[&format::day(&transit.since.civil)]);
+    let state = under_way(&t.payment, transit).map(str::to_owned);
+    let amount = amount.then(|| format::money(&transit.amount, currency));
+    std::iter::once(since).chain(amount).chain(state).collect::<Vec<String>>().join(", ")
 }
 
 fn foot(desk: Desk, list: &List) -> AnyView {

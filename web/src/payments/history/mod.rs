@@ -4,6 +4,7 @@ mod table;
 
 use crate::payments::words::texts;
 use leptos::prelude::*;
+use shared::accounts::ContractView;
 use shared::payments::{PaymentQuery, PaymentTotals, PaymentView};
 
 use crate::api::ApiFailure;
@@ -16,7 +17,7 @@ use crate::components::filter::{Choice, Filter, list_filter};
 use crate::components::live::{mark, part, words};
 use crate::components::skeleton::skeleton_table;
 use crate::format;
-use crate::i18n::fill;
+use crate::i18n::{fill, months};
 use crate::pages::failure;
 use crate::portal::api::documents::with_query;
 use crate::portal::api::payments;
@@ -27,10 +28,9 @@ use crate::router;
 
 /// Rows asked for at a time.
 const ROWS: u32 = 50;
-/// Months on offer; an address may name any other.
-const MONTHS: u32 = 36;
 /// Names in the address.
 const ACCOUNT: &str = "cuenta";
+const COMPANY: &str = "empresa";
 const MONTH: &str = "mes";
 
 /// The rows that came so far.
@@ -49,12 +49,49 @@ enum Face {
     Full(Box<Found>),
 }
 
+/// The account that is looked at: a number is its company's own, and another may have given the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Account {
+    /// Empty in an address that was kept from when it named no company, and two have the number.
+    company: String,
+    /// Empty: all accounts.
+    number: String,
+}
+
+impl Account {
+    /// What an option of the list stands for.
+    fn of(value: &str) -> Account {
+        let (company, number) = value.split_once('/').unwrap_or(("", value));
+        Account { company: company.to_owned(), number: number.to_owned() }
+    }
+
+    /// No short name has a slash, and a number may.
+    fn value(&self) -> String {
+        if self.number.is_empty() { String::new() } else { [&self.company, "/", &self.number].concat() }
+    }
+}
+
+/// The account that the address names; one that names a number alone is of the only company that gave it.
+fn account_asked(px: Px) -> Account {
+    let Some(number) = router::query(ACCOUNT).filter(|number| !number.is_empty()) else { return Account::default() };
+    let contracts = px.me_untracked().map(|me| me.contracts).unwrap_or_default();
+    Account { company: router::query(COMPANY).unwrap_or_else(|| only_company(&contracts, &number)), number }
+}
+
+fn only_company(contracts: &[ContractView], number: &str) -> String {
+    let mut of = contracts.iter().filter(|it| it.number == number);
+    match (of.next(), of.next()) {
+        (Some(only), None) => only.issuer.clone(),
+        _ => String::new(),
+    }
+}
+
 /// The page.
 #[derive(Clone, Copy)]
 pub struct Book {
     pub px: Px,
     face: RwSignal<Face>,
-    account: RwSignal<String>,
+    account: RwSignal<Account>,
     month: RwSignal<String>,
     pub busy: RwSignal<bool>,
     /// Why the next rows did not come.
@@ -69,7 +106,7 @@ pub fn page(px: Px) -> AnyView {
     let book = Book {
         px,
         face: RwSignal::new(Face::Loading),
-        account: RwSignal::new(router::query(ACCOUNT).unwrap_or_default()),
+        account: RwSignal::new(account_asked(px)),
         month: RwSignal::new(router::query(MONTH).unwrap_or_default()),
         busy: RwSignal::new(false),
         trouble: RwSignal::new(None),
@@ -100,13 +137,8 @@ impl Book {
         let turn = self.turn.get_value();
         self.busy.set(true);
         self.trouble.set(None);
-        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-        let query = PaymentQuery {
-            contract: filled(self.account.get_untracked()),
-            month: filled(self.month.get_untracked()),
-            limit: Some(ROWS),
-            cursor: after.as_ref().and_then(|found| found.next.clone()),
-        };
+        let cursor = after.as_ref().and_then(|found| found.next.clone());
+        let query = PaymentQuery { limit: Some(ROWS), cursor, ..self.filters() };
         leptos::task::spawn_local(async move {
             let answer = payments::history(self.px.client, &query).await;
             if self.turn.try_get_value() != Some(turn) {
@@ -139,9 +171,20 @@ impl Book {
         self.ask(None);
     }
 
+    fn filters(self) -> PaymentQuery {
+        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+        let Account { company, number } = self.account.get_untracked();
+        PaymentQuery {
+            issuer: filled(company),
+            contract: filled(number),
+            month: filled(self.month.get_untracked()),
+            ..PaymentQuery::default()
+        }
+    }
+
     /// Another account or month: the address says so, and the list follows.
-    fn look_for(self, account: String, month: String) {
-        let pairs = [(ACCOUNT, account.as_str()), (MONTH, month.as_str())];
+    fn look_for(self, account: Account, month: String) {
+        let pairs = [(ACCOUNT, account.number.as_str()), (COMPANY, account.company.as_str()), (MONTH, month.as_str())];
         self.px.cx.router.replace(&with_query(&self.px.href(Page::History), &pairs));
         self.account.set(account);
         self.month.set(month);
@@ -149,8 +192,7 @@ impl Book {
     }
 
     fn is_filtered(self) -> bool {
-        let empty = |it: RwSignal<String>| it.with_untracked(String::is_empty);
-        !(empty(self.account) && empty(self.month))
+        self.account.with_untracked(|it| *it != Account::default()) || !self.month.with_untracked(String::is_empty)
     }
 }
 
@@ -168,22 +210,28 @@ fn filter(book: Book, id: &'static str, label: &'static str, help: &'static str)
     }
 }
 
-fn value(get: RwSignal<String>, set: impl Fn(String) + Send + Sync + 'static) -> Value {
-    Value { get: get.into(), set: Callback::new(set), enter: Callback::new(|()| {}), leave: Callback::new(|()| {}) }
+fn value(get: Signal<String>, set: impl Fn(String) + Send + Sync + 'static) -> Value {
+    Value { get, set: Callback::new(set), enter: Callback::new(|()| {}), leave: Callback::new(|()| {}) }
 }
 
 /// The customer's accounts (K32).
 fn account(book: Book) -> AnyView {
     let t = &texts(book.px).history;
     let contracts = book.px.me_untracked().map(|me| me.contracts).unwrap_or_default();
-    let choice = |it: shared::accounts::ContractView| {
+    let choice = |it: &ContractView| {
         let words = fill(t.account_of, &[&it.number, &it.issuer_name]);
-        Choice { value: it.number, words }
+        Choice { value: Account { company: it.issuer.clone(), number: it.number.clone() }.value(), words }
     };
-    let choices: Vec<Choice> = contracts.into_iter().map(choice).collect();
-    let set = move |account| book.look_for(account, book.month.get_untracked());
+    let mut choices: Vec<Choice> = contracts.iter().map(choice).collect();
+    let asked = book.account.get_untracked();
+    if !asked.number.is_empty() && choices.iter().all(|choice| choice.value != asked.value()) {
+        // A sent link may name what the list does not have: it is shown, not swallowed.
+        choices.push(Choice { value: asked.value(), words: asked.number });
+    }
+    let set = move |value: String| book.look_for(Account::of(&value), book.month.get_untracked());
     let rows = Signal::stored(choices);
-    list_filter(filter(book, ACCOUNT, t.account, t.account_help), t.all_accounts, rows, value(book.account, set))
+    let chosen = value(Signal::derive(move || book.account.with(Account::value)), set);
+    list_filter(filter(book, ACCOUNT, t.account, t.account_help), t.all_accounts, rows, chosen)
 }
 
 /// A month (K33).
@@ -191,23 +239,12 @@ fn month(book: Book) -> AnyView {
     let t = &texts(book.px).history;
     let choice = |(year, month): (u32, u32)| Choice {
         value: format!("{year:04}-{month:02}"),
-        words: [month_name(&t.months, month), " ", &year.to_string()].concat(),
+        words: [months::name(&t.months, month), " ", &year.to_string()].concat(),
     };
-    let choices: Vec<Choice> = months_before(browser::this_month()).map(choice).collect();
+    let choices: Vec<Choice> = months::before(browser::this_month()).map(choice).collect();
     let set = move |month| book.look_for(book.account.get_untracked(), month);
     let rows = Signal::stored(choices);
-    list_filter(filter(book, MONTH, t.month, t.month_help), t.all_months, rows, value(book.month, set))
-}
-
-fn month_name(names: &[&'static str; 12], month: u32) -> &'static str {
-    let place = usize::try_from(month).unwrap_or_default().saturating_sub(1);
-    names.get(place).copied().unwrap_or_default()
-}
-
-/// Months on offer, the present one first.
-fn months_before((year, month): (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
-    let now = year * 12 + month.saturating_sub(1);
-    (0..MONTHS).filter_map(move |ago| now.checked_sub(ago)).map(|month| (month / 12, month % 12 + 1))
+    list_filter(filter(book, MONTH, t.month, t.month_help), t.all_months, rows, value(book.month.into(), set))
 }
 
 /// Saves what the filters find as a table.
@@ -218,8 +255,7 @@ fn export(book: Book, kind: &'static str) -> AnyView {
         busy.set(true);
         book.trouble.set(None);
         leptos::task::spawn_local(async move {
-            let (account, month) = (book.account.get_untracked(), book.month.get_untracked());
-            let answer = payments::table(book.px.client, kind, &account, &month).await;
+            let answer = payments::table(book.px.client, kind, &book.filters()).await;
             // The page may be gone by now.
             busy.try_set(false);
             if let Err(failure) = answer {
@@ -258,7 +294,7 @@ fn drawn(book: Book, face: &Face) -> AnyView {
 
 fn drop_filters(book: Book) -> AnyView {
     let words = texts(book.px).history.drop_filters;
-    button::act("btn btn--2 btn--sm", words, move || book.look_for(String::new(), String::new()))
+    button::act("btn btn--2 btn--sm", words, move || book.look_for(Account::default(), String::new()))
 }
 
 fn nothing(book: Book) -> AnyView {
@@ -273,17 +309,26 @@ fn nothing(book: Book) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payments::words::ES;
 
     #[test]
-    fn the_months_on_offer_go_back_over_the_new_year() {
-        let months: Vec<(u32, u32)> = months_before((2027, 2)).collect();
-        assert_eq!(&months[..4], [(2027, 2), (2027, 1), (2026, 12), (2026, 11)]);
-        assert_eq!((months.len(), months.last()), (36, Some(&(2024, 3))));
-        let names = &ES.history.months;
-        assert_eq!(
-            (month_name(names, 1), month_name(names, 12), month_name(names, 0)),
-            ("enero", "diciembre", "enero")
-        );
+    fn a_number_that_two_companies_gave_is_two_accounts() {
+        let of = |issuer: &str, number: &str| ContractView {
+            issuer: issuer.into(),
+            issuer_name: issuer.into(),
+            number: number.into(),
+        };
+        let contracts = [of("colibri-azul", "17/0942"), of("nandu", "17/0942"), of("nandu", "8")];
+        let values: Vec<String> = contracts
+            .iter()
+            .map(|it| Account { company: it.issuer.clone(), number: it.number.clone() }.value())
+            .collect();
+        assert_eq!(values, ["colibri-azul/17/0942", "nandu/17/0942", "nandu/8"]);
+        assert_eq!(Account::of(&values[1]), Account { company: "nandu".into(), number: "17/0942".into() });
+        assert_eq!((Account::of(""), Account::default().value()), (Account::default(), String::new()));
+        // An address that was kept from before names the number alone.
+        assert_eq!(only_company(&contracts, "8"), "nandu");
+        assert_eq!((only_company(&contracts, "17/0942"), only_company(&contracts, "")), (String::new(), String::new()));
+        let kept = Account { company: String::new(), number: "17/0942".into() };
+        assert_eq!(Account::of(&kept.value()), kept);
     }
 }

@@ -14,7 +14,7 @@ use crate::components::live::{mark, part, press};
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
-use crate::payments::journey::outcome::outcome;
+use crate::payments::journey::outcome::outcome_of;
 use crate::portal::api::documents::{self, File};
 use crate::portal::app::Page;
 
@@ -113,7 +113,7 @@ fn allocations(book: Book, receipts: Receipts, row: &PaymentView) -> Vec<AnyView
 
 fn tr(book: Book, row: &PaymentView, part: Part) -> AnyView {
     let px = book.px;
-    let (said, tone) = outcome(&texts(px).payment, row.state, row.money());
+    let (said, tone) = outcome_of(&texts(px).payment, row);
     let bank = row.bank_reference.clone().unwrap_or_else(|| row.bank_name.clone());
     let Part { paid, amount, ordered, receipt } = part;
     let under = [row.reference.as_str(), " · ", &bank].concat();

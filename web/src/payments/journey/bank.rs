@@ -66,11 +66,6 @@ pub fn going(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     access::plain(px, content.into_any())
 }
 
-/// It is paid by a transfer: there is nowhere to be led to.
-pub fn is_transfer(payment: &PaymentView) -> bool {
-    payment.redirect.as_ref().is_some_and(|redirect| redirect.method == RedirectMethod::Transfer)
-}
-
 /// A control that leads to the bank, with the form behind it.
 pub fn open(words: String, class: &'static str, redirect: &BankRedirect) -> AnyView {
     let BankRedirect { method, action, fields } = redirect.clone();

@@ -13,7 +13,7 @@ use shared::payments::{BankCode, PaymentView};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
-use self::outcome::is_awaited;
+use self::outcome::{is_asked, is_transfer};
 use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::components::button;
@@ -67,7 +67,7 @@ pub struct Return {
 
 /// The page.
 pub fn page(px: Px, id: Uuid) -> AnyView {
-    let handed = bank::handed(px, id).filter(|payment| is_payer(px) && !bank::is_transfer(payment));
+    let handed = bank::handed(px, id).filter(|payment| is_payer(px) && !is_transfer(payment));
     let back = Return {
         px,
         id,
@@ -115,7 +115,7 @@ impl Return {
         }
         match answer {
             Ok(payment) => {
-                let awaited = is_awaited(&payment);
+                let awaited = is_asked(&payment);
                 self.asking.set(if awaited { Asking::Soon } else { Asking::Over });
                 self.face.set(Load::Ready(payment));
                 awaited
@@ -139,7 +139,7 @@ impl Return {
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            if is_hidden() {
+            if browser::is_hidden() {
                 self.asking.set(Asking::Hidden);
                 return;
             }
@@ -156,7 +156,7 @@ impl Return {
     /// Goes on when the page is looked at again, and looks anew when the browser brings it back as it was left.
     fn listen(self) {
         let seen = window_event_listener_untyped("visibilitychange", move |_| {
-            if !is_hidden() && self.asking.try_get_untracked() == Some(Asking::Hidden) {
+            if !browser::is_hidden() && self.asking.try_get_untracked() == Some(Asking::Hidden) {
                 self.asking.set(Asking::Soon);
                 let turn = self.turn.get_value();
                 leptos::task::spawn_local(async move {
@@ -196,7 +196,7 @@ impl Return {
             }
             match answer {
                 Ok(payment) => {
-                    self.asking.set(if is_awaited(&payment) { Asking::Stopped } else { Asking::Over });
+                    self.asking.set(if is_asked(&payment) { Asking::Stopped } else { Asking::Over });
                     self.face.set(Load::Ready(payment));
                     self.going.set(false);
                     browser::focus_main();
@@ -228,7 +228,7 @@ impl Return {
             match answer {
                 Ok(payment) => {
                     self.key.set_value(Uuid::new_v4());
-                    let leads = payment.redirect.is_some() && !bank::is_transfer(&payment);
+                    let leads = payment.redirect.is_some() && !is_transfer(&payment);
                     self.asking.set(Asking::Over);
                     self.face.set(Load::Ready(payment));
                     self.going.set(leads);
@@ -256,11 +256,6 @@ impl Return {
         kept::change(self.px, |picks| picks.restore(self.id));
         self.px.go(Page::Balances);
     }
-}
-
-/// Nobody looks at a tab behind another.
-fn is_hidden() -> bool {
-    leptos::prelude::document().hidden()
 }
 
 fn full(px: Px, back: Return, face: &Load<PaymentView>) -> AnyView {

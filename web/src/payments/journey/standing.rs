@@ -3,9 +3,8 @@ use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::{PaymentLineView, PaymentState, PaymentView};
 
-use super::outcome::{is_awaited, outcome, warns};
+use super::outcome::{is_asked, is_awaited, is_transfer, must_transfer, outcome_of, warning};
 use super::{Asking, Return, bank, proofs};
-use crate::browser;
 use crate::components::button;
 use crate::components::facts::{fact, facts};
 use crate::components::failed::failed;
@@ -17,6 +16,7 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::card;
 use crate::payments::balances::is_payer;
+use crate::payments::copy::copy;
 use crate::portal::api::documents::{self, File};
 use crate::portal::app::Page;
 use crate::portal::icons;
@@ -25,13 +25,13 @@ use crate::portal::session::Px;
 /// The payment.
 pub fn shown(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let t = &texts(px).payment;
-    let (said, tone) = outcome(t, payment.state, payment.money());
+    let (said, tone) = outcome_of(t, payment);
     let bank = payment.bank_name.as_str();
     let title = fill(said.title, &[bank]);
     px.set_title(&title);
     let amount = format::money(&payment.amount, &payment.currency);
-    let safe = warns(payment).then(|| note(NoteTone::Waits, None, t.do_not_pay_again.to_owned()));
-    let asking = is_awaited(payment).then(|| asking(px, back));
+    let safe = warning(t, payment).map(|words| note(NoteTone::Waits, None, words.to_owned()));
+    let asking = is_asked(payment).then(|| asking(px, back));
     let content = view! {
         <div class="card__body">
             <div class="stamped" role="status">
@@ -77,8 +77,12 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
         fact(t.reference, payment.reference.clone(), "num", Some(copy(px, payment.reference.clone()))),
         fact(t.bank, payment.bank_name.clone(), "", None),
     ];
-    if bank::is_transfer(payment) {
+    if is_transfer(payment) {
         rows.extend(transfer(px, payment));
+    }
+    if let Some(until) = payment.expires_at.as_ref().filter(|_| must_transfer(payment)) {
+        let day = fill(t.until, &[&px.date_time(&until.civil)]);
+        rows.push(fact(t.time_left, day, "num", None));
     }
     if let Some(reference) = &payment.bank_reference {
         rows.push(fact(t.bank_reference, reference.clone(), "num", None));
@@ -145,27 +149,13 @@ fn invoice(px: Px, line: &PaymentLineView) -> AnyView {
     .into_any()
 }
 
-fn copy(px: Px, text: String) -> AnyView {
-    let t = &px.cx.t().shell;
-    let copied = RwSignal::new(false);
-    let act = move || {
-        let text = text.clone();
-        leptos::task::spawn_local(async move {
-            copied.try_set(browser::copy(&text).await);
-        });
-    };
-    let label = move || Some(if copied.get() { t.copied } else { t.copy }.to_owned());
-    view! { <button class="linkbtn" type="button" on:click=press(act)><span role="status">{words(label)}</span></button> }
-        .into_any()
-}
-
 fn ways(px: Px, back: Return, payment: &PaymentView) -> AnyView {
     let t = &texts(px).payment;
     let payer = is_payer(px);
     let to_bank = payment
         .redirect
         .as_ref()
-        .filter(|_| payer && is_awaited(payment) && !bank::is_transfer(payment))
+        .filter(|_| payer && is_awaited(payment) && !is_transfer(payment))
         .map(|redirect| bank::open(fill(t.back_to_bank, &[&payment.bank_name]), "btn", redirect));
     let give_up = (payer && payment.can_cancel).then(|| back.give_up("btn btn--quiet"));
     let retry = (payer && payment.can_retry).then(|| retry(px, back, payment));

@@ -73,6 +73,7 @@ pub struct Balances {
     pub overdue_many: &'static str,
     pub overdue_sum: &'static str,
     pub confirm: Confirm,
+    pub deposit: Deposit,
 }
 
 /// The question before the bank (K26).
@@ -80,13 +81,23 @@ pub struct Confirm {
     pub title: &'static str,
     pub more_lines: &'static str,
     pub partial: &'static str,
+    pub under_way: &'static str,
     pub total: &'static str,
     pub with: &'static str,
     pub bank_note: &'static str,
+    pub transfer_note: &'static str,
     pub cancel: &'static str,
     pub go: &'static str,
+    pub go_transfer: &'static str,
     pub going: &'static str,
     pub nothing_left: &'static str,
+}
+
+/// Where a transfer goes that chooses no invoices.
+pub struct Deposit {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub number: &'static str,
 }
 
 /// In Spanish.
@@ -165,13 +176,21 @@ pub const ES: Balances = Balances {
         title: "¿Desea continuar con el pago?",
         more_lines: "y {0} más",
         partial: "parcial, quedan {0}",
+        under_way: "{0} ya tiene un pago en camino: {1}. Lo que pague ahora se suma a ese pago.",
         total: "Total a pagar",
         with: "{0}, con {1}, en pesos",
         bank_note: "Pasará al sitio de {0} para autorizar. Sus claves las escribe allá; este portal nunca las pide. Al terminar volverá aquí.",
+        transfer_note: "Verá la CLABE, la cantidad y el concepto; la transferencia la hace usted en su banco, el que sea. Estas facturas quedan apartadas mientras llega.",
         cancel: "Cancelar",
         go: "Ir a {0} y pagar {1}",
+        go_transfer: "Ver los datos para transferir {0}",
         going: "Preparando el pago…",
         nothing_left: "De lo que marcó ya no queda nada por pagar.",
+    },
+    deposit: Deposit {
+        title: "Transferir por SPEI sin elegir facturas",
+        lead: "Escriba su número como concepto: con lo que llegue se paga primero lo que vence antes, y lo que sobre queda como saldo a favor.",
+        number: "Su número (concepto)",
     },
 };
 
@@ -251,12 +270,20 @@ pub const EN: Balances = Balances {
         title: "Do you want to go on with the payment?",
         more_lines: "and {0} more",
         partial: "in part, {0} remain",
+        under_way: "A payment of {0} is under way already: {1}. What you pay now comes on top of it.",
         total: "Total to pay",
         with: "{0}, with {1}, in pesos",
         bank_note: "You will pass to the site of {0} to authorise. You type your keys there; this portal never asks for them. Afterwards you come back here.",
+        transfer_note: "You will see the CLABE, the amount and the concept; you make the transfer at your bank, whichever it is. These invoices are set aside until it comes.",
         cancel: "Cancel",
         go: "Go to {0} and pay {1}",
+        go_transfer: "See the data to transfer {0}",
         going: "Preparing the payment…",
         nothing_left: "Of what you ticked nothing is left to pay.",
+    },
+    deposit: Deposit {
+        title: "Transfer by SPEI without choosing invoices",
+        lead: "Type your number as the concept: what comes pays what is due first, and what is over stays as a credit of yours.",
+        number: "Your number (concept)",
     },
 };

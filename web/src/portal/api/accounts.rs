@@ -1,9 +1,10 @@
 //! People: signing in and out, registering, passwords, sessions.
+use shared::Lang;
 use shared::accounts::entry::{
     AskFirstCode, FirstCodeAsked, FirstEntryOpened, FirstPassword, LinkOpened, OpenFirstEntry, OpenLink,
 };
 use shared::accounts::group::ProveCompany;
-use shared::accounts::{ChangePassword, ChooseCustomer, Me, Recover, Register, SessionView};
+use shared::accounts::{ChangePassword, ChooseCustomer, ChooseLanguage, Me, Recover, Register, SessionView};
 use shared::page::Page;
 use shared::profiles::Profile;
 use uuid::Uuid;
@@ -83,6 +84,11 @@ impl Client {
         let me: Me = self.post("/company-proofs".to_owned(), form).await?;
         self.is(me);
         Ok(())
+    }
+
+    /// The language of the person's letters, and of their pages in a browser that chose none.
+    pub async fn choose_language(self, language: Lang) -> Answer<()> {
+        self.put("/me/language".to_owned(), &ChooseLanguage { language }).await
     }
 
     /// Turns this session to another of the person's customers.

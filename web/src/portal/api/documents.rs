@@ -69,25 +69,27 @@ struct Ordered {
     #[serde(default)]
     address: Option<String>,
     #[serde(default)]
+    id: Option<Uuid>,
+    #[serde(default)]
     left: u64,
 }
 
 /// What came of an order.
 pub struct Taken {
-    /// The browser has it; otherwise it is made in the background.
-    pub begun: bool,
+    /// What is made in the background; otherwise the browser has it.
+    pub later: Option<Uuid>,
     /// Documents that are new too and that it has no room for.
     pub left: u64,
 }
 
-/// Has a file of many documents made, and lets the browser put it on disk while it comes, unless it is made in the
-/// background.
+/// Has a file of many documents made, and lets the browser put it on disk while it comes. One that is made in the
+/// background has an id.
 pub async fn take(client: Client, wanted: &TakeDocuments) -> Answer<Taken> {
-    let ordered: Ordered = client.post("/documents/downloads".to_owned(), wanted).await?;
-    if let Some(address) = &ordered.address {
-        save_from(address)?;
+    let Ordered { address, id, left } = client.post("/documents/downloads".to_owned(), wanted).await?;
+    if let Some(address) = address {
+        save_from(&address)?;
     }
-    Ok(Taken { begun: ordered.address.is_some(), left: ordered.left })
+    Ok(Taken { later: id, left })
 }
 
 /// The files that are made in the background.

@@ -1,7 +1,7 @@
 //! What the customer owes, and its payments. Which customer is the session's affair: no address names one.
 use shared::payments::{
-    AccountStatements, BalanceQuery, BalancesPage, CreatePayment, PaymentAttachment, PaymentQuery, PaymentView,
-    PaymentsPage, RetryPayment,
+    AccountStatements, BalanceQuery, BalancesPage, CreatePayment, DepositAccount, PaymentAttachment, PaymentQuery,
+    PaymentView, PaymentsPage, RetryPayment,
 };
 use uuid::Uuid;
 
@@ -78,20 +78,26 @@ pub async fn take_statement(client: Client, issuer: &str, month: &str) -> Answer
     client.download(["/account-statements/", &encoded(issuer), "/", &encoded(month), "/pdf"].concat()).await
 }
 
+/// Where transfers go that choose no invoices, and the number that they carry.
+pub async fn deposit_accounts(client: Client) -> Answer<Vec<DepositAccount>> {
+    client.get("/deposit-accounts".to_owned()).await
+}
+
 /// Saves the history as a table: `csv` or `xlsx`.
-pub async fn table(client: Client, kind: &str, contract: &str, month: &str) -> Answer<()> {
-    let pairs = [("contract", contract), ("month", month)];
-    client.download(with_query(&["/payments.", kind].concat(), &pairs)).await
+pub async fn table(client: Client, kind: &str, query: &PaymentQuery) -> Answer<()> {
+    client.download(with_query(&["/payments.", kind].concat(), &filters(query))).await
+}
+
+fn filters(query: &PaymentQuery) -> [(&'static str, &str); 3] {
+    [("issuer", &query.issuer), ("contract", &query.contract), ("month", &query.month)]
+        .map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
 }
 
 /// The history of payments, a page of it.
 pub async fn history(client: Client, query: &PaymentQuery) -> Answer<PaymentsPage> {
     let limit = query.limit.map(|limit| limit.to_string());
-    let pairs = [
-        ("contract", query.contract.as_deref()),
-        ("month", query.month.as_deref()),
-        ("limit", limit.as_deref()),
-        ("cursor", query.cursor.as_deref()),
-    ];
-    client.get(with_query("/payments", &pairs.map(|(name, value)| (name, value.unwrap_or_default())))).await
+    let [issuer, contract, month] = filters(query);
+    let page = [("limit", limit.as_deref()), ("cursor", query.cursor.as_deref())];
+    let [limit, cursor] = page.map(|(name, value)| (name, value.unwrap_or_default()));
+    client.get(with_query("/payments", &[issuer, contract, month, limit, cursor])).await
 }

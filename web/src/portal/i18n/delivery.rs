@@ -41,9 +41,7 @@ pub struct Taking {
     pub bundle_working: &'static str,
     pub bundle_ready: &'static str,
     pub bundle_failed: &'static str,
-    pub bundle_take: &'static str,
     pub bundle_drop: &'static str,
-    pub bundle_toast: &'static str,
 }
 
 /// Who has a document, and who had it.
@@ -108,9 +106,7 @@ pub const TAKING_ES: Taking = Taking {
     bundle_working: "{0} de {1} documentos",
     bundle_ready: "Listo, {0}. Se guarda hasta el {1}",
     bundle_failed: "No se pudo preparar. Pídalo otra vez.",
-    bundle_take: "Descargar",
     bundle_drop: "Quitar",
-    bundle_toast: "{0} está listo",
 };
 
 /// In Spanish.
@@ -175,9 +171,7 @@ pub const TAKING_EN: Taking = Taking {
     bundle_working: "{0} of {1} documents",
     bundle_ready: "Ready, {0}. Kept until {1}",
     bundle_failed: "It could not be made. Ask for it again.",
-    bundle_take: "Download",
     bundle_drop: "Remove",
-    bundle_toast: "{0} is ready",
 };
 
 /// In English.

@@ -3,6 +3,7 @@ use shared::documents::{DocumentKind, DocumentState};
 
 use super::delivery::{self, Taking, Trail};
 use super::statements::{self, Statements};
+use crate::i18n::months;
 
 /// A name for one and for many.
 pub struct Kind {
@@ -27,6 +28,9 @@ pub struct Documents {
     pub this_month: &'static str,
     pub last_month: &'static str,
     pub whole_year: &'static str,
+    pub month: &'static str,
+    pub other_month: &'static str,
+    pub months: [&'static str; 12],
     pub filters: &'static str,
     pub filters_used: &'static str,
     pub search_form: &'static str,
@@ -122,6 +126,7 @@ pub struct Document {
     pub domicilio: &'static str,
     pub lugar: &'static str,
     pub contract: &'static str,
+    pub purchase_order: &'static str,
     pub uso: &'static str,
     pub metodo: &'static str,
     pub forma: &'static str,
@@ -177,6 +182,9 @@ pub const ES: Documents = Documents {
     this_month: "Este mes",
     last_month: "Mes pasado",
     whole_year: "Todo {0}",
+    month: "Mes",
+    other_month: "Otro mes",
+    months: months::ES,
     filters: "Filtros",
     filters_used: "Filtros ({0})",
     search_form: "Buscar documentos",
@@ -278,6 +286,7 @@ pub const ES: Documents = Documents {
         domicilio: "Código postal del receptor",
         lugar: "Lugar de expedición",
         contract: "Contrato",
+        purchase_order: "Orden de compra",
         uso: "Uso del CFDI",
         metodo: "Método de pago",
         forma: "Forma de pago",
@@ -320,6 +329,9 @@ pub const EN: Documents = Documents {
     this_month: "This month",
     last_month: "Last month",
     whole_year: "All of {0}",
+    month: "Month",
+    other_month: "Another month",
+    months: months::EN,
     filters: "Filters",
     filters_used: "Filters ({0})",
     search_form: "Search documents",
@@ -418,6 +430,7 @@ pub const EN: Documents = Documents {
         domicilio: "Receiver's postal code",
         lugar: "Place of issue",
         contract: "Contract",
+        purchase_order: "Purchase order",
         uso: "Use of the CFDI",
         metodo: "Método de pago",
         forma: "Forma de pago",

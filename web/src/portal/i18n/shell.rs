@@ -31,6 +31,10 @@ pub struct Shell {
     pub look_close: &'static str,
     pub look_over: &'static str,
     pub look_over_words: &'static str,
+    /// With the name of a file that was made in the background.
+    pub file_ready: &'static str,
+    pub file_save: &'static str,
+    pub file_close: &'static str,
 }
 
 pub const ES: Shell = Shell {
@@ -62,6 +66,9 @@ pub const ES: Shell = Shell {
     look_close: "Cerrar esta vista",
     look_over: "Esta vista terminó",
     look_over_words: "Dura 15 minutos. Ábrala otra vez desde la página del cliente en la consola.",
+    file_ready: "{0} está listo",
+    file_save: "Descargar",
+    file_close: "Cerrar",
 };
 
 pub const EN: Shell = Shell {
@@ -93,4 +100,7 @@ pub const EN: Shell = Shell {
     look_close: "Close this view",
     look_over: "This view is over",
     look_over_words: "It lasts 15 minutes. Open it again from the customer's page in the console.",
+    file_ready: "{0} is ready",
+    file_save: "Download",
+    file_close: "Close",
 };

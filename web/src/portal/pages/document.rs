@@ -230,7 +230,6 @@ fn sums(px: Px, view: &DocumentView, cfdi: &CfdiView) -> AnyView {
 }
 
 /// A code of the SAT with its words.
-/// A code with its words.
 pub fn coded(text: &CatalogText) -> String {
     [text.code.as_str(), " ", &text.name].concat().trim().to_owned()
 }
@@ -243,6 +242,7 @@ fn fiscal(px: Px, view: &DocumentView) -> AnyView {
         (t.emisor, Some(with_rfc(&view.emisor_nombre, &view.emisor_rfc))),
         (t.receptor, Some(with_rfc(&view.receptor_nombre, &view.receptor_rfc))),
         (t.contract, row.contract.clone()),
+        (t.purchase_order, row.purchase_order.clone()),
         (t.issued_at, Some(px.date_time(&row.issued_at.civil))),
     ];
     if let Some(cfdi) = &view.cfdi {

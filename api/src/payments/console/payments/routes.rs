@@ -68,7 +68,7 @@ struct PaymentQuery {
     ),
     responses((status = 200, body = Page<ReviewView>)),
     security(("staff" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found", "invalid_fields"]))),
 )]
 #[get("/console/issuers/{issuer}/payment-reviews")]
 async fn list_reviews(
@@ -144,7 +144,7 @@ async fn enter_money(
     ),
     responses((status = 200, body = Page<OrphanView>)),
     security(("staff" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found", "invalid_fields"]))),
 )]
 #[get("/console/issuers/{issuer}/bank-orphans")]
 async fn list_orphans(

@@ -59,6 +59,8 @@ struct Payment {
     trips: Vec<Trip>,
     current: usize,
     confirmed: bool,
+    /// Its money was put on its invoices, as far as they had room.
+    applied: bool,
     reversed: bool,
     credit: i64,
     heard: BTreeSet<(usize, &'static str, usize)>,
@@ -74,14 +76,28 @@ struct Owed {
     corrected: bool,
 }
 
+/// So much of a receivable, in its own currency; pesos that were typed for it are charged as they were typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub place: usize,
+    pub minor: i64,
+    pub typed: Option<i64>,
+}
+
 /// The numbers.
 #[derive(Debug, Default)]
 pub struct World {
     owed: Vec<Owed>,
     payments: Vec<Payment>,
+    /// The ERP says when money is put on invoices.
+    on_erp: bool,
 }
 
 impl World {
+    pub fn waits_for_its_erp(&mut self) {
+        self.on_erp = true;
+    }
+
     pub fn open(&mut self, minor: i64, rate: Option<Rate>) {
         self.owed.push(Owed { minor, rate, corrected: false });
     }
@@ -89,6 +105,11 @@ impl World {
     /// What so much of a receivable is in pesos.
     pub fn pesos(&self, place: usize, minor: i64) -> i64 {
         self.owed[place].rate.map_or(minor, |rate| rate.to_mxn(Amount::new(minor, Currency::Usd)).unwrap().minor())
+    }
+
+    /// What a bank is asked for.
+    pub fn charge(&self, wanted: &Wanted) -> i64 {
+        wanted.typed.unwrap_or_else(|| self.pesos(wanted.place, wanted.minor))
     }
 
     fn lines(&self, place: usize) -> impl Iterator<Item = &Line> {
@@ -115,14 +136,14 @@ impl World {
     }
 
     /// Orders so much of some; `true`: it is taken.
-    pub fn order(&mut self, wanted: &[(usize, i64)]) -> bool {
-        if wanted.iter().any(|(_, minor)| *minor == 0) {
+    pub fn order(&mut self, wanted: &[Wanted]) -> bool {
+        if wanted.iter().any(|wanted| wanted.minor == 0) {
             return false;
         }
-        let line = |(place, minor): &(usize, i64)| Line {
-            receivable: *place,
-            amount: *minor,
-            charge: self.pesos(*place, *minor),
+        let line = |wanted: &Wanted| Line {
+            receivable: wanted.place,
+            amount: wanted.minor,
+            charge: self.charge(wanted),
             state: LineState::Reserved,
             applied: None,
         };
@@ -133,6 +154,7 @@ impl World {
             trips: vec![Trip { state: S::InTransit, transaction: None }],
             current: 0,
             confirmed: false,
+            applied: false,
             reversed: false,
             credit: 0,
             heard: BTreeSet::new(),
@@ -198,6 +220,12 @@ impl World {
     }
 
     fn receive(&mut self, payment: usize, trip: usize) {
+        let known = &mut self.payments[payment];
+        (known.confirmed, known.current) = (true, trip);
+        if self.on_erp { self.hold(payment) } else { self.place(payment) }
+    }
+
+    fn place(&mut self, payment: usize) {
         let mut applied = 0;
         for place in 0..self.payments[payment].lines.len() {
             let line = self.payments[payment].lines[place].clone();
@@ -210,7 +238,7 @@ impl World {
             applied += charge;
         }
         let known = &mut self.payments[payment];
-        (known.confirmed, known.current) = (true, trip);
+        known.applied = true;
         known.credit += known.amount - applied;
     }
 
@@ -223,7 +251,7 @@ impl World {
         if !self.payments[payment].confirmed {
             self.release(payment);
             let known = &mut self.payments[payment];
-            (known.confirmed, known.current) = (true, trip);
+            (known.confirmed, known.applied, known.current) = (true, true, trip);
         }
     }
 
@@ -264,6 +292,19 @@ impl World {
     /// `true`: it changed something.
     pub fn decide(&mut self, payment: usize, trip: usize, finding: &Finding) -> bool {
         self.happen(payment, trip, &Event::Looked(finding.clone()))
+    }
+
+    /// `Some(true)`: put on its invoices now; `None`: there is nothing to put on any.
+    pub fn apply(&mut self, payment: usize) -> Option<bool> {
+        let known = &self.payments[payment];
+        if !known.confirmed || known.reversed {
+            return None;
+        }
+        let waits = !known.applied;
+        if waits {
+            self.place(payment);
+        }
+        Some(waits)
     }
 
     /// `Some(true)`: taken back now; `None`: there is nothing to take back.

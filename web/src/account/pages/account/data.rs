@@ -11,6 +11,7 @@ use crate::components::empty::empty;
 use crate::components::facts::{fact, facts};
 use crate::components::live::{part, words};
 use crate::portal::app::Page;
+use crate::portal::language;
 use crate::portal::session::Px;
 use crate::portal::shell::choose_customer;
 use crate::signed::email;
@@ -77,18 +78,25 @@ fn contracts(px: Px, me: &Me) -> AnyView {
 
 fn person(px: Px, me: &Me) -> AnyView {
     let t = &texts(px).account;
-    let language = match me.language {
-        Lang::Es => t.languages[0],
-        Lang::En => t.languages[1],
-    };
     // Another address is seen at once: the page is not drawn anew for it.
     let email = words(move || px.me().map(|me| me.email));
     let email = view! { {email}{email::change(px, px.client, &texts(px).email, texts(px).acts.cancel)} }.into_any();
     let mut rows = vec![fact(t.email, String::new(), "", Some(email))];
     rows.extend(me.user_name.clone().map(|name| fact(t.user_name, name, "", None)));
-    rows.push(fact(t.letters, language.to_owned(), "", None));
+    rows.push(fact(t.letters, String::new(), "", Some(letters(px))));
     let body = view! { <div class="card__body">{facts(rows)}</div> };
     card("person-title", t.person.to_owned(), body.into_any(), None)
+}
+
+/// The language of the person's letters; where this page speaks another, a way to make it theirs.
+fn letters(px: Px) -> AnyView {
+    let t = &texts(px).account;
+    let here = texts(px).lang;
+    let name = |lang: Lang| if lang == Lang::Es { t.languages[0] } else { t.languages[1] };
+    let other = move || px.me().is_some_and(|me| me.language != here && !me.view_only);
+    let way = move || button::act("btn btn--quiet btn--sm", t.letters_here, move || language::tell(px, here));
+    view! { {words(move || px.me().map(|me| name(me.language).to_owned()))}" "{part(move || other().then(way))} }
+        .into_any()
 }
 
 fn customers(px: Px, me: &Me) -> AnyView {

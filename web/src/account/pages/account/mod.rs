@@ -21,17 +21,16 @@ fn tabbed(px: Px, current: Page, content: AnyView) -> AnyView {
         let here = (page == current).then_some("page");
         view! { <a href=px.href(page) aria-current=here>{words}</a> }.into_any()
     };
-    // A mailbox's owner has nothing else here.
-    let tabs = (!px.is_mailbox()).then(|| {
-        view! {
-            <nav class="tabs" aria-label=t.title>
-                {tab(Page::Account, t.tab_data)}
-                {tab(Page::Security, t.tab_security)}
-                {tab(Page::People, t.tab_people)}
-                {tab(Page::Privacy, texts(px).privacy.tab)}
-            </nav>
-        }
-    });
+    // A mailbox's owner is no customer's: they have no data of one here, and no colleagues.
+    let of_customer = |page, words| (!px.is_mailbox()).then(|| tab(page, words));
+    let tabs = view! {
+        <nav class="tabs" aria-label=t.title>
+            {of_customer(Page::Account, t.tab_data)}
+            {tab(Page::Security, t.tab_security)}
+            {of_customer(Page::People, t.tab_people)}
+            {tab(Page::Privacy, texts(px).privacy.tab)}
+        </nav>
+    };
     let content = view! {
         <div class="page-head"><div><h1>{t.title}</h1></div></div>
         {tabs}

@@ -78,7 +78,7 @@ impl Desk {
         let take = move || self.acts.run(async move { api::copy(self.px.client).await }, |()| {});
         let content = view! {
             <div class="card__body stack">
-                <p class="sm muted">{t.copy_lead}</p>
+                <p class="sm muted">{if self.px.is_mailbox() { t.copy_lead_mailbox } else { t.copy_lead }}</p>
                 <div class="row tight">
                     {button::act_busy("btn btn--2", t.copy_act, self.acts.busy(), t.copying, take)}
                 </div>
@@ -90,19 +90,32 @@ impl Desk {
     fn full(self, mine: &MyPrivacy) -> AnyView {
         let t = &texts(self.px).privacy;
         let notices: Vec<AnyView> = mine.notices.iter().map(|notice| self.notice(notice)).collect();
+        let requests = if self.px.is_mailbox() { self.by_mail() } else { self.requests(mine) };
+        view! {
+            {card("notices-title", t.notice, view! { <ul class="list">{notices}</ul> }.into_any())}
+            {card("requests-title", t.requests, requests)}
+        }
+        .into_any()
+    }
+
+    /// Whoever has only a mailbox asks from it: a request of the portal's is kept with the customer it is about.
+    fn by_mail(self) -> AnyView {
+        let support = self.px.cx.with_issuer(|issuer| issuer.support_email.clone()).unwrap_or_default();
+        let href = ["mailto:", &support].concat();
+        view! { <p class="card__body sm">{texts(self.px).privacy.by_mail}" "<a href=href>{support}</a></p> }.into_any()
+    }
+
+    fn requests(self, mine: &MyPrivacy) -> AnyView {
+        let t = &texts(self.px).privacy;
         let cases: Vec<AnyView> = mine.cases.iter().map(|case| self.case(case)).collect();
         let cases = match cases.is_empty() {
             true => view! { <p class="card__body sm muted">{t.none}</p> }.into_any(),
             false => view! { <ul class="list">{cases}</ul> }.into_any(),
         };
-        let requests = view! {
+        view! {
             <p class="card__body sm muted">{t.requests_lead}</p>
             {cases}
             {self.form(mine)}
-        };
-        view! {
-            {card("notices-title", t.notice, view! { <ul class="list">{notices}</ul> }.into_any())}
-            {card("requests-title", t.requests, requests.into_any())}
         }
         .into_any()
     }

@@ -2,7 +2,7 @@
 use std::collections::BTreeSet;
 
 use leptos::attr::custom::CustomAttribute;
-use leptos::ev::{self, Event};
+use leptos::ev::{self, DragEvent, Event};
 use leptos::html;
 use leptos::prelude::*;
 use shared::documents::{BroughtDocument, document_number};
@@ -15,7 +15,7 @@ use web_sys::HtmlInputElement;
 use super::typing;
 use crate::api::ApiFailure;
 use crate::components::button;
-use crate::components::live::{part, words};
+use crate::components::live::{change, part, words};
 use crate::console::api::documents::{self as api, Typed};
 use crate::console::i18n::payments::named;
 use crate::console::list::{Column, badge, cell, name, table};
@@ -60,6 +60,8 @@ pub struct Go {
     counts: RwSignal<[usize; 4]>,
     running: StoredValue<usize>,
     too_many: RwSignal<bool>,
+    /// Whose the XML of this go are, when they do not say it themselves.
+    contract: RwSignal<String>,
     /// The file whose data are being typed.
     pub typing: RwSignal<Option<usize>>,
     done: Callback<()>,
@@ -75,25 +77,9 @@ pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
         counts: RwSignal::new([0; 4]),
         running: StoredValue::new(0),
         too_many: RwSignal::new(false),
+        contract: RwSignal::new(String::new()),
         typing: RwSignal::new(None),
         done,
-    };
-    let control = |id: &'static str, label: &'static str, folder: bool| {
-        let picked: Box<dyn FnMut(Event)> = Box::new(move |event| {
-            if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
-                go.take(&input);
-            }
-        });
-        // No attribute that the macro knows, but every browser of a desk.
-        let control = html::input().class("input").id(id).r#type("file").multiple(true).accept(".xml,.pdf");
-        let control = control.on(ev::change, picked).attr("webkitdirectory", folder.then_some(""));
-        view! {
-            <div class="field grow">
-                <label class="field__label" for=id>{label}</label>
-                {control}
-            </div>
-        }
-        .into_any()
     };
     let summary = move || {
         let all = go.lines.with(Vec::len);
@@ -107,7 +93,10 @@ pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
             <div class="card__head"><h2 id="bring-title">{t.bring}</h2></div>
             <div class="card__body stack">
                 <p>{t.bring_lead}</p>
-                <div class="drop row">{control("files", t.files, false)}{control("folder", t.folder, true)}</div>
+                {go.contract_field()}
+                <div class="drop row" on:dragover=|event| event.prevent_default() on:drop=move |event| go.dropped(&event)>
+                    {go.control("files", t.files, false)}{go.control("folder", t.folder, true)}
+                </div>
                 <p class="field__hint">{t.files_hint}</p>
                 <details class="sm"><summary>{t.naming}</summary><p>{t.naming_words}</p></details>
                 <p class="field__error" role="alert">{words(move || go.too_many.get().then(|| t.too_many.to_owned()))}</p>
@@ -127,10 +116,61 @@ fn parts(name: &str) -> (&str, String) {
 }
 
 impl Go {
-    fn take(self, input: &HtmlInputElement) {
-        let mut picked = Picked::all_of(input);
-        // The same files can be picked again.
-        input.set_value("");
+    /// A control that takes files, or all of a folder.
+    fn control(self, id: &'static str, label: &'static str, folder: bool) -> AnyView {
+        let picked: Box<dyn FnMut(Event)> = Box::new(move |event| {
+            if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+                let picked = Picked::all_of(&input);
+                // The same files can be picked again.
+                input.set_value("");
+                self.take(picked);
+            }
+        });
+        // No attribute that the macro knows, but every browser of a desk.
+        let control = html::input().class("input").id(id).r#type("file").multiple(true).accept(".xml,.pdf");
+        let control = control.on(ev::change, picked).attr("webkitdirectory", folder.then_some(""));
+        view! {
+            <div class="field grow">
+                <label class="field__label" for=id>{label}</label>
+                {control}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// Whose the XML are: a contract is known to the desk and seldom to the XML.
+    fn contract_field(self) -> AnyView {
+        let t = &self.sx.t().documents;
+        view! {
+            <div class="field">
+                <label class="field__label" for="bring-contract">{t.contract}</label>
+                <p class="field__hint" id="bring-contract-hint">{t.contract_hint}</p>
+                <input
+                    class="input"
+                    id="bring-contract"
+                    type="text"
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby="bring-contract-hint"
+                    prop:value=self.contract
+                    on:input=change(move |text| self.contract.set(text))
+                />
+            </div>
+        }
+        .into_any()
+    }
+
+    /// Files let go over the frame; over a control of it the browser itself gives them to the control.
+    fn dropped(self, event: &DragEvent) {
+        if event.target().is_some_and(|it| it.has_type::<HtmlInputElement>()) {
+            return;
+        }
+        // Without this the browser leaves the page to show the file.
+        event.prevent_default();
+        self.take(Picked::dropped(event));
+    }
+
+    fn take(self, mut picked: Vec<Picked>) {
         self.too_many.set(picked.len() > FILES_MAX);
         picked.truncate(FILES_MAX);
         if picked.is_empty() || self.running.get_value() > 0 {
@@ -197,6 +237,7 @@ impl Go {
     async fn send(self, line: Line, typed: Option<Typed>) {
         let Some(picked) = line.picked.try_get_value() else { return };
         line.came.try_set(Came::Sending);
+        let typed = typed.or_else(|| self.said_of_all(&picked));
         let answer = api::bring(self.sx.client, self.sx.slug(), &picked, typed.as_ref()).await;
         let (place, came) = match answer {
             Ok(brought) => (if brought.is_new { 0 } else { 1 }, Came::Brought(Box::new(brought))),
@@ -204,6 +245,13 @@ impl Go {
         };
         line.came.try_set(came);
         self.counts.try_update(|counts| counts[place] += 1);
+    }
+
+    /// What the person said of every XML. A PDF has its own contract in its name.
+    fn said_of_all(self, picked: &Picked) -> Option<Typed> {
+        let contract = self.contract.try_get_untracked()?.trim().to_owned();
+        let is_xml = parts(&picked.name).1 == "xml";
+        (is_xml && !contract.is_empty()).then(|| Typed { contract, ..Typed::default() })
     }
 
     /// The file at a place of the list.
@@ -279,7 +327,7 @@ impl Go {
                     let detail = error.detail.as_deref().filter(|_| error.code == FieldCode::Cfdi);
                     let said = problem_text::field(error.code, self.sx.t().lang);
                     let label = error.pointer.strip_prefix('?').filter(|_| error.code != FieldCode::PaperName);
-                    let label = label.map_or_else(String::new, |label| [label, ": "].concat());
+                    let label = label.map_or_else(String::new, |label| [self.named_field(label), ": "].concat());
                     why.push([&label, said, &detail.map_or_else(String::new, |it| [" (", it, ")"].concat())].concat());
                 }
             }
@@ -298,6 +346,23 @@ impl Go {
             button::act("linkbtn", t.try_again, move || self.again(line, None))
         };
         view! { {badge("bad", t.refused)}<span class="sub">{why.join(" ")}</span>{way} }.into_any()
+    }
+}
+
+impl Go {
+    /// What a part of a file's data is called on this page.
+    fn named_field(self, name: &str) -> &str {
+        let t = &self.sx.t().documents;
+        match name {
+            "contract" => t.contract,
+            "rfc" => "RFC",
+            "kind" => t.kind,
+            "number" => t.number,
+            "issued_at" => t.at,
+            "total" => t.total,
+            "currency" => t.currency,
+            other => other,
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl Finder {
             face: RwSignal::new(Face::Loading),
             busy: RwSignal::new(false),
             downloads: Downloads::start(px),
-            taking: Taking::start(px),
+            taking: Taking::start(px, picks_of(page)),
             trail: StoredValue::new(passed(px.typed(trail_of(page)))),
             turn: StoredValue::new(0),
             counted: StoredValue::new(None),
@@ -321,6 +321,11 @@ const fn last_search(page: Page) -> &'static str {
 /// The name for the pages passed in a list, so that who comes back from a document can still turn back.
 const fn trail_of(page: Page) -> &'static str {
     if matches!(page, Page::Statements) { "estados-de-cuenta-paginas" } else { "consultas-paginas" }
+}
+
+/// The name for what is picked in a list.
+const fn picks_of(page: Page) -> &'static str {
+    if matches!(page, Page::Statements) { "estados-de-cuenta-marcas" } else { "consultas-marcas" }
 }
 
 /// The list that led to a document, at the very search it showed; who came by a link is led to the list it belongs to.

@@ -11,9 +11,10 @@ use crate::browser;
 use crate::components::button;
 use crate::components::filter::{Choice, Filter, list_filter, text_filter};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{part, press, send_keys, words};
+use crate::components::live::{change, part, press, send_keys, words};
 use crate::components::note::{Tone, note};
-use crate::i18n::fill;
+use crate::format;
+use crate::i18n::{fill, months};
 use crate::portal::i18n::documents as texts;
 use crate::portal::session::Px;
 use crate::session::Load;
@@ -43,7 +44,34 @@ pub fn presets(finder: Finder) -> AnyView {
             .into_any()
     };
     let chips: Vec<AnyView> = Preset::ALL.into_iter().map(chip).collect();
-    view! { <div class="chips" role="group" aria-label=t.periods>{chips}</div> }.into_any()
+    view! { <div class="chips" role="group" aria-label=t.periods>{chips}{month_list(finder)}</div> }.into_any()
+}
+
+/// Any month of the last years.
+fn month_list(finder: Finder) -> AnyView {
+    let t = &finder.px.t().documents;
+    let offered: Vec<(u32, u32)> = months::before(browser::this_month()).collect();
+    let days = offered.iter().map(|(year, month)| format::month_days(*year, *month)).collect::<Vec<_>>();
+    let ranges = days.clone();
+    let on = Memo::new(move |_| finder.form.with(|form| days.iter().position(|days| form.covers(days))));
+    let options = part(move || {
+        let chosen = on.get();
+        let option = |value: String, words: String, is: bool| {
+            view! { <option value=value prop:selected=is>{words}</option> }.into_any()
+        };
+        let mut rows = vec![option(String::new(), t.other_month.to_owned(), chosen.is_none())];
+        rows.extend(offered.iter().enumerate().map(|(at, (year, month))| {
+            let words = [months::name(&t.months, *month), " ", &year.to_string()].concat();
+            option(format!("{year:04}-{month:02}"), words, chosen == Some(at))
+        }));
+        Some(rows.into_any())
+    });
+    let choose = move |month: String| {
+        let range = ranges.iter().find(|(from, _)| !month.is_empty() && from.starts_with(&month));
+        finder.form.update(|form| form.set_range(range));
+        finder.send();
+    };
+    view! { <select class="chip" aria-label=t.month on:change=change(choose)>{options}</select> }.into_any()
 }
 
 /// The one box: what is recognised in it becomes a chip that can be taken away.

@@ -103,7 +103,7 @@ fn head(finder: Finder, columns: Columns, found: &Found, currency: Option<String
     let name = if found.search.statements() { t.balance } else { t.total };
     let total = currency.map_or_else(|| name.to_owned(), |currency| [name, " ", &currency].concat());
     let ids = found.page.data.iter().map(|row| row.id).collect();
-    let tick = finder.taking.tick(ids, t.taking.pick_page.to_owned());
+    let tick = finder.taking.tick_page(ids, t.taking.pick_page.to_owned());
     let mut cells = vec![view! { <th scope="col" role="columnheader" class="ctl">{tick}</th> }.into_any()];
     cells.extend(match columns {
         Columns::Documents => vec![
@@ -181,7 +181,7 @@ fn tr(finder: Finder, columns: Columns, row: &DocumentRow, one_currency: bool) -
     let under_total = under_total.map(|words| view! { <span class="sub sub--phone">{words}</span> });
     view! {
         <tr role="row">
-            <td role="cell" class="ctl" data-card>{finder.taking.tick(vec![row.id], fill(t.taking.pick, &[&row.number]))}</td>
+            <td role="cell" class="ctl" data-card>{finder.taking.tick_row(row.id, fill(t.taking.pick, &[&row.number]))}</td>
             <th scope="row" role="rowheader" data-card>
                 <a href=px.href(Page::Document(row.id))>{row.number.clone()}</a>
                 <span class="sub sub--phone">{under}</span>

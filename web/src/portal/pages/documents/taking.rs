@@ -1,19 +1,21 @@
 //! Taking many documents at once: what is picked of the results, what came since the last time, the list itself. The
-//! picks survive other pages and another order; another search begins anew. The file streams past this program.
+//! picks survive other pages, another order and a look at a document; another search begins anew. The file streams past
+//! this program.
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use shared::documents::{BundleFormat, DocumentNews, DocumentQuery, TakeDocuments};
 use uuid::Uuid;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::bundles::Bundles;
+use super::bundles;
 use super::finder::Found;
 use super::search::Search;
 use super::sending::Sending;
 use crate::api::ApiFailure;
 use crate::components::button;
 use crate::components::failed::failed;
-use crate::components::live::{part, words};
+use crate::components::live::{part, press, words};
+use crate::components::tick::{between, pressed};
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
@@ -21,7 +23,7 @@ use crate::portal::api::documents::{self, Taken};
 use crate::portal::session::Px;
 
 /// Documents chosen one by one, or all that the search finds but for some.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picked {
     all: bool,
     ids: Vec<Uuid>,
@@ -45,44 +47,84 @@ impl Picked {
     }
 }
 
+/// What was picked of a search, for the way back from a document: one customer's.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    customer: Uuid,
+    of: DocumentQuery,
+    picked: Picked,
+}
+
 /// What is taken from a page of results.
 #[derive(Clone, Copy)]
 pub struct Taking {
     px: Px,
+    /// The name under which the picks are remembered.
+    name: &'static str,
     picked: RwSignal<Picked>,
-    /// What the picks were picked from.
-    of: StoredValue<DocumentQuery>,
+    /// What the picks were picked from; nothing yet.
+    of: StoredValue<Option<DocumentQuery>>,
+    /// The rows of the page in their order, and the last that was pressed.
+    rows: StoredValue<Vec<Uuid>>,
+    anchor: StoredValue<Option<Uuid>>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<ApiFailure>>,
     said: RwSignal<Option<String>>,
     news: RwSignal<Option<DocumentNews>>,
     pub sending: Sending,
-    bundles: Bundles,
 }
 
 impl Taking {
     /// Nothing yet.
-    pub fn start(px: Px) -> Taking {
+    pub fn start(px: Px, name: &'static str) -> Taking {
+        px.bundles.look(px);
         Taking {
             px,
+            name,
             picked: RwSignal::new(Picked::default()),
-            of: StoredValue::new(DocumentQuery::default()),
+            of: StoredValue::new(None),
+            rows: StoredValue::new(Vec::new()),
+            anchor: StoredValue::new(None),
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
             said: RwSignal::new(None),
             news: RwSignal::new(None),
             sending: Sending::start(px),
-            bundles: Bundles::start(px),
         }
     }
 
     /// Another search leaves nothing picked; another page or order of the same leaves the picks.
     pub fn look(self, query: &DocumentQuery) {
         let of = DocumentQuery { sort: None, cursor: None, ..query.clone() };
-        if self.of.with_value(|before| *before != of) {
-            self.of.set_value(of);
-            self.picked.set(Picked::default());
+        if self.of.with_value(|before| before.as_ref() == Some(&of)) {
+            return;
         }
+        let is_first = self.of.with_value(Option::is_none);
+        let picked = if is_first { self.kept(&of) } else { Picked::default() };
+        self.of.set_value(Some(of));
+        self.pick(|before| *before = picked);
+    }
+
+    /// What was picked of this very search before the person went to look at a document.
+    fn kept(self, of: &DocumentQuery) -> Picked {
+        let customer = self.px.me_untracked().map(|me| me.customer.id);
+        let kept = serde_json::from_str::<Kept>(&self.px.typed(self.name)).ok();
+        let kept = kept.filter(|kept| Some(kept.customer) == customer && kept.of == *of);
+        kept.map(|kept| kept.picked).unwrap_or_default()
+    }
+
+    /// Changes the picks and keeps them.
+    fn pick(self, change: impl FnOnce(&mut Picked)) {
+        self.picked.update(change);
+        if let (Some(me), Some(of)) = (self.px.me_untracked(), self.of.get_value()) {
+            let kept = Kept { customer: me.customer.id, of, picked: self.picked.get_untracked() };
+            // What cannot be written is not kept.
+            self.px.keep_typed(self.name, serde_json::to_string(&kept).unwrap_or_default());
+        }
+    }
+
+    fn pick_all(self) {
+        self.pick(|picked| *picked = Picked { all: true, ids: Vec::new() });
     }
 
     fn take(self, format: BundleFormat, chosen: TakeDocuments) {
@@ -99,8 +141,8 @@ impl Taking {
             let answer = documents::take(self.px.client, &TakeDocuments { format, ..chosen }).await;
             self.busy.try_set(false);
             match answer {
-                Ok(Taken { begun, left }) => {
-                    let mut said = if begun { t.begun } else { t.later }.to_owned();
+                Ok(Taken { later, left }) => {
+                    let mut said = if later.is_some() { t.later } else { t.begun }.to_owned();
                     if with_others {
                         said = [&said, " ", t.with_others].concat();
                     }
@@ -108,10 +150,9 @@ impl Taking {
                         said = [&said, " ", &fill(t.left, &[&counted(left)])].concat();
                     }
                     self.said.try_set(Some(said));
-                    if !begun {
-                        self.bundles.look();
-                    }
-                    if news && begun {
+                    if let Some(id) = later {
+                        self.px.bundles.wait_for(self.px, id);
+                    } else if news {
                         self.news.try_update(|news| {
                             if let Some(news) = news {
                                 news.documents = left;
@@ -131,8 +172,13 @@ impl Taking {
     pub fn face(self) -> AnyView {
         let t = self.px.cx.t();
         let face = part(move || Some(failed(failure::face(t, &self.failure.get()?), Vec::new())));
-        view! { <p class="sm muted" role="status">{words(move || self.said.get())}</p>{face}{self.bundles.view()}{self.sending.dialog()} }
-            .into_any()
+        view! {
+            <p class="sm muted" role="status">{words(move || self.said.get())}</p>
+            {face}
+            {bundles::list(self.px)}
+            {self.sending.dialog()}
+        }
+        .into_any()
     }
 
     /// The button of what is new, once it is known how much that is.
@@ -174,8 +220,7 @@ impl Taking {
             let said = format::plural(count, t.picked_one, t.picked);
             let all = (count < total).then(|| {
                 let words = fill(t.pick_all, &[&counted(total)]);
-                let act = move |_| self.picked.set(Picked { all: true, ids: Vec::new() });
-                view! { <button class="linkbtn sm" type="button" on:click=act>{words}</button> }
+                view! { <button class="linkbtn sm" type="button" on:click=press(move || self.pick_all())>{words}</button> }
             });
             let search = query.clone();
             let zip = button::act("btn btn--sm", t.zip, move || {
@@ -184,7 +229,9 @@ impl Taking {
             let ids = picked.ids.clone();
             let send = (!picked.all && count <= u64::try_from(shared::documents::SENT_MAX).unwrap_or(0))
                 .then(|| button::act("btn btn--2 btn--sm", t.send, move || self.sending.open(ids.clone())));
-            let none = button::act("btn btn--quiet btn--sm", t.pick_none, move || self.picked.set(Picked::default()));
+            let none = button::act("btn btn--quiet btn--sm", t.pick_none, move || {
+                self.pick(|picked| *picked = Picked::default());
+            });
             let bar = view! {
                 <div class="bulkbar" role="region" aria-label=t.picked_acts>
                     <b role="status">{said}</b>{all}<span class="push row tight">{zip}{send}{none}</span>
@@ -194,22 +241,32 @@ impl Taking {
         })
     }
 
-    /// The box of a row, or of all rows of the page.
-    pub fn tick(self, ids: Vec<Uuid>, label: String) -> AnyView {
+    /// The box of all rows of the page, which it gets to know in their order.
+    pub fn tick_page(self, ids: Vec<Uuid>, label: String) -> AnyView {
+        self.rows.set_value(ids.clone());
         let its = ids.clone();
-        let on = Memo::new(move |_| self.picked.with(|picked| its.iter().all(|id| picked.holds(*id))));
-        let press = move |event: leptos::ev::MouseEvent| {
-            if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
-                self.picked.update(|picked| picked.turn(&ids, input.checked()));
-            }
-        };
+        self.tick(its, label, move |input, _| self.pick(|picked| picked.turn(&ids, input.checked())))
+    }
+
+    /// The box of a row; with Shift, all rows between the last one and this become as this.
+    pub fn tick_row(self, id: Uuid, label: String) -> AnyView {
+        self.tick(vec![id], label, move |input, shift| {
+            let from = self.anchor.get_value().filter(|_| shift).unwrap_or(id);
+            let ids = self.rows.with_value(|rows| between(rows, |row| *row, from, id).to_vec());
+            self.pick(|picked| picked.turn(&ids, input.checked()));
+            self.anchor.set_value(Some(id));
+        })
+    }
+
+    fn tick(self, ids: Vec<Uuid>, label: String, act: impl Fn(&HtmlInputElement, bool) + 'static) -> AnyView {
+        let on = Memo::new(move |_| self.picked.with(|picked| ids.iter().all(|id| picked.holds(*id))));
         view! {
             <input
                 class="sel"
                 type="checkbox"
                 aria-label=label
                 prop:checked=Signal::derive(move || on.get())
-                on:click=press
+                on:click=pressed(act)
             />
         }
         .into_any()

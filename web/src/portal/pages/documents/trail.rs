@@ -5,7 +5,7 @@ use shared::mail::{MailState, MailView};
 use uuid::Uuid;
 
 use super::sending::Sending;
-use crate::api::ApiFailure;
+use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::components::button;
 use crate::components::error_summary::support;
@@ -18,6 +18,9 @@ use crate::portal::api::documents;
 use crate::portal::pages::document::section;
 use crate::portal::session::Px;
 
+/// How long to wait before each other look while a letter is on its way, in milliseconds: a minute in all.
+const PAUSES: [i32; 6] = [2_000, 3_000, 5_000, 10_000, 15_000, 25_000];
+
 /// What the panel knows.
 #[derive(Clone, Copy)]
 struct Panel {
@@ -27,6 +30,8 @@ struct Panel {
     /// The link just made.
     link: RwSignal<Option<String>>,
     failure: RwSignal<Option<ApiFailure>>,
+    /// Counts the looks: a new one takes the place of those before.
+    turn: StoredValue<u32>,
 }
 
 /// The panel of a document's page.
@@ -34,14 +39,22 @@ pub fn panel(px: Px, id: Uuid) -> AnyView {
     let t = &px.t().documents.trail;
     let common = px.cx.t();
     let sending = Sending::start(px);
-    let panel = Panel { px, id, trail: RwSignal::new(None), link: RwSignal::new(None), failure: RwSignal::new(None) };
+    let panel = Panel {
+        px,
+        id,
+        trail: RwSignal::new(None),
+        link: RwSignal::new(None),
+        failure: RwSignal::new(None),
+        turn: StoredValue::new(0),
+    };
     Effect::new(move |_| {
         sending.times.get();
         panel.look();
     });
     let link = part(move || {
         let link = panel.link.get()?;
-        Some(view! { <p class="sm">{t.link}</p>{support(link, common.shell.copy, common.shell.copied)} }.into_any())
+        let link = support(link, common.shell.copy, common.shell.copied);
+        Some(view! { <p class="sm">{t.link}</p><div class="magic">{link}</div> }.into_any())
     });
     let told = part(move || panel.trail.with(|trail| trail.as_ref().map(|trail| panel.told(trail))));
     let face = part(move || Some(failed(failure::face(common, &panel.failure.get()?), Vec::new())));
@@ -58,13 +71,50 @@ pub fn panel(px: Px, id: Uuid) -> AnyView {
 }
 
 impl Panel {
+    /// Looks, and a few times more while a letter is on its way.
     fn look(self) {
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
         leptos::task::spawn_local(async move {
-            match documents::trail(self.px.client, self.id).await {
-                Ok(trail) => drop(self.trail.try_set(Some(trail))),
-                Err(failure) => drop(self.failure.try_set(Some(failure))),
+            match self.look_once(turn).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(failure) => return drop(self.failure.try_set(Some(failure))),
+            }
+            for pause in PAUSES {
+                browser::sleep(pause).await;
+                // What nobody looks at waits.
+                while browser::is_hidden() && self.is_turn(turn) {
+                    browser::sleep(pause).await;
+                }
+                // What is shown stays when a later look fails.
+                if !matches!(self.look_once(turn).await, Ok(true)) {
+                    return;
+                }
             }
         });
+    }
+
+    /// Whether another look is worth its while.
+    async fn look_once(self, turn: u32) -> Answer<bool> {
+        if !self.is_turn(turn) {
+            return Ok(false);
+        }
+        let trail = documents::trail(self.px.client, self.id).await?;
+        if !self.is_turn(turn) {
+            return Ok(false);
+        }
+        let goes_on = trail.letters.iter().any(|letter| letter.state == MailState::Queued);
+        // What did not change is not drawn anew under somebody's finger.
+        if self.trail.with_untracked(|shown| shown.as_ref() != Some(&trail)) {
+            self.trail.set(Some(trail));
+        }
+        Ok(goes_on)
+    }
+
+    /// The page is there, and nothing looked anew meanwhile.
+    fn is_turn(self, turn: u32) -> bool {
+        self.turn.try_get_value() == Some(turn)
     }
 
     fn share(self) {
@@ -129,7 +179,10 @@ impl Panel {
 
     fn opening(self, opening: &DocumentOpening) -> AnyView {
         let who = opening.who.clone().unwrap_or_else(|| self.px.t().documents.trail.with_link.to_owned());
-        let how = if opening.how == "view" { String::new() } else { [" (", &opening.how, ")"].concat() };
+        let how = match opening.how.as_str() {
+            "view" | "link" => String::new(),
+            file => [" (", &file.to_uppercase(), ")"].concat(),
+        };
         view! { <li>{[&format::date_time(&opening.at.civil), ": ", &who, &how].concat()}</li> }.into_any()
     }
 }
