@@ -23,7 +23,8 @@ pub const MESSAGE_MAX: usize = 500;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BundleFormat {
-    /// XML, PDF, and an index as CSV and as XLSX.
+    /// XML, PDF, and an index as CSV and as XLSX. The complementos and notas de crédito of an invoice that is chosen go
+    /// with it.
     Zip,
     /// The list alone, for a spreadsheet: UTF-8 with a BOM, commas.
     Csv,

@@ -20,6 +20,10 @@ use crate::{Effort, median};
 const GROWTH: Aim = Aim::AtMost(64.0);
 /// Seconds until its first byte.
 const FIRST_BYTE: Aim = Aim::AtMost(1.0);
+/// Documents of a busy month, and the seconds that their ZIP may take.
+const MONTH: (f64, Aim) = (300.0, Aim::AtMost(15.0));
+/// Milliseconds until a document's own file has come.
+const FILE: Aim = Aim::AtMost(500.0);
 /// The end of an archive's list of files, whose last is what is missing.
 const END_BYTES: usize = 1_024;
 /// The name of what is missing.
@@ -55,6 +59,7 @@ pub async fn measure(effort: Effort, filled: &Filled, engine: &str, table: &mut 
         let (house, _) = person.beside_canned(effort, path).await;
         table.add(&format!("{engine}, por HTTP: {what}, con sus totales, p95"), house, "ms");
     }
+    files(effort, &person, engine, table).await;
     papers(filled, &person, engine, table).await;
     let printed = json!({ "kind": "factura", "folio_to": (filled.count / 100).max(200).to_string() });
     let zip = person.zip(printed).await;
@@ -62,7 +67,24 @@ pub async fn measure(effort: Effort, filled: &Filled, engine: &str, table: &mut 
     table.add("  por documento", 1_000.0 * zip.seconds / zip.documents.max(1.0), "ms");
     table.judge("  hasta su primer byte", zip.first, "s", FIRST_BYTE);
     table.judge("  memoria que crece", zip.growth, "MB", GROWTH);
+    table.judge("  un mes de 300 tardaría", MONTH.0 * zip.seconds / zip.documents.max(1.0), "s", MONTH.1);
     portal.stop().await;
+}
+
+/// The files of one invoice.
+async fn files(effort: Effort, person: &Person<'_>, engine: &str, table: &mut Table) {
+    let body = person.get("/api/v1/documents?limit=1&totals=false&kind=factura").await;
+    let page: DocumentsPage = serde_json::from_slice(&body).unwrap();
+    for form in ["xml", "pdf"] {
+        let path = format!("/api/v1/documents/{}/{form}", page.data[0].id);
+        let mut took = Vec::new();
+        for _ in 0..effort.answers {
+            let started = Instant::now();
+            person.get(&path).await;
+            took.push(started.elapsed().as_secs_f64() * 1_000.0);
+        }
+        table.judge(&format!("{engine}, por HTTP: un {form}, p95"), p95(took), "ms", FILE);
+    }
 }
 
 /// Papers alone: what is measured is the archive, not the printing.

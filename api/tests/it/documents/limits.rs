@@ -17,14 +17,14 @@ const MOST: u64 = 20;
 async fn asker(app: &TestApp) -> (Asker, SessionId) {
     let one = async |sql| column::<uuid::Uuid>(app, sql).await[0];
     let asker = Asker {
-        user_id: one("SELECT user_id FROM sessions").await,
+        user_id: one("SELECT user_id FROM sessions WHERE kind = 'customer'").await,
         customer_id: one("SELECT id FROM customers WHERE rfc = 'TAM010203ABA'").await,
         rfc: CUSTOMER.to_owned(),
         only: None,
         looks: false,
         request_id: "limits".to_owned(),
     };
-    (asker, SessionId::new(one("SELECT id FROM sessions").await))
+    (asker, SessionId::new(one("SELECT id FROM sessions WHERE kind = 'customer'").await))
 }
 
 async fn ordered(app: &TestApp, most: u64, wanted: Value) -> Result<Ordered, DocumentError> {
