@@ -5,8 +5,8 @@ use crate::browser;
 use crate::components::live::{press, words};
 use crate::portal::session::Px;
 
-/// Draws it; once it was pressed it says so.
-pub fn copy(px: Px, text: String) -> AnyView {
+/// Draws it, named after what it copies; once it was pressed it says so.
+pub fn copy(px: Px, what: &str, text: String) -> AnyView {
     let t = &px.cx.t().shell;
     let copied = RwSignal::new(false);
     let act = move || {
@@ -15,7 +15,9 @@ pub fn copy(px: Px, text: String) -> AnyView {
             copied.try_set(browser::copy(&text).await);
         });
     };
-    let label = move || Some(if copied.get() { t.copied } else { t.copy }.to_owned());
-    view! { <button class="linkbtn" type="button" on:click=press(act)><span role="status">{words(label)}</span></button> }
-        .into_any()
+    view! {
+        <button class="linkbtn" type="button" aria-label=[t.copy, ": ", what].concat() on:click=press(act)>{t.copy}</button>
+        <span class="xs" role="status">{words(move || copied.get().then(|| t.copied.to_owned()))}</span>
+    }
+    .into_any()
 }

@@ -139,7 +139,7 @@ async fn get_by_id(
     tag = "receivables",
     params(
         ("external_id" = String, Path, description = "Yours, of the customer", example = json!("C-1001")),
-        ("month" = String, Path, description = "`YYYY-MM`"),
+        ("month" = String, Path, description = "`YYYY-MM`", example = json!("2026-11")),
     ),
     responses((status = 200, body = Vec<u8>, content_type = "application/pdf")),
     security(("api_key" = ["receivables:read"])),

@@ -79,6 +79,6 @@ fn account(desk: Desk, account: &DepositAccount) -> AnyView {
         (t.payment.beneficiary, of.beneficiary),
         (t.balances.deposit.number, of.reference),
     ];
-    let row = |(name, value): (&'static str, String)| fact(name, value.clone(), "num", Some(copy(px, value)));
+    let row = |(name, value): (&'static str, String)| fact(name, value.clone(), "num", Some(copy(px, name, value)));
     facts(rows.into_iter().filter(|(_, value)| !value.is_empty()).map(row).collect())
 }

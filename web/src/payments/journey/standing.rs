@@ -74,7 +74,7 @@ fn known(px: Px, payment: &PaymentView) -> AnyView {
     let lines: Vec<AnyView> = payment.lines.iter().map(|line| invoice(px, line)).collect();
     let invoices = view! { <ul class="lines lines--plain">{lines}</ul> }.into_any();
     let mut rows = vec![
-        fact(t.reference, payment.reference.clone(), "num", Some(copy(px, payment.reference.clone()))),
+        fact(t.reference, payment.reference.clone(), "num", Some(copy(px, t.reference, payment.reference.clone()))),
         fact(t.bank, payment.bank_name.clone(), "", None),
     ];
     if is_transfer(payment) {
@@ -123,7 +123,7 @@ fn transfer(px: Px, payment: &PaymentView) -> Vec<AnyView> {
             _ => return None,
         };
         let value = field.value.clone();
-        (!value.is_empty()).then(|| fact(label, value.clone(), "num", Some(copy(px, value))))
+        (!value.is_empty()).then(|| fact(label, value.clone(), "num", Some(copy(px, label, value))))
     });
     rows.collect()
 }
