@@ -1,5 +1,6 @@
 //! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
 mod ceilings;
+mod circuit;
 mod strangers;
 
 use api::issuers;
