@@ -6,7 +6,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::accounts::hashing::Hasher;
 use crate::accounts::tokens::SessionKeys;
-use crate::billing::pac::Pac;
+use crate::billing::pac::{Circuit, Pac};
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Timestamp};
@@ -39,6 +39,8 @@ pub struct App {
     pub ids: Ids,
     /// Who stamps.
     pub pac: Arc<dyn Pac>,
+    /// Whether it is asked: one that answers nobody is left alone for a while.
+    pub circuit: Arc<Circuit>,
     /// Who takes customers' payments, by issuer.
     pub banks: Arc<Banks>,
     /// The certificate that the PAC's stamps are sealed with, when it is at hand: then every stamp is verified.

@@ -6,6 +6,7 @@ use anyhow::Context;
 use api::clock::SystemClock;
 use api::config::{Config, ConfigError};
 use api::http::logs;
+use api::issuers::custody;
 use api::ops::api_key::CreateArgs;
 use api::ops::cfdi::{CsdArgs, SealArgs};
 use api::ops::csd::RehearseArgs;
@@ -223,6 +224,10 @@ enum CsdCommand {
 }
 
 fn main() -> ExitCode {
+    // Before anything is read: most commands open a key, and a dump of any of them would hold it.
+    if let Err(error) = custody::forbid_core_dumps() {
+        eprintln!("ventanilla: memory dumps of this process could not be forbidden: {error}");
+    }
     match run(Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {

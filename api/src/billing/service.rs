@@ -23,6 +23,7 @@ use crate::App;
 use crate::accounts::mailboxes::{self, Invoiced};
 use crate::accounts::{self, AccountError};
 use crate::audit::{self, Actor, Entry};
+use crate::config::Config;
 use crate::counters::Full;
 use crate::db::{DbError, DbResult, Timestamp, Tx};
 use crate::documents::model::{Content, NewDocument};
@@ -293,12 +294,24 @@ async fn brake(app: &App, tx: &mut Tx, issuer: &Issuer, total: Amount) -> Result
     Ok(())
 }
 
+/// How long one question to the PAC may take. Its adapter has limits of its own; this one covers whatever it forgot.
+pub fn pac_seconds(config: &Config) -> u64 {
+    config.pac.timeout_seconds.saturating_add(5)
+}
+
 /// Sends the sealed bytes and judges what comes back. No transaction is open.
 pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
-    // The PAC adapter has limits of its own; this one covers whatever it forgot.
-    let limit = Duration::from_secs(app.config.pac.timeout_seconds.saturating_add(5));
-    let reference = id.to_string();
-    match tokio::time::timeout(limit, app.pac.stamp(sealed_xml, &reference)).await {
+    if !app.circuit.admits(app.now()) {
+        tracing::info!(invoice.id = %id, "the PAC is silent: this invoice waits without asking it");
+        return Answer::Silent;
+    }
+    let (limit, reference) = (Duration::from_secs(pac_seconds(&app.config)), id.to_string());
+    let said = tokio::time::timeout(limit, app.pac.stamp(sealed_xml, &reference)).await;
+    match &said {
+        Ok(Ok(_) | Err(PacError::Refused { .. })) => app.circuit.answered(),
+        Ok(Err(PacError::Silent { .. })) | Err(_) => app.circuit.silent(id, app.now()),
+    }
+    match said {
         Ok(Ok(stamped)) => match cfdi::timbre::accept(sealed_xml.as_bytes(), stamped.0.as_bytes()) {
             Ok(timbre) if app.sat_certificate.as_ref().is_some_and(|sat| !sat.verify_timbre(&timbre)) => {
                 tracing::error!(invoice.id = %id, "the PAC returned a stamp whose seal does not verify");

@@ -275,9 +275,8 @@ pub async fn unopened(vault: &Vault, conn: &mut impl Conn, now: Timestamp) -> Db
 }
 
 /// No core dump of this process, and no other process of the same user reads its memory (K2).
-pub fn forbid_core_dumps() {
+pub fn forbid_core_dumps() -> std::io::Result<()> {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable) {
-        tracing::warn!(error = %error, "memory dumps of this process could not be forbidden");
-    }
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! The queue of background work: leased rows, at least once, never lost.
 //!
 //! A job goes into the queue in the transaction of the change that causes it. This room knows no job's meaning:
-//! the runner is given a function that matches each kind to its domain. Bodies must bear being run twice.
+//! the runner is given a function that matches each kind to its domain. Bodies must bear being run twice. No kind gets the
+//! last free worker: what hangs holds up its like, and nothing else.
 mod runner;
 mod schedule;
 mod store;

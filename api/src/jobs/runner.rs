@@ -1,5 +1,5 @@
 //! Takes due jobs, runs them, and gives back what did not work. Stops politely.
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -26,13 +26,15 @@ pub struct Runner {
     app: App,
     dispatch: Dispatch,
     slots: Arc<Semaphore>,
+    /// The kinds of what the workers are at.
+    running: Arc<Mutex<Vec<String>>>,
 }
 
 impl Runner {
     /// A runner with the configured number of workers.
     pub fn new(app: App, dispatch: Dispatch) -> Runner {
         let slots = Arc::new(Semaphore::new(app.config.jobs.workers));
-        Runner { app, dispatch, slots }
+        Runner { app, dispatch, slots, running: Arc::default() }
     }
 
     /// Runs until `stop` says true, then waits for work in flight (at most the configured seconds).
@@ -60,10 +62,14 @@ impl Runner {
     async fn take_all_due(&self) -> DbResult<()> {
         while store::due_count(&mut self.app.db.read().await?, self.app.now()).await? > 0 {
             let Ok(slot) = self.slots.clone().acquire_owned().await else { return Ok(()) };
-            let Some((row, lease_id)) = claim(&self.app).await? else { return Ok(()) };
-            let (app, dispatch) = (self.app.clone(), self.dispatch);
+            let crowd = crowd(&lock(&self.running), self.app.config.jobs.workers).map(str::to_owned);
+            let Some((row, lease_id)) = claim(&self.app, crowd.as_deref()).await? else { return Ok(()) };
+            let (app, dispatch, running) = (self.app.clone(), self.dispatch, self.running.clone());
+            lock(&running).push(row.kind.clone());
             tokio::spawn(async move {
+                let kind = row.kind.clone();
                 run_one(&app, dispatch, row, lease_id).await;
+                leave(&mut lock(&running), &kind);
                 drop(slot);
                 app.wake.notify_one();
             });
@@ -72,21 +78,40 @@ impl Runner {
     }
 }
 
+/// The kind that has every worker but the last. That one is for other work: whoever is waited for, a PAC or a mail
+/// server that hangs, stops nothing else (F7).
+fn crowd(running: &[String], workers: usize) -> Option<&str> {
+    let (first, others) = running.split_first()?;
+    let last_is_left = running.len().saturating_add(1) >= workers;
+    (last_is_left && others.iter().all(|kind| kind == first)).then_some(first.as_str())
+}
+
+fn leave(running: &mut Vec<String>, kind: &str) {
+    if let Some(place) = running.iter().position(|one| one == kind) {
+        running.swap_remove(place);
+    }
+}
+
+fn lock(running: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Runs everything that is due now, one after the other, and says how many ran. For tests and commands.
 pub async fn run_due(app: &App, dispatch: Dispatch) -> DbResult<u32> {
     let mut ran = 0;
-    while let Some((row, lease_id)) = claim(app).await? {
+    while let Some((row, lease_id)) = claim(app, None).await? {
         run_one(app, dispatch, row, lease_id).await;
         ran += 1;
     }
     Ok(ran)
 }
 
-async fn claim(app: &App) -> DbResult<Option<(JobRow, Uuid)>> {
+async fn claim(app: &App, except: Option<&str>) -> DbResult<Option<(JobRow, Uuid)>> {
     let now = app.now();
     let lease_id = app.ids.uuid();
     let mut tx = app.db.begin().await?;
-    let row = store::claim(&mut tx, lease_id, now, now.plus_seconds(app.config.jobs.lease_seconds)).await?;
+    let leased_until = now.plus_seconds(app.config.jobs.lease_seconds);
+    let row = store::claim(&mut tx, lease_id, now, leased_until, except).await?;
     tx.commit().await?;
     Ok(row.map(|row| (row, lease_id)))
 }
@@ -155,4 +180,25 @@ fn pause(app: &App, attempts: i64, now: Timestamp) -> Timestamp {
 
 fn short(reason: &str) -> &str {
     reason.char_indices().nth(REASON_MAX).map_or(reason, |(end, _)| &reason[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_worker_is_not_for_the_kind_that_has_the_others() {
+        let cases: [(&[&str], usize, Option<&str>); 6] = [
+            (&[], 1, None),
+            (&[], 4, None),
+            (&["stamp", "stamp"], 4, None),
+            (&["stamp", "stamp", "stamp"], 4, Some("stamp")),
+            (&["stamp", "deliver_letter", "stamp"], 4, None),
+            (&["deliver_letter"], 2, Some("deliver_letter")),
+        ];
+        for (running, workers, kept_out) in cases {
+            let running: Vec<String> = running.iter().map(|kind| (*kind).to_owned()).collect();
+            assert_eq!(crowd(&running, workers), kept_out, "{running:?} of {workers}");
+        }
+    }
 }

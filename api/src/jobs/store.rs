@@ -66,12 +66,13 @@ pub async fn count_parked(conn: &mut impl Conn) -> DbResult<i64> {
     Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM jobs WHERE state = 'parked'").fetch_one(ex).await)?)
 }
 
-/// Leases the oldest due job to one worker.
+/// Leases the oldest due job to one worker, of a kind other than `except`.
 pub(super) async fn claim(
     tx: &mut Tx,
     lease_id: Uuid,
     now: Timestamp,
     leased_until: Timestamp,
+    except: Option<&str>,
 ) -> DbResult<Option<JobRow>> {
     let skip_locked = tx.skip_locked();
     Ok(on!(tx, ex => {
@@ -79,7 +80,11 @@ pub(super) async fn claim(
         sql.push_bind(lease_id).push(", leased_until = ").push_bind(leased_until);
         sql.push(" WHERE id = (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= ").push_bind(now);
         sql.push(" AND (leased_until IS NULL OR leased_until <= ").push_bind(now);
-        sql.push(") ORDER BY run_at, id LIMIT 1").push(skip_locked).push(") RETURNING id, kind, subject_id, attempts");
+        sql.push(")");
+        if let Some(kind) = except {
+            sql.push(" AND kind <> ").push_bind(kind);
+        }
+        sql.push(" ORDER BY run_at, id LIMIT 1").push(skip_locked).push(") RETURNING id, kind, subject_id, attempts");
         sql.build_query_as::<JobRow>().fetch_optional(ex).await
     })?)
 }

@@ -9,13 +9,12 @@ use crate::config::Config;
 use crate::http::spa::Assets;
 use crate::integrators::keys;
 use crate::integrators::model::KeyText;
-use crate::issuers::{self, custody};
+use crate::issuers;
 use crate::jobs::Runner;
 use crate::webhooks::courier;
 
 /// Serves until a signal says to stop. `bundle` is the web app as `pack-web` left it.
 pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow::Result<()> {
-    custody::forbid_core_dumps();
     let assets = Assets::from_bundle(bundle).context("reading the embedded web app")?;
     let listener = TcpListener::bind(&config.listen)
         .with_context(|| format!("listening on {}: is the port taken? Choose another with listen", config.listen))?;

@@ -17,7 +17,7 @@ use crate::accounts::hashing::Hasher;
 use crate::accounts::tokens::SessionKeys;
 use crate::accounts::{links, staff};
 use crate::billing;
-use crate::billing::pac::{HttpPac, Pac};
+use crate::billing::pac::{Circuit, HttpPac, Pac};
 use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
 use crate::config::{self, Config};
 use crate::db::{Db, DbResult};
@@ -101,6 +101,7 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
         clock: world.clock,
         ids: world.ids,
         pac,
+        circuit: Arc::new(Circuit::new(billing::service::pac_seconds(&config))),
         banks: Arc::new(banks),
         sat_certificate: sat_certificate.map(Arc::new),
         mailer,

@@ -1,5 +1,7 @@
 //! Guests: from a paper ticket to a stamped invoice, and everything that can go wrong on the way.
 mod ceilings;
+mod circuit;
+mod states;
 mod strangers;
 
 use api::issuers;

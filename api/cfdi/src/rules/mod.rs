@@ -107,7 +107,12 @@ fn exponent(comprobante: &Comprobante, report: &mut Report) -> u32 {
     })
 }
 
+/// What a right form does not prove: that the SAT's own lists have the value.
+const LISTS: &str = "De los datos que solo están en listas del SAT se revisó la forma, no que estén en ellas: \
+                     c_ClaveProdServ, c_ClaveUnidad, c_CodigoPostal, c_Pais y la lista de RFC inscritos con su nombre.";
+
 fn not_covered(comprobante: &Comprobante, report: &mut Report) {
+    report.warn("not_checked", ROOT, LISTS);
     let kind = match comprobante.tipo_de_comprobante {
         TipoComprobante::Ingreso => comprobante.informacion_global.as_ref().map(|_| "la factura global"),
         TipoComprobante::Egreso => Some("los comprobantes de egreso"),

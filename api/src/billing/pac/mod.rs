@@ -1,9 +1,11 @@
 //! Who stamps. A [`Pac`] takes the exact bytes we sealed and gives back the same document with the SAT's stamp in
 //! it. It never retries and never decides: it says what was answered, and whether asking again may help.
+mod circuit;
 mod http;
 
 use futures::future::BoxFuture;
 
+pub use circuit::Circuit;
 pub use http::{HttpPac, HttpPacError};
 
 /// A provider of certification.

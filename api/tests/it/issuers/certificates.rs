@@ -10,11 +10,12 @@ use api::ops::start::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use shared::billing::{InvoiceState, InvoiceView};
 use shared::mail::{MailboxLetter, MailboxMessage};
 use shared::page::Page;
 use shared::{FieldCode, ProblemCode};
 
-use crate::support::{Reply, TestApp, on_both};
+use crate::support::{Reply, TestApp, on_both, order};
 
 const DAY_SECONDS: i64 = 86_400;
 /// As long as the rehearsal's certificates last.
@@ -88,6 +89,21 @@ on_both!(k4_only_passwords_are_counted_and_a_right_one_begins_anew, |app| {
         hand_over(app, "default", &with_password(&files, "otra")).await.problem(ProblemCode::InvalidFields);
     }
     hand_over(app, "default", &with_password(&files, "otra")).await.problem(ProblemCode::CertificateHeld);
+});
+
+on_both!(k6_what_an_operator_revokes_seals_nothing_from_then_on, |app| {
+    const STAMPS: &str = "SELECT COUNT(*) FROM stamps";
+    let (browser, ticket, before) = (app.browser(), app.ticket(0).await, app.database.count(STAMPS).await);
+    let asked = order(&ticket, &browser.claim(&ticket).await, "QUIA850712AA1");
+    let operator = app.operator().await;
+    let [certificate] = operator.issuer("default").await.certificates.try_into().unwrap();
+    operator.delete(&format!("/console/issuers/default/certificates/{}", certificate.id)).await.ok();
+    browser.invoice(&asked, "k-1").await.problem(ProblemCode::IssuerNotReady);
+    assert_eq!(app.database.count(STAMPS).await, before, "nothing was sealed");
+    // The ticket is free, and another certificate goes on.
+    hand_over(app, "default", &files(app).await).await.ok();
+    let made: InvoiceView = browser.invoice(&asked, "k-2").await.ok().json();
+    assert_eq!(made.state, InvoiceState::Stamped);
 });
 
 on_both!(k5_operators_hear_of_a_certificates_end_at_sixty_thirty_and_seven_days, |app| {
