@@ -11,6 +11,7 @@ use shared::documents::{BundleState, DocumentBundles, DownloadTicket};
 
 use super::delivery::{lines, opened, part};
 use super::*;
+use crate::support::process::eventually;
 
 /// Room of the ZIPs of these tests.
 const MOST: u64 = 20;
