@@ -93,7 +93,7 @@ test('steps 2 to 7, from the password to the history, and what the ERP applies',
   const looksAtHistory = async () => {
     await tab('HISTORIAL DE PAGOS').click();
     await expect(person.heading('Historial de pagos')).toBeVisible();
-    await page.getByRole('combobox', { name: 'Filtrar por cuenta', exact: true }).selectOption(CONTRACT);
+    await page.getByRole('combobox', { name: 'Filtrar por cuenta', exact: true }).selectOption(`colibri-azul/${CONTRACT}`);
     const month = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Mexico_City', year: 'numeric', month: '2-digit' })
       .format(new Date())
       .slice(0, 7);
