@@ -139,6 +139,8 @@ test('a range, all that was found, other pages and a look at a document leave th
   await expect(bar).toContainText(`${count - 1} seleccionados`);
   await clerk.button('Siguiente').click();
   await expect(box(12)).toBeChecked();
+  // From its top: the head that stays would lie over half of what scrolls below it.
+  await page.evaluate(() => scrollTo(0, 0));
   await examineSizes(page, 'a selection of everything but one');
   const ordered = page.waitForRequest((sent) => sent.method() === 'POST' && sent.url().endsWith('/documents/downloads'));
   expect(await clerk.saves(bar.getByRole('button', { name: 'Descargar ZIP' }))).toMatch(/\.zip$/);
