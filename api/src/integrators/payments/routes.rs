@@ -110,7 +110,7 @@ async fn apply_payment(
     params(
         ("id" = Uuid, Path),
         ("Idempotency-Key" = String, Header, description = "Unique per act, 1 to 255 characters: an answer that was lost can \
-            be asked for again"),
+            be asked for again", example = json!("credito-1")),
     ),
     request_body(
         content = PlaceCredit,
