@@ -1,7 +1,6 @@
 // Counts what a person does, as the product's targets count it: a click is a click, a tap, or an Enter that commits;
 // a key is a character typed, and a paste is one; Tab and scrolling are free. What is counted is what the browser saw,
 // not what a test believes it did.
-import os from 'node:os';
 import { test, expect } from './journey.js';
 
 // Seconds of a practised hand, after Card, Moran and Newell's keystroke-level model: to point and press, to type a
@@ -10,8 +9,9 @@ const CLICK = 1.2;
 const KEY = 0.2;
 const THOUGHT = 1.35;
 
-// On a machine that others keep busy the clock says nothing of the portal: then what was waited is told and not judged.
-export const isQuiet = () => os.loadavg()[0] <= 2 * os.cpus().length;
+// A machine that others keep busy says nothing of the portal: what was waited is told, and judged only where the machine
+// is known to be quiet, with E2E_JUDGE_SECONDS=1.
+export const JUDGES_SECONDS = process.env.E2E_JUDGE_SECONDS === '1';
 
 export class Count {
   clicks = 0;
@@ -48,8 +48,8 @@ export class Count {
     this.keys += 1;
   }
 
-  // Does a task within its clicks, keys and seconds. The seconds are the hand's by the model, always, and the portal's
-  // own by the clock, from the first act until `done` is there, when the machine is quiet.
+  // Does a task within its clicks, keys and seconds. The seconds are the hand's by the model, and where they are judged
+  // the portal's own by the clock, from the first act until `done` is there.
   async task(what, most, acts, done = async () => {}) {
     [this.clicks, this.keys] = [0, 0];
     const started = Date.now();
@@ -59,15 +59,13 @@ export class Count {
     // What the browser saw last is on its way.
     await this.page.evaluate(() => new Promise((then) => setTimeout(then, 0)));
     const hand = THOUGHT + this.clicks * CLICK + this.keys * KEY;
-    const quiet = isQuiet();
-    const said = `${this.clicks} clicks, ${this.keys} keys, ${hand.toFixed(1)} s by hand, ${waited.toFixed(1)} s by the portal`
-      + (quiet ? '' : ' (not judged: the machine is busy)');
+    const said = `${this.clicks} clicks, ${this.keys} keys, ${hand.toFixed(1)} s by hand, ${waited.toFixed(1)} s by the portal`;
     test.info().annotations.push({ type: what, description: said });
     console.log(`    ${what}: ${said}`);
     expect(this.clicks, `clicks of: ${what}`).toBeLessThanOrEqual(most.clicks);
     expect(this.keys, `keys of: ${what}`).toBeLessThanOrEqual(most.keys ?? 0);
     if (most.seconds) {
-      expect(hand + (quiet ? waited : 0), `seconds of: ${what}: ${said}`).toBeLessThanOrEqual(most.seconds);
+      expect(hand + (JUDGES_SECONDS ? waited : 0), `seconds of: ${what}: ${said}`).toBeLessThanOrEqual(most.seconds);
     }
     return came;
   }
