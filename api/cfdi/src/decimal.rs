@@ -12,16 +12,24 @@ pub const LINE_DECIMALS: u32 = 6;
 #[error("el número es demasiado grande")]
 pub struct Overflow;
 
+/// Most decimals that are read.
+const MAX_DECIMALS: u32 = 10;
+
 /// Reads `[0-9]{1,18}(\.[0-9]{1,10})?`, keeping the decimals as written. Anything else is `None`.
 pub fn parse(text: &str) -> Option<Decimal> {
+    if is_shaped(text, MAX_DECIMALS) { Decimal::from_str_exact(text).ok() } else { None }
+}
+
+/// Whether a text is a number of one to eighteen digits, with at most so many decimals or no point at all.
+pub(crate) fn is_shaped(text: &str, most_decimals: u32) -> bool {
     let (whole, decimals) = match text.split_once('.') {
-        Some((_, "")) => return None,
+        Some((_, "")) => return false,
         Some((whole, decimals)) => (whole, decimals),
         None => (text, ""),
     };
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let shaped = (1..=18).contains(&whole.len()) && decimals.len() <= 10 && digits(whole) && digits(decimals);
-    if shaped { Decimal::from_str_exact(text).ok() } else { None }
+    let few = u32::try_from(decimals.len()).is_ok_and(|count| count <= most_decimals);
+    (1..=18).contains(&whole.len()) && few && digits(whole) && digits(decimals)
 }
 
 pub(crate) fn add(a: Decimal, b: Decimal) -> Result<Decimal, Overflow> {

@@ -3,7 +3,7 @@
 //! line's own products must lie (CFDI40167, CFDI40180, CFDI40186).
 
 use crate::comprobante::{Concepto, Impuestos, RetencionTotal, Traslado};
-use crate::decimal::{self, Overflow, add, mul, rounded, sub, sum, unit};
+use crate::decimal::{self, Overflow, add, mul, rounded, sub, sum};
 use fiscal::{ceil_dp, trunc_dp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -84,38 +84,43 @@ fn summary(conceptos: &[Concepto], exponent: u32) -> Result<Impuestos, Overflow>
 
 /// The widest error the SAT allows for a factor: it takes back 10^-12 so that the upper limit is exclusive.
 const JUST_BELOW: Decimal = Decimal::from_parts(1, 0, 0, false, 12);
-const HALF: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// Whether a line's `Importe` lies between the limits of its quantity and unit price (CFDI40167).
 pub fn importe_fits(cantidad: Decimal, valor_unitario: Decimal, importe: Decimal) -> Result<bool, Overflow> {
-    let (half_c, half_v) = (half_unit(cantidad)?, half_unit(valor_unitario)?);
+    let (half_c, half_v) = (half_unit(cantidad), half_unit(valor_unitario));
     let lower = mul(sub(cantidad, half_c)?, sub(valor_unitario, half_v)?)?;
     let upper_c = sub(add(cantidad, half_c)?, JUST_BELOW)?;
     let upper_v = sub(add(valor_unitario, half_v)?, JUST_BELOW)?;
-    Ok(between(lower, mul(upper_c, upper_v)?, importe))
+    between(lower, mul(upper_c, upper_v)?, importe)
 }
 
 /// Whether a line's tax lies between the limits of its base and rate (CFDI40180, CFDI40186).
 pub fn tax_fits(base: Decimal, tasa_o_cuota: Decimal, importe: Decimal) -> Result<bool, Overflow> {
-    let half = half_unit(base)?;
+    let half = half_unit(base);
     let lower = mul(sub(base, half)?, tasa_o_cuota)?;
     let upper = mul(sub(add(base, half)?, JUST_BELOW)?, tasa_o_cuota)?;
-    Ok(between(lower, upper, importe))
+    between(lower, upper, importe)
 }
 
-fn half_unit(value: Decimal) -> Result<Decimal, Overflow> {
-    mul(unit(value.scale()), HALF)
+/// Half of the last decimal that is written.
+fn half_unit(value: Decimal) -> Decimal {
+    Decimal::new(5, value.scale().saturating_add(1).min(Decimal::MAX_SCALE))
 }
 
-fn between(lower: Decimal, upper: Decimal, importe: Decimal) -> bool {
+/// Whether the amount is no less than the lower limit cut to its decimals and no more than the upper one raised to them.
+/// Said of the amount, which has those decimals already, and not of the limits: for each line of each document this is
+/// asked, and rounding takes most of its time.
+fn between(lower: Decimal, upper: Decimal, importe: Decimal) -> Result<bool, Overflow> {
     let written = importe.scale().min(decimal::LINE_DECIMALS);
-    (trunc_dp(lower, written)..=ceil_dp(upper, written)).contains(&importe)
+    let step = decimal::unit(written);
+    Ok(lower < add(trunc_dp(importe, written), step)? && sub(ceil_dp(importe, written), step)? < upper)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decimal::parse;
+    use proptest::prelude::*;
 
     fn d(text: &str) -> Decimal {
         parse(text).unwrap()
@@ -141,5 +146,19 @@ mod tests {
         }
         assert_eq!(tax_fits(d("100.000000"), d("0.160000"), d("16.000001")), Ok(true));
         assert_eq!(tax_fits(d("100.000000"), d("0.160000"), d("16.000002")), Ok(false));
+    }
+
+    proptest! {
+        #[test]
+        fn limits_asked_of_the_amount_are_those_asked_of_the_limits(
+            lower in -2_000_000i64..2_000_000, width in 1i64..2_000_000, importe in 0i64..4_000_000,
+            scales in (0u32..9, 0u32..9),
+        ) {
+            let upper = Decimal::new(lower + width, scales.0);
+            let (lower, importe) = (Decimal::new(lower, scales.0), Decimal::new(importe, scales.1));
+            let written = importe.scale().min(decimal::LINE_DECIMALS);
+            let expected = (trunc_dp(lower, written)..=ceil_dp(upper, written)).contains(&importe);
+            prop_assert_eq!(between(lower, upper, importe), Ok(expected));
+        }
     }
 }

@@ -269,21 +269,32 @@ fn element(at: Node<'_, '_>, spec: &Element, stage: Stage, report: &mut Report) 
 }
 
 fn attributes(at: Node<'_, '_>, spec: &Element, stage: Stage, report: &mut Report) {
-    for attribute in spec.attributes {
-        let place = || format!("{}/@{}", path(at), attribute.name);
-        match at.attribute(attribute.name) {
-            None if attribute.required => report.error("301", place(), "Falta el atributo."),
-            Some(value) if !fits(&attribute.shape, value, stage) => {
-                let shown: String = value.chars().take(60).collect();
-                report.error(attribute.code, place(), format!("El valor «{shown}» no es válido."));
-            }
-            _ => {}
+    let place = |name: &str| format!("{}/@{name}", path(at));
+    // One bit for each that was met. They come in the order of the schema as a rule, so the search goes on from the last.
+    let (mut met, mut next) = (0u32, 0usize);
+    for attribute in at.attributes().filter(|it| it.namespace().is_none()) {
+        let mut onward = spec.attributes.iter().enumerate().cycle().skip(next).take(spec.attributes.len());
+        let Some((index, known)) = onward.find(|(_, it)| it.name == attribute.name()) else {
+            report.error("301", place(attribute.name()), "El atributo no existe en el esquema.");
+            continue;
+        };
+        met |= bit(index);
+        next = index.saturating_add(1);
+        if !fits(&known.shape, attribute.value(), stage) {
+            let shown: String = attribute.value().chars().take(60).collect();
+            report.error(known.code, place(known.name), format!("El valor «{shown}» no es válido."));
         }
     }
-    let unknown = |name: &str| !spec.attributes.iter().any(|attribute| attribute.name == name);
-    for attribute in at.attributes().filter(|it| it.namespace().is_none() && unknown(it.name())) {
-        report.error("301", format!("{}/@{}", path(at), attribute.name()), "El atributo no existe en el esquema.");
+    for (index, attribute) in spec.attributes.iter().enumerate() {
+        if attribute.required && met & bit(index) == 0 {
+            report.error("301", place(attribute.name), "Falta el atributo.");
+        }
     }
+}
+
+/// No element of the schema has more than 32 attributes.
+fn bit(index: usize) -> u32 {
+    u32::try_from(index).ok().and_then(|index| 1u32.checked_shl(index)).unwrap_or(0)
 }
 
 fn children(at: Node<'_, '_>, spec: &Element, stage: Stage, report: &mut Report) {
@@ -339,7 +350,7 @@ fn fits(shape: &Shape, raw: &str, stage: Stage) -> bool {
 }
 
 fn number(value: &str) -> bool {
-    decimal::parse(value).is_some_and(|number| number.scale() <= decimal::LINE_DECIMALS)
+    decimal::is_shaped(value, decimal::LINE_DECIMALS)
 }
 
 fn is_base64(byte: &u8) -> bool {
