@@ -158,8 +158,7 @@ async fn tell(
 ) -> DbResult<()> {
     let now = app.now();
     store::mark_customer_changed(tx, scope, contract.customer, now).await?;
-    let external_id = contract.external_id.as_deref().unwrap_or_default();
-    events::customer_changed(tx, app, scope, (external_id, &contract.rfc)).await?;
+    events::customer_changed(tx, app, scope, (contract.external_id.as_deref(), &contract.rfc)).await?;
     let object_id = contract.customer.to_string();
     let entry = Entry {
         actor,

@@ -131,7 +131,7 @@ pub async fn upsert(
     let kept = find(&mut tx, scope, external_id).await?.ok_or(ExternalError::RfcFixed)?;
     // What a rehearsal is filled with happened before anybody listens.
     if actor != Actor::System {
-        events::customer_changed(&mut tx, app, scope, (external_id, &kept.rfc)).await?;
+        events::customer_changed(&mut tx, app, scope, (Some(external_id), &kept.rfc)).await?;
     }
     let told = |nombre: &str, regimen: &str, codigo_postal: &str| json!({ "nombre": nombre, "regimen": regimen, "codigo_postal": codigo_postal });
     let object_id = id.to_string();
