@@ -267,6 +267,8 @@ test('the rehearsal says who can sign in and who can register', async ({ page, r
     await expect(main).toContainText(password);
   }
   for (const { rfc, contract } of registrable) await expect(main).toContainText(`RFC ${rfc}, contrato ${contract}`);
+  const signed = main.getByRole('link', { name: 'Facturar este ticket: QR' });
+  await expect(signed).toHaveAttribute('href', /\/Q\/1:ENSAYO00:QR-/);
   await examineSizes(page, 'what can be tried');
   await main.getByRole('link', { name: /^Entrar/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Entrar al portal' })).toBeVisible();

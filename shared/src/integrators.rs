@@ -1,5 +1,6 @@
 //! Bodies of the integrators' API (`/api/integrators/v1`). What stands here may only grow: a field may be added to an
 //! answer, an optional one to a request; none may be taken away, renamed or given another meaning.
+mod contracts;
 mod documents;
 mod events;
 mod invoices;
@@ -10,6 +11,7 @@ mod tickets;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use contracts::{ContractResource, PAYMENT_DAYS_MAX, PutContract};
 pub use documents::*;
 pub use events::{EventData, EventKind, EventPage, EventResource};
 pub use invoices::{InvoiceResource, IssueInvoice};
@@ -189,6 +191,6 @@ pub struct CustomerResource {
     pub codigo_postal: String,
     /// All its numbers with this issuer, at most 100.
     pub contracts: Vec<String>,
-    /// When you last changed it, RFC 3339 UTC; of one that you never named, when it got its newest number with you.
+    /// When you last changed it or its contracts, RFC 3339 UTC; of one that you never named, when it got its newest number with you.
     pub updated_at: String,
 }

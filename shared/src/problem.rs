@@ -181,6 +181,8 @@ codes! {
         TooManyKeys = "too_many_keys", 409;
         /// Nothing is sent to this endpoint until it is enabled.
         EndpointDisabled = "endpoint_disabled", 409;
+        /// Documents, balances or people depend on the contract.
+        ContractInUse = "contract_in_use", 409;
     }
 }
 

@@ -10,6 +10,10 @@ use uuid::Uuid;
 pub struct RehearsalView {
     /// Tickets that can be invoiced right now, newest first.
     pub tickets: Vec<RehearsalTicket>,
+    /// Of this minute, a ticket that the demo's till signed before its sale arrived: `value` is the text of its QR, an
+    /// address to open. A rehearsal without the demo's companies has none.
+    #[serde(default)]
+    pub signed_tickets: Vec<MagicValue>,
     /// Values that make the sandbox PAC misbehave on purpose.
     pub magic_values: Vec<MagicValue>,
     /// Users who can sign in.

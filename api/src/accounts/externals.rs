@@ -5,6 +5,7 @@ use fiscal::Rfc;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::events;
 use super::model::{CustomerId, NewCustomer};
 use super::store::{externals as store, people};
 use crate::App;
@@ -128,6 +129,10 @@ pub async fn upsert(
         return Err(ExternalError::RfcFixed);
     }
     let kept = find(&mut tx, scope, external_id).await?.ok_or(ExternalError::RfcFixed)?;
+    // What a rehearsal is filled with happened before anybody listens.
+    if actor != Actor::System {
+        events::customer_changed(&mut tx, app, scope, (Some(external_id), &kept.rfc)).await?;
+    }
     let told = |nombre: &str, regimen: &str, codigo_postal: &str| json!({ "nombre": nombre, "regimen": regimen, "codigo_postal": codigo_postal });
     let object_id = id.to_string();
     let entry = Entry {

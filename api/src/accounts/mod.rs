@@ -7,8 +7,10 @@
 //! It does not know documents or money, and what belongs to an issuer is the issuer's: a customer is the group's.
 pub mod attempts;
 pub mod console;
+pub mod contracts;
 pub mod email_change;
 mod entry;
+mod events;
 pub mod externals;
 pub mod first_entries;
 pub mod guard;

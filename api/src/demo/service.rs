@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use anyhow::Context;
 use cfdi::testca::Issued;
-use shared::rehearsal::{RehearsalTicket, RehearsalView};
+use shared::rehearsal::{MagicValue, RehearsalTicket, RehearsalView};
 
 use super::companies::{COMPANIES, Company};
 use super::sales::{Counter, seed_of};
@@ -16,7 +16,8 @@ use crate::issuers::service::{DEFAULT_SLUG, IssuerError};
 use crate::issuers::{self, Branch, Scope};
 use crate::sandbox::authority::Authority;
 use crate::sandbox::{bank_magic_values, magic_values};
-use crate::tickets;
+use crate::tickets::signed::demo::Printed;
+use crate::tickets::{self, signed};
 
 /// Fewer open tickets than this, and a start brings new ones.
 const FEW_TICKETS: i64 = 40;
@@ -37,10 +38,21 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
     match issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? {
         Some((scope, _)) => {
             keys::ensure_demo_key(app, scope).await.context("making the rehearsal's API key")?;
+            ensure_till(app, scope).await.context("making the rehearsal's till key")?;
             people::fill(app, scope).await?;
             people::hire(app, scope).await?;
             receivables::fill(app, scope).await
         }
+        None => Ok(()),
+    }
+}
+
+/// The first branch has the till whose tickets the rehearsal's page shows.
+async fn ensure_till(app: &App, scope: Scope) -> anyhow::Result<()> {
+    let [Company { shops: [shop, ..], .. }, ..] = &COMPANIES else { return Ok(()) };
+    let branch = issuers::service::find_branch_by_name(&mut app.db.read().await?, scope, shop.name).await?;
+    match branch {
+        Some(branch) => Ok(signed::demo::ensure_key(app, scope, branch.id).await?),
         None => Ok(()),
     }
 }
@@ -165,6 +177,7 @@ pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
     }
     Ok(Some(RehearsalView {
         tickets: shown,
+        signed_tickets: signed::demo::print(app).await?.map(|printed| signed_ticket(&printed)).into_iter().collect(),
         magic_values: magic_values().into_iter().chain(bank_magic_values()).collect(),
         sign_ins: people::sign_ins(app),
         staff: people::staff_sign_ins(app),
@@ -173,6 +186,28 @@ pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
         api_docs: API_DOCS.to_owned(),
         api_key: keys::shown_demo_key(app).await?,
     }))
+}
+
+/// A ticket of the rehearsal's till, and what becomes of whoever opens it.
+fn signed_ticket(printed: &Printed) -> MagicValue {
+    let (branch, order, ticket) = (&printed.branch_name, &printed.payload.order_number, &printed.payload.ticket_number);
+    let total = printed.payload.total.to_decimal_string();
+    MagicValue {
+        field: "QR".to_owned(),
+        value: printed.qr.clone(),
+        effect_es: format!(
+            "Lo firmó la caja del ensayo; su venta aún no llega. Ábralo y pida la factura: queda en espera. Luego traiga la \
+             venta con PUT /tickets/{{external_id}}, en la documentación de la API: {branch}, orden {order}, ticket \
+             {ticket}, total {total}, lo demás como en el ejemplo. La factura se timbra sola y llega al buzón. Si la venta \
+             llega primero, se timbra al pedirla."
+        ),
+        effect_en: format!(
+            "The rehearsal's till signed it; its sale has not arrived. Open it and ask for the invoice: it waits. Then bring \
+             the sale by PUT /tickets/{{external_id}}, in the API's documentation: {branch}, order {order}, ticket {ticket}, \
+             total {total}, the rest as in the example. The invoice is stamped by itself and arrives in the mailbox. If \
+             the sale comes first, it is stamped when asked for."
+        ),
+    }
 }
 
 async fn branch_names(app: &App) -> DbResult<HashMap<issuers::BranchId, String>> {

@@ -36,6 +36,11 @@ pub async fn find_by_folio_fiscal(
     Ok(store::find_by_folio_fiscal(conn, scope, folio_fiscal).await?.map(DocumentId::new))
 }
 
+/// Whether a document of this receptor's stands under a contract.
+pub async fn names_contract(conn: &mut impl Conn, scope: Scope, rfc: &str, folded: &str) -> DbResult<bool> {
+    store::names_contract(conn, scope, rfc, folded).await
+}
+
 /// A file of the issuer's: its name and its bytes. Who took it is recorded before it is given.
 pub async fn file(
     app: &App,

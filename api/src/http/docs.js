@@ -5,6 +5,9 @@
   // New at each opening: an order has one invoice, and a sale is told once by its numbers.
   var stamp = Date.now().toString(36);
   var soldAt = new Date(Date.now() - 3600000).toISOString();
+  // The last day of the month before: a statement is of a month that began.
+  var monthBefore = new Date();
+  monthBefore.setUTCDate(0);
   // Ids that whoever tries chooses, among the examples; the demo's own stay as they are.
   var chosen = /^(venta|pedido|cliente|cargo|documento|recibo|credito)-\d+$/;
 
@@ -14,9 +17,17 @@
       .catch(function () { return null; });
   }
 
+  // What every operation of a list can be tried with, where not everything will do.
+  var fits = {
+    documents: function (row) { return Boolean(row.folio_fiscal); },
+    payments: function (row) { return row.state === "confirmed" && !row.is_deposit && !row.reversed_at; },
+  };
+
   function first(list, found) {
-    return read(root + "/" + list + "?limit=1", found.key).then(function (page) {
-      if (page && page.data.length) found.ids[list] = page.data[0].id;
+    return read(root + "/" + list + "?limit=" + (fits[list] ? 100 : 1), found.key).then(function (page) {
+      var rows = page ? page.data : [];
+      var row = (fits[list] && rows.find(fits[list])) || rows[0];
+      if (row) found.ids[list] = row.id;
     });
   }
 
@@ -47,6 +58,7 @@
   function fresh(name, value) {
     if (typeof value !== "string") return value;
     if (chosen.test(value)) return value + "-" + stamp;
+    if (name === "month") return monthBefore.toISOString().slice(0, 7);
     if (name === "order_number" || name === "ticket_number") return value + "-" + stamp.toUpperCase();
     return name === "sold_at" || name === "as_of" ? soldAt : value;
   }
@@ -70,6 +82,13 @@
     content.example = lines.join("\n") + "\n";
   }
 
+  // A demo on this machine sends to whatever listens beside it: no name has to be known, and no line is needed.
+  function beside(example) {
+    if (!example.url || location.hostname !== "localhost") return;
+    example.url = "http://localhost:9000/ventanilla";
+    example.enabled = true;
+  }
+
   function prepare(document, ids) {
     Object.keys(document.paths || {}).forEach(function (path) {
       if (path.indexOf(root) !== 0) return;
@@ -86,6 +105,7 @@
           if (media === "application/x-ndjson") asText(content);
           else if (content.example) {
             freshen(content.example);
+            beside(content.example);
             (content.example.lines || []).forEach(function (line) {
               if (line.receivable_id && ids.receivables) line.receivable_id = ids.receivables;
             });

@@ -6,6 +6,7 @@
 //! own: tickets, customers and documents are asked for them.
 pub mod catalog;
 pub mod console;
+pub mod contracts;
 pub mod customers;
 pub mod document;
 pub mod documents;

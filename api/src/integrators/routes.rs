@@ -15,6 +15,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     super::catalog::routes::configure(cfg);
     super::tickets::routes::configure(cfg);
     super::customers::routes::configure(cfg);
+    super::contracts::routes::configure(cfg);
     super::invoices::routes::configure(cfg);
     super::documents::routes::configure(cfg);
     super::publish::routes::configure(cfg);

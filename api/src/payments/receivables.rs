@@ -12,15 +12,12 @@ use uuid::Uuid;
 use super::PaymentError;
 use super::store::receivables::{self as store, NewReceivable, ReceivableRow};
 use crate::App;
-use crate::accounts::{CustomerId, people};
-use crate::db::{Conn, Timestamp, Tx};
+use crate::accounts::{CustomerId, contracts, people};
+use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::documents::DocumentId;
 use crate::documents::credit::OnCredit;
 use crate::issuers::Scope;
 use crate::webhooks;
-
-/// Days to pay when nobody says otherwise (K23).
-const TERM_DAYS: i64 = 30;
 
 /// Opens what an invoice on credit (PPD) leaves owed. `false`: its receptor is no customer of the house, or it is open
 /// already: also when the ERP said so first, without naming the document.
@@ -29,6 +26,7 @@ pub async fn open_of_invoice(tx: &mut Tx, app: &App, invoice: &OnCredit, id: Doc
     // The ERP may be telling of this very invoice: who comes second has to see what the first one opened.
     people::lock_customer(tx, customer).await?;
     let folded = invoice.contract.as_deref().map(fold_contract);
+    let term = contracts::days_to_pay(tx, invoice.scope, customer, folded.as_deref()).await?;
     let new = NewReceivable {
         customer,
         document_id: Some(id.uuid()),
@@ -36,7 +34,7 @@ pub async fn open_of_invoice(tx: &mut Tx, app: &App, invoice: &OnCredit, id: Doc
         contract: invoice.contract.as_deref().zip(folded.as_deref()),
         number: &invoice.number,
         issued_on: &invoice.issued_on,
-        due_on: &due(&invoice.issued_on),
+        due_on: &due(&invoice.issued_on, term),
         total: invoice.total,
         rate: invoice.rate.map(|rate| (rate, invoice.issued_on.as_str())),
     };
@@ -47,8 +45,8 @@ pub async fn open_of_invoice(tx: &mut Tx, app: &App, invoice: &OnCredit, id: Doc
 }
 
 /// The last day of the term; a day that is no day is due at once.
-fn due(issued_on: &str) -> String {
-    let day = issued_on.parse::<Date>().and_then(|day| day.checked_add(Span::new().days(TERM_DAYS)));
+fn due(issued_on: &str, term_days: i64) -> String {
+    let day = issued_on.parse::<Date>().and_then(|day| day.checked_add(Span::new().days(term_days)));
     day.map_or_else(|_no_day| issued_on.to_owned(), |day| day.to_string())
 }
 
@@ -65,7 +63,7 @@ pub struct ErpReceivable<'a> {
     pub number: &'a str,
     /// Civil day of the invoice, `YYYY-MM-DD`.
     pub issued_on: &'a str,
-    /// Civil day it is due; `None`: thirty days later.
+    /// Civil day it is due; `None`: the contract's days later.
     pub due_on: Option<&'a str>,
     /// Total of the invoice.
     pub total: Amount,
@@ -110,7 +108,8 @@ pub enum Upserted {
 pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_>) -> Result<Upserted, PaymentError> {
     let now = app.now();
     let folded = erp.contract.map(fold_contract);
-    let default_due = due(erp.issued_on);
+    let term = contracts::days_to_pay(tx, scope, erp.customer, folded.as_deref()).await?;
+    let default_due = due(erp.issued_on, term);
     let new = NewReceivable {
         customer: erp.customer,
         document_id: erp.document_id.map(DocumentId::uuid),
@@ -133,8 +132,9 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
     let id = known.id;
     let Some(row) = store::list_by_id(tx, scope, None, &[id]).await?.pop() else { return Ok(Upserted::Stale) };
     if !opened && erp.as_of <= known.as_of {
-        let is_same =
-            erp.as_of == known.as_of && is_said(&row, &new)? && known.said_balance_minor == Some(erp.balance.minor());
+        let is_same = erp.as_of == known.as_of
+            && is_said(&row, &new, erp.due_on)?
+            && known.said_balance_minor == Some(erp.balance.minor());
         return Ok(if is_same { Upserted::Same } else { Upserted::Stale });
     }
     let (customer, currency) =
@@ -157,15 +157,16 @@ pub async fn upsert(tx: &mut Tx, app: &App, scope: Scope, erp: &ErpReceivable<'_
     })
 }
 
-/// Nothing in these words is new to the row.
-fn is_said(row: &ReceivableRow, new: &NewReceivable<'_>) -> Result<bool, PaymentError> {
+/// Nothing in these words is new to the row. Where no day is said, the contract's days may be others by now.
+fn is_said(row: &ReceivableRow, new: &NewReceivable<'_>, due_on: Option<&str>) -> Result<bool, PaymentError> {
     let document = new.document_id.is_none() || new.document_id == row.document_id;
     let terms = (row.contract.as_deref(), row.number.as_str(), row.issued_on.as_str(), row.due_on.as_str());
     Ok(document
         && row.customer_id == new.customer.uuid()
         && row.total()? == new.total
         && row.printed_rate()? == new.rate.map(|(rate, _)| rate)
-        && terms == (new.contract.map(|(printed, _)| printed), new.number, new.issued_on, new.due_on))
+        && terms
+            == (new.contract.map(|(printed, _)| printed), new.number, new.issued_on, due_on.unwrap_or(&row.due_on)))
 }
 
 /// A receivable as its issuer's ERP sees it.
@@ -248,6 +249,11 @@ async fn counted(conn: &mut impl Conn, rows: Vec<ReceivableRow>) -> Result<Vec<C
         all.push(Counted { row, rfc });
     }
     Ok(all)
+}
+
+/// Whether something of a customer's was ever owed under this number.
+pub async fn names_contract(conn: &mut impl Conn, scope: Scope, customer: CustomerId, folded: &str) -> DbResult<bool> {
+    store::names_contract(conn, scope, customer, folded).await
 }
 
 /// Tells integrators of a receivable that was opened, adjusted, closed or opened again. What a payment does to one is told

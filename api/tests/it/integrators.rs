@@ -4,6 +4,7 @@ mod catalogue;
 mod changes;
 mod console;
 mod contract;
+mod contracts;
 pub mod credit;
 mod customers;
 pub mod documents;

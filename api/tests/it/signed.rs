@@ -272,6 +272,58 @@ on_both!(n1_many_orders_at_once_for_one_scanned_ticket_are_one, |app| {
     assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 1);
 });
 
+/// The sale of the document's own example, with the numbers of a ticket.
+async fn sale_as_documented(app: &TestApp, text: &str) -> Value {
+    let document: Value = app.browser().get("/openapi/integrators.v1.json").await.ok().json();
+    let put = &document["paths"]["/api/integrators/v1/tickets/{external_id}"]["put"];
+    let mut sale = put["requestBody"]["content"]["application/json"]["example"].clone();
+    let fields: Vec<&str> = text.split(':').collect();
+    assert_eq!(sale["total"], json!(fields[4]), "nothing but the numbers is to be typed");
+    for (name, value) in [("order_number", fields[2]), ("ticket_number", fields[3]), ("sold_at", "2026-11-18T11:00:00")]
+    {
+        sale[name] = json!(value);
+    }
+    sale
+}
+
+on_both!(n1_the_rehearsal_has_a_signed_ticket_to_open_before_and_after_its_sale, |app| {
+    let (program, browser) = (Program::of_the_demo(app).await, app.browser());
+    let shown = app.rehearsal().await.signed_tickets;
+    let [ticket] = shown.as_slice() else { panic!("{shown:?}") };
+    let (address, text) = ticket.value.split_once("/Q/").unwrap();
+    assert_eq!(address, app.app.public_url.to_uppercase());
+    let sale = sale_as_documented(app, text).await;
+    for named in ["branch", "order_number", "ticket_number", "total"] {
+        let value = sale[named].as_str().unwrap();
+        assert!(ticket.effect_es.contains(value) && ticket.effect_en.contains(value), "{named}: {ticket:?}");
+    }
+    let claim = draft_in(&scan(app, &browser, text).await)["draft"]["claimed"]["claim"]["claim"].clone();
+    let waiting: InvoiceView = browser.invoice(&order(&claim), "k-1").await.ok().json();
+    assert_eq!(waiting.state, InvoiceState::Waiting);
+    program.put("/tickets/q-1", &sale).await.ok();
+    app.run_jobs().await;
+    assert_eq!(browser.view(waiting.id).await.state, InvoiceState::Stamped);
+
+    // Another minute, another ticket: this sale comes first.
+    app.clock.advance_seconds(60);
+    let next = app.rehearsal().await.signed_tickets.remove(0);
+    let text = next.value.split_once("/Q/").unwrap().1;
+    program.put("/tickets/q-2", &sale_as_documented(app, text).await).await.ok();
+    let claim = draft_in(&scan(app, &browser, text).await)["draft"]["claimed"]["claim"]["claim"].clone();
+    let made: InvoiceView = browser.invoice(&order(&claim), "k-2").await.ok().json();
+    assert_eq!(made.state, InvoiceState::Stamped);
+    app.run_jobs().await;
+
+    // Whoever ends its key has ended it, also for the next start.
+    let scope = scope_of(app, "default").await;
+    let mut tx = app.app.db.begin().await.unwrap();
+    let at = (app.app.now(), (Actor::Operator, None));
+    assert!(signed::revoke(&mut tx, scope, text.split(':').nth(1).unwrap(), at).await.unwrap());
+    tx.commit().await.unwrap();
+    api::demo::fill(&app.app).await.unwrap();
+    assert_eq!(app.rehearsal().await.signed_tickets, []);
+});
+
 // The console sends whoever programs a till to this page.
 on_both!(n1_the_documentation_has_all_that_a_till_needs, |app| {
     let browser = app.browser();

@@ -48,6 +48,10 @@ pub enum EventKind {
     /// its money came was said.
     #[serde(rename = "payment.changed")]
     PaymentChanged,
+    /// A customer is new to you, its data changed, or its contracts did: `GET /customers/{external_id}` has it as it
+    /// stands.
+    #[serde(rename = "customer.changed")]
+    CustomerChanged,
     /// Somebody tries a webhook endpoint: nothing happened.
     #[serde(rename = "webhook.test")]
     WebhookTest,
@@ -55,7 +59,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 14] = [
+    pub const ALL: [EventKind; 15] = [
         EventKind::TicketAwaited,
         EventKind::InvoiceStamped,
         EventKind::InvoiceRefused,
@@ -69,6 +73,7 @@ impl EventKind {
         EventKind::PaymentReview,
         EventKind::ReceivableChanged,
         EventKind::PaymentChanged,
+        EventKind::CustomerChanged,
         EventKind::WebhookTest,
     ];
 
@@ -88,6 +93,7 @@ impl EventKind {
             EventKind::PaymentReview => "payment.review",
             EventKind::ReceivableChanged => "receivable.changed",
             EventKind::PaymentChanged => "payment.changed",
+            EventKind::CustomerChanged => "customer.changed",
             EventKind::WebhookTest => "webhook.test",
         }
     }
@@ -133,10 +139,13 @@ pub struct EventData {
     /// `open` or `closed`; values may be added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receivable_state: Option<String>,
+    /// Your id of the customer: `GET /customers/{external_id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_external_id: Option<String>,
     /// UUID of the stamp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folio_fiscal: Option<String>,
-    /// RFC of the receptor.
+    /// RFC of the receptor, or of the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receptor_rfc: Option<String>,
     /// Decimal text.

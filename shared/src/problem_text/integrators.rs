@@ -51,6 +51,11 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Lo apagó una persona, respondió 410, o llevaba tres días sin recibir nada.",
             "Corrija el destino, enciéndalo y vuelva a enviar.",
         ),
+        P::ContractInUse => text(
+            "Ese contrato está en uso.",
+            "Hay documentos o saldos con ese número, o es el único del cliente y hay personas que entran por él.",
+            "Déjelo como está; si el cliente tiene otro número, agréguelo primero.",
+        ),
         _ => return None,
     })
 }
@@ -103,6 +108,11 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "That endpoint is disabled.",
             "A person disabled it, it answered 410, or nothing arrived there for three days.",
             "Mend the endpoint, enable it, and send again.",
+        ),
+        P::ContractInUse => text(
+            "That contract is in use.",
+            "Documents or balances have that number, or it is the customer's only one and people sign in for it.",
+            "Leave it as it is; if the customer has another number, add that first.",
         ),
         _ => return None,
     })

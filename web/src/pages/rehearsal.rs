@@ -68,7 +68,8 @@ fn full(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
         let words = vec![t.rehearsal.no_tickets_remedy.to_owned()];
         card(empty(3, t.rehearsal.no_tickets.to_owned(), words, Vec::new()))
     } else {
-        list(rehearsal.tickets.iter().map(|it| ticket(cx, it, busy, stopped)).collect())
+        let signed = rehearsal.signed_tickets.iter().map(|it| signed(cx, it));
+        list(signed.chain(rehearsal.tickets.iter().map(|it| ticket(cx, it, busy, stopped))).collect())
     };
     let tickets = vec![part(move || stopped.get().map(|text| failed(text, Vec::new()))), tickets];
     let t = &t.rehearsal;
@@ -121,6 +122,17 @@ fn ticket(cx: Cx, ticket: &RehearsalTicket, busy: RwSignal<bool>, stopped: RwSig
         <button class="btn btn--2 btn--sm" type="button" aria-label=name on:click=press(begin)>{t.rehearsal.use_ticket}</button>
     };
     row(numbers, about, vec![total, act.into_any()])
+}
+
+/// A ticket whose QR is an address. In a tab of its own: what happens is read here.
+fn signed(cx: Cx, it: &MagicValue) -> AnyView {
+    let t = cx.words();
+    let link = way(&it.field, it.value.clone(), t.rehearsal.use_ticket, Some("_blank"));
+    row(it.field.clone(), effect(t.lang, it), vec![link])
+}
+
+fn effect(lang: Lang, value: &MagicValue) -> String {
+    if lang == Lang::Es { value.effect_es.clone() } else { value.effect_en.clone() }
 }
 
 fn figure(content: AnyView) -> AnyView {
@@ -189,7 +201,7 @@ fn registrable(cx: Cx, it: &RehearsalCustomer) -> AnyView {
 fn magic(cx: Cx, values: &[MagicValue]) -> AnyView {
     let t = cx.words();
     let row = |value: &MagicValue| {
-        let effect = if t.lang == Lang::Es { value.effect_es.clone() } else { value.effect_en.clone() };
+        let effect = effect(t.lang, value);
         view! {
             <tr>
                 <th scope="row" class="txt"><code>{value.value.clone()}</code><span class="sub sub--phone">{value.field.clone()}</span></th>

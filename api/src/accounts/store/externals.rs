@@ -83,8 +83,8 @@ pub async fn insert_contract(
     now: Timestamp,
 ) -> DbResult<bool> {
     let rows = on!(tx, ex => sqlx::query(
-        "INSERT INTO contracts (id, issuer_id, customer_id, number, number_folded, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (issuer_id, number_folded) DO NOTHING",
+        "INSERT INTO contracts (id, issuer_id, customer_id, number, number_folded, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (issuer_id, number_folded) DO NOTHING",
     )
     .bind(id).bind(scope.uuid()).bind(customer.uuid()).bind(number).bind(folded).bind(now)
     .execute(ex).await.map(|done| done.rows_affected()))?;

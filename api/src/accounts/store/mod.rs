@@ -1,5 +1,6 @@
 //! SQL of people, sessions and links, a file for each.
 pub(super) mod console;
+pub(super) mod contracts;
 pub(super) mod externals;
 pub(super) mod factors;
 pub(super) mod first_entries;

@@ -74,8 +74,8 @@ pub async fn insert_contract(
     now: Timestamp,
 ) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "INSERT INTO contracts (id, issuer_id, customer_id, number, number_folded, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO contracts (id, issuer_id, customer_id, number, number_folded, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
     )
     .bind(id).bind(scope.uuid()).bind(customer.uuid()).bind(number).bind(folded).bind(now)
     .execute(ex).await.map(|_| ()))?;

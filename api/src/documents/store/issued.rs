@@ -82,3 +82,11 @@ pub async fn find_by_folio_fiscal(conn: &mut impl Conn, scope: Scope, folio_fisc
     Ok(on!(conn, ex => sqlx::query_scalar("SELECT id FROM documents WHERE issuer_id = $1 AND folio_fiscal IN ($2, $3)")
         .bind(scope.uuid()).bind(small).bind(capitals).fetch_optional(ex).await)?)
 }
+
+/// Whether a document of this receptor's that is there has this contract.
+pub async fn names_contract(conn: &mut impl Conn, scope: Scope, rfc: &str, folded: &str) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM documents WHERE receptor_rfc = $1 AND contract_folded = $2 AND issuer_id = $3 \
+         AND withdrawn_at IS NULL)",
+    ).bind(rfc).bind(folded).bind(scope.uuid()).fetch_one(ex).await)?)
+}

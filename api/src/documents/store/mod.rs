@@ -21,7 +21,7 @@ use super::model::{Content, DocumentId, NewDocument, Origin, Whose};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
-pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued};
+pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued, names_contract};
 pub(super) use related::{FollowerRow, claim_unread, insert_references, list_followers, list_related};
 pub(super) use search::{
     After, ListedRow, Search, find, list, list_all_ids, list_contracts, list_issuers, list_kinds, sums,

@@ -32,8 +32,8 @@ struct Key {
 /// name the same one. What you send is kept and told as yours. It is what the customer's invoices begin with, too, as long
 /// as no other issuer of the group knows the same RFC; then the group's data stay as they are until the customer or
 /// staff change them. Contracts are the issuer's own: those named are
-/// added, none is taken away, and one that belongs to another customer is refused. Who holds RFC and contract can
-/// register in the portal.
+/// added, none is taken away, and one that belongs to another customer is refused; each one, with its days to pay, is
+/// `/customers/{external_id}/contracts/{number}`. Who holds RFC and contract can register in the portal.
 #[utoipa::path(
     tag = "customers",
     params((

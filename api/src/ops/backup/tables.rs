@@ -312,6 +312,8 @@ pub static TABLES: &[Table] = &[
             text("number"),
             text("number_folded"),
             time("created_at"),
+            int("payment_days"),
+            time("updated_at"),
         ],
     },
     Table {

@@ -208,6 +208,13 @@ pub async fn lock_of_document(tx: &mut Tx, scope: Scope, document_id: Uuid) -> D
     })?)
 }
 
+/// Whether any of a customer's has this contract.
+pub async fn names_contract(conn: &mut impl Conn, scope: Scope, customer: CustomerId, folded: &str) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM receivables WHERE customer_id = $1 AND issuer_id = $2 AND contract_folded = $3)",
+    ).bind(customer.uuid()).bind(scope.uuid()).bind(folded).fetch_one(ex).await)?)
+}
+
 /// Notes that what is owed of it changed.
 pub async fn touch(tx: &mut Tx, scope: Scope, id: Uuid, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query("UPDATE receivables SET updated_at = $3 WHERE id = $1 AND issuer_id = $2")

@@ -3,6 +3,7 @@
 //! Promises: only who holds a branch's key makes a text that is taken; a key stops the moment it is revoked; wrong text
 //! of any kind gets one answer, the one of wrong data, and is counted. What is done with a sale that is proved but has
 //! not arrived, the billing knows.
+pub mod demo;
 mod payload;
 pub mod routes;
 mod store;
@@ -114,6 +115,15 @@ pub async fn create(
         return Err(TillKeyError::TooMany);
     }
     let id: String = office.ids.tracking().chars().skip(2).filter(|c| *c != '-').collect();
+    keep(tx, office, (scope, branch_id), (id, name)).await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    office: Office<'_>,
+    (scope, branch_id): (Scope, BranchId),
+    (id, name): (String, String),
+) -> Result<(TillKey, TillSecret), TillKeyError> {
     let secret = TillSecret::new(&office.ids.secret());
     let secret_sealed = office.vault.seal_secret(scope.uuid(), &sealed_as(&id), secret.expose().as_bytes())?;
     let created_at = office.now;
@@ -189,20 +199,23 @@ pub enum Standing {
     Differs,
 }
 
+fn secret_of(app: &App, key: &TillKey) -> Option<TillSecret> {
+    match app.vault.open_secret(key.scope.uuid(), &sealed_as(&key.id), &key.secret_sealed) {
+        Ok(bytes) => TillSecret::kept(&bytes),
+        Err(error) => {
+            tracing::error!(till.key = key.id, error = &error as &dyn std::error::Error, "a till key does not open");
+            None
+        }
+    }
+}
+
 /// The sale that a text proves; `None` for whatever no good key has sealed.
 pub async fn open(app: &App, text: &str) -> DbResult<Option<SignedSale>> {
     let Some(payload) = Payload::parse(text) else { return Ok(None) };
     let mut conn = app.db.read().await?;
     let key = store::find(&mut conn, &payload.key_id).await?.filter(|key| key.revoked_at.is_none());
     let Some(key) = key else { return Ok(None) };
-    let secret = match app.vault.open_secret(key.scope.uuid(), &sealed_as(&key.id), &key.secret_sealed) {
-        Ok(bytes) => TillSecret::kept(&bytes),
-        Err(error) => {
-            tracing::error!(till.key = key.id, error = &error as &dyn std::error::Error, "a till key does not open");
-            None
-        }
-    };
-    if !secret.is_some_and(|secret| payload.is_sealed_by(&secret)) {
+    if !secret_of(app, &key).is_some_and(|secret| payload.is_sealed_by(&secret)) {
         return Ok(None);
     }
     let Some(branch) = issuers::service::find_branch(&mut conn, key.scope, key.branch_id).await? else {

@@ -17,7 +17,7 @@ pub const KEY_ID_CHARS: usize = 8;
 /// Bytes of the seal: half of HMAC-SHA256. 128 bits cannot be guessed, and the QR stays small.
 const SEAL_BYTES: usize = 16;
 /// How a sale's moment is written.
-const SOLD_AT: &str = "%Y%m%dT%H%M";
+pub(super) const SOLD_AT: &str = "%Y%m%dT%H%M";
 /// Characters of a sale's moment.
 const SOLD_AT_CHARS: usize = 13;
 

@@ -13,7 +13,7 @@ use super::{Program, sale};
 use crate::support::{TestApp, on_both};
 
 /// All pages of a list, two rows each.
-async fn all<T: DeserializeOwned>(program: &Program<'_>, path: &str) -> Vec<T> {
+pub async fn all<T: DeserializeOwned>(program: &Program<'_>, path: &str) -> Vec<T> {
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page: Page<T> = program.get(&format!("{path}limit=2{cursor}")).await.ok().json();
@@ -24,7 +24,7 @@ async fn all<T: DeserializeOwned>(program: &Program<'_>, path: &str) -> Vec<T> {
 }
 
 /// An instant later than whatever happened.
-fn later(app: &TestApp) -> api::db::Timestamp {
+pub fn later(app: &TestApp) -> api::db::Timestamp {
     app.clock.advance_seconds(1);
     app.app.now()
 }

@@ -173,6 +173,9 @@ on_both!(every_example_of_the_document_is_taken, |app| {
     assert_eq!(till.put("/tickets/venta-1", &ticket).await.status.as_u16(), 201, "{ticket}");
     let customer = examples.take("put", "/customers/{external_id}");
     assert_eq!(till.put("/customers/cliente-1", &customer).await.status.as_u16(), 201, "{customer}");
+    let contract = examples.take("put", "/customers/{external_id}/contracts/{number}");
+    let named = "/customers/cliente-1/contracts/000901";
+    assert_eq!(till.put(named, &contract).await.status.as_u16(), 201, "{contract}");
     let lines = examples.take("post", "/tickets/bulk");
     let lines = lines.as_str().unwrap().to_owned();
     assert!(till.bulk(lines.clone()).await.ok().text().contains("created"), "{lines}");
@@ -199,7 +202,7 @@ on_both!(every_example_of_the_document_is_taken, |app| {
         Vec::<&(String, String)>::new(),
         "a new example needs a line here"
     );
-    for read in ["/customers/C-1001", "/receivables/6212976"] {
+    for read in ["/customers/C-1001", "/customers/C-1001/contracts/000781", "/receivables/6212976"] {
         till.get(read).await.ok();
     }
     app.run_jobs().await;

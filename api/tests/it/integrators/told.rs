@@ -16,9 +16,10 @@ use crate::payments::{AtTheBank, CUSTOMER, Person, comes_back};
 use crate::support::{TestApp, on_both};
 
 /// All that an event may carry. A new one is weighed against the threat before it stands here.
-const ALLOWED: [&str; 17] = [
+const ALLOWED: [&str; 18] = [
     "branch",
     "currency",
+    "customer_external_id",
     "document_id",
     "document_kind",
     "document_state",
@@ -69,6 +70,11 @@ pub async fn feed(program: &Program<'_>) -> Vec<EventResource> {
     page.data
 }
 
+/// Those of one kind.
+async fn of_kind(program: &Program<'_>, kind: EventKind) -> Vec<EventResource> {
+    feed(program).await.into_iter().filter(|event| event.kind == kind).collect()
+}
+
 #[test]
 fn w4_no_kind_of_event_carries_more_than_ids_states_rfc_uuid_and_total() {
     let text = || Some("x".to_owned());
@@ -87,6 +93,7 @@ fn w4_no_kind_of_event_carries_more_than_ids_states_rfc_uuid_and_total() {
         receivable_id: id,
         receivable_external_id: text(),
         receivable_state: text(),
+        customer_external_id: text(),
         folio_fiscal: text(),
         receptor_rfc: text(),
         total: text(),
@@ -162,6 +169,7 @@ on_both!(w4_what_happens_is_told_without_saying_who_somebody_is, |app| {
         EventKind::PaymentApplied,
         EventKind::PaymentReversed,
         EventKind::ReceivableChanged,
+        EventKind::CustomerChanged,
     ] {
         assert!(kinds.contains(kind.as_str()), "{}: {kinds:?}", kind.as_str());
     }
@@ -178,10 +186,9 @@ on_both!(what_an_erp_says_is_owed_is_told_when_it_changes, |app| {
         let said = owed(balance, &format!("2026-11-18T{hour}:00:00Z"));
         kept.push(erp.put("/receivables/R-1", &said).await.ok().json::<ReceivableResource>());
     }
-    let told = feed(&erp).await;
-    let states: Vec<_> = told.iter().map(|event| (event.kind, event.data.receivable_state.as_deref())).collect();
-    let changed = EventKind::ReceivableChanged;
-    assert_eq!(states, [(changed, Some("open")), (changed, Some("open")), (changed, Some("closed"))]);
+    let told = of_kind(&erp, EventKind::ReceivableChanged).await;
+    let states: Vec<_> = told.iter().map(|event| event.data.receivable_state.as_deref()).collect();
+    assert_eq!(states, [Some("open"), Some("open"), Some("closed")]);
     for event in &told {
         let data = &event.data;
         assert_eq!((data.receivable_id, data.receivable_external_id.as_deref()), (Some(kept[0].id), Some("R-1")));
@@ -201,7 +208,37 @@ on_both!(what_an_invoice_on_credit_leaves_owed_is_told_until_it_is_withdrawn, |a
     // Asked again, nothing has changed and nothing is told.
     publish(&erp, "f-1", &xml).await;
     app.run_jobs().await;
-    let told = feed(&erp).await.into_iter().filter(|event| event.kind == EventKind::ReceivableChanged);
+    let told = of_kind(&erp, EventKind::ReceivableChanged).await.into_iter();
     let told: Vec<_> = told.map(|event| (event.data.document_id, event.data.receivable_state.unwrap())).collect();
     assert_eq!(told, ["open", "closed", "open"].map(|state| (Some(id), state.to_owned())));
+});
+
+on_both!(a_customer_that_changes_is_told_by_its_id_to_every_program_of_its_issuer, |app| {
+    let (erp, till) = (erp(app).await, Program::of_the_demo(app).await);
+    let said = |postal_code: &str, contract: Option<&str>| {
+        json!({
+            "rfc": CUSTOMER, "nombre": "TALLERES Y AUTOPARTES MIRADOR", "regimen": "601",
+            "codigo_postal": postal_code, "contracts": Vec::from_iter(contract),
+        })
+    };
+    // The same word again is no change.
+    for (postal_code, contract) in [("06010", None), ("06020", None), ("06020", Some("009")), ("06020", Some("009"))] {
+        erp.put("/customers/C-1", &said(postal_code, contract)).await.ok();
+    }
+    let told = of_kind(&till, EventKind::CustomerChanged).await;
+    assert_eq!(told.len(), 3, "new, its data, a contract: {told:?}");
+    for event in &told {
+        let data = &event.data;
+        assert_eq!(data.customer_external_id.as_deref(), Some("C-1"));
+        assert_eq!(data.receptor_rfc.as_deref(), Some(CUSTOMER));
+        assert_eq!(keys(data).len(), 2, "{data:?}");
+    }
+    // Who has no such customer is told nothing of it; who has it too is told of its own.
+    let theirs = Program::at(app, "nandu", &ApiScope::ALL).await;
+    assert_eq!(feed(&theirs).await, []);
+    theirs.put("/customers/x-1", &said("64000", None)).await.ok();
+    let there = of_kind(&theirs, EventKind::CustomerChanged).await;
+    let ids: Vec<_> = there.iter().map(|event| event.data.customer_external_id.as_deref()).collect();
+    assert_eq!(ids, [Some("x-1")]);
+    assert_eq!(of_kind(&till, EventKind::CustomerChanged).await, told, "nothing that we know was changed");
 });
