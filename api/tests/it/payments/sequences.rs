@@ -178,8 +178,14 @@ impl<'a> Run<'a> {
         Key { text, request_sha256: [0; 32], request_id: RequestId::new(Uuid::from_u128(1)) }
     }
 
+    /// Time passes, for the house and for the numbers.
+    fn pass(&mut self, seconds: i64) {
+        self.app.clock.advance_seconds(seconds);
+        self.world.pass(seconds);
+    }
+
     async fn step(&mut self, chance: &mut Chance) -> String {
-        self.app.clock.advance_seconds(1);
+        self.pass(1);
         let (kind, payment) = (chance.below(14), chance.below(self.payments.len().max(1)));
         if self.payments.is_empty() || kind == 0 {
             return self.order(chance).await;
@@ -305,7 +311,7 @@ impl<'a> Run<'a> {
     }
 
     async fn deadline(&mut self, payment: usize, trip: usize) -> String {
-        self.app.clock.advance_seconds(PAST_DEADLINE_SECONDS);
+        self.pass(PAST_DEADLINE_SECONDS);
         api::payments::jobs::deadline(&self.house, self.trips[payment][trip].attempt_id()).await;
         self.world.deadline(payment, trip);
         format!("the time of payment {payment}, trip {trip} is over")

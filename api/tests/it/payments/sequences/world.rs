@@ -5,6 +5,9 @@ use api::payments::model::{Effect, Event, Finding, Others, Reading, Standing, af
 use fiscal::{Amount, Currency, Rate};
 use shared::payments::PaymentState as S;
 
+/// So long a bank's page is waited for: `payments.answer_minutes` when nobody sets it.
+const PAGE_SECONDS: i64 = 30 * 60;
+
 /// A small generator, so that a failure can be repeated from the number it prints.
 pub struct Chance(u64);
 
@@ -50,6 +53,8 @@ struct Line {
 struct Trip {
     state: S,
     transaction: Option<String>,
+    /// Until then its bank's page may charge.
+    until: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -91,11 +96,22 @@ pub struct World {
     payments: Vec<Payment>,
     /// The ERP says when money is put on invoices.
     on_erp: bool,
+    /// Seconds that have passed.
+    now: i64,
 }
 
 impl World {
     pub fn waits_for_its_erp(&mut self) {
         self.on_erp = true;
+    }
+
+    pub fn pass(&mut self, seconds: i64) {
+        self.now += seconds;
+    }
+
+    /// A trip to a bank that begins now.
+    fn trip(&self) -> Trip {
+        Trip { state: S::InTransit, transaction: None, until: self.now + PAGE_SECONDS }
     }
 
     pub fn open(&mut self, minor: i64, rate: Option<Rate>) {
@@ -151,7 +167,7 @@ impl World {
         self.payments.push(Payment {
             amount: lines.iter().map(|line| line.charge).sum(),
             lines,
-            trips: vec![Trip { state: S::InTransit, transaction: None }],
+            trips: vec![self.trip()],
             current: 0,
             confirmed: false,
             applied: false,
@@ -174,7 +190,7 @@ impl World {
             (_, state) if state.is_open() => Others::Open,
             (found, _) => found,
         });
-        let Trip { state, transaction } = known.trips[trip].clone();
+        let Trip { state, transaction, .. } = known.trips[trip].clone();
         Standing { state, transaction, amount: Amount::new(known.amount, Currency::Mxn), others }
     }
 
@@ -279,12 +295,16 @@ impl World {
         let ended = matches!(known.trips[known.current].state, S::Declined | S::Cancelled | S::Expired);
         let quiet = known.trips.iter().all(|trip| !trip.state.is_open() && trip.state != S::Confirmed);
         let whole = known.lines.iter().all(|line| self.room(line) == line.amount);
-        if !ended || !quiet || known.confirmed || !whole || known.trips.len() >= 10 {
+        let last = &known.trips[known.current];
+        // Whoever left the page open may still authorise it there.
+        let charges = last.state == S::Cancelled && last.until > self.now;
+        if !ended || !quiet || charges || known.confirmed || !whole || known.trips.len() >= 10 {
             return false;
         }
+        let trip = self.trip();
         let known = &mut self.payments[payment];
         known.lines.iter_mut().for_each(|line| line.state = LineState::Reserved);
-        known.trips.push(Trip { state: S::InTransit, transaction: None });
+        known.trips.push(trip);
         known.current = known.trips.len() - 1;
         true
     }
