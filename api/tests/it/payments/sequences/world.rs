@@ -164,10 +164,11 @@ impl World {
             applied: None,
         };
         let lines: Vec<Line> = wanted.iter().map(line).collect();
+        let trip = self.trip();
         self.payments.push(Payment {
             amount: lines.iter().map(|line| line.charge).sum(),
             lines,
-            trips: vec![self.trip()],
+            trips: vec![trip],
             current: 0,
             confirmed: false,
             applied: false,
