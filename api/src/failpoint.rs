@@ -45,6 +45,9 @@ impl Failpoint {
     /// Those of a bank's file, in the order of its life.
     pub const OF_FILES: [Failpoint; 2] = [Failpoint::AfterMoneyCommit, Failpoint::BetweenFileLines];
 
+    /// Those of what staff or an ERP do with money, in the order of its life.
+    pub const OF_ACTS: [Failpoint; 2] = [Failpoint::BeforeMoneyCommit, Failpoint::AfterMoneyCommit];
+
     /// The name a test puts into `VENTANILLA_TEST_FAILPOINT`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -169,19 +169,12 @@ pub(super) fn forma_text(row: &PaymentRow) -> DbResult<Option<CatalogText>> {
     Ok(forma.map(|forma| CatalogText { code: forma.code().to_owned(), name: forma.name().to_owned() }))
 }
 
-/// Its customer gave it up behind the hand-over, and its bank cannot be asked: whoever left the bank's page open may
-/// still authorise it there, until its time is over.
-fn may_still_charge(row: &PaymentRow, now: Timestamp) -> DbResult<bool> {
-    let given_up = row.state()? == PaymentState::Cancelled && row.redirect.is_some();
-    Ok(given_up && row.bank()? == BankCode::Bbva && row.expires_at > now)
-}
-
 fn one(issuer: &Issuer, row: &PaymentRow, kept: Kept, now: Timestamp) -> DbResult<PaymentView> {
     let (bank, state, ordered) = (row.bank()?, row.state()?, row.amount()?);
     let pesos = |minor: i64| Amount::new(minor, Currency::Mxn).to_decimal_string();
     let some = |minor: i64| (minor > 0).then(|| pesos(minor));
     let MoneyRow { received_minor, returned_minor, credit_minor, .. } = kept.money;
-    let is_safe = !state.is_open() && !row.is_open_otherwise && !may_still_charge(row, now)?;
+    let is_safe = !state.is_open() && !row.is_open_otherwise && !trips::may_still_charge(row, now)?;
     let waits = state == PaymentState::InTransit && row.expires_at > now;
     let came = Some(received_minor).filter(|minor| *minor > 0).unwrap_or(ordered.minor());
     Ok(PaymentView {
@@ -205,7 +198,7 @@ fn one(issuer: &Issuer, row: &PaymentRow, kept: Kept, now: Timestamp) -> DbResul
         can_cancel: matches!(state, PaymentState::Created | PaymentState::InTransit),
         expires_at: waits.then(|| local_time(row.expires_at, &issuer.time_zone)),
         safe_to_pay_again: is_safe,
-        can_retry: is_safe && trips::can_retry(row)?,
+        can_retry: trips::can_retry(row, now)?,
         reversed_at: row.reversed_at.map(|at| local_time(at, &issuer.time_zone)),
         redirect: None,
         receipt_document_id: row.receipt_document_id,

@@ -80,7 +80,7 @@ pub enum PaymentError {
     /// Its bank has answered, or may be answering.
     #[error("the payment can no longer be cancelled")]
     NotCancellable,
-    /// It is paid, under way, or has tried too often.
+    /// It is paid, under way, may still be charged, or has tried too often.
     #[error("the payment cannot go to a bank again")]
     NotRetryable,
     /// It does not stand where this could be done to it.

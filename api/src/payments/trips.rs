@@ -8,7 +8,7 @@ use super::store::payments::{self as store, PaymentRow, Which};
 use super::store::{attempts, receivables, unreadable};
 use super::{Asker, PaymentError, rates, settle};
 use crate::App;
-use crate::db::{Conn, DbResult, Tx};
+use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::http::idempotency::{self, Claim, Saved};
 use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
@@ -17,11 +17,19 @@ use shared::FieldCode;
 /// Trips that one payment may take.
 const TRIPS_MAX: i64 = 10;
 
-/// Its last trip came to nothing, nothing else of it can still be paid, and its money never came.
-pub(super) fn can_retry(payment: &PaymentRow) -> DbResult<bool> {
+/// Its customer gave it up behind the hand-over, and its bank cannot be asked: whoever left the bank's page open may
+/// still authorise it there, until its time is over.
+pub(super) fn may_still_charge(payment: &PaymentRow, now: Timestamp) -> DbResult<bool> {
+    let given_up = payment.state()? == PaymentState::Cancelled && payment.redirect.is_some();
+    Ok(given_up && payment.bank()? == BankCode::Bbva && payment.expires_at > now)
+}
+
+/// Its last trip came to nothing for good, nothing else of it can still be paid, and its money never came.
+pub(super) fn can_retry(payment: &PaymentRow, now: Timestamp) -> DbResult<bool> {
     let ended = matches!(payment.state()?, PaymentState::Declined | PaymentState::Cancelled | PaymentState::Expired);
     let unpaid = payment.confirmed_at.is_none() && !payment.is_open_otherwise && !payment.is_paid_otherwise;
-    Ok(ended && unpaid && payment.user_id.is_some() && payment.trip < TRIPS_MAX)
+    let retries = payment.user_id.is_some() && payment.trip < TRIPS_MAX;
+    Ok(ended && unpaid && retries && !may_still_charge(payment, now)?)
 }
 
 /// A payment's trips as its issuer's staff see them, the first one first.
@@ -81,7 +89,7 @@ pub async fn again(
     }
     attempts::lock(&mut tx, scope, id).await?;
     let payment = store::find(&mut tx, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;
-    if !can_retry(&payment)? {
+    if !can_retry(&payment, now)? {
         return Err(PaymentError::NotRetryable);
     }
     if let Some(problem) = reserve_again(&mut tx, app, &issuer, &payment).await? {

@@ -1,5 +1,6 @@
 //! What was promised survives whatever happens to the process (F1 to F3, F8, F10, F19, F23, F24 of the list of faults):
 //! the real program, its PAC in a process of its own, both engines.
+mod acts;
 mod bulk;
 mod bundles;
 mod disk;

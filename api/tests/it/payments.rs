@@ -123,6 +123,13 @@ impl Person {
     pub async fn history(&self, query: &str) -> PaymentsPage {
         self.get(&format!("/payments?limit=100{query}")).await.ok().json()
     }
+
+    /// Gives a payment up, and signs in again when its bank's page can charge nothing any more.
+    pub async fn gives_up_for_good(&self, app: &TestApp, id: Uuid) -> Person {
+        self.cancels(id).await.ok();
+        app.clock.advance_seconds(app.app.config.payments.answer_minutes * 60);
+        Person::signs_in(app).await
+    }
 }
 
 /// Somebody's browser at the bank: no session of ours, no script, redirects looked at and not followed.

@@ -53,12 +53,12 @@ pub(super) const NOT_THE_BANK_EN: ProblemText = text(
 );
 pub(super) const NOT_RETRYABLE_ES: ProblemText = text(
     "Este pago no puede ir otra vez al banco.",
-    "Ya está pagado, sigue en curso, o se intentó demasiadas veces.",
+    "Ya está pagado, el banco aún puede cobrarlo, o se intentó demasiadas veces.",
     "Revise su estado; si sigue debiendo, ordene otro pago desde Saldos.",
 );
 pub(super) const NOT_RETRYABLE_EN: ProblemText = text(
     "This payment cannot go to a bank again.",
-    "It is paid, still under way, or was tried too often.",
+    "It is paid, its bank may still charge it, or it was tried too often.",
     "Look at its state; if you still owe, order another payment from Balances.",
 );
 pub(super) const STATE_DIFFERS_ES: ProblemText = text(

@@ -72,3 +72,44 @@ pub struct Notice<'a> {
 pub fn pesos(amount: &str) -> String {
     Amount::parse(amount, Currency::Mxn).map_or_else(|_| amount.to_owned(), Amount::grouped)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_says_that_it_is_a_rehearsal_and_all_but_the_account_lead_to_it() {
+        let (order, amount, return_url) = ("0a1b", "1,250.00", "http://localhost:8080/");
+        let pages = [
+            ("Entrar", "Entre para pagar $1,250.00 MXN", SignIn { order, amount }.render()),
+            (
+                "Autorizar",
+                "¿Qué debe hacer el banco?",
+                Decide { order, reference: "000000004201", amount, payer: "Ñandú & <Hijos>", deeds: &Deed::ALL }
+                    .render(),
+            ),
+            (
+                "Regresar",
+                "Cargo aprobado",
+                Return { heading: "Cargo aprobado", method: "post", return_url, fields: &[("a", "\"b".to_owned())] }
+                    .render(),
+            ),
+            ("Aviso", "Sesión cerrada", Notice { heading: "Sesión cerrada", text: "Puede cerrar." }.render()),
+            (
+                "Cuenta del comercio",
+                "Cuenta del comercio, 2026-11-18",
+                Account { day: "2026-11-18", transfers: &[] }.render(),
+            ),
+        ];
+        for (title, heading, page) in pages {
+            let page = page.unwrap();
+            assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"es\">\n"), "{page}");
+            assert!(page.contains(&format!("<title>{title} · Banco de pruebas</title>")), "{page}");
+            assert!(page.contains(&format!("<main>\n<h1>{heading}</h1>")), "{page}");
+            assert!(page.contains("PRUEBAS: este banco no existe y no cobra nada."), "{page}");
+            let leads = page.contains("<a href=\"/clb/cuenta\">Archivos del día y transferencias</a>");
+            assert_eq!(leads, title != "Cuenta del comercio", "{page}");
+            assert!(!page.contains("<Hijos>") && !page.contains("value=\"\"b\""), "{page}");
+        }
+    }
+}

@@ -18,9 +18,9 @@ use crate::support::process::{command, eventually};
 use crate::support::{Clerk, Engine};
 
 const KEY: &str = "llave de estas pruebas";
-const NOTICES: &str = "bank-notices";
+pub(super) const NOTICES: &str = "bank-notices";
 /// Two invoices of the demo's customer, one of them in dollars.
-const PAID: [&str; 2] = ["1233074", "6212976"];
+pub(super) const PAID: [&str; 2] = ["1233074", "6212976"];
 
 /// What the money of one payment makes, once.
 const ONE_OF_EACH: [(&str, i64); 5] = [
@@ -33,12 +33,17 @@ const ONE_OF_EACH: [(&str, i64); 5] = [
 
 /// A server whose issuer has an account at a bank that nobody reaches.
 async fn serve(house: &House, failpoint: Option<Failpoint>) -> Server {
+    serve_with(house, failpoint, "").await
+}
+
+/// The same with settings of payments before its accounts.
+pub(super) async fn serve_with(house: &House, failpoint: Option<Failpoint>, settings: &str) -> Server {
     let file = house.folder().join("banks.toml");
     let account = "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"bbva\"\naccount = \"7\"\n";
     let account = format!("{account}url = \"http://127.0.0.1:9/clb/endpoint/x\"\nkey = \"{KEY}\"\n");
     let transfers =
         "[[payments.merchants]]\nissuer = \"colibri-azul\"\nbank = \"spei\"\naccount = \"032180000118359719\"\n";
-    std::fs::write(&file, account + transfers).unwrap();
+    std::fs::write(&file, format!("[payments]\n{settings}\n{account}{transfers}")).unwrap();
     let mut serve = command(&["serve", "--demo", "--config", file.to_str().unwrap()], &[]);
     if let Some(point) = failpoint {
         serve.env("VENTANILLA_TEST_FAILPOINT", point.name());
@@ -49,14 +54,14 @@ async fn serve(house: &House, failpoint: Option<Failpoint>) -> Server {
 }
 
 /// It died at its failpoint, and of nothing else.
-async fn died(server: &mut Server) {
+pub(super) async fn died(server: &mut Server) {
     let end = server.process.ended().await;
     let signal = std::os::unix::process::ExitStatusExt::signal(&end);
     assert_eq!(signal, Some(SIGABRT), "{end}; its log:\n{}", server.process.tail());
 }
 
 /// The bank's word that a payment was made.
-fn approval(payment: &PaymentView) -> Vec<(String, String)> {
+pub(super) fn approval(payment: &PaymentView) -> Vec<(String, String)> {
     let sent = ["mp_order", "mp_reference", "mp_amount"].map(|name| (name.to_owned(), field(payment, name)));
     let authorization = "804512";
     let signed: String = sent.iter().map(|(_, value)| value.as_str()).chain([authorization]).collect();
@@ -128,7 +133,7 @@ dies_with_money_at_each! {
 }
 
 /// An operator of the rehearsal, signed in with both steps.
-async fn operator(server: &Server) -> Clerk {
+pub(super) async fn operator(server: &Server) -> Clerk {
     let browser = server.browser();
     let known: RehearsalView = browser.get("/api/v1/rehearsal").await.ok().json();
     let person = known.staff.into_iter().find(|person| person.whole_installation).unwrap();
@@ -140,7 +145,7 @@ async fn operator(server: &Server) -> Clerk {
 }
 
 /// A table of a bank's, on its way to the console.
-fn bring(clerk: &Clerk, bank: &str, table: &str) -> reqwest::RequestBuilder {
+pub(super) fn bring(clerk: &Clerk, bank: &str, table: &str) -> reqwest::RequestBuilder {
     let files = "/api/v1/console/issuers/colibri-azul/settlement-files";
     let address = format!("{files}?format=csv&bank={bank}&name=noviembre.csv");
     let request = clerk.browser.request(Method::POST, &address).bearer_auth(&clerk.token);
@@ -215,14 +220,19 @@ dies_over_a_file_at_each! {
     dies_between_lines_of_a_file: BetweenFileLines,
 }
 
+/// The account's movements: a transfer of 4,000 pesos with the customer's own number.
+pub(super) async fn transfer(person: &Person) -> String {
+    let accounts: Vec<DepositAccount> = person.get("/deposit-accounts").await.ok().json();
+    let own = &accounts.iter().find(|account| account.issuer == "colibri-azul").unwrap().reference;
+    format!("referencia,importe,clave de rastreo\n{own},4000.00,AA1\n")
+}
+
 /// A transfer that nobody ordered: the process dies over it, and its line is gone on with.
 async fn dies_over_a_deposit(engine: Engine, point: Failpoint) {
     let house = House::open(engine).await;
     let mut server = serve(&house, Some(point)).await;
     let person = Person::signs_in_with(server.browser(), 0).await;
-    let accounts: Vec<DepositAccount> = person.get("/deposit-accounts").await.ok().json();
-    let own = &accounts.iter().find(|account| account.issuer == "colibri-azul").unwrap().reference;
-    let table = format!("referencia,importe,clave de rastreo\n{own},4000.00,AA1\n");
+    let table = transfer(&person).await;
     let clerk = operator(&server).await;
     bring(&clerk, "spei", &table).send().await.expect_err("the server dies over it");
     died(&mut server).await;
@@ -249,59 +259,6 @@ async fn dies_over_a_deposit(engine: Engine, point: Failpoint) {
     house.close().await;
 }
 
-/// What staff do to a payment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Decide,
-    Reverse,
-}
-
-/// Staff act, and the process dies over it: it is done, or it is as if nobody had acted.
-async fn dies_over_an_act(engine: Engine, act: Act, point: Failpoint) {
-    let house = House::open(engine).await;
-    let server = serve(&house, None).await;
-    let person = Person::signs_in_with(server.browser(), 0).await;
-    let payment = person.pays("k-1", &PAID).await;
-    let word = approval(&payment);
-    if act == Act::Reverse {
-        assert_eq!(try_say(&server.base, NOTICES, &word).await.unwrap().status(), 204);
-    }
-    server.process.stop().await;
-    let mut server = serve(&house, Some(point)).await;
-    let clerk = operator(&server).await;
-    let (what, form) = match act {
-        Act::Decide => {
-            ("decisions", json!({ "arrived": true, "bank_transaction": "804512", "note": "Está en la cuenta" }))
-        }
-        Act::Reverse => ("reversals", json!({ "reason": "Contracargo" })),
-    };
-    let address = format!("/api/v1/console/issuers/colibri-azul/payments/{}/{what}", payment.id);
-    let request = clerk.browser.request(Method::POST, &address).bearer_auth(&clerk.token).json(&form);
-    request.send().await.expect_err("the server dies over it");
-    died(&mut server).await;
-
-    let server = serve(&house, None).await;
-    assert_eq!(try_say(&server.base, NOTICES, &word).await.unwrap().status(), 204);
-    super::idle(&house).await;
-    let is_back = act == Act::Reverse && point == Failpoint::AfterMoneyCommit;
-    for (what, wanted) in [
-        ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'receipt'", 1),
-        ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'application'", 2),
-        ("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'reversal'", i64::from(is_back)),
-        ("SELECT COUNT(*) FROM ledger_entries", if is_back { 6 } else { 3 }),
-        ("SELECT COUNT(*) FROM letters WHERE kind = 'payment_received'", 1),
-    ] {
-        assert_eq!(house.count(what).await, wanted, "{what}");
-    }
-    let person = Person::signs_in_with(server.browser(), 0).await;
-    for number in PAID {
-        assert_eq!(person.is_open(number).await, is_back, "{number}");
-    }
-    server.process.stop().await;
-    house.insist_on_every_promise();
-    house.close().await;
-}
-
 macro_rules! dies_on_both {
     ($($name:ident: $body:ident($($how:expr),*),)*) => {
         $(mod $name {
@@ -321,10 +278,6 @@ macro_rules! dies_on_both {
 dies_on_both! {
     dies_before_a_deposit_is_committed: dies_over_a_deposit(Failpoint::BeforeMoneyCommit),
     dies_after_a_deposit_is_committed: dies_over_a_deposit(Failpoint::AfterMoneyCommit),
-    dies_before_a_decision_is_committed: dies_over_an_act(Act::Decide, Failpoint::BeforeMoneyCommit),
-    dies_after_a_decision_is_committed: dies_over_an_act(Act::Decide, Failpoint::AfterMoneyCommit),
-    dies_before_a_payment_is_taken_back: dies_over_an_act(Act::Reverse, Failpoint::BeforeMoneyCommit),
-    dies_after_a_payment_is_taken_back: dies_over_an_act(Act::Reverse, Failpoint::AfterMoneyCommit),
 }
 
 /// Words of a bank about one payment.

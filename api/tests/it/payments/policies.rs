@@ -85,7 +85,7 @@ on_both!(
         assert_eq!(charged(&person, "day-1").await.0, RateSource::Day);
         // What was ordered at it can go to the bank again while it is the same day, and not on the next.
         let payment = person.pays("k-1", &["day-1"]).await;
-        person.cancels(payment.id).await.ok();
+        let person = person.gives_up_for_good(app, payment.id).await;
         person.tries_again("k-2", payment.id, "bbva").await.ok();
         app.clock.advance_seconds(86_400);
         let person = Person::signs_in(app).await;

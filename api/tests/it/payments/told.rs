@@ -111,7 +111,7 @@ on_both!(a_payment_that_was_paid_by_two_trips_tells_both, |app| {
     let (scope, _) = issuer_and_customer(app).await;
     let first = person.pays("k-1", &[INVOICE]).await;
     let bank = AtTheBank::arrives(&first).await;
-    person.cancels(first.id).await.ok();
+    let person = person.gives_up_for_good(app, first.id).await;
     let second: PaymentView = person.tries_again("a-1", first.id, "bbva").await.ok().json();
     let approval = AtTheBank::arrives(&second).await.decides(&second, "sin_avisar").await;
     comes_back(app, &approval).await;

@@ -8,7 +8,8 @@ use shared::{FieldCode, ProblemCode};
 
 use super::files::{brings, results};
 use super::{
-    AtTheBank, Person, comes_back, erp_says, field, issuer_and_customer, money_is_in_order, staff, told_by_mail, with,
+    AtTheBank, Person, comes_back, erp_says, field, gateway, issuer_and_customer, money_is_in_order, staff,
+    told_by_mail, with,
 };
 use crate::support::on_both;
 
@@ -52,7 +53,7 @@ on_both!(a_refused_payment_goes_to_a_bank_again_and_is_one_payment, |app| {
 on_both!(a_trip_goes_to_another_bank_or_by_transfer, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
-    person.cancels(payment.id).await.ok();
+    let person = person.gives_up_for_good(app, payment.id).await;
     let transfer: PaymentView = person.tries_again("a-1", payment.id, "spei").await.ok().json();
     let redirect = transfer.redirect.as_ref().unwrap();
     assert_eq!((redirect.method, redirect.action.as_str()), (RedirectMethod::Transfer, ""));
@@ -69,12 +70,37 @@ on_both!(a_trip_goes_to_another_bank_or_by_transfer, |app| {
     money_is_in_order(app).await;
 });
 
+// payments.md 4.4: what the tab that was left open may still authorise is not ordered a second time.
+on_both!(what_was_given_up_goes_to_no_bank_while_its_page_may_still_charge_it, |app| {
+    let person = Person::signs_in(app).await;
+    let seconds = app.app.config.payments.answer_minutes * 60;
+    let payment = person.pays("k-1", &["6212976"]).await;
+    person.cancels(payment.id).await.ok();
+    for bank in ["bbva", "spei", "citibanamex"] {
+        person.tries_again("a-1", payment.id, bank).await.problem(ProblemCode::PaymentNotRetryable);
+    }
+    // The gateway was asked: what it had not taken then is given up for good.
+    let asked = gateway::ordered(&person, "1233080").await;
+    person.cancels(asked.id).await.ok();
+    person.tries_again("b-1", asked.id, "citibanamex").await.ok();
+    app.clock.advance_seconds(seconds - 1);
+    let person = Person::signs_in(app).await;
+    assert!(!person.payment(payment.id).await.can_retry);
+    person.tries_again("a-1", payment.id, "bbva").await.problem(ProblemCode::PaymentNotRetryable);
+    assert!(person.balance("6212976").await.transits.is_empty(), "nothing of it is reserved");
+    app.clock.advance_seconds(1);
+    assert!(person.payment(payment.id).await.can_retry);
+    let again: PaymentView = person.tries_again("a-1", payment.id, "bbva").await.ok().json();
+    assert_eq!((again.id, again.state, again.can_retry), (payment.id, PaymentState::InTransit, false));
+    money_is_in_order(app).await;
+});
+
 // Two trips that are both paid: one pays the invoice, the other is a credit to look at.
 on_both!(both_trips_paid_is_one_application_and_one_credit, |app| {
     let person = Person::signs_in(app).await;
     let payment = person.pays("k-1", &["6212976"]).await;
     let bank = AtTheBank::arrives(&payment).await;
-    person.cancels(payment.id).await.ok();
+    let person = person.gives_up_for_good(app, payment.id).await;
     let again: PaymentView = person.tries_again("a-1", payment.id, "bbva").await.ok().json();
     let second = AtTheBank::arrives(&again).await.decides(&again, "sin_avisar").await;
     comes_back(app, &second).await;

@@ -1,30 +1,22 @@
 //! The world of numbers: receivables and payments without a database, moved by the one state machine.
+mod checks;
+
 use std::collections::BTreeSet;
 
 use api::payments::model::{Effect, Event, Finding, Others, Reading, Standing, after};
 use fiscal::{Amount, Currency, Rate};
 use shared::payments::PaymentState as S;
 
-/// A small generator, so that a failure can be repeated from the number it prints.
-pub struct Chance(u64);
+use super::steps::{Found, Step, Way, Word};
 
-impl From<u64> for Chance {
-    fn from(seed: u64) -> Chance {
-        Chance(seed.max(1))
-    }
-}
-
-impl Chance {
-    pub fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(n).unwrap()).unwrap()
-    }
-}
-
-/// State, credit, taken back, and the lines with what each paid.
-pub type Seen = (S, i64, bool, Vec<(&'static str, Option<i64>)>);
+/// So long a bank's page is waited for: `payments.answer_minutes` when nobody sets it.
+const PAGE_SECONDS: i64 = 30 * 60;
+/// Nobody pays any more at a page that is so old.
+const OLD_SECONDS: i64 = 86_400;
+/// A trip's own time, and some more.
+pub const PAST_DEADLINE_SECONDS: i64 = 31 * 60;
+/// A day.
+pub const DAY_SECONDS: i64 = 86_400;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineState {
@@ -48,8 +40,13 @@ struct Line {
 
 #[derive(Debug, Clone)]
 struct Trip {
+    way: Way,
+    /// What its gateway says when it is asked; `None`: nothing.
+    answer: Option<Word>,
     state: S,
     transaction: Option<String>,
+    /// Until then its bank's page may charge.
+    until: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -63,7 +60,11 @@ struct Payment {
     applied: bool,
     reversed: bool,
     credit: i64,
-    heard: BTreeSet<(usize, &'static str, usize)>,
+    /// All that came.
+    received: i64,
+    /// All that went back.
+    returned: i64,
+    heard: BTreeSet<(usize, &'static str, Word)>,
 }
 
 #[derive(Debug)]
@@ -91,11 +92,62 @@ pub struct World {
     payments: Vec<Payment>,
     /// The ERP says when money is put on invoices.
     on_erp: bool,
+    /// Seconds that have passed.
+    now: i64,
 }
 
 impl World {
     pub fn waits_for_its_erp(&mut self) {
         self.on_erp = true;
+    }
+
+    pub fn pass(&mut self, seconds: i64) {
+        self.now += seconds;
+    }
+
+    /// A trip to a bank that begins now.
+    fn trip(&self, way: Way) -> Trip {
+        let (state, answer) = (S::InTransit, Some(Word::Undecided));
+        Trip { way, answer, state, transaction: None, until: self.now + PAGE_SECONDS }
+    }
+
+    /// What a step does to the numbers; `Some(true)`: it is done, `Some(false)`: it is refused, or was done before;
+    /// `None`: there is nothing to do it to.
+    pub fn take(&mut self, step: &Step) -> Option<bool> {
+        match *step {
+            Step::Order { way, ref wanted } => return Some(self.order(way, wanted)),
+            Step::Hear { payment, trip, source, word } => self.hear(payment, trip, (source.as_str(), word)),
+            Step::Answers { payment, trip, word } => self.payments[payment].trips[trip].answer = word,
+            Step::Hint { payment, trip, source } => self.hint(payment, trip, source.as_str()),
+            Step::Deposit { pesos } => self.deposit(pesos),
+            Step::DepositAgain { .. } => return Some(false),
+            Step::Cancel { payment } => return Some(self.cancel(payment)),
+            Step::Deadline { payment, trip } => {
+                self.pass(PAST_DEADLINE_SECONDS);
+                self.deadline(payment, trip);
+            }
+            Step::Again { payment, way } => return Some(self.again(payment, way)),
+            Step::Decide { payment, trip, found } => {
+                let finding = self.finding(payment, found);
+                return Some(self.happen(payment, trip, &Event::Looked(finding)));
+            }
+            Step::Reverse { payment } => return self.reverse(payment),
+            Step::Refund { payment } => return Some(self.refund(payment)),
+            Step::Apply { payment } => return self.apply(payment),
+            Step::Erp { place, balance } => self.erp(place, balance),
+            Step::Day => self.pass(DAY_SECONDS),
+        }
+        Some(true)
+    }
+
+    /// What somebody found, in money.
+    pub fn finding(&self, payment: usize, found: Found) -> Finding {
+        let more = match found {
+            Found::AsOrdered => 0,
+            Found::More => 5,
+            Found::Never => return Finding::NeverArrived,
+        };
+        Finding::Arrived(Amount::new(self.amount(payment) + more, Currency::Mxn))
     }
 
     pub fn open(&mut self, minor: i64, rate: Option<Rate>) {
@@ -105,6 +157,12 @@ impl World {
     /// What so much of a receivable is in pesos.
     pub fn pesos(&self, place: usize, minor: i64) -> i64 {
         self.owed[place].rate.map_or(minor, |rate| rate.to_mxn(Amount::new(minor, Currency::Usd)).unwrap().minor())
+    }
+
+    /// What so many pesos are of a receivable.
+    fn own(&self, place: usize, pesos: i64) -> i64 {
+        let pesos = Amount::new(pesos, Currency::Mxn);
+        self.owed[place].rate.map_or(pesos, |rate| rate.from_mxn(pesos, Currency::Usd).unwrap()).minor()
     }
 
     /// What a bank is asked for.
@@ -136,7 +194,7 @@ impl World {
     }
 
     /// Orders so much of some; `true`: it is taken.
-    pub fn order(&mut self, wanted: &[Wanted]) -> bool {
+    fn order(&mut self, way: Way, wanted: &[Wanted]) -> bool {
         if wanted.iter().any(|wanted| wanted.minor == 0) {
             return false;
         }
@@ -148,18 +206,50 @@ impl World {
             applied: None,
         };
         let lines: Vec<Line> = wanted.iter().map(line).collect();
+        let trip = self.trip(way);
         self.payments.push(Payment {
             amount: lines.iter().map(|line| line.charge).sum(),
             lines,
-            trips: vec![Trip { state: S::InTransit, transaction: None }],
+            trips: vec![trip],
             current: 0,
             confirmed: false,
             applied: false,
             reversed: false,
             credit: 0,
+            received: 0,
+            returned: 0,
             heard: BTreeSet::new(),
         });
         true
+    }
+
+    /// A transfer that nobody ordered pays what is due first, which is the first; what is over is a credit. Where the ERP
+    /// applies, all of it is.
+    fn deposit(&mut self, pesos: i64) {
+        let (mut left, mut lines) = (pesos, Vec::new());
+        for place in (0..self.owed.len()).filter(|_| !self.on_erp) {
+            let available = self.available(place);
+            let all = self.pesos(place, available);
+            let (minor, charge) = if all <= left { (available, all) } else { (self.own(place, left), left) };
+            if minor > 0 && charge > 0 && minor <= available {
+                let applied = Some((minor, charge));
+                lines.push(Line { receivable: place, amount: minor, charge, state: LineState::Applied, applied });
+                left -= charge;
+            }
+        }
+        self.payments.push(Payment {
+            amount: pesos,
+            trips: vec![Trip { state: S::Confirmed, ..self.trip(Way::Transfer) }],
+            current: 0,
+            confirmed: true,
+            applied: !lines.is_empty(),
+            lines,
+            reversed: false,
+            credit: left,
+            received: pesos,
+            returned: 0,
+            heard: BTreeSet::new(),
+        });
     }
 
     pub fn amount(&self, payment: usize) -> i64 {
@@ -174,7 +264,7 @@ impl World {
             (_, state) if state.is_open() => Others::Open,
             (found, _) => found,
         });
-        let Trip { state, transaction } = known.trips[trip].clone();
+        let Trip { state, transaction, .. } = known.trips[trip].clone();
         Standing { state, transaction, amount: Amount::new(known.amount, Currency::Mxn), others }
     }
 
@@ -222,6 +312,7 @@ impl World {
     fn receive(&mut self, payment: usize, trip: usize) {
         let known = &mut self.payments[payment];
         (known.confirmed, known.current) = (true, trip);
+        known.received += known.amount;
         if self.on_erp { self.hold(payment) } else { self.place(payment) }
     }
 
@@ -248,6 +339,7 @@ impl World {
             _ => self.payments[payment].amount,
         };
         self.payments[payment].credit += received;
+        self.payments[payment].received += received;
         if !self.payments[payment].confirmed {
             self.release(payment);
             let known = &mut self.payments[payment];
@@ -255,49 +347,94 @@ impl World {
         }
     }
 
-    /// What the same voice said before is nothing new.
-    pub fn hear(&mut self, payment: usize, trip: usize, (voice, word): (&'static str, usize), reading: &Reading) {
-        if self.payments[payment].heard.insert((trip, voice, word)) {
-            self.happen(payment, trip, &Event::Said(reading.clone()));
+    /// A word as the state machine reads it. A number of ours stands for the bank's.
+    fn reading(&self, payment: usize, trip: usize, word: Word) -> Reading {
+        let known = &self.payments[payment];
+        let number = format!("{payment}/{trip}");
+        let paid =
+            |transaction: String, minor: i64| Reading::Paid { transaction, amount: Amount::new(minor, Currency::Mxn) };
+        match word {
+            Word::Paid => paid(number, known.amount),
+            Word::PaidAgain => paid(format!("{number}+"), known.amount),
+            Word::Less => paid(number, known.amount - 1),
+            // The gateway gives a refusal no number.
+            Word::Refused => Reading::Declined { transaction: (known.trips[trip].way == Way::Bbva).then_some(number) },
+            Word::Pending => Reading::Pending,
+            Word::Forged => Reading::Untrusted { why: "forged" },
+            Word::Undecided => Reading::Hint,
+            Word::NotFound => Reading::NotFound,
         }
     }
 
+    /// What the same voice said before is nothing new.
+    fn hear(&mut self, payment: usize, trip: usize, (voice, word): (&'static str, Word)) {
+        if self.payments[payment].heard.insert((trip, voice, word)) {
+            let reading = self.reading(payment, trip, word);
+            self.happen(payment, trip, &Event::Said(reading));
+        }
+    }
+
+    /// The first of a voice has us ask, whatever became of the trip; another does while it is open.
+    fn hint(&mut self, payment: usize, trip: usize, voice: &'static str) {
+        let is_open = self.payments[payment].trips[trip].state.is_open();
+        if self.payments[payment].heard.insert((trip, voice, Word::Undecided)) || is_open {
+            self.ask(payment, trip);
+        }
+    }
+
+    /// What the gateway says; `None`: nothing.
+    fn ask(&mut self, payment: usize, trip: usize) -> Option<Reading> {
+        let word = self.answer(payment, trip)?;
+        self.hear(payment, trip, ("poll", word));
+        Some(self.reading(payment, trip, word))
+    }
+
     /// `true`: the customer is told that it is given up.
-    pub fn cancel(&mut self, payment: usize) -> bool {
+    fn cancel(&mut self, payment: usize) -> bool {
         let current = self.payments[payment].current;
+        let trip = &self.payments[payment].trips[current];
+        if trip.way == Way::Gateway && trip.state.is_open() {
+            self.ask(payment, current);
+        }
         self.happen(payment, current, &Event::GivenUp);
         self.payments[payment].trips[current].state == S::Cancelled
     }
 
-    pub fn deadline(&mut self, payment: usize, trip: usize) {
-        self.happen(payment, trip, &Event::Deadline(None));
+    fn deadline(&mut self, payment: usize, trip: usize) {
+        let known = &self.payments[payment].trips[trip];
+        let (is_asked, is_old) =
+            (known.way == Way::Gateway && known.state != S::Confirmed, known.until + OLD_SECONDS <= self.now);
+        let answer = if is_asked { self.ask(payment, trip) } else { None };
+        let answer = if is_old && answer == Some(Reading::Hint) { Some(Reading::NotFound) } else { answer };
+        self.happen(payment, trip, &Event::Deadline(answer));
     }
 
     /// `true`: it is on its way again.
-    pub fn again(&mut self, payment: usize) -> bool {
+    fn again(&mut self, payment: usize, way: Way) -> bool {
         let known = &self.payments[payment];
         let ended = matches!(known.trips[known.current].state, S::Declined | S::Cancelled | S::Expired);
         let quiet = known.trips.iter().all(|trip| !trip.state.is_open() && trip.state != S::Confirmed);
         let whole = known.lines.iter().all(|line| self.room(line) == line.amount);
-        if !ended || !quiet || known.confirmed || !whole || known.trips.len() >= 10 {
+        let last = &known.trips[known.current];
+        // Whoever left the page open may still authorise it there; a gateway was asked before.
+        let charges = last.way == Way::Bbva && last.state == S::Cancelled && last.until > self.now;
+        if !ended || !quiet || charges || known.confirmed || !whole || known.trips.len() >= 10 {
             return false;
         }
+        let trip = self.trip(way);
         let known = &mut self.payments[payment];
         known.lines.iter_mut().for_each(|line| line.state = LineState::Reserved);
-        known.trips.push(Trip { state: S::InTransit, transaction: None });
+        known.trips.push(trip);
         known.current = known.trips.len() - 1;
         true
     }
 
-    /// `true`: it changed something.
-    pub fn decide(&mut self, payment: usize, trip: usize, finding: &Finding) -> bool {
-        self.happen(payment, trip, &Event::Looked(finding.clone()))
-    }
-
     /// `Some(true)`: put on its invoices now; `None`: there is nothing to put on any.
-    pub fn apply(&mut self, payment: usize) -> Option<bool> {
+    fn apply(&mut self, payment: usize) -> Option<bool> {
         let known = &self.payments[payment];
-        if !known.confirmed || known.reversed {
+        // A transfer that nobody ordered is for no invoice.
+        let nowhere = known.trips[0].way == Way::Transfer && !known.applied;
+        if !known.confirmed || known.reversed || nowhere {
             return None;
         }
         let waits = !known.applied;
@@ -308,7 +445,7 @@ impl World {
     }
 
     /// `Some(true)`: taken back now; `None`: there is nothing to take back.
-    pub fn reverse(&mut self, payment: usize) -> Option<bool> {
+    fn reverse(&mut self, payment: usize) -> Option<bool> {
         let known = &mut self.payments[payment];
         if !known.confirmed {
             return None;
@@ -316,7 +453,7 @@ impl World {
         if known.reversed {
             return Some(false);
         }
-        (known.reversed, known.credit) = (true, 0);
+        (known.reversed, known.credit, known.returned) = (true, 0, known.received);
         for line in &mut known.lines {
             line.state = match line.state {
                 LineState::Applied => LineState::Reversed,
@@ -328,58 +465,16 @@ impl World {
     }
 
     /// `true`: there was something to send back.
-    pub fn refund(&mut self, payment: usize) -> bool {
-        std::mem::take(&mut self.payments[payment].credit) > 0
+    fn refund(&mut self, payment: usize) -> bool {
+        let known = &mut self.payments[payment];
+        let credit = std::mem::take(&mut known.credit);
+        known.returned += credit;
+        credit > 0
     }
 
-    pub fn erp(&mut self, place: usize, balance: i64) {
+    fn erp(&mut self, place: usize, balance: i64) {
         let adjusted = balance - self.pending(place);
         self.owed[place].minor += adjusted;
         self.owed[place].corrected |= adjusted < 0;
-    }
-
-    /// P1, P2 and P3 of the numbers themselves.
-    pub fn is_sound(&self) {
-        for (place, owed) in self.owed.iter().enumerate() {
-            assert!(self.pending(place) >= 0, "P1: more of {place} is applied than is owed");
-            assert!(owed.corrected || self.reserved(place) <= self.pending(place), "P1: {place} is reserved twice");
-        }
-        for known in &self.payments {
-            let applied: i64 = known
-                .lines
-                .iter()
-                .filter(|line| line.state == LineState::Applied)
-                .map(|line| line.applied.unwrap().1)
-                .sum();
-            let paid = known.trips.iter().filter(|trip| trip.state == S::Confirmed).count();
-            assert!(known.confirmed == (paid > 0), "P3: money without a trip");
-            assert!(known.credit >= 0 && applied <= known.amount, "P2: {known:?}");
-        }
-    }
-
-    /// P10: with a bank that says nothing nobody waits for ever, and what may still be paid stays reserved.
-    pub fn has_ended(&self, payment: usize) {
-        for trip in &self.payments[payment].trips {
-            assert!(!matches!(trip.state, S::Created | S::InTransit | S::Expired), "P10: {:?}", trip.state);
-        }
-    }
-
-    pub fn trips(&self, payment: usize) -> usize {
-        self.payments[payment].trips.len()
-    }
-
-    /// A payment as it can be seen: state, credit, taken back, and its lines with what each paid.
-    pub fn seen(&self, payment: usize) -> Seen {
-        let known = &self.payments[payment];
-        let line = |line: &Line| {
-            let state = match line.state {
-                LineState::Reserved => "reserved",
-                LineState::Applied => "applied",
-                LineState::Released => "released",
-                LineState::Reversed => "reversed",
-            };
-            (state, line.applied.map(|(own, _)| own))
-        };
-        (known.trips[known.current].state, known.credit, known.reversed, known.lines.iter().map(line).collect())
     }
 }
