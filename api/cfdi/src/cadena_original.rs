@@ -1,7 +1,7 @@
-//! The cadena original: the text that is sealed, read off the very XML that is sent, in the order of the SAT's sheet
-//! `cadenaoriginal_4_0.xslt`.
+//! The cadena original: the text that is sealed, read off the very XML that is sent, in the order of the SAT's sheets
+//! `cadenaoriginal_4_0.xslt` and, for what was issued before, `cadenaoriginal_3_3.xslt`.
 //!
-//! The tables below are that sheet; those of the complements are in `complements`. A document with a complement that
+//! The tables below are those sheets; those of the complements are in `complements`. A document with a complement that
 //! is not there is refused rather than given a wrong text.
 
 use crate::tree::{self, normalize_space};
@@ -11,9 +11,9 @@ use roxmltree::{Document, Node};
 /// Why there is no cadena original.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CadenaError {
-    /// The root is not a Comprobante of version 4.0.
-    #[error("el documento no es un CFDI 4.0")]
-    NotCfdi40,
+    /// The root is not a Comprobante of version 4.0 or 3.3.
+    #[error("el documento no es un CFDI 4.0 ni 3.3")]
+    NotCfdi,
     /// A complement whose order is not known here; carries its namespace.
     #[error("no se conoce el orden del complemento {0}")]
     UnknownComplement(String),
@@ -25,7 +25,7 @@ pub(crate) enum Step {
     Required(&'static str),
     /// Prints the field only if the attribute exists.
     Optional(&'static str),
-    /// For each element at the end of the path, of the same namespace.
+    /// For each element at the end of the path, of the same namespace; with no path, the element itself.
     Each(&'static [&'static str], &'static [Step]),
     /// Every child element of the named node, by its own sheet.
     Complements(&'static str),
@@ -34,9 +34,12 @@ use Step::{Complements, Each, Optional as Opt, Required as Req};
 
 const TRASLADO: &[Step] = &[Req("Base"), Req("Impuesto"), Req("TipoFactor"), Opt("TasaOCuota"), Opt("Importe")];
 const RETENCION: &[Step] = &[Req("Base"), Req("Impuesto"), Req("TipoFactor"), Req("TasaOCuota"), Req("Importe")];
+const RETENCION_TOTAL: &[Step] = &[Req("Impuesto"), Req("Importe")];
 const PEDIMENTO: &[Step] = &[Req("NumeroPedimento")];
+const RELACIONADOS: &[Step] = &[Req("TipoRelacion"), Each(&["CfdiRelacionado"], &[Req("UUID")])];
 
-const COMPROBANTE: &[Step] = &[
+/// What both versions begin with.
+const HEADER: &[Step] = &[
     Req("Version"),
     Opt("Serie"),
     Opt("Folio"),
@@ -50,12 +53,16 @@ const COMPROBANTE: &[Step] = &[
     Opt("TipoCambio"),
     Req("Total"),
     Req("TipoDeComprobante"),
+];
+
+const COMPROBANTE: &[Step] = &[
+    Each(&[], HEADER),
     Req("Exportacion"),
     Opt("MetodoPago"),
     Req("LugarExpedicion"),
     Opt("Confirmacion"),
     Each(&["InformacionGlobal"], &[Req("Periodicidad"), Req("Meses"), Req("Año")]),
-    Each(&["CfdiRelacionados"], &[Req("TipoRelacion"), Each(&["CfdiRelacionado"], &[Req("UUID")])]),
+    Each(&["CfdiRelacionados"], RELACIONADOS),
     Each(&["Emisor"], &[Req("Rfc"), Req("Nombre"), Req("RegimenFiscal"), Opt("FacAtrAdquirente")]),
     Each(&["Receptor"], RECEPTOR),
     Each(&["Conceptos", "Concepto"], CONCEPTO),
@@ -73,7 +80,7 @@ const RECEPTOR: &[Step] = &[
     Req("UsoCFDI"),
 ];
 
-const CONCEPTO: &[Step] = &[
+const LINE: &[Step] = &[
     Req("ClaveProdServ"),
     Opt("NoIdentificacion"),
     Req("Cantidad"),
@@ -83,9 +90,12 @@ const CONCEPTO: &[Step] = &[
     Req("ValorUnitario"),
     Req("Importe"),
     Opt("Descuento"),
+];
+
+const CONCEPTO: &[Step] = &[
+    Each(&[], LINE),
     Req("ObjetoImp"),
-    Each(&["Impuestos", "Traslados", "Traslado"], TRASLADO),
-    Each(&["Impuestos", "Retenciones", "Retencion"], RETENCION),
+    Each(&[], LINE_TAXES),
     Each(
         &["ACuentaTerceros"],
         &[
@@ -95,40 +105,77 @@ const CONCEPTO: &[Step] = &[
             Req("DomicilioFiscalACuentaTerceros"),
         ],
     ),
+    Each(&[], LINE_REST),
+];
+
+const LINE_TAXES: &[Step] = &[
+    Each(&["Impuestos", "Traslados", "Traslado"], TRASLADO),
+    Each(&["Impuestos", "Retenciones", "Retencion"], RETENCION),
+];
+
+const LINE_REST: &[Step] = &[
     Each(&["InformacionAduanera"], PEDIMENTO),
     Each(&["CuentaPredial"], &[Req("Numero")]),
     Complements("ComplementoConcepto"),
-    Each(
-        &["Parte"],
-        &[
-            Req("ClaveProdServ"),
-            Opt("NoIdentificacion"),
-            Req("Cantidad"),
-            Opt("Unidad"),
-            Req("Descripcion"),
-            Opt("ValorUnitario"),
-            Opt("Importe"),
-            Each(&["InformacionAduanera"], PEDIMENTO),
-        ],
-    ),
+    Each(&["Parte"], PARTE),
+];
+
+const PARTE: &[Step] = &[
+    Req("ClaveProdServ"),
+    Opt("NoIdentificacion"),
+    Req("Cantidad"),
+    Opt("Unidad"),
+    Req("Descripcion"),
+    Opt("ValorUnitario"),
+    Opt("Importe"),
+    Each(&["InformacionAduanera"], PEDIMENTO),
 ];
 
 /// The totals are attributes of the parent and yet come after their rows.
 const IMPUESTOS: &[Step] = &[
-    Each(&["Retenciones", "Retencion"], &[Req("Impuesto"), Req("Importe")]),
+    Each(&["Retenciones", "Retencion"], RETENCION_TOTAL),
     Opt("TotalImpuestosRetenidos"),
     Each(&["Traslados", "Traslado"], TRASLADO),
+    Opt("TotalImpuestosTrasladados"),
+];
+
+/// Version 3.3: no export, no global information, names that may be missing, no address or regime of who receives.
+const COMPROBANTE_33: &[Step] = &[
+    Each(&[], HEADER),
+    Opt("MetodoPago"),
+    Req("LugarExpedicion"),
+    Opt("Confirmacion"),
+    Each(&["CfdiRelacionados"], RELACIONADOS),
+    Each(&["Emisor"], &[Req("Rfc"), Opt("Nombre"), Req("RegimenFiscal")]),
+    Each(&["Receptor"], &[Req("Rfc"), Opt("Nombre"), Opt("ResidenciaFiscal"), Opt("NumRegIdTrib"), Req("UsoCFDI")]),
+    Each(&["Conceptos", "Concepto"], CONCEPTO_33),
+    Each(&["Impuestos"], IMPUESTOS_33),
+    Complements("Complemento"),
+];
+
+const CONCEPTO_33: &[Step] = &[Each(&[], LINE), Each(&[], LINE_TAXES), Each(&[], LINE_REST)];
+
+/// A row of this summary has no base, and none is exempt.
+const IMPUESTOS_33: &[Step] = &[
+    Each(&["Retenciones", "Retencion"], RETENCION_TOTAL),
+    Opt("TotalImpuestosRetenidos"),
+    Each(&["Traslados", "Traslado"], &[Req("Impuesto"), Req("TipoFactor"), Req("TasaOCuota"), Req("Importe")]),
     Opt("TotalImpuestosTrasladados"),
 ];
 
 /// The text that the issuer seals. The stamp is no part of it, so it is the same before and after stamping.
 pub fn cadena_original(document: &Document<'_>) -> Result<String, CadenaError> {
     let root = document.root_element();
-    if !tree::is(root, xml::NAMESPACE, "Comprobante") || root.attribute("Version") != Some("4.0") {
-        return Err(CadenaError::NotCfdi40);
+    let steps = match (root.tag_name().namespace(), root.attribute("Version")) {
+        (Some(xml::NAMESPACE), Some("4.0")) => COMPROBANTE,
+        (Some(xml::NAMESPACE_33), Some("3.3")) => COMPROBANTE_33,
+        _ => return Err(CadenaError::NotCfdi),
+    };
+    if root.tag_name().name() != "Comprobante" {
+        return Err(CadenaError::NotCfdi);
     }
     let mut out = String::from("|");
-    walk(root, COMPROBANTE, &mut out)?;
+    walk(root, steps, &mut out)?;
     out.push_str("||");
     Ok(out)
 }
@@ -151,7 +198,7 @@ fn walk(node: Node<'_, '_>, steps: &[Step], out: &mut String) -> Result<(), Cade
             tree::children(node, namespace, holder)
                 .flat_map(|holder| holder.children())
                 .filter(Node::is_element)
-                .try_for_each(|complement| self::complement(complement, out))
+                .try_for_each(|complement| self::complement(namespace, complement, out))
         }
     })
 }
@@ -162,9 +209,10 @@ fn each(node: Node<'_, '_>, path: &[&str], inner: &[Step], out: &mut String) -> 
     tree::children(node, namespace, first).try_for_each(|child| each(child, rest, inner, out))
 }
 
-fn complement(node: Node<'_, '_>, out: &mut String) -> Result<(), CadenaError> {
+/// `document`: the namespace of the document's own nodes, which tells its version.
+fn complement(document: &str, node: Node<'_, '_>, out: &mut String) -> Result<(), CadenaError> {
     let namespace = node.tag_name().namespace().unwrap_or_default();
-    match complements::sheet(namespace, node.tag_name().name()) {
+    match complements::sheet(document, namespace, node.tag_name().name()) {
         Some(steps) => walk(node, steps, out),
         None => Err(CadenaError::UnknownComplement(namespace.to_owned())),
     }

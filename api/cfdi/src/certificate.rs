@@ -3,7 +3,9 @@
 //! The chain up to the SAT's authority and its revocation lists are not checked here; a PAC does that.
 
 use crate::timbre::Timbre;
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use aws_lc_rs::signature::{
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RsaParameters, UnparsedPublicKey,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fiscal::Rfc;
 use pkcs8::Document;
@@ -160,7 +162,17 @@ impl Certificate {
 
     /// Whether `signature` is this certificate's RSASSA-PKCS1-v1_5 with SHA-256 over `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.public_key).verify(message, signature).is_ok()
+        self.verify_by(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+    }
+
+    /// The same, with keys of 1,024 bits too: CSDs of before 2015 have them, and sealed documents of version 3.3 until
+    /// they expired. Nothing newer is to be proved by such a key.
+    pub(crate) fn verify_old(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.verify_by(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, message, signature)
+    }
+
+    fn verify_by(&self, scheme: &'static RsaParameters, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(scheme, &self.public_key).verify(message, signature).is_ok()
     }
 
     /// Whether `authority` signed this certificate. One step of a chain, nothing of validity or revocation.

@@ -1,17 +1,21 @@
-//! The order of the complements' fields in the cadena original, one table per sheet of the SAT: local taxes, Pagos 2.0,
-//! Nómina 1.2, schools, donations, legends. The stamp adds nothing.
+//! The order of the complements' fields in the cadena original, one table per sheet of the SAT: local taxes, Pagos 2.0
+//! (and, in version 3.3, Pagos 1.0), Nómina 1.2, schools, donations, legends. The stamp adds nothing.
 
 use crate::cadena_original::Step::{self, Each, Optional as Opt, Required as Req};
-use crate::{pagos, timbre};
+use crate::{pagos, timbre, xml};
 
 /// Namespace of the complement for local taxes.
 pub(crate) const NAMESPACE_IMPLOCAL: &str = "http://www.sat.gob.mx/implocal";
+/// Namespace of Pagos 1.0, which only version 3.3 carries.
+const NAMESPACE_PAGOS_10: &str = "http://www.sat.gob.mx/Pagos";
 
-/// The steps of a complement, if its sheet is known here.
-pub(crate) fn sheet(namespace: &str, name: &str) -> Option<&'static [Step]> {
+/// The steps of a complement, if its sheet is known here. Each version of a document has its own version of Pagos; the
+/// other sheets are the same for both. `document`: the namespace of the document that carries it.
+pub(crate) fn sheet(document: &str, namespace: &str, name: &str) -> Option<&'static [Step]> {
     Some(match (namespace, name) {
         (timbre::NAMESPACE, "TimbreFiscalDigital") => &[],
-        (pagos::NAMESPACE, "Pagos") => PAGOS,
+        (pagos::NAMESPACE, "Pagos") if document == xml::NAMESPACE => PAGOS,
+        (NAMESPACE_PAGOS_10, "Pagos") if document == xml::NAMESPACE_33 => PAGOS_10,
         (NAMESPACE_IMPLOCAL, "ImpuestosLocales") => IMPLOCAL,
         ("http://www.sat.gob.mx/nomina12", "Nomina") => NOMINA,
         ("http://www.sat.gob.mx/iedu", "instEducativas") => IEDU,
@@ -50,7 +54,8 @@ const PAGOS: &[Step] = &[
     Each(&["Pago"], PAGO),
 ];
 
-const PAGO: &[Step] = &[
+/// What both versions say of a payment.
+const PAGO_FIELDS: &[Step] = &[
     Req("FechaPago"),
     Req("FormaDePagoP"),
     Req("MonedaP"),
@@ -66,6 +71,10 @@ const PAGO: &[Step] = &[
     Opt("CertPago"),
     Opt("CadPago"),
     Opt("SelloPago"),
+];
+
+const PAGO: &[Step] = &[
+    Each(&[], PAGO_FIELDS),
     Each(&["DoctoRelacionado"], DOCTO_RELACIONADO),
     Each(&["ImpuestosP", "RetencionesP", "RetencionP"], &[Req("ImpuestoP"), Req("ImporteP")]),
     Each(
@@ -94,6 +103,32 @@ const DOCTO_RELACIONADO: &[Step] = &[
         &["ImpuestosDR", "TrasladosDR", "TrasladoDR"],
         &[Req("BaseDR"), Req("ImpuestoDR"), Req("TipoFactorDR"), Opt("TasaOCuotaDR"), Opt("ImporteDR")],
     ),
+];
+
+const PAGOS_10: &[Step] = &[Req("Version"), Each(&["Pago"], PAGO_10)];
+
+const PAGO_10: &[Step] =
+    &[Each(&[], PAGO_FIELDS), Each(&["DoctoRelacionado"], DOCTO_RELACIONADO_10), Each(&["Impuestos"], IMPUESTOS_10)];
+
+const DOCTO_RELACIONADO_10: &[Step] = &[
+    Req("IdDocumento"),
+    Opt("Serie"),
+    Opt("Folio"),
+    Req("MonedaDR"),
+    Opt("TipoCambioDR"),
+    Req("MetodoDePagoDR"),
+    Opt("NumParcialidad"),
+    Opt("ImpSaldoAnt"),
+    Opt("ImpPagado"),
+    Opt("ImpSaldoInsoluto"),
+];
+
+/// Unlike in a Comprobante, the totals come before their rows.
+const IMPUESTOS_10: &[Step] = &[
+    Opt("TotalImpuestosRetenidos"),
+    Opt("TotalImpuestosTrasladados"),
+    Each(&["Retenciones", "Retencion"], &[Req("Impuesto"), Req("Importe")]),
+    Each(&["Traslados", "Traslado"], &[Req("Impuesto"), Req("TipoFactor"), Req("TasaOCuota"), Req("Importe")]),
 ];
 
 const IEDU: &[Step] =

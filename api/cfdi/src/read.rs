@@ -49,7 +49,7 @@ pub enum ReadError {
 pub struct Parsed {
     /// The nodes.
     pub comprobante: Comprobante,
-    /// The text that the issuer sealed, or why it is not known (version 3.3, unknown complement).
+    /// The text that the issuer sealed, or why it is not known (an unknown complement).
     pub cadena_original: Result<String, CadenaError>,
 }
 

@@ -90,8 +90,8 @@ fn put_sello(xml: &mut String, sello: &str) -> Result<(), SelloError> {
     Ok(())
 }
 
-/// Whether the seal is that of the certificate inside the document, over the document. Who the certificate belongs to
-/// is told by [`crate::check`].
+/// Whether the seal is that of the certificate inside the document, over the document, of either version. Who the
+/// certificate belongs to is told by [`crate::check`].
 pub fn verify_sello(bytes: &[u8]) -> Result<(), SelloError> {
     let document = tree::parse(bytes)?;
     let root = document.root_element();
@@ -103,7 +103,9 @@ pub fn verify_sello(bytes: &[u8]) -> Result<(), SelloError> {
 fn verify_tree(document: &Document<'_>, certificate: &Certificate, sello: &str) -> Result<(), SelloError> {
     let cadena = cadena_original::cadena_original(document)?;
     let signature = STANDARD.decode(sello).ok().ok_or(SelloError::Mismatch)?;
-    if certificate.verify(cadena.as_bytes(), &signature) { Ok(()) } else { Err(SelloError::Mismatch) }
+    let is_old = document.root_element().tag_name().namespace() == Some(xml::NAMESPACE_33);
+    let verify = if is_old { Certificate::verify_old } else { Certificate::verify };
+    if verify(certificate, cadena.as_bytes(), &signature) { Ok(()) } else { Err(SelloError::Mismatch) }
 }
 
 fn embedded(base64: &str) -> Result<Certificate, SelloError> {

@@ -39,7 +39,10 @@ pub enum TimbreError {
     /// The bytes are no XML we accept.
     #[error("no se pudo leer el documento timbrado")]
     Tree(#[from] TreeError),
-    /// The document is no CFDI 4.0, or its cadena cannot be made.
+    /// The document is no CFDI 4.0, the only version that is stamped.
+    #[error("el documento no es un CFDI 4.0")]
+    NotCfdi40,
+    /// Its cadena cannot be made.
     #[error("no se pudo obtener la cadena original del documento timbrado")]
     Cadena(#[from] CadenaError),
     /// There is no stamp inside.
@@ -173,7 +176,7 @@ pub fn accept(sealed_xml: &[u8], stamped_xml: &[u8]) -> Result<Timbre, TimbreErr
 
 fn cfdi_root<'a, 'i>(document: &'a Document<'i>) -> Result<Node<'a, 'i>, TimbreError> {
     let root = document.root_element();
-    if tree::is(root, xml::NAMESPACE, "Comprobante") { Ok(root) } else { Err(CadenaError::NotCfdi40.into()) }
+    if tree::is(root, xml::NAMESPACE, "Comprobante") { Ok(root) } else { Err(TimbreError::NotCfdi40) }
 }
 
 /// The one stamp under `Complemento` of a document of either version.

@@ -14,6 +14,13 @@ pub const GOLDEN: [(&str, &str, &str); 6] = [
     ("egreso", include_str!("../golden/egreso.xml"), include_str!("../golden/egreso.cadena.txt")),
 ];
 
+/// What was issued before 2022.
+pub const GOLDEN_33: [(&str, &str, &str); 3] = [
+    ("todo33", include_str!("../golden/todo33.xml"), include_str!("../golden/todo33.cadena.txt")),
+    ("pago33", include_str!("../golden/pago33.xml"), include_str!("../golden/pago33.cadena.txt")),
+    ("ingreso33", include_str!("../golden/ingreso33.xml"), include_str!("../golden/ingreso33.cadena.txt")),
+];
+
 fn golden(name: &str) -> (&'static str, Parsed) {
     let (_, xml, _) = GOLDEN.iter().find(|(known, ..)| *known == name).unwrap();
     (xml, read(xml.as_bytes()).unwrap())
@@ -21,7 +28,7 @@ fn golden(name: &str) -> (&'static str, Parsed) {
 
 #[test]
 fn the_cadena_original_is_that_of_the_official_sheet() {
-    for (name, xml, cadena) in GOLDEN {
+    for (name, xml, cadena) in GOLDEN.into_iter().chain(GOLDEN_33) {
         assert_eq!(read(xml.as_bytes()).unwrap().cadena_original.as_deref(), Ok(cadena), "{name}");
     }
 }
@@ -177,7 +184,7 @@ fn version_33_is_read_leniently_and_not_judged() {
         TasaOCuota="0.160000" Importe="0.16"/></cfdi:Traslados></cfdi:Impuestos></cfdi:Comprobante>"#;
     let parsed = read(old.as_bytes()).unwrap();
     assert_eq!(parsed.comprobante.total, d("1.16"));
-    assert_eq!(parsed.cadena_original, Err(CadenaError::NotCfdi40));
+    assert!(parsed.cadena_original.is_ok());
     let report = check(old.as_bytes());
     assert!(report.is_ok() && report.warnings.len() == 1);
 }
@@ -208,4 +215,20 @@ fn an_unknown_complement_is_named_and_its_cadena_not_guessed() {
         parsed.cadena_original,
         Err(CadenaError::UnknownComplement("http://www.sat.gob.mx/CartaPorte31".into()))
     );
+}
+
+/// Each version has its own version of Pagos: the other's steps would be a guess.
+#[test]
+fn a_complement_of_the_other_version_is_unknown() {
+    let with = |xml: &str, namespace: &str| {
+        let pagos = format!(r#"<p:Pagos xmlns:p="{namespace}"><p:Totales MontoTotalPagos="1.00"/></p:Pagos>"#);
+        let end = format!("<cfdi:Complemento>{pagos}</cfdi:Complemento></cfdi:Comprobante>");
+        read(xml.replace("</cfdi:Comprobante>", &end).as_bytes()).unwrap().cadena_original
+    };
+    let (_, old, _) = GOLDEN_33[2];
+    let (new, _) = golden("global");
+    let (ten, twenty) = ("http://www.sat.gob.mx/Pagos", "http://www.sat.gob.mx/Pagos20");
+    assert!(with(new, twenty).is_ok() && with(old, ten).is_ok());
+    assert_eq!(with(new, ten), Err(CadenaError::UnknownComplement(ten.to_owned())));
+    assert_eq!(with(old, twenty), Err(CadenaError::UnknownComplement(twenty.to_owned())));
 }

@@ -1,6 +1,8 @@
 //! Seal, stamp, and the proof that what came back is what was sent.
 
-use crate::support::{CSD_NUMBER, FROM, SAT_NUMBER, TO, ca, csd, d, draft, sealed};
+use crate::documents::GOLDEN_33;
+use crate::support::{CSD_NUMBER, FROM, SAT_NUMBER, TO, ca, csd, d, draft, issued_csd, sealed};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use cfdi::testca::Issued;
 use cfdi::timbre::{self, accept};
 use cfdi::{Certificate, Sealed, SelloError, Timbre, TimbreError, check, read, verify_sello};
@@ -60,6 +62,47 @@ fn blanks_between_nodes_do_not_break_a_seal_but_values_do() {
     verify_sello(xml.replace("><", ">\n  <").as_bytes()).unwrap();
     let other = xml.replace(r#"Cantidad="3""#, r#"Cantidad="3.0""#);
     assert!(matches!(verify_sello(other.as_bytes()), Err(SelloError::Mismatch)));
+}
+
+/// Sealed in a test, with its own certificate inside, as it would have been then.
+#[test]
+fn a_document_of_version_33_is_proved_by_its_own_certificate() {
+    let certificate = csd().certificate();
+    for (name, golden, _) in GOLDEN_33 {
+        let unsealed = read(golden.as_bytes()).unwrap().comprobante;
+        let with = |text: &str, name: &str, before: &str, after: &str| {
+            let (before, after) = (format!(" {name}=\"{before}\""), format!(" {name}=\"{after}\""));
+            assert_eq!(text.matches(&before).count(), 1, "{before}");
+            text.replace(&before, &after)
+        };
+        let text = with(golden, "NoCertificado", &unsealed.no_certificado, certificate.no_certificado());
+        let text = with(&text, "Certificado", &unsealed.certificado, &certificate.to_base64());
+        let cadena = read(text.as_bytes()).unwrap().cadena_original.unwrap();
+        let sealed = with(&text, "Sello", &unsealed.sello, &issued_csd().seal(&cadena).unwrap());
+        verify_sello(sealed.as_bytes()).unwrap();
+        verify_sello(sealed.replace("><", ">\n  <").as_bytes()).unwrap();
+        for (from, to) in
+            [("LugarExpedicion=\"64000\"", "LugarExpedicion=\"64001\""), ("UsoCFDI=\"P01\"", "UsoCFDI=\"G03\"")]
+        {
+            assert!(sealed.contains(from), "{name}: {from}");
+            let altered = verify_sello(sealed.replace(from, to).as_bytes());
+            assert!(matches!(altered, Err(SelloError::Mismatch)), "{name}: {to}: {altered:?}");
+        }
+    }
+}
+
+/// The golden was sealed by another program, with a key of 1,024 bits as CSDs had until 2014.
+#[test]
+fn a_short_key_proves_what_was_sealed_in_its_time_and_nothing_newer() {
+    let (_, golden, _) = GOLDEN_33[2];
+    verify_sello(golden.as_bytes()).unwrap();
+    let altered = golden.replace("Total=\"116.00\"", "Total=\"11.60\"");
+    assert!(matches!(verify_sello(altered.as_bytes()), Err(SelloError::Mismatch)));
+    let parsed = read(golden.as_bytes()).unwrap();
+    let certificate = Certificate::parse(&STANDARD.decode(&parsed.comprobante.certificado).unwrap()).unwrap();
+    let (cadena, sello) = (parsed.cadena_original.unwrap(), STANDARD.decode(&parsed.comprobante.sello).unwrap());
+    assert_eq!(sello.len(), 128);
+    assert!(!certificate.verify(cadena.as_bytes(), &sello));
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn read(
     }
     let seal = match cfdi::verify_sello(&xml) {
         Ok(()) => Proved::Yes,
-        // The text that was sealed cannot be formed (version 3.3, a complement we do not know): nothing speaks against it.
+        // The text that was sealed cannot be formed (a complement we do not know): nothing speaks against it.
         Err(SelloError::Cadena(_)) => Proved::CannotTell,
         Err(error) => return Err(refused(FieldCode::Cfdi, error.to_string())),
     };

@@ -57,6 +57,23 @@ async fn a_cfdi_says_everything_of_itself(app: &TestApp, desk: &Clerk, customer:
     assert_eq!((brought.is_new, brought.document), (false, published.document));
 }
 
+on_both!(a_seal_of_either_version_is_proved_or_refused, |app| {
+    let desk = app.desk().await;
+    let mut refusals = Vec::new();
+    for (golden, folio, total) in [("egreso", "51", "116.00"), ("ingreso33", "52", "116.00"), ("pago33", "53", "0")] {
+        let whole = String::from_utf8(foreign_cfdi(app, golden, folio).await).unwrap();
+        let before = format!(" Total=\"{total}\"");
+        assert_eq!(whole.matches(&before).count(), 1, "{golden}");
+        let altered = whole.replace(&before, " Total=\"11.60\"");
+        let refused = brings(&desk, &format!("name={golden}.xml"), altered).await.problem(ProblemCode::InvalidFields);
+        refusals.push(refused.errors);
+        let brought: BroughtDocument = brings(&desk, &format!("name={golden}.xml"), whole).await.ok().json();
+        assert_eq!((brought.is_new, brought.seal), (true, Proved::Yes), "{golden}");
+    }
+    assert_eq!((refusals[0][0].pointer.as_str(), refusals[0][0].code), ("/body", FieldCode::Cfdi));
+    assert!(refusals.iter().all(|told| *told == refusals[0]), "in the same words: {refusals:?}");
+});
+
 async fn a_pdf_says_it_by_its_name(desk: &Clerk, customer: &Customer) {
     let brought: BroughtDocument = brings(desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
     let said = &brought.document;

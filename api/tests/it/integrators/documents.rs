@@ -96,7 +96,12 @@ pub async fn foreign_cfdi_saying(app: &TestApp, golden: &str, folio: &str, said:
         no_certificado_sat: "00001000000709999999".into(),
         sello_sat: "c2VsbG8=".into(),
     };
-    timbre.insert_into(&text).unwrap().into_bytes()
+    if golden.version == "4.0" {
+        return timbre.insert_into(&text).unwrap().into_bytes();
+    }
+    // Nobody stamps version 3.3 any more.
+    let stamp = format!("<cfdi:Complemento>{}</cfdi:Complemento></cfdi:Comprobante>", timbre.to_xml());
+    text.replacen("</cfdi:Comprobante>", &stamp, 1).into_bytes()
 }
 
 on_both!(documents_made_elsewhere_are_published_and_withdrawn, |app| {
