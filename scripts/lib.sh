@@ -39,6 +39,21 @@ duration() { # seconds -> "4 min 12 s"
   if [ "$1" -ge 60 ]; then printf '%d min %d s' $(($1 / 60)) $(($1 % 60)); else printf '%d s' "$1"; fi
 }
 
+# Tests that need the SAT's own files leave a note by their name when those are not there: what a test that passes writes
+# itself is shown by nobody.
+SAT_SKIPPED=$TARGET_DIR/tmp/sat-skipped
+
+tell_sat_skipped() {
+  if [ ! -d "$SAT_SKIPPED" ]; then return; fi
+  local tests=("$SAT_SKIPPED"/*)
+  if [ ! -e "${tests[0]}" ]; then return; fi
+  if [ -z "${VENTANILLA_SAT_DIR:-}" ]; then
+    note "Sin VENTANILLA_SAT_DIR: ${#tests[@]} pruebas contra los archivos del SAT no se hicieron (${tests[*]##*/})"
+  else
+    note "Faltan archivos del SAT en $VENTANILLA_SAT_DIR, o xmllint o xsltproc: ${#tests[@]} pruebas contra ellos no se hicieron (${tests[*]##*/})"
+  fi
+}
+
 # ---------------------------------------------------------------- stamps
 # A stamp holds the hash of everything a step read, then the hashes of the files it made. Contents count, dates do
 # not: a fresh clone with a kept target folder skips what was already proved.

@@ -76,6 +76,7 @@ document() {
 
 tests() {
   pg_start
+  rm -rf "$SAT_SKIPPED"
   if have cargo-nextest; then
     # A test waits for the disk, a clock or the database half of its time. One that passes only at its second try is told
     # as flaky: whoever breaks the code fails both.
@@ -166,5 +167,6 @@ fi
 if [ "$MODE" != check ]; then step "recorridos en el navegador, con axe" journeys recorridos "$(journeys_key)"; fi
 
 summary
+if [ "$MODE" = all ]; then tell_sat_skipped; fi
 say ""
 say "Todo pasó en $(total_time)."

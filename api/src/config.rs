@@ -316,6 +316,9 @@ const LISTS: [&str; 6] = [
     "VENTANILLA_PROFILES__CANON",
 ];
 
+/// The SQLite file in `data_dir`, unless another database is set.
+pub const DATABASE_FILE: &str = "ventanilla.db";
+
 /// How an address looks whose password was copied from the comment of `mail.smtp_url`: it protects nothing (A11).
 const EXAMPLE_LOGIN: &str = ":password@";
 
@@ -438,10 +441,15 @@ impl Config {
     pub fn database_url(&self) -> String {
         let configured = self.database_url.expose_secret();
         if configured.is_empty() {
-            format!("sqlite:{}", self.data_dir.join("ventanilla.db").display())
+            format!("sqlite:{}", self.data_dir.join(DATABASE_FILE).display())
         } else {
             configured.to_owned()
         }
+    }
+
+    /// SQLite in `data_dir`, under our own name.
+    pub fn has_default_database(&self) -> bool {
+        self.database_url.expose_secret().is_empty()
     }
 
     /// No SMTP server: letters go to the mailbox page.

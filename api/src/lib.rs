@@ -1,6 +1,6 @@
 //! Ventanilla's server. The tour of the house:
 //!
-//! - `http`, `db`, `jobs`, `files`, `mail`, `audit`, `counters`: what every domain needs and none owns; they know no domain word.
+//! - `http`, `db`, `jobs`, `files`, `mail`, `audit`, `counters`, `catalogs`: what every domain needs and none owns; they know no domain word.
 //! - `accounts` (people, sessions) and `issuers` (companies, branches, certificates), then `tickets`, `documents`, then `billing` (ticket → sealed →
 //!   stamped → delivered), then `payments` (owed → reserved → bank → ledger): each may call the services of those before it, never their tables.
 //! - `integrators`: keys, and the versioned API of tills and ERPs, over all of those. `webhooks`: the outbox it reads, which knows no domain.
@@ -13,6 +13,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod billing;
+pub mod catalogs;
 pub mod clock;
 pub mod config;
 pub mod counters;

@@ -8,6 +8,7 @@ use api::config::{Config, ConfigError};
 use api::http::logs;
 use api::issuers::custody;
 use api::ops::api_key::CreateArgs;
+use api::ops::catalogs::ImportArgs;
 use api::ops::cfdi::{CsdArgs, SealArgs};
 use api::ops::csd::RehearseArgs;
 use api::ops::sandbox::SandboxArgs;
@@ -94,6 +95,9 @@ enum Command {
     Doctor(At),
     /// Run the rehearsal's PAC alone, until Ctrl-C.
     Sandbox(SandboxArgs),
+    /// The SAT's lists of products, units, postal codes and countries.
+    #[command(subcommand)]
+    Catalogs(CatalogsCommand),
     /// The tax document without a server.
     #[command(subcommand)]
     Cfdi(CfdiCommand),
@@ -199,12 +203,25 @@ enum StaffCommand {
 }
 
 #[derive(Subcommand)]
+enum CatalogsCommand {
+    /// Replace the lists that a file brings, and tell how many codes each has. A file that cannot be read changes nothing.
+    Import {
+        #[command(flatten)]
+        what: ImportArgs,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Subcommand)]
 enum CfdiCommand {
-    /// Check documents, a JSON line each; exit 1 if one is bad.
+    /// Check documents, a JSON line each; exit 1 if one is bad. The SAT's lists are those of the installation at hand.
     Check {
         /// XML files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        at: At,
     },
     /// Seal a draft: JSON from standard input, XML to standard output.
     Seal(SealArgs),
@@ -278,7 +295,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             logs::init(false);
             block_on(ops::sandbox::run(args, World::of_this_machine(), &mut out)).map(|()| true)?
         }
-        Command::Cfdi(CfdiCommand::Check { files }) => ops::cfdi::check(&files, &mut out)?,
+        Command::Catalogs(CatalogsCommand::Import { what, at }) => {
+            let world = World::of_this_machine();
+            block_on(ops::catalogs::import(&at.read()?, &what, &world, &mut out)).map(|()| true)?
+        }
+        Command::Cfdi(CfdiCommand::Check { files, at }) => {
+            let named = at.config.is_some();
+            block_on(async {
+                let lists = ops::cfdi::at_hand(at.read(), named).await?;
+                ops::cfdi::check(&files, lists, &mut out).await
+            })?
+        }
         Command::Cfdi(CfdiCommand::Seal(args)) => {
             ops::cfdi::seal(&args, &SystemClock, std::io::stdin().lock(), &mut out).map(|()| true)?
         }

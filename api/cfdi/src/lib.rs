@@ -3,8 +3,8 @@
 //!
 //! It promises that the cadena original is read off the very bytes that are sent, that amounts never touch floating
 //! point, that a document which came back is either proven to be ours or refused, and that hostile input costs no more
-//! than one pass over its bytes. It does no I/O, asks no clock, and does not know the SAT's lists. Without the feature
-//! `crypto` it builds, reads and checks, also on wasm32; with it, it loads certificates and seals.
+//! than one pass over its bytes. It does no I/O, asks no clock, and knows of the SAT's lists what it is given. Without the
+//! feature `crypto` it builds, reads and checks, also on wasm32; with it, it loads certificates and seals.
 #![deny(missing_docs)]
 #![deny(clippy::as_conversions)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
@@ -21,6 +21,7 @@ pub mod decimal;
 mod draft;
 mod fecha;
 mod letras;
+pub mod lists;
 mod pagos;
 mod qr;
 mod read;
@@ -47,9 +48,10 @@ pub use draft::{
 };
 pub use fecha::Fecha;
 pub use letras::en_letras;
+pub use lists::{List, Lists, Validity};
 pub use qr::{expression, qr_text};
 pub use read::{Parsed, ReadError, read};
-pub use rules::check;
+pub use rules::{check, check_with};
 #[cfg(feature = "crypto")]
 pub use sello::{Sealed, SelloError, seal, verify_sello};
 pub use timbre::{Timbre, TimbreError};

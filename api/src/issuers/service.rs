@@ -83,6 +83,11 @@ pub async fn list_branches(
     store::list_branches(conn, scope, &[], after, limit).await
 }
 
+/// Up to `limit` postal codes of active branches, whichever issuer's: for whoever runs the installation.
+pub async fn list_postal_codes(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<String>> {
+    store::list_postal_codes(conn, limit).await
+}
+
 /// A new issuer.
 pub async fn add_issuer(tx: &mut Tx, issuer: &Issuer, now: Timestamp) -> DbResult<Scope> {
     store::insert_issuer(tx, issuer, now).await?;

@@ -185,6 +185,13 @@ pub async fn list_branches(
     rows.into_iter().map(Branch::try_from).collect()
 }
 
+/// The postal codes of every issuer's active branches, each once.
+pub async fn list_postal_codes(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT DISTINCT postal_code FROM branches WHERE active ORDER BY postal_code LIMIT $1",
+    ).bind(limit).fetch_all(ex).await)?)
+}
+
 /// `%word%` in which the word's own signs mean nothing.
 fn like_pattern(word: &str) -> String {
     let mut pattern = String::from("%");

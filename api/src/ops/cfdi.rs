@@ -4,13 +4,16 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
-use cfdi::{Csd, Draft, Fecha, Report};
+use cfdi::{Csd, Draft, Fecha, Lists, Report};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::database;
+use crate::catalogs;
 use crate::clock::{Clock, civil_text};
-use crate::db::Timestamp;
+use crate::config::{Config, ConfigError, DATABASE_FILE};
+use crate::db::{Db, Timestamp};
 
 /// Largest document or draft read: what the library itself takes.
 const DOCUMENT_MAX_BYTES: u64 = 5 * 1024 * 1024;
@@ -54,12 +57,32 @@ struct Checked<'a> {
     report: Report,
 }
 
+/// The database whose lists of the SAT are asked: that of the installation that was `named`, or of the one that is here
+/// by its default names. A document is checked without one, too; then its report says which lists were not looked at.
+pub async fn at_hand(config: Result<Config, ConfigError>, named: bool) -> anyhow::Result<Option<Db>> {
+    let opened = async {
+        let config = config?;
+        let default = !named && config.has_default_database();
+        if default && !config.data_dir.join(DATABASE_FILE).exists() {
+            return Ok(None);
+        }
+        database::open(&config).await.map(Some)
+    };
+    match opened.await {
+        Err(error) if !named => {
+            eprintln!("ventanilla: the SAT's lists are not asked: {error:#}");
+            Ok(None)
+        }
+        opened => opened,
+    }
+}
+
 /// Checks documents, a JSON line each; `true` when the SAT would refuse none of them for what can be known here.
-pub fn check(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<bool> {
+pub async fn check(files: &[PathBuf], lists: Option<Db>, out: &mut impl Write) -> anyhow::Result<bool> {
     let mut all_ok = true;
     for file in files {
         let report = match read_bounded(file, DOCUMENT_MAX_BYTES) {
-            Ok(bytes) => cfdi::check(&bytes),
+            Ok(bytes) => cfdi::check_with(&bytes, &lists_of(lists.as_ref(), &bytes).await?),
             Err(error) => Report {
                 errors: vec![cfdi::Breach { code: "unreadable_file", path: "/".into(), message: format!("{error:#}") }],
                 warnings: Vec::new(),
@@ -70,7 +93,16 @@ pub fn check(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<bool> {
         serde_json::to_writer(&mut *out, &Checked { file: &file.to_string_lossy(), ok, report })?;
         writeln!(out)?;
     }
+    if let Some(db) = lists {
+        db.close().await;
+    }
     Ok(all_ok)
+}
+
+async fn lists_of(db: Option<&Db>, document: &[u8]) -> anyhow::Result<Lists> {
+    let Some(db) = db else { return Ok(Lists::default()) };
+    let lists = catalogs::lists_for(&mut db.read().await?, &cfdi::lists::codes(document)).await;
+    lists.context("asking the SAT's lists")
 }
 
 /// Makes a sealed document of a draft: what a PAC would be sent.

@@ -2,6 +2,7 @@
 //! moment beside a running server; those that write a SQLite file take the server's lock.
 pub mod api_key;
 pub mod backup;
+pub mod catalogs;
 pub mod cfdi;
 pub mod csd;
 pub mod database;

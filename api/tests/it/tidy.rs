@@ -113,7 +113,8 @@ fn calls_out_stay_with_the_adapters() {
 /// A domain imports only those to its left; foundation rooms know no domain.
 #[test]
 fn domains_look_left() {
-    let foundation = ["http", "db", "jobs", "files", "mail", "audit", "counters", "installation", "webhooks"];
+    let foundation =
+        ["http", "db", "jobs", "files", "mail", "audit", "catalogs", "counters", "installation", "webhooks"];
     // Accounts and issuers stand side by side: a contract is with an issuer, a route of an issuer asks who is there.
     let domains: [&[&str]; 6] =
         [&["accounts", "issuers"], &["tickets"], &["documents"], &["billing"], &["payments"], &["integrators"]];
@@ -214,6 +215,8 @@ fn tables() -> BTreeMap<&'static str, &'static str> {
         ("letters", "mail"),
         ("mailbox_messages", "mail"),
         ("mail_refusals", "mail"),
+        ("catalogs", "catalogs"),
+        ("catalog_entries", "catalogs"),
         ("audit_chains", "audit"),
         ("audit_log", "audit"),
         ("installation", "installation"),
@@ -279,6 +282,40 @@ fn every_problem_code_is_used() {
             .map(|name| format!("{name}: no answer ever carries it"))
             .collect(),
     );
+}
+
+/// A test that passes is not shown what it wrote: the script counts the notes that these leave, and says it.
+#[test]
+fn tests_that_need_the_sats_files_are_told_when_they_are_not_there() {
+    let own = rust_files("api").into_iter().filter(|(name, _)| name.contains("/tests/") && !name.ends_with("tidy.rs"));
+    let asking: Vec<(String, String)> =
+        own.filter(|(_, text)| text.contains("var_os(\"VENTANILLA_SAT_DIR\")")).collect();
+    assert!(asking.len() >= 2, "{}", asking.len());
+    insist(
+        asking
+            .into_iter()
+            .filter(|(_, text)| !text.contains("join(\"sat-skipped\")"))
+            .map(|(name, _)| format!("{name}: skips for want of the SAT's files and leaves no note of it"))
+            .collect(),
+    );
+    let target = tempfile::tempdir().unwrap();
+    let told = |sat_dir: Option<&str>| {
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", "source scripts/lib.sh; tell_sat_skipped"]).current_dir(root());
+        bash.env("CARGO_TARGET_DIR", target.path()).env_remove("VENTANILLA_SAT_DIR");
+        let out = bash.envs(sat_dir.map(|dir| ("VENTANILLA_SAT_DIR", dir))).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    };
+    assert_eq!(told(None), "", "nothing was skipped");
+    let notes = target.path().join("tmp/sat-skipped");
+    std::fs::create_dir_all(&notes).unwrap();
+    assert_eq!(told(None), "", "nothing was skipped");
+    std::fs::write(notes.join("one_test"), "").unwrap();
+    std::fs::write(notes.join("two_tests"), "").unwrap();
+    assert!(told(None).contains("Sin VENTANILLA_SAT_DIR: 2 pruebas"), "{}", told(None));
+    assert!(told(None).contains("one_test two_tests"), "{}", told(None));
+    assert!(told(Some("/nowhere")).contains("en /nowhere"), "{}", told(Some("/nowhere")));
 }
 
 /// Commands that build something of ours.

@@ -2,8 +2,8 @@
 //!
 //! Covered: structure, catalogs that are code, the arithmetic, and the conditional attributes of an Ingreso; the common
 //! part of every other kind. Not covered, and said so by a warning: rules special to Egreso, Pago, Nómina, Traslado and
-//! the global invoice, other complements, and everything that only the SAT's lists know (names, RFCs, postal codes,
-//! products). Seals are checked with the feature `crypto` only.
+//! the global invoice, other complements, and what only the SAT's lists know: its register of RFCs and names, and those
+//! of [`Lists`] that nobody brought. Seals are checked with the feature `crypto` only.
 
 mod header;
 mod lines;
@@ -12,6 +12,7 @@ mod summary;
 
 use crate::breach::Report;
 use crate::comprobante::Comprobante;
+use crate::lists::{self, List, Lists};
 use crate::read::{self, ReadError};
 use crate::tree;
 use fiscal::{Currency, TipoComprobante};
@@ -20,11 +21,17 @@ use std::fmt::{self, Display};
 
 pub(crate) const ROOT: &str = "/cfdi:Comprobante";
 
-/// Checks the bytes of a document. A document that cannot be read is reported, not refused.
+/// Checks the bytes of a document without the SAT's lists.
 pub fn check(bytes: &[u8]) -> Report {
+    check_with(bytes, &Lists::default())
+}
+
+/// Checks the bytes of a document, with the lists that are at hand. A document that cannot be read is reported, not
+/// refused.
+pub fn check_with(bytes: &[u8], lists: &Lists) -> Report {
     match tree::parse(bytes) {
         Ok(document) => {
-            let (mut report, comprobante) = check_tree(&document);
+            let (mut report, comprobante) = check_tree(&document, lists);
             if let Some(comprobante) = comprobante.filter(|it| it.version == "4.0") {
                 seal(&document, &comprobante, &mut report);
             }
@@ -55,7 +62,7 @@ enum Stage {
     Sealed,
 }
 
-fn check_tree(document: &Document<'_>) -> (Report, Option<Comprobante>) {
+fn check_tree(document: &Document<'_>, lists: &Lists) -> (Report, Option<Comprobante>) {
     let mut report = Report::default();
     let comprobante = match read::comprobante(document.root_element()) {
         Ok(comprobante) => comprobante,
@@ -68,24 +75,26 @@ fn check_tree(document: &Document<'_>) -> (Report, Option<Comprobante>) {
         report.warn("not_checked", format!("{ROOT}/@Version"), "La versión 3.3 se puede leer, pero no se revisa.");
         return (report, Some(comprobante));
     }
-    rules(document, &comprobante, Stage::Sealed, &mut report);
+    rules(document, &comprobante, (Stage::Sealed, lists), &mut report);
     (report, Some(comprobante))
 }
 
 /// Checks a draft on the tree of what [`crate::xml`] wrote from it: its nodes need not be read back, they are at hand.
 pub(crate) fn check_draft(document: &Document<'_>, comprobante: &Comprobante) -> Report {
     let mut report = Report::default();
-    rules(document, comprobante, Stage::Draft, &mut report);
+    rules(document, comprobante, (Stage::Draft, &Lists::default()), &mut report);
     report
 }
 
-fn rules(document: &Document<'_>, comprobante: &Comprobante, stage: Stage, report: &mut Report) {
+fn rules(document: &Document<'_>, comprobante: &Comprobante, (stage, lists): (Stage, &Lists), report: &mut Report) {
     structure::check(document.root_element(), stage, report);
     let exponent = exponent(comprobante, report);
     header::check(comprobante, exponent, report);
     lines::check(comprobante, report);
     summary::check(comprobante, exponent, report);
-    not_covered(comprobante, report);
+    let day = comprobante.fecha.as_str().get(..DAY_LEN).unwrap_or_default();
+    lists::check(document, lists, day, report);
+    not_covered(comprobante, lists, report);
 }
 
 fn unreadable(document: &Document<'_>, error: &ReadError, report: &mut Report) {
@@ -107,12 +116,18 @@ fn exponent(comprobante: &Comprobante, report: &mut Report) -> u32 {
     })
 }
 
-/// What a right form does not prove: that the SAT's own lists have the value.
-const LISTS: &str = "De los datos que solo están en listas del SAT se revisó la forma, no que estén en ellas: \
-                     c_ClaveProdServ, c_ClaveUnidad, c_CodigoPostal, c_Pais y la lista de RFC inscritos con su nombre.";
+/// Characters of `2026-11-18`, with which a date and time begin.
+const DAY_LEN: usize = 10;
 
-fn not_covered(comprobante: &Comprobante, report: &mut Report) {
-    report.warn("not_checked", ROOT, LISTS);
+/// What a right form does not prove: that the SAT's own lists have the value.
+fn not_covered(comprobante: &Comprobante, lists: &Lists, report: &mut Report) {
+    let absent = lists.absent().map(List::name).collect::<Vec<_>>().join(", ");
+    let absent = if absent.is_empty() { absent } else { format!("{absent} y ") };
+    let message = format!(
+        "De los datos que solo están en listas del SAT se revisó la forma, no que estén en ellas: {absent}la lista de RFC \
+         inscritos con su nombre."
+    );
+    report.warn("not_checked", ROOT, message);
     let kind = match comprobante.tipo_de_comprobante {
         TipoComprobante::Ingreso => comprobante.informacion_global.as_ref().map(|_| "la factura global"),
         TipoComprobante::Egreso => Some("los comprobantes de egreso"),

@@ -5,6 +5,7 @@ use super::Stage;
 use crate::breach::Report;
 use crate::decimal;
 use crate::fecha::Fecha;
+use crate::lists::is_unit_code;
 use crate::read::path;
 use crate::timbre::is_uuid;
 use crate::tree::normalize_space;
@@ -363,11 +364,6 @@ fn is_rfc(value: &str) -> bool {
 
 fn is_currency_code(value: &str) -> bool {
     value.len() == 3 && value.bytes().all(|b| b.is_ascii_uppercase())
-}
-
-/// c_ClaveUnidad has codes of two or three characters, as UN/ECE Recommendation 20 writes them.
-fn is_unit_code(value: &str) -> bool {
-    (1..=3).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 fn is_months(value: &str) -> bool {

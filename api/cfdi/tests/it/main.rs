@@ -5,6 +5,7 @@ mod documents;
 mod drafts;
 mod hostile;
 mod keys;
+mod lists;
 mod sat;
 mod stamps;
 mod support;

@@ -1,6 +1,7 @@
 //! Every table of the schema, column by column, parents before those that refer to them. A test compares this list
 //! with the schema of both engines: a forgotten table or column is a failure, not a hole in somebody's backup.
 
+mod catalogs;
 mod delivery;
 mod issuers;
 mod payments;
@@ -462,6 +463,8 @@ pub static TABLES: &[Table] = &[
     payments::SETTLEMENT_LINES,
     payments::EXCHANGE_RATES,
     payments::DEPOSIT_REFERENCES,
+    catalogs::CATALOGS,
+    catalogs::CATALOG_ENTRIES,
     Table { name: "audit_chains", key: &["chain"], columns: &[text("chain"), int("last_seq"), bytes("last_hash")] },
     Table {
         name: "audit_log",

@@ -1,4 +1,8 @@
 //! What the database says: clock, certificates, and work that waits for somebody.
+use std::collections::BTreeSet;
+
+use cfdi::List;
+
 use super::{Finding, chain};
 use crate::config::Config;
 use crate::db::{Conn, Db, DbResult, Timestamp, known_schema};
@@ -7,7 +11,7 @@ use shared::profiles::ProfileName;
 use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault, WARNED_DAYS};
 use crate::ops::database;
 use crate::ops::start::World;
-use crate::{audit, billing, installation, issuers, jobs, mail};
+use crate::{audit, billing, catalogs, installation, issuers, jobs, mail};
 
 const DAY_SECONDS: i64 = 86_400;
 /// A clock this far behind what it said before is wrong (F15).
@@ -18,6 +22,10 @@ const TERM_URGENT_DAYS: i64 = WARNED_DAYS[1];
 const TERM_LAST_DAYS: i64 = WARNED_DAYS[2];
 /// An invoice may wait this long; at 72 h the SAT refuses its date (F7).
 const WAITING_MAX_SECONDS: i64 = 48 * 3_600;
+/// Postal codes of branches that are looked at.
+const POSTAL_CODES_MAX: i64 = 5_000;
+/// Characters of `2026-11-18`, with which an instant begins.
+const DAY_LEN: usize = 10;
 /// Letters of this long are looked at.
 const LETTERS_DAYS: i64 = 7;
 
@@ -52,6 +60,7 @@ async fn questions(db: &Db, config: &Config, world: &World) -> DbResult<Vec<Find
     findings.extend(terms.iter().map(|(issuer, until)| certificate(issuer, *until, now)));
     findings.push(money(&mut conn, config).await?);
     findings.push(profiles(&mut conn, config).await?);
+    findings.push(lists(&mut conn, now).await?);
     findings.push(sealing_keys(&mut conn, config, world, now).await?);
     findings.push(parked(jobs::count_parked(&mut conn).await?));
     findings.push(waiting(billing::verify::oldest_waiting(&mut conn).await?, now));
@@ -96,6 +105,29 @@ async fn profiles(conn: &mut impl Conn, config: &Config) -> DbResult<Finding> {
     }
     let remedy = "write the company's short name as it stands in its addresses";
     Ok(Finding::fault(what, format!("no such company: {}", unknown.join(", ")), remedy))
+}
+
+/// The SAT's lists that are at hand, and branches whose postal code theirs does not have: of such a one every invoice
+/// would be refused.
+async fn lists(conn: &mut impl Conn, now: Timestamp) -> DbResult<Finding> {
+    let what = "catalogs";
+    let kept = catalogs::at_hand(conn).await?;
+    if kept.is_empty() {
+        return Ok(Finding::good(what, "none at hand: `ventanilla catalogs import` takes the SAT's workbook"));
+    }
+    let codes = issuers::service::list_postal_codes(conn, POSTAL_CODES_MAX).await?;
+    let wanted: BTreeSet<(List, String)> = codes.into_iter().map(|code| (List::CodigoPostal, code)).collect();
+    let lists = catalogs::lists_for(conn, &wanted).await?;
+    let today = now.to_string();
+    let day = today.get(..DAY_LEN).unwrap_or_default();
+    let refused = wanted.iter().filter(|(list, code)| lists.fault(*list, code, day).is_some());
+    let refused: Vec<&str> = refused.map(|(_, code)| code.as_str()).collect();
+    if refused.is_empty() {
+        let told: Vec<String> = kept.iter().map(|list| format!("{} ({})", list.name, list.codes)).collect();
+        return Ok(Finding::good(what, told.join(", ")));
+    }
+    let seen = format!("c_CodigoPostal has not, or no longer, the postal code of a branch: {}", refused.join(", "));
+    Ok(Finding::warning(what, seen, "correct the branch in the console, or import the SAT's list of today"))
 }
 
 fn clock(newest: Option<Timestamp>, now: Timestamp) -> Finding {

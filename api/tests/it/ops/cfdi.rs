@@ -14,12 +14,12 @@ const UNTIL: i64 = 1_893_456_000;
 const NUMBER: &str = "30001000000500003416";
 
 /// Certificates in a folder, as the SAT would hand them out.
-struct Hand {
+pub(super) struct Hand {
     folder: tempfile::TempDir,
 }
 
 impl Hand {
-    fn new() -> Hand {
+    pub(super) fn new() -> Hand {
         let folder = tempfile::tempdir().unwrap();
         let ca = TestCa::new(FROM, UNTIL).unwrap();
         let rfc = fiscal::Rfc::parse("EKU9003173C9").unwrap();
@@ -37,7 +37,7 @@ impl Hand {
         std::fs::write(self.path(&format!("{name}.key")), key).unwrap();
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -47,7 +47,7 @@ impl Hand {
         ["--cer", &cer, "--key", &key, "--password-file", &path(password.into())].map(str::to_owned).to_vec()
     }
 
-    fn seal(&self, draft: &str, more: &[&str]) -> Ran {
+    pub(super) fn seal(&self, draft: &str, more: &[&str]) -> Ran {
         let mut args = vec!["cfdi".to_owned(), "seal".to_owned()];
         args.extend(self.keys("csd", "password"));
         args.extend(more.iter().map(ToString::to_string));
@@ -58,7 +58,7 @@ impl Hand {
     }
 }
 
-fn draft() -> Value {
+pub(super) fn draft() -> Value {
     json!({
         "serie": "A",
         "folio": "7",

@@ -158,3 +158,8 @@ async fn a_wrong_configuration_is_told_whole() {
         assert!(ran.out.contains(fault), "{fault} in {}", ran.out);
     }
 }
+
+/// What is found of the SAT's lists.
+pub(super) async fn catalogs(app: &TestApp) -> Finding {
+    of(&look(app, config_of(app)).await, "catalogs").clone()
+}

@@ -1,5 +1,6 @@
 //! What an operator types, run as the real binary.
 mod backup;
+mod catalogs;
 mod cfdi;
 mod config;
 mod doctor;
