@@ -40,7 +40,7 @@ async function kept(file, name) {
 
 let account;
 let all;
-test.setTimeout(240_000);
+test.setTimeout(300_000);
 test.beforeEach(async ({ request }) => {
   const { user, password } = (await rehearsal(request)).sign_ins[0];
   account = { user, password };
