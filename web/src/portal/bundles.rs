@@ -173,7 +173,15 @@ impl Bundles {
     pub fn view(self, px: Px) -> AnyView {
         self.go_on(px);
         let t = &px.common().shell;
-        let stopped = part(move || Some(failed(failure::face(px.cx.t(), &self.stopped.get()?), Vec::new())));
+        let stopped = part(move || {
+            let text = failure::face(px.cx.t(), &self.stopped.get()?);
+            // It would stand on every page to come.
+            let close = button::act("btn btn--quiet btn--sm", t.file_close, move || {
+                self.stopped.set(None);
+                browser::focus_main();
+            });
+            Some(failed(text, vec![close]))
+        });
         let toast = move |row: &DocumentBundle| {
             let id = row.id;
             view! {

@@ -130,12 +130,11 @@ fn sort_head(finder: Finder, words: String, found: &Found, by_total: bool) -> An
         true => ("ascending", icons::ARROW_UP),
         false => ("descending", icons::ARROW_DOWN),
     });
+    let arrow = sorted.map_or(icons::EITHER_WAY, |(_, arrow)| arrow);
     let (class, p) = if by_total { ("num", None) } else { ("", Some("2")) };
     view! {
         <th scope="col" role="columnheader" class=class data-p=p aria-sort=sorted.map(|(sort, _)| sort)>
-            <button class="sort" type="button" on:click=turned(finder, found, by_total)>
-                {words}{sorted.map(|(_, arrow)| drawing(arrow))}
-            </button>
+            <button class="sort" type="button" on:click=turned(finder, found, by_total)>{words}{drawing(arrow)}</button>
         </th>
     }
     .into_any()
