@@ -13,16 +13,17 @@ export default defineConfig({
   forbidOnly: true,
   // A browser on a machine with other work loses a race now and then: whoever passes at the second try is told as flaky.
   retries: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Long enough for a machine with other work: only what fails waits for it.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     locale: 'es-MX',
     timezoneId: 'America/Mexico_City',
     // Still pages: axe judges colours, and those must not be caught half-way.
     contextOptions: { reducedMotion: 'reduce' },
-    actionTimeout: 15_000,
-    navigationTimeout: 30_000,
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

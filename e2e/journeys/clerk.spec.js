@@ -37,7 +37,7 @@ class Clerk extends Person {
 
 let account;
 let all;
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 test.beforeEach(async ({ request }) => {
   const { user, password } = (await rehearsal(request)).sign_ins[0];
   account = { user, password };
@@ -70,6 +70,7 @@ test('all files of a month take two clicks, its list one more', async ({ page })
   await expect(clerk.rows().first()).toBeVisible();
   await clerk.click(clerk.button('Mes pasado'));
   await expect(page).toHaveURL(/desde=/);
+  await expect(clerk.results()).not.toHaveAttribute('aria-busy', 'true');
   expect(await clerk.saves(clerk.results().getByRole('button', { name: 'ZIP', exact: true }))).toMatch(/_documentos_.*\.zip$/);
   expect(clerk.clicks).toBe(2);
   clerk.clicks = 0;

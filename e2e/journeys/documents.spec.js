@@ -14,7 +14,7 @@ test.beforeEach(async ({ request }) => {
   truth = await Truth.of(request, account);
   await truth.isComplete();
 });
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   test.describe(size, () => {

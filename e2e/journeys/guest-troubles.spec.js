@@ -30,9 +30,11 @@ test('when the SAT is silent the invoice waits, and the same one is recovered', 
   for (const said of ['Su factura está en espera, no se perdió.', email, 'Número de seguimiento']) await expect(main).toContainText(said);
   await examineSizes(page, 'an invoice that waits');
   await page.reload();
-  await expect(guest.heading('El SAT aún no responde').or(guest.heading('Su factura está lista'))).toBeVisible();
+  const ready = guest.heading('Su factura está lista');
+  await expect(guest.heading('El SAT aún no responde').or(ready)).toBeVisible();
+  // The invoice may arrive by itself, also under the finger: then there is nothing to press any more.
   const retry = page.getByRole('button', { name: 'Intentar ahora' });
-  if (await retry.isVisible()) await retry.click();
+  if (await retry.isVisible()) await retry.click({ timeout: 5_000 }).catch(() => expect(ready).toBeVisible());
   await guest.ready();
   await letterTo(request, email);
 });

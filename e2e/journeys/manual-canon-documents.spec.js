@@ -9,7 +9,7 @@ const test = under('canon', { history: true });
 const INSTANT = /\d{2}\/\d{2}\/\d{4} \d{2}:\d{2}:\d{2} [ap]\.m\./;
 
 test('K10 to K13: statements of account, the newest first, and FACTURAS', async ({ page, request }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const account = (await rehearsal(request)).sign_ins.find(({ user }) => user === 'TAM010203ABA');
   const truth = await Truth.of(request, account);
   await truth.isComplete();

@@ -1,6 +1,6 @@
 // Passkeys, with Chromium's own virtual authenticator: added, used in place of the code and in place of everything, removed.
 import { Clerk, staffOf } from '../support/staff.js';
-import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { Person, colleague, examineSizes } from '../support/people.js';
 import { expect, tabTo, test } from '../support/journey.js';
 
 // A device that makes sure of its person and keeps keys by itself, as a phone does.
@@ -24,10 +24,8 @@ async function device(page) {
 
 test('a customer adds a passkey, enters with it in both ways, and takes it away', async ({ page, request, watch }) => {
   const person = new Person(page);
-  const account = (await rehearsal(request)).sign_ins.at(-1);
+  const account = await colleague(page, request, 'tortuga en la playa larga');
   const phone = await device(page);
-  await person.signIn(account);
-  await expect(page).toHaveURL(/\/inicio$/);
   await page.goto('/cuenta/seguridad');
   await expect(page.getByRole('heading', { name: 'Llaves de acceso' })).toBeVisible();
   await person.button('Agregar llave de acceso').click();
@@ -93,15 +91,18 @@ test('a customer adds a passkey, enters with it in both ways, and takes it away'
 test('staff enter the console with a passkey beside their codes', async ({ page, request, watch }) => {
   const clerk = new Clerk(page, request);
   const account = await staffOf(request, 'staff');
+  const name = `Llavero ${Date.now()}`;
   await device(page);
   await clerk.signIn(account);
   await page.goto('/consola/seguridad');
   await expect(page.getByRole('heading', { name: 'Correo para entrar' })).toBeVisible();
-  await clerk.field('Nombre de la llave').fill('Llavero');
+  await clerk.field('Nombre de la llave').fill(name);
   await clerk.button('Agregar llave de acceso').click();
-  // The rehearsal's staff have had no codes of recovery until now.
-  await clerk.button('Ya los guardé').click();
-  await expect(page.getByRole('button', { name: 'Quitar Llavero' })).toBeVisible();
+  // The rehearsal's staff have had no codes of recovery until now; another try before this one may have brought them.
+  const [shown, added] = [clerk.button('Ya los guardé'), clerk.button(`Quitar ${name}`)];
+  await expect(shown.or(added).first()).toBeVisible();
+  if (await shown.isVisible()) await shown.click();
+  await expect(added).toBeVisible();
   await examineSizes(page, "staff's own page");
   watch.expectAnswer('/api/v1/console/sessions/refreshes');
   await clerk.signOut().click();
@@ -109,6 +110,6 @@ test('staff enter the console with a passkey beside their codes', async ({ page,
   await clerk.button('Entrar con llave de acceso').click();
   await expect(page).not.toHaveURL(/\/consola(\/entrar.*)?$/);
   await page.goto('/consola/seguridad');
-  await page.getByRole('button', { name: 'Quitar Llavero' }).click();
+  await added.click();
   await expect(clerk.main).toContainText('Se quitó la llave de acceso.');
 });

@@ -5,7 +5,7 @@ import { COMPANY, Payer, atBank, atBankDecides } from '../support/payer.js';
 import { Clerk, staffOf } from '../support/staff.js';
 import { download, expect, test } from '../support/journey.js';
 
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 // The one of which a few pesos less are missed least.
 const largest = async (payer) => (await payer.invoices()).at(-1);
@@ -70,9 +70,6 @@ test('Inicio and an invoice lead to what is to be paid', async ({ page, request 
   await payer.main.getByRole('link', { name: 'Pagar saldos', exact: true }).click();
   await expect(payer.heading('Saldos')).toBeVisible();
 
-  // The demo makes its documents in the background.
-  test.setTimeout(300_000);
-  await payer.truth.isComplete();
   const row = (await payer.balances()).find((one) => one.document_id && Number(one.available) > 0);
   expect(row, 'an open invoice that is in the portal').toBeDefined();
   await page.goto(`/documentos/${row.document_id}`);
@@ -116,7 +113,6 @@ test('nobody comes back from the bank, and the payment that is given up then tur
 });
 
 test('a payment that was given up at the bank is not called free of charge, and a late charge is received', async ({ page, request }) => {
-  test.setTimeout(240_000);
   const payer = await Payer.on(page, request);
   const { number } = await largest(payer);
   await payer.picks(number, '6.00');

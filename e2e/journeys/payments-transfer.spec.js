@@ -5,7 +5,7 @@ import { COMPANY, Payer } from '../support/payer.js';
 import { Clerk, staffOf } from '../support/staff.js';
 import { expect, test } from '../support/journey.js';
 
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 const DESK = `/consola/e/${COMPANY}/pagos`;
 

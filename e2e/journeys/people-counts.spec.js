@@ -106,6 +106,9 @@ test('an operator changes the line at the foot, live at once', async ({ page, re
   await guest.goto('/');
   await expect(guest.getByRole('contentinfo')).toContainText(line);
   await guest.close();
+  // What was saved is read again, and draws the form anew under whoever types on.
+  await page.reload();
+  await expect(field).toHaveValue(line);
   await field.fill(before);
   const put = page.waitForResponse((answer) => answer.request().method() === 'PUT');
   await clerk.button('Guardar').click();

@@ -14,13 +14,23 @@ test.describe('a customer without access', () => {
   // The demo has one customer to register: the journeys of that account follow one another.
   test.describe.configure({ mode: 'serial' });
   test.use({ viewport: SIZES.phone });
-  const email = `alta-${Date.now()}@correo.example`;
+  const [email, place] = [`alta-${Date.now()}@correo.example`, String(Date.now()).slice(-5)];
 
-  test('registers with a contract, chooses a password and is in', async ({ page, request, watch }) => {
+  // Whom nobody has registered. A try that broke off may have registered the demo's one: the ERP tells of another.
+  async function unregistered(request, retry) {
+    if (retry === 0) {
+      const { registrable } = await rehearsal(request);
+      expect(registrable.length, 'customers of the demo without access').toBeGreaterThan(0);
+      return registrable[0];
+    }
+    const told = { rfc: `ALT110203${place.slice(-3)}`, nombre: 'CAFETERIAS DE LA OTRA ORILLA', regimen: '601', codigo_postal: '06010' };
+    await contractWith(request, 'default', told, `8-${place}`);
+    return { rfc: told.rfc, contract: `8-${place}`, customer: told.nombre };
+  }
+
+  test('registers with a contract, chooses a password and is in', async ({ page, request, watch }, info) => {
     test.slow();
-    const { registrable } = await rehearsal(request);
-    expect(registrable.length, 'customers of the demo without access').toBeGreaterThan(0);
-    const [{ rfc, contract, customer }] = registrable;
+    const { rfc, contract, customer } = await unregistered(request, info.retry);
     const person = new Person(page);
 
     await page.goto('/entrar');
@@ -75,7 +85,7 @@ test.describe('a customer without access', () => {
     await page.goto('/inicio');
     await person.main.getByRole('link', { name: 'Agréguelo.' }).click();
     await expect(person.heading('Mi cuenta')).toBeVisible();
-    const number = '7-0042';
+    const number = `7-${place}`;
     await contractWith(request, 'nandu', { rfc, nombre: customer, regimen: '601', codigo_postal: '06010' }, number);
     await person.field('Contrato o folio fiscal').fill(number);
     await person.button('Agregar empresa').click();
@@ -113,7 +123,7 @@ test.describe('a customer without access', () => {
     await page.goto('/recuperar');
     await examineSizes(page, 'the recovery');
     // A stranger is answered in the same words.
-    for (const user of ['nadie@correo.example', email]) {
+    for (const user of [`nadie-${email}`, email]) {
       await person.field('Correo electrónico').fill(user);
       await person.button('Enviar liga').click();
       await expect(person.heading('Revise su correo')).toBeVisible();
@@ -275,7 +285,7 @@ test('the rehearsal says who can sign in and who can register', async ({ page, r
 });
 
 test('the rehearsal shows the staff, and the code of the moment opens the console', async ({ page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   await page.goto('/ensayo');
   const row = page.getByRole('region', { name: 'Personal' }).getByRole('listitem').filter({ hasText: 'mostrador@' });
   const shown = row.getByText(/^Código \d{6}$/);
@@ -429,7 +439,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     test.use({ viewport });
 
     test('turns to the other one, sees its documents alone, and comes back', async ({ page, request }) => {
-      test.setTimeout(240_000);
+      test.setTimeout(300_000);
       const { sign_ins: signIns } = await rehearsal(request);
       const { user, password, customer } = signIns.find(({ role }) => role === 'reader');
       // The documents of both are made before those that come last.
@@ -440,8 +450,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
       await accountant.signIn({ user, password }, '/entrar?ir=/consultas');
       await expect(invoices('FA').first()).toBeVisible();
+      await expect(choice.locator('option')).toHaveCount(2);
       const names = await choice.locator('option').allTextContents();
-      expect(names).toHaveLength(2);
       const [mine, other] = [names.find((name) => name.includes(customer)), names.find((name) => !name.includes(customer))];
       await choice.selectOption({ label: other });
       await expect(invoices('FB').first()).toBeVisible();

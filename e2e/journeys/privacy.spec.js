@@ -1,7 +1,7 @@
 // One's own data: the notice, a copy, a request and its answer, another address; and staff who look over the shoulder.
 import { SIZES, examine, expect, test } from '../support/journey.js';
 import { letterTo } from '../support/manual.js';
-import { Person, examineSizes, rehearsal } from '../support/people.js';
+import { Person, colleague, examineSizes, rehearsal } from '../support/people.js';
 import { ownServer } from '../support/server.js';
 import { Clerk, staffOf } from '../support/staff.js';
 
@@ -14,14 +14,17 @@ test('anybody reads the notice, from the foot of any page', async ({ page }) => 
   await examineSizes(page, 'the privacy notice');
 });
 
-test('a customer accepts the notice, takes their data and asks; staff answer', async ({ page, request, browser }) => {
+test('a customer accepts the notice, takes their data and asks; staff answer', async ({ page, request, browser }, info) => {
   const { sign_ins: [owner] } = await rehearsal(request);
   const person = new Person(page);
   await person.signIn(owner, '/entrar?ir=/cuenta/privacidad');
   await expect(page.getByText('Versión').or(page.getByText('Falta que lo acepte')).first()).toBeVisible();
   await examineSizes(page, 'the privacy of an account');
-  await person.button('Aceptar').first().click();
-  await expect(page.getByText('Quedó aceptado.')).toBeVisible();
+  // What was accepted by a try before this one stays accepted.
+  if (info.retry === 0) {
+    await person.button('Aceptar').first().click();
+    await expect(page.getByText('Quedó aceptado.')).toBeVisible();
+  }
 
   const [download] = await Promise.all([page.waitForEvent('download'), person.button('Descargar mis datos').click()]);
   expect(download.suggestedFilename()).toMatch(/_datos_\d{4}-\d\d-\d\d\.json$/);
@@ -68,9 +71,9 @@ test('a customer accepts the notice, takes their data and asks; staff answer', a
 });
 
 test('somebody changes their address, and back', async ({ page, request, email, watch }) => {
-  const { sign_ins: [owner] } = await rehearsal(request);
   const person = new Person(page);
-  await person.signIn(owner, '/entrar?ir=/cuenta');
+  const { user } = await colleague(page, request, 'manatí en la laguna');
+  await page.goto('/cuenta');
   watch.expectAnswer('/email-changes/confirmations');
   const change = async (to, wrongFirst) => {
     await person.button('Cambiar correo').click();
@@ -90,8 +93,8 @@ test('somebody changes their address, and back', async ({ page, request, email, 
     await expect(person.button('Cambiar correo')).toBeVisible();
   };
   await change(email, true);
-  await letterTo(request, owner.user, /entra con otro correo/);
-  await change(owner.user, false);
+  await letterTo(request, user, /entra con otro correo/);
+  await change(user, false);
 });
 
 test('staff see what a customer sees, and can only look', async ({ page, request }) => {

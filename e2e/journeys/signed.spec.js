@@ -24,7 +24,7 @@ test('a scanned ticket waits for its sale and is invoiced when it arrives', asyn
   await examine(page, 'an order that waits for its sale');
 
   const { api_key: key } = await (await request.get('/api/v1/rehearsal')).json();
-  const sent = await request.put('/api/integrators/v1/tickets/qr-501', {
+  const sent = await request.put(`/api/integrators/v1/tickets/${sale.order}`, {
     headers: { Authorization: `Bearer ${key}` },
     data: {
       branch: BRANCH, order_number: sale.order, ticket_number: sale.ticket, sold_at: sale.sold_at, total: sale.total,

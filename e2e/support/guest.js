@@ -82,7 +82,10 @@ export class Guest {
     await this.text('Número de ticket').fill(ticket.ticket_number);
     await this.text('Total del ticket').fill(total);
     const paid = this.page.getByRole('radio', { name: 'Tarjeta de débito' });
-    if (ticket.forma_pago === undefined && (await paid.count()) > 0) await paid.check();
+    if (ticket.forma_pago !== undefined) return;
+    // They come with the issuer, which may be on its way still after a reload.
+    await expect(this.page.getByRole('radio').first()).toBeVisible();
+    if ((await paid.count()) > 0) await paid.check();
   }
 
   // Kept to the centavo; leaving the field groups its thousands.
@@ -123,7 +126,9 @@ export class Guest {
   async choosePaymentAgain() {
     const paid = this.page.getByRole('radio', { name: 'Tarjeta de débito' });
     const ready = this.heading('Su factura está lista');
-    await expect(ready.or(this.page.getByRole('alert').first())).toBeVisible({ timeout: 30_000 });
+    // Not the alert of a ticket that was not found, which stands there until the answer comes.
+    const asked = this.page.getByRole('alert').filter({ hasNotText: 'No encontramos un ticket con estos datos' });
+    await expect(ready.or(asked.first())).toBeVisible({ timeout: 30_000 });
     if (await ready.isVisible()) return;
     await paid.check();
     await this.control(/Buscar de nuevo|Generar Factura/).click();

@@ -92,8 +92,13 @@ export async function download(page, control) {
   return { name: file.suggestedFilename(), bytes: fs.readFileSync(await file.path()) };
 }
 
+// A page puts the focus where one begins a frame after it is drawn.
+export const drawn = (page) => page.evaluate(() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then))));
+
 // Presses Tab until the control has the focus, as somebody without a mouse does.
 export async function tabTo(page, control, presses = 60) {
+  await expect(control.filter({ visible: true }).first()).toBeVisible();
+  await drawn(page);
   for (let press = 0; press < presses; press += 1) {
     await page.keyboard.press('Tab');
     if (await control.evaluateAll((found) => found.includes(document.activeElement))) return;

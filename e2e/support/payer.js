@@ -34,6 +34,8 @@ export class Payer extends Person {
     await payer.signIn(account);
     await expect(page).toHaveURL(/\/inicio$/);
     payer.truth = await Truth.of(request, account);
+    // What the demo still makes in the background changes what is owed.
+    await payer.truth.isComplete();
     return payer;
   }
 

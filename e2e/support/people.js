@@ -1,5 +1,5 @@
 // The way in and out of the portal of customers, by the words that a person reads.
-import { SIZES, examine, expect, tabTo } from './journey.js';
+import { SIZES, drawn, examine, expect, tabTo } from './journey.js';
 
 export class Person {
   constructor(page) {
@@ -35,8 +35,7 @@ export class Person {
   // Brings the focus to a control as somebody without a mouse does.
   async reach(control) {
     await expect(control).toBeVisible();
-    // A page puts the focus where one begins to type a frame after it is drawn.
-    await this.page.evaluate(() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then))));
+    await drawn(this.page);
     if (!(await control.evaluate((it) => it === document.activeElement))) await tabTo(this.page, control, 90);
   }
 

@@ -1,7 +1,10 @@
 // The way into the console: password and code, and the codes of an authenticator app.
 import crypto from 'node:crypto';
-import { expect } from './journey.js';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from './journey.js';
 import { Person, rehearsal } from './people.js';
+import { ownServer } from './server.js';
 
 const STEP_MS = 30_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -17,12 +20,14 @@ export function appCode(secret, now = Date.now()) {
   return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
-// A code is good once: whoever signs in again waits for the next.
-const used = new Map();
+// A code is good once: whoever signs in again waits for the next. Kept beside the server: a worker that failed is followed
+// by another, which remembers nothing.
+const kept = () => path.join(path.dirname(ownServer().folder), 'used-codes.json');
+const used = () => (fs.existsSync(kept()) ? JSON.parse(fs.readFileSync(kept(), 'utf8')) : {});
 
 // A code that goes into a form by another way than `fillCode`.
 export function usedBy(user, code) {
-  used.set(user, code);
+  fs.writeFileSync(kept(), JSON.stringify({ ...used(), [user]: code }));
   return code;
 }
 
@@ -34,13 +39,16 @@ export async function staffOf(request, role) {
 }
 
 async function freshCode(request, user) {
+  // The wait for a code is none of the journey's own time.
+  test.setTimeout(test.info().timeout + STEP_MS + 10_000);
+  const before = used()[user];
   let code;
   await expect
     .poll(
       async () => {
         const { staff } = await rehearsal(request);
         code = staff.find((one) => one.user === user).code;
-        return code !== used.get(user);
+        return code !== before;
       },
       { message: `a code of ${user} that was not used`, timeout: STEP_MS + 10_000, intervals: [500] },
     )

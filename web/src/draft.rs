@@ -265,11 +265,6 @@ impl Draft {
         self.claim().filter(|claim| ends_ms(&claim.expires_at).is_some_and(|end| end - now_ms > CLAIM_MARGIN_MS))
     }
 
-    /// The claim is of no use any more.
-    pub fn drop_claim(&mut self) {
-        self.claimed = None;
-    }
-
     /// The forma de pago that the till sent, which cannot be changed.
     pub fn fixed_forma_pago(&self) -> Option<&str> {
         self.claim()?.forma_pago.as_deref()

@@ -1,5 +1,6 @@
 //! B1 to B3 over every operation of the OpenAPI documents as they are served: each is tried by nobody, by a customer, by
 //! an integrator, by a reader, and with what belongs to somebody else. A route without an entry here fails.
+mod bodies;
 mod documented;
 
 use std::collections::BTreeMap;

@@ -21,7 +21,7 @@ use crate::signed::list::{Column, badge, cell, narrow, table};
 
 const MINUTE_MS: f64 = 60_000.0;
 /// Months offered: an invoice of before is found by its folio.
-const MONTHS: u32 = 12;
+const MONTHS: usize = 12;
 
 /// Who is there, and for how long.
 pub fn open_until(lead: &str, kept: &MyReceptors) -> String {
@@ -65,17 +65,11 @@ fn look_for(view: View, which: usize, wanted: String) {
 /// What to look for: a text, a month, a state.
 pub fn filters(view: View) -> AnyView {
     let t = words(view.px);
-    let names = if view.px.cx.t().lang == Lang::Es { months::ES } else { months::EN };
-    let (year, month) = browser::this_month();
-    let back = |n: u32| {
-        let at = year * 12 + month - 1 - n;
-        let (year, place) = ((at / 12).to_string(), at % 12);
-        let number = (place + 1).to_string();
-        let zero = if place < 9 { "0" } else { "" };
-        let name = names.get(place as usize).copied().unwrap_or_default();
-        ([&year, "-", zero, &number].concat(), [name, " ", &year].concat())
+    let names = if view.px.cx.t().lang == Lang::Es { &months::ES } else { &months::EN };
+    let choice_of = |(year, month): (u32, u32)| {
+        (format!("{year:04}-{month:02}"), [months::name(names, month), " ", &year.to_string()].concat())
     };
-    let months = (0..MONTHS).map(back).collect();
+    let months = months::before(browser::this_month()).take(MONTHS).map(choice_of).collect();
     let states = vec![("stamped".to_owned(), t.stamped.to_owned()), ("waiting".to_owned(), t.waiting.to_owned())];
     let search = change(move |typed| look_for(view, 0, typed));
     let sought = view.filter.with_untracked(|filter| filter[0].clone());
@@ -152,8 +146,13 @@ pub fn table_of(view: View, shown: &Shown) -> AnyView {
 fn more(view: View, cursor: String) {
     let px = view.px;
     let filter = view.filter.get_untracked();
+    let asked = filter.clone();
     let ask = async move { mine::invoices(px, &filter, Some(&cursor)).await };
     view.acts.run(ask, move |page| {
+        // Something else is looked for by now: these are none of its rows.
+        if view.filter.with_untracked(|now| *now != asked) {
+            return;
+        }
         view.face.update(|face| {
             if let Load::Ready(shown) = face {
                 shown.rows.extend(page.data);

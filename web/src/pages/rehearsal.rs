@@ -150,7 +150,7 @@ fn staff(cx: Cx, rehearsal: &RehearsalView) -> AnyView {
             if now.is_disposed() {
                 return;
             }
-            if !document().hidden() {
+            if !browser::is_hidden() {
                 load(now, api::rehearsal());
             }
         }

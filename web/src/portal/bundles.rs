@@ -2,6 +2,7 @@
 //! ready. What is waited for is kept in the browser's tab, since the next page may be another program's.
 use leptos::prelude::*;
 use shared::documents::{BundleState, DocumentBundle};
+use shared::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::api::ApiFailure;
@@ -115,9 +116,11 @@ impl Bundles {
         }
         match answer {
             Ok(rows) => self.take(rows),
-            Err(ApiFailure::Offline) => self.rows.with_untracked(|rows| rows.iter().any(|row| !row.state.is_over())),
-            // Whoever only looks at a customer's pages has no files of their own.
-            Err(_) => false,
+            // A later look may do better. Whoever only looks at a customer's pages has no files of their own.
+            Err(failure) => {
+                let passes = failure == ApiFailure::Offline || failure.code() == Some(ProblemCode::Busy);
+                passes && !self.waited().is_empty()
+            }
         }
     }
 
@@ -173,7 +176,15 @@ impl Bundles {
     pub fn view(self, px: Px) -> AnyView {
         self.go_on(px);
         let t = &px.common().shell;
-        let stopped = part(move || Some(failed(failure::face(px.cx.t(), &self.stopped.get()?), Vec::new())));
+        let stopped = part(move || {
+            let text = failure::face(px.cx.t(), &self.stopped.get()?);
+            // It would stand on every page to come.
+            let close = button::act("btn btn--quiet btn--sm", t.file_close, move || {
+                self.stopped.set(None);
+                browser::focus_main();
+            });
+            Some(failed(text, vec![close]))
+        });
         let toast = move |row: &DocumentBundle| {
             let id = row.id;
             view! {

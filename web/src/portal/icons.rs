@@ -18,5 +18,6 @@ pub const EYE_OFF: &str =
 pub const DEVICE: &str = r#"<rect width="20" height="14" x="2" y="3" rx="2"/><path d="M8 21h8M12 17v4"/>"#;
 pub const ARROW_DOWN: &str = r#"<path d="M12 5v14M19 12l-7 7-7-7"/>"#;
 pub const ARROW_UP: &str = r#"<path d="M12 19V5M5 12l7-7 7 7"/>"#;
+pub const EITHER_WAY: &str = r#"<path d="m7 15 5 5 5-5M7 9l5-5 5 5"/>"#;
 pub const DOWNLOAD: &str = r#"<path d="M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5"/>"#;
 pub const CALENDAR: &str = r#"<path d="M8 2v4M16 2v4M3 10h18"/><rect width="18" height="18" x="3" y="4" rx="2"/>"#;

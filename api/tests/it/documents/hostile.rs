@@ -8,8 +8,9 @@ use super::*;
 use crate::integrators::Program;
 use crate::integrators::documents::foreign_cfdi;
 
-/// One is looked at in this time, in a build without optimisation on a busy machine.
-const AT_ONCE: Duration = Duration::from_secs(5);
+/// One is looked at in this time, in a build without optimisation on a busy machine; whoever follows what such an XML
+/// asks for is not done in hours.
+const AT_ONCE: Duration = Duration::from_secs(60);
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const FOOT: &str = "</cfdi:Comprobante>";
 

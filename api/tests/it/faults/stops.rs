@@ -18,8 +18,8 @@ const SLOW: &str = "LEN010101002";
 const IN_FLIGHT: usize = 4;
 /// A stop may take this long (F23).
 const STOP_TIME: Duration = Duration::from_secs(30);
-/// A writer waits five seconds for its turn, at most twice (its connection, then its lock); then some room.
-const BUSY_TIME: Duration = Duration::from_secs(15);
+/// A writer waits five seconds for its turn, at most twice (its connection, then its lock); then room for a busy machine.
+const BUSY_TIME: Duration = Duration::from_secs(30);
 
 /// Reads until the door is closed, and counts. No answer may be a 5xx.
 async fn read_until_closed(base: String, answers: Arc<AtomicUsize>) {

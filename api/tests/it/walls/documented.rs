@@ -52,15 +52,15 @@ impl Doors {
 }
 
 /// An operation as its document says it.
-struct Operation<'a> {
-    document: &'a Value,
-    verb: String,
-    path: &'a str,
-    said: &'a Value,
+pub(super) struct Operation<'a> {
+    pub(super) document: &'a Value,
+    pub(super) verb: String,
+    pub(super) path: &'a str,
+    pub(super) said: &'a Value,
 }
 
 impl<'a> Operation<'a> {
-    fn all(document: &'a Value) -> Vec<Operation<'a>> {
+    pub(super) fn all(document: &'a Value) -> Vec<Operation<'a>> {
         let paths = document["paths"].as_object().unwrap().iter();
         let of_path = |(path, verbs): (&'a String, &'a Value)| {
             let of_verb = move |(verb, said): (&'a String, &'a Value)| Operation {
@@ -74,7 +74,7 @@ impl<'a> Operation<'a> {
         paths.flat_map(of_path).collect()
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{} {}", self.verb, self.path)
     }
 

@@ -25,7 +25,6 @@ pub struct Account {
     pub customers: &'static str,
     pub customer_now: &'static str,
     pub customer_use: &'static str,
-    pub customer_using: &'static str,
 
     pub password: &'static str,
     pub password_lead: &'static str,
@@ -72,7 +71,6 @@ pub const ES: Account = Account {
     customers: "Sus clientes",
     customer_now: "En pantalla",
     customer_use: "Ver este cliente",
-    customer_using: "Cambiando…",
 
     password: "Contraseña",
     password_lead: "Al cambiarla se cierran sus demás sesiones; esta sigue abierta.",
@@ -119,7 +117,6 @@ pub const EN: Account = Account {
     customers: "Your customers",
     customer_now: "On screen",
     customer_use: "See this customer",
-    customer_using: "Changing…",
 
     password: "Password",
     password_lead: "Changing it closes your other sessions; this one stays open.",

@@ -20,7 +20,6 @@ pub struct Join {
     pub sent_recover: &'static str,
     pub sent_recover_note: &'static str,
     pub back: &'static str,
-    pub send_again: &'static str,
     pub correct: &'static str,
 
     pub activate_title: &'static str,
@@ -53,7 +52,6 @@ pub const ES: Join = Join {
     sent_recover: "Si {0} tiene una cuenta, enviamos a su correo la liga para elegir otra contraseña.",
     sent_recover_note: "La liga sirve durante 30 minutos. Si no llega en 10, busque en correo no deseado.",
     back: "Volver a la entrada",
-    send_again: "Enviar de nuevo",
     correct: "Corregir los datos",
 
     activate_title: "Elija su contraseña",
@@ -86,7 +84,6 @@ pub const EN: Join = Join {
     sent_recover: "If {0} has an account, we sent to its mailbox the link to choose another password.",
     sent_recover_note: "The link is good for 30 minutes. If it does not arrive in 10, look in the spam folder.",
     back: "Back to sign-in",
-    send_again: "Send again",
     correct: "Correct the data",
 
     activate_title: "Choose your password",

@@ -88,11 +88,6 @@ impl Line {
         Currency::parse(&self.currency).ok()
     }
 
-    /// Whether it has a box of its own currency (K20).
-    pub fn is_foreign(&self) -> bool {
-        self.currency != Currency::Mxn.code()
-    }
-
     fn available(&self) -> Option<(Amount, Amount)> {
         let own = Amount::parse(&self.available, self.currency()?).ok()?;
         Some((own, Amount::parse(&self.available_mxn, Currency::Mxn).ok()?))

@@ -347,9 +347,7 @@ impl Go {
         };
         view! { {badge("bad", t.refused)}<span class="sub">{why.join(" ")}</span>{way} }.into_any()
     }
-}
 
-impl Go {
     /// What a part of a file's data is called on this page.
     fn named_field(self, name: &str) -> &str {
         let t = &self.sx.t().documents;

@@ -112,7 +112,10 @@ fn save(hub: Hub, form: Form, id: String, body: PutWebhookEndpoint) {
             Ok(endpoint) => {
                 form.clear();
                 hub.edited.try_set(None);
-                hub.secret.try_set(endpoint.secret);
+                // A change brings none, and leaves one that somebody is still copying.
+                if endpoint.secret.is_some() {
+                    hub.secret.try_set(endpoint.secret);
+                }
                 hub.acts.say(hub.sx.t().hooks.saved.to_owned());
                 hub.again();
             }

@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 use shared::documents::{BundleState, DocumentBundle};
 
+use crate::browser;
 use crate::components::button;
 use crate::components::live::part;
 use crate::format;
@@ -45,7 +46,10 @@ fn row(px: Px, row: &DocumentBundle) -> AnyView {
     let save = px.common().shell.file_save;
     let take =
         (row.state == BundleState::Ready).then(|| button::act("btn btn--sm", save, move || px.bundles.save(px, id)));
-    let drop = button::act("btn btn--quiet btn--sm", t.bundle_drop, move || px.bundles.remove(px, id));
+    let drop = button::act("btn btn--quiet btn--sm", t.bundle_drop, move || {
+        px.bundles.remove(px, id);
+        browser::focus_main();
+    });
     view! {
         <li>
             <div class="grow stack stack-2"><b>{row.file_name.clone()}</b><span class="sm muted">{said}</span>{bar}</div>

@@ -33,8 +33,11 @@ pub fn state_badge(px: Px, state: DocumentState) -> AnyView {
 
 /// A total as it counts for the customer: a nota de crédito takes away.
 pub fn signed(kind: DocumentKind, total: &str) -> String {
-    let digits = total.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-    if kind == DocumentKind::NotaDeCredito && digits { ["-", total].concat() } else { total.to_owned() }
+    if kind == DocumentKind::NotaDeCredito && format::is_something(total) {
+        ["-", total].concat()
+    } else {
+        total.to_owned()
+    }
 }
 
 /// What all results come to, by kind and currency.
@@ -130,12 +133,11 @@ fn sort_head(finder: Finder, words: String, found: &Found, by_total: bool) -> An
         true => ("ascending", icons::ARROW_UP),
         false => ("descending", icons::ARROW_DOWN),
     });
+    let arrow = sorted.map_or(icons::EITHER_WAY, |(_, arrow)| arrow);
     let (class, p) = if by_total { ("num", None) } else { ("", Some("2")) };
     view! {
         <th scope="col" role="columnheader" class=class data-p=p aria-sort=sorted.map(|(sort, _)| sort)>
-            <button class="sort" type="button" on:click=turned(finder, found, by_total)>
-                {words}{sorted.map(|(_, arrow)| drawing(arrow))}
-            </button>
+            <button class="sort" type="button" on:click=turned(finder, found, by_total)>{words}{drawing(arrow)}</button>
         </th>
     }
     .into_any()
