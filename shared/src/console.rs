@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Lang;
+use crate::accounts::entry::parse_fact_and_email;
 use crate::accounts::people::InvitedView;
 use crate::accounts::{Role, Secret};
 use crate::problem::{FieldCode, FieldErrors};
@@ -145,6 +146,25 @@ impl SendActivation {
     /// The address, or what is wrong with it.
     pub fn parse(&self) -> Result<Email, FieldErrors> {
         parse_email(&self.email)
+    }
+}
+
+/// Asks that one of a customer's people, who can no longer read their mailbox, have another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MoveMail {
+    /// Where the link goes; once confirmed, the address to sign in with.
+    pub email: String,
+    /// What whoever asks could show: number of a contract of the customer's with this issuer, or the folio fiscal of one of
+    /// its documents.
+    pub fact: String,
+}
+
+impl MoveMail {
+    /// The fact as it is compared and the address, or all that is wrong.
+    pub fn parse(&self) -> Result<(String, Email), FieldErrors> {
+        parse_fact_and_email(&self.fact, &self.email)
     }
 }
 

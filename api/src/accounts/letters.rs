@@ -56,6 +56,10 @@ pub(super) enum About<'a> {
     EmailCode { code: &'a str, minutes: i64 },
     /// Your account has another address.
     EmailChanged,
+    /// Staff were asked to give an account this address: confirm it.
+    EmailMove { token: &'a str, hours: i64 },
+    /// Staff were asked to give your account another address.
+    EmailMoveAsked,
 }
 
 /// The desk that letters leave from.
@@ -202,6 +206,8 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::ArcoAnswered { kind, granted, words } => privacy::answered(lang, *kind, *granted, words),
         About::EmailCode { code, minutes } => privacy::email_code(lang, code, *minutes),
         About::EmailChanged => privacy::email_changed(lang),
+        About::EmailMove { token, hours } => privacy::email_move(lang, token, *hours),
+        About::EmailMoveAsked => privacy::email_move_asked(lang),
     }
 }
 

@@ -254,7 +254,7 @@ pub async fn activate(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry,
     let (customer, email) = match &link.purpose {
         Purpose::Activation { customer, email } => (*customer, email),
         Purpose::Mailbox(user) => return choose(app, (token, &link, *user), form, (Door::Portal, ACT), asker).await,
-        Purpose::Recovery(_) => return Err(AccountError::LinkExpired),
+        Purpose::Recovery(_) | Purpose::Address { .. } => return Err(AccountError::LinkExpired),
     };
     let (whose, place) = (Whose::Customer(customer), app.hasher.enter()?);
     let rule = rule_of(app, link.issuer).await?;
@@ -428,7 +428,7 @@ pub(super) async fn replace_password(
     people_store::set_password(tx, user.id, hash, false).await?;
     temporary_store::delete_of(tx, user.id).await?;
     session_store::mark_all_revoked(tx, user.id, kept.map(|caller| caller.session_id), now).await?;
-    store::mark_recoveries_used(tx, user.id, now).await?;
+    store::mark_all_used(tx, user.id, now).await?;
     if let Some(caller) = kept.filter(|caller| caller.reach == Reach::ChangePassword) {
         session_store::widen(tx, caller.session_id).await?;
     }

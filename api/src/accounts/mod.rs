@@ -84,6 +84,9 @@ pub enum AccountError {
     /// Only an owner of the customer's account may.
     #[error("only an owner of the account may")]
     OwnerNeeded,
+    /// Only whoever runs the whole installation may.
+    #[error("only an operator of the installation may")]
+    HouseNeeded,
     /// The last one who can do this cannot go.
     #[error("nobody else could do this")]
     LastOne,

@@ -52,7 +52,7 @@ pub async fn prove(
         return Err(AccountError::OwnerNeeded);
     }
     let Some(part) = caller.part else { return people::me(app, caller).await };
-    count(app, caller.customer_id, scope, asker).await?;
+    count(app, "company_proof", (caller.customer_id, scope), asker).await?;
     let mut tx = app.db.begin().await?;
     people_store::lock_customer(&mut tx, caller.customer_id).await?;
     let contract = people_store::find_contract(&mut tx, Some(scope.issuer()), &caller.rfc, fact).await?;
@@ -72,9 +72,14 @@ pub async fn prove(
 }
 
 /// Counts a try, right or wrong: for its source, and for what it would open.
-async fn count(app: &App, customer: CustomerId, scope: Scope, asker: &Asker) -> Result<(), AccountError> {
+pub(super) async fn count(
+    app: &App,
+    kind: &'static str,
+    (customer, scope): (CustomerId, Scope),
+    asker: &Asker,
+) -> Result<(), AccountError> {
     let of_part = Counter {
-        kind: "company_proof",
+        kind,
         subject: counters::subject(&format!("{}|{customer}", scope.uuid())),
         limit: app.config.accounts.letters_per_account,
         window_seconds: HOUR_SECONDS,

@@ -451,6 +451,7 @@ impl From<AccountError> for ApiError {
             AccountError::MailLimit => ApiError::new(ProblemCode::MailLimit),
             AccountError::WorkNeeded => ApiError::new(ProblemCode::WorkNeeded),
             AccountError::OwnerNeeded => ApiError::new(ProblemCode::OwnerNeeded),
+            AccountError::HouseNeeded => ApiError::new(ProblemCode::OperatorNeeded),
             AccountError::LastOne => ApiError::new(ProblemCode::LastOne),
             AccountError::LinkExpired => ApiError::new(ProblemCode::LinkExpired),
             AccountError::NotFound => ApiError::new(ProblemCode::NotFound),

@@ -83,6 +83,7 @@ pub async fn open(app: &App, form: &OpenLink, letter: LetterOf, asker: &Asker) -
     let of = match link.purpose {
         Purpose::Activation { .. } | Purpose::Mailbox(_) => LetterOf::Registration,
         Purpose::Recovery(_) => LetterOf::Recovery,
+        Purpose::Address { .. } => return Err(AccountError::LinkExpired),
     };
     if of != letter {
         return Err(AccountError::LinkExpired);
@@ -110,6 +111,7 @@ async fn person_of(tx: &mut Tx, app: &App, link: &Link) -> Result<Option<UserId>
             return Ok(user.filter(|user| user.active).map(|user| user.id));
         }
         Purpose::Activation { customer, email } => (*customer, email),
+        Purpose::Address { .. } => return Ok(None),
     };
     // Somebody else's link to the same customer was used meanwhile: the first one stands (A15).
     if people::has_users(tx, customer, Scope::of(link.issuer)).await? {

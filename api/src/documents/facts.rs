@@ -1,13 +1,16 @@
 //! What somebody says they have: whether a folio fiscal is of an invoice made out to an RFC. It answers for the accounts,
-//! which know no documents: a first entry, and whoever adds another company of the group.
+//! which know no documents: a first entry, whoever adds another company of the group, and whoever asks at the desk for
+//! another mail address.
 use shared::accounts::Me;
 use shared::accounts::group::ProveCompany;
+use shared::console::MoveMail;
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::store::facts as store;
 use crate::App;
-use crate::accounts::{AccountError, Asker, Caller, first_entries, parts};
+use crate::accounts::console::{Act, moves};
+use crate::accounts::{AccountError, Asker, Caller, UserId, first_entries, parts};
 use crate::db::DbResult;
 use crate::issuers::{self, Scope};
 use crate::jobs::Outcome;
@@ -47,4 +50,12 @@ pub async fn prove(app: &App, caller: &Caller, form: &ProveCompany, asker: &Aske
     };
     let is_document = is_invoice(app, scope, &caller.rfc, &fact).await?;
     parts::prove(app, caller, (scope, &fact, is_document), asker).await
+}
+
+/// Sends one of a customer's people the way to another mail address, by a contract with the issuer or by one of its documents.
+pub async fn move_mail(app: &App, act: &Act<'_>, user: UserId, form: &MoveMail) -> Result<(), AccountError> {
+    let (fact, email) = form.parse().map_err(AccountError::Fields)?;
+    let rfc = moves::rfc_of(app, act).await?;
+    let is_document = is_invoice(app, act.at.scope, &rfc, &fact).await?;
+    moves::begin(app, act, user, &moves::Said { email: &email, fact: &fact, is_document }).await
 }

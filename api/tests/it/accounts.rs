@@ -7,6 +7,7 @@ mod language;
 mod links;
 pub mod mailboxes;
 mod members;
+mod moves;
 mod parts;
 mod passkeys;
 mod privacy;

@@ -21,7 +21,7 @@ use crate::support::shapes::filled;
 use crate::support::{Browser, Reply, TestApp, on_both, order};
 
 /// What anybody may ask, and why that opens nothing. Prefixes.
-const OPEN: [(&str, &str); 29] = [
+const OPEN: [(&str, &str); 30] = [
     ("/health/", "says whether the server lives"),
     ("/openapi/", "the documents of the API"),
     ("/brand/", "an issuer's colour and logo"),
@@ -42,6 +42,7 @@ const OPEN: [(&str, &str); 29] = [
     ("/api/v1/issuers/", "what anybody may know of an issuer"),
     ("/api/v1/mailbox", "the rehearsal's letters, in a rehearsal only"),
     ("/api/v1/rehearsal", "in a rehearsal only"),
+    ("/api/v1/email-change-links/", "the link is the right to it"),
     ("/api/v1/password-recoveries", "answers alike for everybody; the link is the right"),
     ("/api/v1/registrations", "answers alike for everybody; the link is the right"),
     ("/api/v1/first-entries", "answers alike for everybody; the code is the right"),

@@ -134,19 +134,24 @@ pub(super) fn parse_fact(typed: &str, errors: &mut FieldErrors) -> String {
     fact
 }
 
+/// A fact as it is compared and a mail address, or all that is wrong with them.
+pub(crate) fn parse_fact_and_email(fact: &str, email: &str) -> Result<(String, Email), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let fact = parse_fact(fact, &mut errors);
+    match parse_email(email) {
+        Ok(email) if errors.is_empty() => Ok((fact, email)),
+        Ok(_) => Err(errors),
+        Err(wrong) => {
+            errors.0.extend(wrong.0);
+            Err(errors)
+        }
+    }
+}
+
 impl AskFirstCode {
     /// The fact as it is compared and the address, or all that is wrong.
     pub fn parse(&self) -> Result<(String, Email), FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let fact = parse_fact(&self.fact, &mut errors);
-        match parse_email(&self.email) {
-            Ok(email) if errors.is_empty() => Ok((fact, email)),
-            Ok(_) => Err(errors),
-            Err(wrong) => {
-                errors.0.extend(wrong.0);
-                Err(errors)
-            }
-        }
+        parse_fact_and_email(&self.fact, &self.email)
     }
 }
 

@@ -93,12 +93,12 @@ pub(super) const PROOF_NEEDED_EN: ProblemText = text(
 );
 pub(super) const OPERATOR_NEEDED_ES: ProblemText = text(
     "Esto lo hace quien administra.",
-    "Su permiso es de soporte: puede ver y atender, no configurar.",
+    "Soporte ve y atiende, no configura; y a quien también es de otra empresa del grupo lo atiende la instalación.",
     "Pídalo a quien administra el emisor o la instalación.",
 );
 pub(super) const OPERATOR_NEEDED_EN: ProblemText = text(
     "This is for whoever administers.",
-    "Your permission is for support: you can see and help, not configure.",
+    "Support sees and helps, and does not configure; and whoever another company of the group knows is the installation's.",
     "Ask whoever administers the issuer or the installation.",
 );
 pub(super) const LAST_ONE_ES: ProblemText = text(

@@ -33,6 +33,8 @@ pub enum Page {
     Recover,
     /// The link of a recovery's letter.
     NewPassword,
+    /// The link of a letter to another address, which staff sent.
+    NewEmail,
     Home,
     Documents,
     Document(Uuid),
@@ -76,6 +78,7 @@ impl Page {
                 | Page::Activate
                 | Page::Recover
                 | Page::NewPassword
+                | Page::NewEmail
                 | Page::Invitation
                 | Page::Notice
                 | Page::MyInvoices
@@ -119,6 +122,7 @@ impl Page {
             ["cuenta"] => Page::Account,
             ["cuenta", "seguridad"] => Page::Security,
             ["cuenta", "contrasena"] => Page::FirstPassword,
+            ["cuenta", "correo"] | ["cuenta", "correo", _] => Page::NewEmail,
             ["cuenta", "usuarios"] => Page::People,
             ["cuenta", "privacidad"] => Page::Privacy,
             ["aviso-de-privacidad"] => Page::Notice,
@@ -138,6 +142,7 @@ impl Page {
             Page::Activate => ["/activar/", TAKEN].concat(),
             Page::Recover => "/recuperar".to_owned(),
             Page::NewPassword => ["/recuperar/", TAKEN].concat(),
+            Page::NewEmail => ["/cuenta/correo/", TAKEN].concat(),
             Page::Home | Page::NotFound => "/inicio".to_owned(),
             Page::Documents => "/consultas".to_owned(),
             Page::Document(id) => "/documentos/".to_owned() + &id.to_string(),
@@ -366,6 +371,7 @@ mod tests {
             Page::Activate,
             Page::Recover,
             Page::NewPassword,
+            Page::NewEmail,
             Page::Home,
             Page::Documents,
             Page::Document(id),

@@ -44,7 +44,7 @@ impl Px {
         px.ask_profile();
         let path = untrack(|| router.path());
         let page = Place::parse(&path).page;
-        if matches!(page, Page::Activate | Page::NewPassword | Page::Invitation) {
+        if matches!(page, Page::Activate | Page::NewPassword | Page::NewEmail | Page::Invitation) {
             px.token.set_value(link_token(&path).map(Secret::new));
             router.replace(&px.href(page));
         }

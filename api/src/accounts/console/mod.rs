@@ -3,6 +3,7 @@
 //! Promises: staff see of a customer what their own issuer has with it, and another issuer's customer is none; a look at
 //! a customer's pages is written down with who looked and at whom, reads and never writes, and ends by itself; whoever
 //! is helped hears of it by mail, never by staff's mouth: nobody here learns or chooses a password.
+pub mod moves;
 pub mod routes;
 
 use std::collections::HashMap;
@@ -77,6 +78,25 @@ impl Act<'_> {
         let member = member_store::find(conn, self.customer, user).await?;
         member.filter(|one| one.part.is_none_or(|part| part == self.at.issuer.id)).ok_or(AccountError::NotFound)?;
         people_store::find_user(conn, user).await?.ok_or(AccountError::NotFound)
+    }
+
+    /// The same, where nobody else's way in depends on them: staff are helped as staff, and whom another company of the
+    /// group knows too, by whoever runs them all.
+    async fn own_person(&self, conn: &mut impl Conn, user: UserId) -> Result<User, AccountError> {
+        let person = self.person(conn, user).await?;
+        if second_factor::is_staff(conn, user).await? {
+            return Err(AccountError::NotFound);
+        }
+        if !self.at.staff.runs_installation() && store::is_elsewhere(conn, self.at.scope, user).await? {
+            return Err(AccountError::HouseNeeded);
+        }
+        Ok(person)
+    }
+
+    /// A letter to one of the customer's people, in the issuer's name.
+    async fn tell(&self, tx: &mut Tx, app: &App, person: &User, about: &About<'_>) -> Result<(), AccountError> {
+        let to = To { issuer: &self.at.issuer, email: &person.email, language: person.language };
+        letters::enqueue(tx, app, &to, about).await
     }
 }
 
@@ -174,14 +194,8 @@ pub async fn send_recovery(app: &App, act: &Act<'_>, user: UserId) -> Result<(),
         temporary: None,
     };
     let token = links::make_link(&mut tx, app, &link, minutes * 60).await?;
-    let to = To { issuer: &act.at.issuer, email: &user.email, language: user.language };
-    letters::enqueue(
-        &mut tx,
-        app,
-        &to,
-        &About::Recovery { token: &token, minutes, at_console: false, temporary: None },
-    )
-    .await?;
+    let about = About::Recovery { token: &token, minutes, at_console: false, temporary: None };
+    act.tell(&mut tx, app, &user, &about).await?;
     act.record(&mut tx, app, "recovery.sent", ("user", user.id.uuid()), (None, None)).await?;
     tx.commit().await?;
     app.wake.notify_one();
@@ -230,6 +244,20 @@ pub async fn remove_person(app: &App, act: &Act<'_>, user: UserId) -> Result<(),
     let before = Some(json!({ "role": before.as_str() }));
     act.record(&mut tx, app, "person.removed", ("user", user.uuid()), (before, None)).await?;
     Ok(tx.commit().await?)
+}
+
+/// Lets one of the customer's people who lost their phone and their codes come in by password alone, until they set a second
+/// step up anew. Their sessions end. For operators, with a fresh proof.
+pub async fn reset_factor(app: &App, act: &Act<'_>, user: UserId) -> Result<(), AccountError> {
+    let mut tx = app.db.begin().await?;
+    let person = act.own_person(&mut tx, user).await?;
+    if second_factor::reset(&mut tx, app, user).await? {
+        act.tell(&mut tx, app, &person, &About::SecondFactor { on: false }).await?;
+    }
+    act.record(&mut tx, app, "second_factor.reset", ("user", user.uuid()), (None, None)).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
 }
 
 /// Opens a look at a customer's pages: as they are for its people, as far as this issuer is concerned.

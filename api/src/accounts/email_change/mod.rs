@@ -76,7 +76,7 @@ pub async fn confirm(app: &App, who: &Principal, form: &ConfirmEmail, asker: &As
     }
     session_store::mark_all_revoked(&mut tx, who.user_id, Some(who.session_id), now).await?;
     // What the old mailbox could still open is good no more.
-    link_store::mark_recoveries_used(&mut tx, who.user_id, now).await?;
+    link_store::mark_all_used(&mut tx, who.user_id, now).await?;
     temporary_store::delete_of(&mut tx, who.user_id).await?;
     if let Some(issuer) = people::home_of(&mut tx, who.user_id, who.whose).await? {
         let to = To { issuer: &issuer, email: &user.email, language: user.language };

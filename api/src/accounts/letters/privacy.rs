@@ -2,7 +2,7 @@
 use shared::Lang;
 use shared::privacy::ArcoKind;
 
-use super::{Words, do_nothing, pick};
+use super::{Words, do_nothing, good_once, pick};
 
 const fn named(lang: Lang, kind: ArcoKind) -> &'static str {
     match (lang, kind) {
@@ -110,5 +110,50 @@ pub(super) fn email_changed(lang: Lang) -> Words {
         )],
         facts: Vec::new(),
         button: None,
+    }
+}
+
+/// To the new address, which staff were told of: the link that confirms it.
+pub(super) fn email_move(lang: Lang, token: &str, hours: i64) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_email_move",
+        heading: p("Confirme el nuevo correo de su cuenta", "Confirm the new address of your account"),
+        paragraphs: vec![
+            p(
+                "Nos pidió entrar con este correo en lugar del anterior. Nada cambia hasta que lo confirme. Su contraseña \
+                 sigue siendo la misma; si la olvidó, después podrá recuperarla aquí.",
+                "You asked us to sign in with this address in place of the one before. Nothing changes until you confirm it. \
+                 Your password stays the same; if you forgot it, you can recover it here afterwards.",
+            ),
+            good_once(lang, &format!("{hours} {}", p("horas", "hours"))),
+            do_nothing(lang),
+        ],
+        facts: Vec::new(),
+        button: Some((p("Confirmar este correo", "Confirm this address"), "cuenta/correo", format!("/{token}"))),
+    }
+}
+
+/// To the address on file, before anything changes.
+pub(super) fn email_move_asked(lang: Lang) -> Words {
+    let p = |es: &str, en: &str| pick(lang, es, en);
+    Words {
+        kind: "account_email_move_asked",
+        heading: p("Pidieron cambiar el correo de su cuenta", "Somebody asked to change the address of your account"),
+        paragraphs: vec![
+            p(
+                "Alguien nos dijo que ya no puede leer este correo y pidió que su cuenta tenga otro. Nada ha cambiado: falta \
+                 que lo confirme quien lee el nuevo.",
+                "Somebody told us that they can no longer read this mailbox and asked that your account have another \
+                 address. Nothing has changed: whoever reads the new one has yet to confirm it.",
+            ),
+            p(
+                "Si no fue usted, elija ya otra contraseña: con eso la liga que enviamos deja de servir. Y escríbanos.",
+                "If it was not you, choose another password now: with that the link we sent is good no more. And write to \
+                 us.",
+            ),
+        ],
+        facts: Vec::new(),
+        button: Some((p("Elegir otra contraseña", "Choose another password"), "recuperar", String::new())),
     }
 }

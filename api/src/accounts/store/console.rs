@@ -2,7 +2,7 @@
 //! systems.
 use uuid::Uuid;
 
-use crate::accounts::model::CustomerId;
+use crate::accounts::model::{CustomerId, UserId};
 use crate::db::{Conn, DbResult, Timestamp, on};
 use crate::issuers::Scope;
 
@@ -102,6 +102,18 @@ pub async fn find(conn: &mut impl Conn, scope: Scope, customer: CustomerId) -> D
         push_of_issuer!(sql, scope);
         sql.build_query_as().fetch_optional(ex).await
     })?)
+}
+
+/// Whether another issuer has something with a person: by a customer of theirs that it knows, or by what it invoiced to
+/// their mailbox.
+pub async fn is_elsewhere(conn: &mut impl Conn, scope: Scope, user: UserId) -> DbResult<bool> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM memberships AS m WHERE m.user_id = $1 AND (m.issuer_id <> $2 \
+         OR m.issuer_id IS NULL AND (\
+         EXISTS (SELECT 1 FROM contracts AS k WHERE k.customer_id = m.customer_id AND k.issuer_id <> $2) \
+         OR EXISTS (SELECT 1 FROM customer_externals AS x WHERE x.customer_id = m.customer_id AND x.issuer_id <> $2)))) \
+         OR EXISTS (SELECT 1 FROM mailbox_rfcs AS b WHERE b.user_id = $1 AND b.issuer_id <> $2)",
+    ).bind(user.uuid()).bind(scope.uuid()).fetch_one(ex).await)?)
 }
 
 /// The mail address of a user.

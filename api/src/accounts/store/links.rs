@@ -17,6 +17,8 @@ pub enum Purpose {
     Recovery(UserId),
     /// The first password of this user, whom an invoice brought.
     Mailbox(UserId),
+    /// Another mail address of this user, one of the customer's people.
+    Address { customer: CustomerId, user: UserId, email: fiscal::Email },
 }
 
 /// A link that is good now.
@@ -50,6 +52,11 @@ impl TryFrom<LinkRow> for Link {
             ("activation", None, Some(customer), Some(email)) => {
                 Purpose::Activation { customer: CustomerId::new(customer), email: email.parse().map_err(unreadable)? }
             }
+            ("address", Some(user), Some(customer), Some(email)) => Purpose::Address {
+                customer: CustomerId::new(customer),
+                user: UserId::new(user),
+                email: email.parse().map_err(unreadable)?,
+            },
             _ => return Err(sqlx::Error::Decode("one_time_links: a link without a subject".into()).into()),
         };
         Ok(Link {
@@ -101,6 +108,9 @@ pub async fn insert(
         Purpose::Activation { customer, email } => ("activation", Some(customer.uuid()), Some(email.as_str()), None),
         Purpose::Recovery(user) => ("recovery", None, None, Some(user.uuid())),
         Purpose::Mailbox(user) => ("mailbox", None, None, Some(user.uuid())),
+        Purpose::Address { customer, user, email } => {
+            ("address", Some(customer.uuid()), Some(email.as_str()), Some(user.uuid()))
+        }
     };
     on!(tx, ex => sqlx::query(
         "INSERT INTO one_time_links (token_hash, kind, issuer_id, customer_id, email, user_id, language, created_at, \
@@ -145,21 +155,30 @@ pub async fn mark_used(tx: &mut Tx, token_hash: [u8; 32], now: Timestamp) -> DbR
 /// Whether a letter of this user's can still bring them a password.
 pub async fn has_unused(conn: &mut impl Conn, user: UserId, now: Timestamp) -> DbResult<bool> {
     Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM one_time_links WHERE user_id = $1 AND used_at IS NULL AND expires_at > $2)",
+        "SELECT EXISTS (SELECT 1 FROM one_time_links WHERE user_id = $1 AND kind <> 'address' AND used_at IS NULL \
+         AND expires_at > $2)",
     ).bind(user.uuid()).bind(now).fetch_one(ex).await)?)
 }
 
-/// Deletes every link to a password of this user.
+/// Deletes every link of this user's.
 pub async fn delete_of(tx: &mut Tx, user: UserId) -> DbResult<()> {
     on!(tx, ex => sqlx::query("DELETE FROM one_time_links WHERE user_id = $1")
         .bind(user.uuid()).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
-/// Uses up every link to a password of this user.
-pub async fn mark_recoveries_used(tx: &mut Tx, user: UserId, now: Timestamp) -> DbResult<()> {
+/// Uses up every link of this user's: to a password, and to another address.
+pub async fn mark_all_used(tx: &mut Tx, user: UserId, now: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query("UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL")
         .bind(user.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Uses up every link to another address of this user.
+pub async fn mark_addresses_used(tx: &mut Tx, user: UserId, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query(
+        "UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND kind = 'address' AND used_at IS NULL",
+    ).bind(user.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! An issuer's documents over HTTP, for staff.
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::{Deserialize, Serialize};
+use shared::console::MoveMail;
 use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal, FILE_NAME_MAX, PaperName};
 use shared::integrators::{DocumentResource, PutDocumentState};
 use shared::page::{Page, PageQuery};
@@ -10,20 +11,21 @@ use uuid::Uuid;
 
 use super::service;
 use crate::App;
-use crate::accounts::people;
-use crate::accounts::staff::guard::StaffScope;
+use crate::accounts::console::Act;
+use crate::accounts::staff::guard::{ProvedOperator, StaffScope};
+use crate::accounts::{self, CustomerId, UserId, people};
 use crate::audit::Actor;
 use crate::db::Timestamp;
 use crate::documents::model::Format;
 use crate::documents::publish::{FILE_MAX_BYTES, Named, Paper, Parcel, publish, set_state, withdraw_by_id};
 use crate::documents::routes::download;
-use crate::documents::{DocumentId, issued};
+use crate::documents::{DocumentId, facts, issued};
 use crate::http::{ApiError, ApiResult, Json, RequestId, paging, read_bytes};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(bring_document).service(list_documents).service(get_document_pdf).service(withdraw_document);
-    cfg.service(put_document_state);
+    cfg.service(put_document_state).service(move_mail);
 }
 
 /// Longest text of the search.
@@ -265,4 +267,41 @@ async fn put_document_state(
     let request_id = request_id.to_string();
     let by = (Actor::User(at.staff.principal.user_id.uuid()), request_id.as_str());
     Ok(Json(set_state(&app, at.scope, DocumentId::new(path.id), &form.state, by).await?))
+}
+
+#[derive(Deserialize)]
+struct OfPerson {
+    customer: Uuid,
+    id: Uuid,
+}
+
+/// Begins another mail address for one of a customer's people who can no longer read theirs, and showed a contract with this
+/// issuer or the folio fiscal of one of its documents. The link goes to the new address, and the present one is told; until
+/// the link is confirmed nothing changes.
+///
+/// A fact that is not the customer's is `not_found`; tries are counted. An address that is somebody's is answered alike, and
+/// gets no link. Staff who are a customer's people too are not found here; whom another company of the group knows too, an
+/// operator of the whole installation helps (`operator_needed`).
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),
+    request_body = MoveMail,
+    responses((status = 202, description = "Received")),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "not_found", "operator_needed", "proof_needed", "invalid_fields",
+        "mail_limit", "too_many_requests"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/customers/{customer}/people/{id}/email-changes")]
+async fn move_mail(
+    app: web::Data<App>,
+    at: ProvedOperator,
+    asker: accounts::Asker,
+    path: web::Path<OfPerson>,
+    form: Json<MoveMail>,
+) -> ApiResult<HttpResponse> {
+    let act = Act { at: &at.0, customer: CustomerId::new(path.customer), asker: &asker };
+    facts::move_mail(&app, &act, UserId::new(path.id), &form.0).await?;
+    Ok(HttpResponse::Accepted().finish())
 }

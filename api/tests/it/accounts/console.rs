@@ -14,13 +14,13 @@ use super::{
 use crate::support::shapes::{filled, least_body};
 use crate::support::{Clerk, on_both, order};
 
-const HERE: &str = "/console/issuers/default";
+pub(super) const HERE: &str = "/console/issuers/default";
 
 async fn found(clerk: &Clerk, query: &str) -> Vec<ConsoleCustomerRow> {
     clerk.get(&format!("{HERE}/customers{query}")).await.ok().json::<Page<ConsoleCustomerRow>>().data
 }
 
-async fn textiles(clerk: &Clerk) -> ConsoleCustomer {
+pub(super) async fn textiles(clerk: &Clerk) -> ConsoleCustomer {
     let row = found(clerk, "?q=textiles").await.remove(0);
     clerk.get(&format!("{HERE}/customers/{}", row.id)).await.ok().json()
 }
@@ -66,9 +66,12 @@ on_both!(b2_another_issuers_customer_is_none, |app| {
         (Method::DELETE, format!("{base}/people/{person}/sessions")),
         (Method::PUT, format!("{base}/people/{person}")),
         (Method::DELETE, format!("{base}/people/{person}")),
+        (Method::DELETE, format!("{base}/people/{person}/second-factor")),
+        (Method::POST, format!("{base}/people/{person}/email-changes")),
     ] {
         let body = match path.rsplit('/').next() {
             _ if matches!(method, Method::GET | Method::DELETE) => None,
+            Some("email-changes") => Some(json!({"email": "alguien@x.example", "fact": "005300"})),
             Some("activations") => Some(json!({"email": "alguien@x.example", "language": "es"})),
             _ if method == Method::PUT => Some(json!({"role": "reader"})),
             _ => Some(json!({})),

@@ -24,14 +24,14 @@ use crate::integrators::{Program, scope_of};
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both, order};
 
 const RFC: &str = "AOM1707203N1";
-const ANA: &str = "ana@ochomares.example";
+pub(super) const ANA: &str = "ana@ochomares.example";
 const NORA: &str = "nora@ochomares.example";
 /// The customer's number at each company.
-const HERE: &str = "000900";
-const THERE: &str = "N-77";
+pub(super) const HERE: &str = "000900";
+pub(super) const THERE: &str = "N-77";
 
 /// What one company has with the customer.
-struct Known {
+pub(super) struct Known {
     document: Uuid,
     receivable: Uuid,
     payment: Uuid,
@@ -71,12 +71,12 @@ async fn known_at(app: &TestApp, slug: &str, contract: &str, number: &str) -> Kn
     Known { document, receivable, payment }
 }
 
-async fn known_to_both(app: &TestApp) -> [Known; 2] {
+pub(super) async fn known_to_both(app: &TestApp) -> [Known; 2] {
     [known_at(app, "default", HERE, "410001").await, known_at(app, "nandu", THERE, "770077").await]
 }
 
 /// Registers with a company's contract, and is in.
-async fn comes_in(app: &TestApp, slug: &str, contract: &str, email: &str) -> (String, Me) {
+pub(super) async fn comes_in(app: &TestApp, slug: &str, contract: &str, email: &str) -> (String, Me) {
     let form = json!({"rfc": RFC, "contract": contract, "email": email, "language": "es", "issuer": slug});
     app.browser().post("/api/v1/registrations", &form).await.ok();
     let link = token_in(&letters_to(app, email).await[0], "activar");
@@ -87,7 +87,7 @@ async fn post(token: &str, browser: &Browser, path: &str, body: Value) -> Reply 
     call(browser, Method::POST, path, token, Some(&body)).await
 }
 
-async fn proves(browser: &Browser, token: &str, slug: &str, fact: &str) -> Reply {
+pub(super) async fn proves(browser: &Browser, token: &str, slug: &str, fact: &str) -> Reply {
     post(token, browser, "/company-proofs", json!({"issuer": slug, "fact": fact})).await
 }
 

@@ -31,6 +31,13 @@ pub struct Join {
     pub recover_lead: &'static str,
     pub recover_send: &'static str,
     pub recover_sending: &'static str,
+
+    pub address_title: &'static str,
+    pub address_lead: &'static str,
+    pub address: &'static str,
+    pub address_busy: &'static str,
+    pub address_done: &'static str,
+    pub address_done_lead: &'static str,
 }
 
 pub const ES: Join = Join {
@@ -63,6 +70,13 @@ pub const ES: Join = Join {
     recover_lead: "Enviaremos a su correo registrado una liga para elegir otra.",
     recover_send: "Enviar liga",
     recover_sending: "Enviando…",
+
+    address_title: "Confirme su nuevo correo",
+    address_lead: "Desde que lo confirme entrará con este correo y no con el anterior. Se cierran las sesiones que tenga abiertas y se avisa al correo anterior.",
+    address: "Confirmar este correo",
+    address_busy: "Confirmando…",
+    address_done: "Su correo cambió",
+    address_done_lead: "Entre con él y su contraseña de siempre. Si no la recuerda, recupérela: la liga llegará a este correo.",
 };
 
 pub const EN: Join = Join {
@@ -95,4 +109,11 @@ pub const EN: Join = Join {
     recover_lead: "We will send to your registered mailbox a link to choose another.",
     recover_send: "Send link",
     recover_sending: "Sending…",
+
+    address_title: "Confirm your new address",
+    address_lead: "Once you confirm it you sign in with this address and not with the one before. The sessions you have open are closed, and the address before is told.",
+    address: "Confirm this address",
+    address_busy: "Confirming…",
+    address_done: "Your address was changed",
+    address_done_lead: "Sign in with it and the password you have. If you do not remember it, recover it: the link will come to this address.",
 };

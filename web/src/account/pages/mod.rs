@@ -5,6 +5,7 @@ mod activate;
 mod first_entry;
 mod first_password;
 mod invitation;
+mod new_email;
 mod privacy_notice;
 mod recover;
 mod register;
@@ -28,6 +29,7 @@ pub fn view(px: Px, page: Page) -> AnyView {
     match page {
         Page::Register => register::page(px),
         Page::Activate | Page::NewPassword => activate::page(px, page),
+        Page::NewEmail => new_email::page(px),
         Page::Recover => recover::page(px),
         Page::Account => account::data::page(px),
         Page::Security => account::security::page(px),

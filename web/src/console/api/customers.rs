@@ -2,7 +2,7 @@
 use shared::Lang;
 use shared::accounts::Role;
 use shared::accounts::people::ChangePerson;
-use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerViewOpened, SendActivation};
+use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerViewOpened, MoveMail, SendActivation};
 use shared::page::Page;
 use uuid::Uuid;
 
@@ -67,6 +67,16 @@ pub async fn change_role(client: Client, slug: String, customer: Uuid, id: Uuid,
 /// Takes somebody's access away.
 pub async fn remove(client: Client, slug: String, customer: Uuid, id: Uuid) -> Answer<()> {
     client.delete(person(&slug, customer, id, "")).await
+}
+
+/// Takes the second step away of somebody who lost their phone.
+pub async fn reset_factor(client: Client, slug: String, customer: Uuid, id: Uuid) -> Answer<()> {
+    client.delete(person(&slug, customer, id, "/second-factor")).await
+}
+
+/// Begins another mail address for somebody who lost their mailbox.
+pub async fn move_mail(client: Client, slug: String, (customer, id): (Uuid, Uuid), form: &MoveMail) -> Answer<()> {
+    client.post(person(&slug, customer, id, "/email-changes"), form).await
 }
 
 /// What was done, the newest first; of one object when it is named.

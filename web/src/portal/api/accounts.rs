@@ -4,7 +4,7 @@ use shared::accounts::entry::{
     AskFirstCode, FirstCodeAsked, FirstEntryOpened, FirstPassword, LinkOpened, OpenFirstEntry, OpenLink,
 };
 use shared::accounts::group::ProveCompany;
-use shared::accounts::{ChangePassword, ChooseCustomer, ChooseLanguage, Me, Recover, Register, SessionView};
+use shared::accounts::{ChangePassword, ChooseCustomer, ChooseLanguage, Me, Recover, Register, Secret, SessionView};
 use shared::page::Page;
 use shared::profiles::Profile;
 use uuid::Uuid;
@@ -34,6 +34,11 @@ impl Client {
     /// Opens the link of a letter; `what` is registrations or password-recoveries.
     pub async fn open_link(self, what: &str, form: &OpenLink) -> Answer<LinkOpened> {
         self.open(Verb::Post, &["/", what, "/openings"].concat(), form).await
+    }
+
+    /// Takes a new address over, by the link of its letter.
+    pub async fn confirm_address(self, token: Secret) -> Answer<()> {
+        self.open(Verb::Post, "/email-change-links/confirmations", &OpenLink { token }).await
     }
 
     /// A first entry by RFC.

@@ -1,4 +1,5 @@
 //! An issuer's customers: the list with its search, kept in the address.
+mod moving;
 pub mod one;
 
 use leptos::prelude::*;

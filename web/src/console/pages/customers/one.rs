@@ -8,6 +8,7 @@ use shared::problem::FieldErrors;
 use shared::{Lang, fiscal::RegimenFiscal};
 use uuid::Uuid;
 
+use super::moving::{self, Whose};
 use super::role;
 use crate::api::Answer;
 use crate::browser;
@@ -39,6 +40,8 @@ struct File {
     face: RwSignal<Load<ConsoleCustomer>>,
     acts: Acts,
     activating: RwSignal<bool>,
+    /// Who is to have another address.
+    moving: RwSignal<Option<Whose>>,
 }
 
 fn check(values: &[String], _: Lang) -> FieldErrors {
@@ -55,6 +58,7 @@ pub fn page(sx: Sx, id: Uuid) -> AnyView {
         face: RwSignal::new(Load::Loading),
         acts: Acts::new(sx.cx, &sx.t().acts),
         activating: RwSignal::new(false),
+        moving: RwSignal::new(None),
     };
     file.again();
     sx.set_title(t.customer);
@@ -104,6 +108,7 @@ impl File {
             </section>
             <h2>{t.access}</h2>
             {part(move || self.activating.get().then(|| self.form()))}
+            {part(move || self.moving.get().map(|whose| moving::form(self.sx, self.acts, whose, self.moving)))}
             {self.people(customer)}
         }
         .into_any()
@@ -223,6 +228,11 @@ impl File {
                 (words, false, act(run))
             })
             .collect();
+        if person.second_factor {
+            acts.push((t.reset, false, self.reset(person)));
+        }
+        let whose = Whose { customer: self.id, person: id, email: person.email.clone() };
+        acts.push((t.moving, false, act(move || self.moving.set(Some(whose.clone())))));
         let (title, said) = (fill(t.remove_title, &[&person.email]), fill(t.removed, &[&person.email]));
         let ask = move || {
             let said = said.clone();
@@ -234,6 +244,20 @@ impl File {
         };
         acts.push((t.remove, true, act(ask)));
         acts
+    }
+
+    /// Asks before a second step is taken away.
+    fn reset(self, person: &ConsolePerson) -> Run {
+        let (t, client, id) = (&self.sx.t().customers, self.sx.client, person.user_id);
+        let (title, said) = (fill(t.reset_title, &[&person.email]), fill(t.reset_done, &[&person.email]));
+        act(move || {
+            let said = said.clone();
+            let run = act(move || {
+                let slug = self.sx.slug();
+                self.act(async move { api::reset_factor(client, slug, self.id, id).await }, said.clone());
+            });
+            self.acts.ask(Question { title: title.clone(), words: t.reset_words, act: t.reset, run });
+        })
     }
 
     fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
