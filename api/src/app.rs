@@ -10,6 +10,7 @@ use crate::billing::pac::{Circuit, Pac};
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Timestamp};
+use crate::files::Files;
 use crate::http::flood::Floods;
 use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
@@ -47,6 +48,8 @@ pub struct App {
     pub sat_certificate: Option<Arc<cfdi::Certificate>>,
     /// Who carries letters.
     pub mailer: Arc<dyn Mailer>,
+    /// Files that are kept as they came.
+    pub files: Files,
     /// How each issuer's portal differs from ours.
     pub profiles: Arc<Profiles>,
     /// Opens the issuers' sealing keys.

@@ -1,5 +1,6 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
 mod accounts;
+mod files;
 mod pac;
 mod profiles;
 mod webhooks;
@@ -10,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use accounts::Accounts;
+pub use files::Files;
 pub use pac::Pac;
 pub use profiles::Profiles;
 pub use webhooks::Webhooks;
@@ -46,6 +48,8 @@ pub struct Config {
     pub mail: Mail,
     /// The PAC that stamps.
     pub pac: Pac,
+    /// Where uploaded files lie.
+    pub files: Files,
     /// Limits of the guest flow.
     pub guests: Guests,
     /// How often one source address may ask, in each process.
@@ -232,6 +236,7 @@ impl Default for Config {
             demo_history: true,
             mail: Mail::default(),
             pac: Pac::default(),
+            files: Files::default(),
             guests: Guests::default(),
             floods: Floods::default(),
             accounts: Accounts::default(),
@@ -426,6 +431,7 @@ impl Config {
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),
         ];
         faults.extend(not_above_zero(&positive));
+        faults.extend(self.files.faults());
         faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
         faults.extend(self.profiles.faults());

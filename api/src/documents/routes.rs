@@ -198,6 +198,7 @@ impl From<DocumentError> for ApiError {
                 ApiError::new(ProblemCode::MailLimit).retry_after(seconds)
             }
             DocumentError::Db(source) => source.into(),
+            away if away.is_away() => ApiError::because(ProblemCode::Busy, away),
             other => ApiError::internal(other),
         }
     }

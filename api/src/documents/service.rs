@@ -13,7 +13,7 @@ use super::{credit, printed, related, store, words};
 use crate::App;
 use crate::counters::Full;
 use crate::db::{Conn, DbError, DbResult, Tx};
-use crate::files::{FileError, FileKey, Files};
+use crate::files::{FileError, FileKey};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{AttachmentFormat, AttachmentSource, AttachmentSpec, LayoutError, MailError};
 use crate::webhooks;
@@ -66,6 +66,13 @@ pub enum DocumentError {
     /// The database.
     #[error("reading a document")]
     Db(#[from] DbError),
+}
+
+impl DocumentError {
+    /// The store of files is elsewhere and does not answer: another try may do better.
+    pub fn is_away(&self) -> bool {
+        matches!(self, DocumentError::File { source, .. } if source.is_away())
+    }
 }
 
 /// Keeps a document, and tells integrators of it.
@@ -191,10 +198,7 @@ pub async fn pdf(app: &App, scope: Scope, id: DocumentId) -> Result<(StoredXml, 
 pub(super) async fn pdf_bytes(app: &App, id: DocumentId, row: store::ContentRow) -> Result<Vec<u8>, DocumentError> {
     let failed = |source| DocumentError::File { id: id.uuid(), source };
     match (&row.pdf_key, &row.pdf_sha256) {
-        (Some(key), Some(sha256)) => {
-            let files = Files::in_data_dir(&app.config.data_dir);
-            files.get(&FileKey::parse(key).map_err(failed)?, sha256).await.map_err(failed)
-        }
+        (Some(key), Some(sha256)) => app.files.get(&FileKey::parse(key).map_err(failed)?, sha256).await.map_err(failed),
         _ => print(app, id, &stored_xml(id, row)?).await,
     }
 }

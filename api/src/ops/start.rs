@@ -24,6 +24,7 @@ use crate::db::{Db, DbResult};
 use crate::demo;
 use crate::documents::service::Attachments;
 use crate::documents::{self, delivery};
+use crate::files::Files;
 use crate::http::flood::Floods;
 use crate::integrators;
 use crate::integrators::limits::Limits;
@@ -77,6 +78,7 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
     let db = Db::open(&url).await.context("opening the database")?;
     db.migrate().await.context("bringing the schema up to date")?;
     keep_apart(&db, rehearsal).await?;
+    let files = files(&config).await?;
     let vault = Vault::open(&config.data_dir, &world.ids).context("opening the master key")?;
     let claim_key =
         keyfile::read_or_create(&config.data_dir.join("session.key"), &world.ids).context("opening the session key")?;
@@ -105,6 +107,7 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
         banks: Arc::new(banks),
         sat_certificate: sat_certificate.map(Arc::new),
         mailer,
+        files,
         profiles: Arc::new(Profiles::new(&config.profiles).context("reading the profiles")?),
         vault: Arc::new(vault),
         wake: Arc::new(Notify::new()),
@@ -207,6 +210,19 @@ fn post(settings: &config::Webhooks, rehearsal: bool, own_ports: Option<Vec<u16>
     let allowed = Allowed { private_hosts: settings.private_hosts.clone(), rehearsal, own_ports };
     let timeout = Duration::from_secs(settings.timeout_seconds);
     Post::new(allowed, timeout, post::system_lookup()).context("preparing webhooks")
+}
+
+/// A bucket that refuses us will refuse every file: better said now than to a customer. One that only does not answer
+/// may come back, and invoices need it not.
+async fn files(config: &Config) -> anyhow::Result<Files> {
+    let files = Files::of(config).context("files")?;
+    match files.probe().await {
+        Err(error) if error.is_away() => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the bucket of files does not answer");
+        }
+        probed => probed.context("files: correct the bucket or its key; `ventanilla doctor` tries them")?,
+    }
+    Ok(files)
 }
 
 fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::Result<Arc<dyn Mailer>> {

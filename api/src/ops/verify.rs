@@ -25,7 +25,7 @@ pub async fn prove(config: &Config, db: &Db, now: Timestamp) -> anyhow::Result<V
     let mut snapshot = db.snapshot().await?;
     let mut proofs = vec![audit_chains(&mut snapshot).await.context("walking the audit chains")?];
     proofs.push(documents::verify::whole(&mut snapshot).await.context("reading the documents")?);
-    let files = Files::in_data_dir(&config.data_dir);
+    let files = Files::of(config).context("preparing the file store")?;
     proofs.push(documents::verify::files(&mut snapshot, &files).await.context("reading the documents' files")?);
     proofs.push(documents::verify::folios(&mut snapshot).await.context("reading the documents' folios")?);
     proofs.extend(billing::verify::verify(&mut snapshot, now).await.context("reading the invoices")?);

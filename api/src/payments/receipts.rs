@@ -13,7 +13,7 @@ use crate::accounts::{CustomerId, people};
 use crate::db::{DbResult, Timestamp};
 use crate::documents::model::{Content, NewDocument};
 use crate::documents::{self, DocumentId, DocumentKind};
-use crate::files::{FileKey, Files};
+use crate::files::FileKey;
 use crate::issuers::{self, Issuer};
 use crate::jobs::Outcome;
 
@@ -102,7 +102,7 @@ async fn print(app: &App, payment: &PaymentRow, paper: pdf::Document) -> anyhow:
         let _slot = slot;
         pdf::render(&paper, &options)
     });
-    let sha256 = Files::in_data_dir(&app.config.data_dir).put(&key, printed.await??).await?;
+    let sha256 = app.files.put(&key, printed.await??).await?;
     Ok(Content::Pdf { key, sha256 })
 }
 

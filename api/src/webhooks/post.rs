@@ -174,6 +174,7 @@ fn client(names: &Arc<Guarded>, timeout: Duration) -> reqwest::ClientBuilder {
         .timeout(timeout)
         .redirect(Policy::none())
         .no_proxy()
+        .http1_only()
         .dns_resolver(Arc::new(Names(names.clone())))
         .pool_max_idle_per_host(IDLE_MAX)
         .user_agent(concat!("Ventanilla/", env!("CARGO_PKG_VERSION")))

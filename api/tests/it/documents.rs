@@ -1,7 +1,7 @@
 //! A customer finds its documents, and nobody else's.
 mod bundles;
 mod delivery;
-mod desk;
+pub mod desk;
 mod following;
 mod hostile;
 mod limits;

@@ -7,6 +7,7 @@ mod db;
 mod demo;
 mod documents;
 mod faults;
+mod files;
 mod floods;
 mod guests;
 mod http;

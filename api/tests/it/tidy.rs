@@ -105,9 +105,15 @@ fn calls_out_stay_with_the_adapters() {
         name.contains("/pac/")
             || name.contains("/banks/")
             || name.starts_with("webhooks/")
+            || name.starts_with("files/")
             || name.starts_with("ops/")
             || name.starts_with("sandbox/bank/")
     });
+}
+
+#[test]
+fn the_store_of_files_is_one_rooms() {
+    only_in("object_store", |name| name.starts_with("files/"));
 }
 
 /// A domain imports only those to its left; foundation rooms know no domain.

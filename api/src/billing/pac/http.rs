@@ -71,6 +71,7 @@ impl HttpPac {
             .timeout(Duration::from_secs(settings.timeout_seconds))
             .redirect(Policy::none())
             .no_proxy()
+            .http1_only()
             .https_only(https);
         if !https {
             // The sandbox speaks plain HTTP: a machine without certificates of authorities can rehearse too.

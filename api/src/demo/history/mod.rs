@@ -23,7 +23,7 @@ use crate::db::{DbResult, Timestamp, Tx};
 use crate::documents::credit::OnCredit;
 use crate::documents::model::{Content, NewDocument, Origin};
 use crate::documents::{self, DocumentId, DocumentKind};
-use crate::files::{FileKey, Files};
+use crate::files::FileKey;
 use crate::issuers::service::DEFAULT_SLUG;
 use crate::issuers::{self, Branch, Issuer, Scope, custody};
 use crate::jobs::{self, JobKind, Outcome};
@@ -362,6 +362,6 @@ async fn print(app: &App, seller: &Seller, paper: pdf::Document) -> anyhow::Resu
         pdf::render(&paper, &options)
     });
     let bytes = printed.await.context("waiting for the renderer")?.context("printing")?;
-    let sha256 = Files::in_data_dir(&app.config.data_dir).put(&key, bytes).await?;
+    let sha256 = app.files.put(&key, bytes).await?;
     Ok(Content::Pdf { key, sha256 })
 }

@@ -18,7 +18,7 @@ use crate::documents::search::calendar;
 use crate::documents::service::DocumentError;
 use crate::documents::store::bundles::{self as store, BundleRow};
 use crate::documents::store::delivery::Reach;
-use crate::files::{Draft, FileError, FileKey, Files};
+use crate::files::{Draft, FileError, FileKey};
 use crate::jobs::{self, JobKind, Outcome};
 
 /// Hours that a file is kept.
@@ -208,8 +208,7 @@ fn rest(row: &BundleRow) -> Outcome {
 
 async fn remove(app: &App, row: &BundleRow) -> Result<Outcome, DocumentError> {
     let failed = |source| DocumentError::File { id: row.id, source };
-    let files = Files::in_data_dir(&app.config.data_dir);
-    files.remove(&key(row.id, &row.file_name).map_err(failed)?).await.map_err(failed)?;
+    app.files.remove(&key(row.id, &row.file_name).map_err(failed)?).await.map_err(failed)?;
     let mut tx = app.db.begin().await?;
     store::delete(&mut tx, row.id).await?;
     tx.commit().await?;
@@ -261,7 +260,7 @@ async fn write(app: &App, row: &BundleRow, beat: &mut Beat) -> Result<(), Docume
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
-    let files = Files::in_data_dir(&app.config.data_dir);
+    let files = app.files.clone();
     let key = key(row.id, &row.file_name).map_err(failed)?;
     let begin = move || Draft::begin(&files, &key);
     let bytes = pack::write(app, &asker, walk, wanted.format, begin, Draft::keep, beat).await?;

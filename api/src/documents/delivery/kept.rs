@@ -2,7 +2,6 @@
 use std::io;
 
 use futures::{StreamExt as _, stream};
-use tokio::io::AsyncReadExt as _;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
@@ -12,17 +11,14 @@ use crate::App;
 use crate::documents::model::Asker;
 use crate::documents::service::DocumentError;
 use crate::documents::store::delivery::Reach;
-use crate::files::{FileError, Files};
-
-/// Bytes that are read at once.
-const CHUNK_BYTES: usize = 128 * 1024;
+use crate::files::{Body, FileError};
 
 /// What the body needs as it goes.
 struct Going {
     app: App,
     asker: Asker,
     reaches: Vec<Reach>,
-    file: tokio::fs::File,
+    file: Body,
     left: u64,
     _slot: OwnedSemaphorePermit,
 }
@@ -40,15 +36,15 @@ pub(super) async fn open(
         source => DocumentError::File { id, source },
     };
     let key = bundles::key(id, &row.file_name).map_err(failed)?;
-    let (file, length) = Files::in_data_dir(&app.config.data_dir).open(&key).await.map_err(failed)?;
+    let (file, length) = app.files.open(&key).await.map_err(failed)?;
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
     let going = Going { app: app.clone(), asker, reaches, file, left: length, _slot: slot };
     let body = stream::try_unfold(going, |mut going| async move {
         if going.left == 0 {
             return Ok(None);
         }
-        let mut chunk = vec![0; CHUNK_BYTES.min(usize::try_from(going.left).unwrap_or(CHUNK_BYTES))];
-        going.file.read_exact(&mut chunk).await?;
+        // One that ends early breaks off: nobody takes half a file for a whole one.
+        let chunk = going.file.next().await.ok_or(io::ErrorKind::UnexpectedEof)??;
         going.left = going.left.saturating_sub(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
         if going.left == 0 {
             // The last byte is read: what was new is taken.

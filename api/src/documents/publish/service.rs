@@ -18,7 +18,7 @@ use crate::documents::search::calendar;
 use crate::documents::service::{self, DocumentError};
 use crate::documents::store::publish::{self as store, PublishedRow};
 use crate::documents::{DocumentId, DocumentKind, digest};
-use crate::files::{FileError, FileKey, Files};
+use crate::files::{FileError, FileKey};
 use crate::issuers::{self, Branch, Issuer, Scope};
 use crate::webhooks;
 
@@ -61,9 +61,9 @@ pub async fn publish(
     let external_id = name.as_str();
     let order = checked_order(order)?;
     drop(conn);
-    // On disk before a row names it: one whose row is never written is left over and harms nobody.
+    // Kept before a row names it: one whose row is never written is left over and harms nobody.
     if let (Some(bytes), Content::Pdf { key, .. }) = (file, &document.content) {
-        Files::in_data_dir(&app.config.data_dir).put(key, bytes).await.map_err(|source| kept(app, source))?;
+        app.files.put(key, bytes).await.map_err(|source| kept(app, source))?;
     }
     let origin = Origin { external_id: Some(external_id), purchase_order: order.as_deref() };
     let mut tx = app.db.begin().await?;

@@ -45,7 +45,7 @@ pub async fn backup(config: &Config, file: &Path, world: &World) -> anyhow::Resu
         each_line(&mut snapshot, table, |line| text.add(line)).await?;
         text.end();
     }
-    keep_files(&mut snapshot, &Files::in_data_dir(&config.data_dir), &mut archive).await?;
+    keep_files(&mut snapshot, &Files::of(config)?, &mut archive).await?;
     drop(snapshot);
     db.close().await;
     archive.finish(env!("CARGO_PKG_VERSION"), schema, created_at)

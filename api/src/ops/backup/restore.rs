@@ -45,7 +45,7 @@ pub async fn restore(config: &Config, file: &Path, skip_folios: i64, world: &Wor
     let mut archive = Archive::open(file, known_schema())?;
     archive.check()?;
     let (db, _lock) = database::make(config).await?;
-    let files = Files::in_data_dir(&config.data_dir);
+    let files = Files::of(config)?;
     fill(&db, &files, &mut archive, skip_folios, world.clock.now()).await?;
     let now = world.clock.now();
     let proofs = verify::prove(config, &db, now).await?;

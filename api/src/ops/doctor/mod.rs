@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::start::World;
 use crate::config::{Config, ConfigError};
+use crate::files::{FileError, Files};
 use crate::mail;
 
 pub(super) use data::sealing_keys;
@@ -66,8 +67,26 @@ pub async fn examine(config: Result<Config, ConfigError>, world: &World) -> Vec<
     findings.extend(machine::examine(&config));
     let (in_data, rehearsal) = data::examine(&config, world).await;
     findings.extend(in_data);
+    findings.push(files(&config).await);
     findings.push(mail_server(&config, rehearsal).await);
     findings
+}
+
+/// Whether the place of uploaded files is there and lets us in. Whether it takes files is not tried: nothing is written.
+async fn files(config: &Config) -> Finding {
+    let (what, bucket) = ("files", &config.files.bucket);
+    if bucket.is_empty() {
+        return Finding::good(what, "in the data folder");
+    }
+    let probed = async { Files::of(config)?.probe().await }.await;
+    let Err(error) = probed else { return Finding::good(what, format!("the bucket {bucket} lets us in")) };
+    let remedy = match error {
+        FileError::Refused(..) => {
+            "correct files.bucket and the key; it must be allowed to list the bucket, and to get, put and delete in it"
+        }
+        _ => "correct files.endpoint and files.region, or see whether the store runs and this machine reaches it",
+    };
+    Finding::fault(what, chain(&error), remedy)
 }
 
 fn public_address(config: &Config) -> Finding {

@@ -61,6 +61,7 @@ impl Banxico {
             .timeout(ANSWER_TIME)
             .redirect(Policy::none())
             .no_proxy()
+            .http1_only()
             .https_only(https);
         if !https {
             // The sandbox speaks plain HTTP on this machine.

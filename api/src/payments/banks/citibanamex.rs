@@ -140,6 +140,7 @@ impl Citibanamex {
             .timeout(ANSWER_TIME)
             .redirect(Policy::none())
             .no_proxy()
+            .http1_only()
             .https_only(https);
         if !https {
             // The sandbox speaks plain HTTP on this machine.

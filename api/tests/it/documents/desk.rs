@@ -13,7 +13,7 @@ use crate::support::Clerk;
 const ROOT: &str = "/console/issuers/default/documents";
 const STATEMENT: &str = "estado_005300_171001_2017-10-01T07-00-00_743.97.pdf";
 
-pub(super) async fn brings(clerk: &Clerk, query: &str, bytes: impl Into<reqwest::Body>) -> Reply {
+pub async fn brings(clerk: &Clerk, query: &str, bytes: impl Into<reqwest::Body>) -> Reply {
     let request = clerk.browser.request(Method::POST, &format!("/api/v1{ROOT}?{query}"));
     let request = request.header("Content-Type", "application/octet-stream").bearer_auth(&clerk.token);
     clerk.browser.send(request.body(bytes)).await

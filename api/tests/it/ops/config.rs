@@ -18,6 +18,7 @@ const HEAD: &str = "\
 const SOURCE: &str = concat!(
     include_str!("../../../src/config.rs"),
     include_str!("../../../src/config/accounts.rs"),
+    include_str!("../../../src/config/files.rs"),
     include_str!("../../../src/config/pac.rs"),
     include_str!("../../../src/config/profiles.rs"),
     include_str!("../../../src/config/webhooks.rs"),

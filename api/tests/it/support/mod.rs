@@ -1,5 +1,6 @@
 //! A house for one test, and the people who use it.
 mod browser;
+mod bucket;
 mod clock;
 mod engine;
 mod furnished;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use browser::{Browser, Reply, data_of, order};
+pub use bucket::Bucket;
 pub use clock::ManualClock;
 pub use engine::{Database, Engine};
 pub use sink::{Posted, Sink};
