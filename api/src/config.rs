@@ -1,5 +1,6 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
 mod accounts;
+mod metrics;
 mod pac;
 mod profiles;
 mod webhooks;
@@ -10,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use accounts::Accounts;
+pub use metrics::Metrics;
 pub use pac::Pac;
 pub use profiles::Profiles;
 pub use webhooks::Webhooks;
@@ -62,6 +64,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Background work.
     pub jobs: Jobs,
+    /// Figures for a Prometheus server. Off unless one of the two is set.
+    pub metrics: Metrics,
 }
 
 /// Mail settings.
@@ -240,6 +244,7 @@ impl Default for Config {
             integrators: Integrators::default(),
             webhooks: Webhooks::default(),
             jobs: Jobs::default(),
+            metrics: Metrics::default(),
         }
     }
 }
@@ -428,6 +433,7 @@ impl Config {
         faults.extend(not_above_zero(&positive));
         faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
+        faults.extend(self.metrics.faults());
         faults.extend(self.profiles.faults());
         // A job that outlives its lease is run twice; its own time limits must be shorter.
         let lease = u64::try_from(self.jobs.lease_seconds).unwrap_or(0);
