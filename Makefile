@@ -1,7 +1,7 @@
 # Thin on purpose: every target calls a script. `make run` shows the demo, `make test` proves everything.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e build bench fuzz mutants audit openapi fmt
+.PHONY: help run test check e2e build bench fuzz mutants audit sbom openapi fmt
 
 
 help: ## esta lista
@@ -33,6 +33,9 @@ mutants: ## quita una por una las revisiones del dinero: cada una debe tirar una
 
 audit: ## licencias, fuentes y crates prohibidos (ADVISORIES=1 pregunta también por avisos de seguridad)
 	@scripts/task.sh audit
+
+sbom: ## lista de componentes (CycloneDX) de lo que lleva el binario, en target/
+	@scripts/task.sh sbom
 
 openapi: ## escribe openapi/*.json
 	@scripts/task.sh openapi

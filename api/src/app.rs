@@ -16,6 +16,7 @@ use crate::integrators::limits::Limits;
 use crate::issuers::custody::Vault;
 use crate::issuers::profiles::Profiles;
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::payments::banks::Banks;
 use crate::tickets::claims::ClaimKey;
 use crate::tickets::turns::Turns;
@@ -74,6 +75,8 @@ pub struct App {
     pub pdf_slots: Arc<Semaphore>,
     /// Files of many documents on their way at once: each holds a thread and some buffers.
     pub download_slots: Arc<Semaphore>,
+    /// Counts what happens, for whoever watches.
+    pub metrics: Arc<Metrics>,
 }
 
 impl App {

@@ -1,6 +1,7 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
 mod accounts;
 mod files;
+mod metrics;
 mod pac;
 mod profiles;
 mod webhooks;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use accounts::Accounts;
 pub use files::Files;
+pub use metrics::Metrics;
 pub use pac::Pac;
 pub use profiles::Profiles;
 pub use webhooks::Webhooks;
@@ -66,6 +68,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Background work.
     pub jobs: Jobs,
+    /// Figures for a Prometheus server. Off unless one of the two is set.
+    pub metrics: Metrics,
 }
 
 /// Mail settings.
@@ -245,6 +249,7 @@ impl Default for Config {
             integrators: Integrators::default(),
             webhooks: Webhooks::default(),
             jobs: Jobs::default(),
+            metrics: Metrics::default(),
         }
     }
 }
@@ -434,6 +439,7 @@ impl Config {
         faults.extend(self.files.faults());
         faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
+        faults.extend(self.metrics.faults());
         faults.extend(self.profiles.faults());
         // A job that outlives its lease is run twice; its own time limits must be shorter.
         let lease = u64::try_from(self.jobs.lease_seconds).unwrap_or(0);

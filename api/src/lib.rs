@@ -5,7 +5,7 @@
 //!   stamped → delivered), then `payments` (owed → reserved → bank → ledger): each may call the services of those before it, never their tables.
 //! - `integrators`: keys, and the versioned API of tills and ERPs, over all of those. `webhooks`: the outbox it reads, which knows no domain.
 //! - `sandbox`: the rehearsal's PAC, a server of its own with a database of its own, reached over HTTP.
-//! - `demo`: the rehearsal's companies and tickets. `ops`: what an operator types.
+//! - `demo`: the rehearsal's companies and tickets. `ops`: what an operator types. `metrics`: figures for whoever watches.
 //!
 //! State is passed: [`App`] to services, `&mut Tx` to writes. Time and chance come from [`clock`].
 #![deny(missing_docs)]
@@ -29,6 +29,7 @@ pub mod issuers;
 pub mod jobs;
 pub mod keyfile;
 pub mod mail;
+pub mod metrics;
 pub mod ops;
 pub mod payments;
 pub mod proof;

@@ -4,7 +4,7 @@
 -- A list that is at hand.
 CREATE TABLE catalogs (
     -- Its name at the SAT: c_ClaveProdServ.
-    name TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL PRIMARY KEY,
     codes INTEGER NOT NULL,
     -- SHA-256 of its codes and days: the same list again changes nothing.
     digest BLOB NOT NULL,

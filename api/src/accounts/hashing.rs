@@ -39,6 +39,8 @@ pub struct Hasher {
     runs: AtomicU64,
     running: AtomicU64,
     most: AtomicU64,
+    /// Places in all.
+    capacity: usize,
 }
 
 /// A place in the queue, taken before anything else is done for a caller.
@@ -55,6 +57,7 @@ impl Hasher {
         Hasher {
             slots: Arc::new(Semaphore::new(slots)),
             places: Arc::new(Semaphore::new(slots + queue)),
+            capacity: slots + queue,
             runs: AtomicU64::new(0),
             running: AtomicU64::new(0),
             most: AtomicU64::new(0),
@@ -70,6 +73,13 @@ impl Hasher {
     /// Runs since the start: tests compare what a known and an unknown user cost.
     pub fn runs(&self) -> u64 {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    /// How many run, and how many wait for their turn.
+    pub fn queue(&self) -> (usize, usize) {
+        let running = usize::try_from(self.running.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        let taken = self.capacity.saturating_sub(self.places.available_permits());
+        (running, taken.saturating_sub(running))
     }
 
     /// The most that ran at one moment since the start: tests let a crowd in and look (A12).

@@ -73,6 +73,17 @@ pub enum Answer {
     Silent,
 }
 
+impl Answer {
+    /// For those who count answers.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Answer::Stamped(_) => "stamped",
+            Answer::Refused { .. } => "refused",
+            Answer::Silent => "silent",
+        }
+    }
+}
+
 /// A verified stamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamped {

@@ -303,6 +303,7 @@ pub fn pac_seconds(config: &Config) -> u64 {
 pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
     if !app.circuit.admits(app.now()) {
         tracing::info!(invoice.id = %id, "the PAC is silent: this invoice waits without asking it");
+        app.metrics.stamp("not_asked");
         return Answer::Silent;
     }
     let (limit, reference) = (Duration::from_secs(pac_seconds(&app.config)), id.to_string());
@@ -311,7 +312,7 @@ pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
         Ok(Ok(_) | Err(PacError::Refused { .. })) => app.circuit.answered(),
         Ok(Err(PacError::Silent { .. })) | Err(_) => app.circuit.silent(id, app.now()),
     }
-    match said {
+    let answer = match said {
         Ok(Ok(stamped)) => match cfdi::timbre::accept(sealed_xml.as_bytes(), stamped.0.as_bytes()) {
             Ok(timbre) if app.sat_certificate.as_ref().is_some_and(|sat| !sat.verify_timbre(&timbre)) => {
                 tracing::error!(invoice.id = %id, "the PAC returned a stamp whose seal does not verify");
@@ -335,7 +336,9 @@ pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
             tracing::warn!(invoice.id = %id, "the PAC took longer than its limit");
             Answer::Silent
         }
-    }
+    };
+    app.metrics.stamp(answer.word());
+    answer
 }
 
 /// Second transaction: what the PAC said, the letter, the kept answer. Used by the request and by the queue alike.

@@ -253,6 +253,17 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Each pool, with how many connections it has open and how many of them nobody uses.
+    pub fn connections(&self) -> Vec<(&'static str, usize, usize)> {
+        let open = |size: u32| usize::try_from(size).unwrap_or(usize::MAX);
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
+                vec![("read", open(read.size()), read.num_idle()), ("write", open(write.size()), write.num_idle())]
+            }
+            Pools::Postgres(pool) => vec![("all", open(pool.size()), pool.num_idle())],
+        }
+    }
+
     /// `true` on SQLite, where one process owns the file.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.pools, Pools::Sqlite { .. })

@@ -1,6 +1,7 @@
 //! The outermost layer: numbers each request, refuses what must go no further, catches a panic, turns every error
 //! into a problem, adds the headers, and writes one log line.
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -17,9 +18,14 @@ use tracing::Instrument as _;
 use super::arrival::{self, Arrival};
 use super::problem::{self, PROBLEM_JSON};
 use super::{AnswerHeaders, ApiError, RequestId, Site, guard, headers};
+use crate::App;
+use crate::metrics::Metrics;
 
 /// Only our own pages are of this type: the framework speaks plain text.
 const HTML: &str = "text/html; charset=utf-8";
+
+/// What machines ask for again and again: of no use in a log.
+const ASKED_OFTEN: [&str; 2] = ["/health", "/metrics"];
 
 /// The number of the request, told back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,6 +36,7 @@ struct Seen {
     method: Method,
     path: String,
     started: Instant,
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// Wraps the whole app: no answer leaves without passing here.
@@ -42,7 +49,8 @@ pub(super) async fn edge<B: MessageBody + 'static>(
     };
     let id = RequestId::new(site.ids.uuid());
     let path = guard::routed(&request).to_owned();
-    let seen = Seen { id, method: request.method().clone(), path, started: Instant::now() };
+    let metrics = request.app_data::<web::Data<App>>().map(|app| app.metrics.clone());
+    let seen = Seen { id, method: request.method().clone(), path, started: Instant::now(), metrics };
     request.extensions_mut().insert(id);
     let arrival = Arrival::watch(&mut request, site.body_time);
     if seen.method == Method::HEAD {
@@ -100,10 +108,15 @@ fn finish(response: HttpResponse, seen: &Seen, route: Option<&str>, site: &Site)
     if let Ok(id) = HeaderValue::from_str(&seen.id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    let duration_ms = u64::try_from(seen.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = seen.started.elapsed();
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     // The pattern, not the address: addresses hold ids, and queries hold what people typed.
-    let (method, route, status) = (seen.method.as_str(), route.unwrap_or("-"), response.status().as_u16());
-    if guard::is_below(&seen.path, "/health") {
+    let (method, status) = (seen.method.as_str(), response.status().as_u16());
+    if let Some(metrics) = &seen.metrics {
+        metrics.request(method, route, status, took);
+    }
+    let route = route.unwrap_or("-");
+    if ASKED_OFTEN.iter().any(|root| guard::is_below(&seen.path, root)) {
         tracing::debug!(method, route, status, duration_ms, "answered a request");
     } else {
         tracing::info!(method, route, status, duration_ms, "answered a request");

@@ -18,7 +18,7 @@ use super::headers::DOCS;
 use super::openapi::{self, Api, Documents};
 use super::spa::Assets;
 use super::{ApiError, ApiResult, Site, body, problem};
-use crate::App;
+use crate::{App, metrics};
 
 /// Time the head of a request has to arrive (U4).
 const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -58,6 +58,7 @@ pub fn start(
         api,
         state: Arc::new(move |config| {
             config.app_data(state.clone()).app_data(told.clone());
+            metrics::routes::configure(config, &state);
         }),
     };
     let mut server = HttpServer::new(move || build(&parts))

@@ -21,7 +21,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Kept, but asked about each time: a new version shows at once.
 const ASK_FIRST: &str = "no-cache";
 /// What is answered by routes, and never by the app's page.
-const NOT_PAGES: [&str; 5] = ["/api", "/openapi", "/health", "/brand", "/problems"];
+const NOT_PAGES: [&str; 6] = ["/api", "/openapi", "/health", "/metrics", "/brand", "/problems"];
 const WITHOUT_PORTAL: &str = "Este servidor se construyó sin la aplicación web. Constrúyala con: make build\n\
     This server was built without its web app. Build it with: make build\n";
 

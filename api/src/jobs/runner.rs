@@ -144,6 +144,11 @@ async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Re
         Outcome::Retry { reason } => Outcome::RetryAt { at: pause(app, row.attempts, now), reason },
         other => other,
     };
+    let ended = match &outcome {
+        Outcome::Done => "done",
+        Outcome::Park { .. } => "parked",
+        Outcome::Retry { .. } | Outcome::RetryAt { .. } => "again",
+    };
     let mut tx = app.db.begin().await?;
     match outcome {
         Outcome::Done => {
@@ -167,7 +172,9 @@ async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Re
         }
         Outcome::Retry { .. } => {}
     }
-    tx.commit().await
+    tx.commit().await?;
+    app.metrics.job(JobKind::try_from(row.kind.clone()).map_or("unknown", JobKind::as_str), ended);
+    Ok(())
 }
 
 /// Doubles with each try, up to a limit, with up to a quarter more by chance so that a crowd does not return together.

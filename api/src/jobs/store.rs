@@ -61,6 +61,14 @@ pub async fn due_count(conn: &mut impl Conn, now: Timestamp) -> DbResult<i64> {
     ).bind(now).fetch_one(ex).await)?)
 }
 
+/// Since when the one could be run that has waited longest.
+pub async fn oldest_due(conn: &mut impl Conn, now: Timestamp) -> DbResult<Option<Timestamp>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND run_at <= $1 \
+         AND (leased_until IS NULL OR leased_until <= $1)",
+    ).bind(now).fetch_one(ex).await)?)
+}
+
 /// How many jobs were given up.
 pub async fn count_parked(conn: &mut impl Conn) -> DbResult<i64> {
     Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM jobs WHERE state = 'parked'").fetch_one(ex).await)?)

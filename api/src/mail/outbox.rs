@@ -208,6 +208,7 @@ async fn mark_sent(app: &App, letter: &LetterToSend) -> DbResult<Outcome> {
     let first = store::mark_sent(&mut tx, letter.id, app.now()).await?;
     refusals::clear(&mut tx, letter).await?;
     tx.commit().await?;
+    app.metrics.letter("sent");
     tracing::info!(letter.id = %letter.id, letter.tries = letter.attempts + 1, letter.again = !first, "a letter was sent");
     Ok(Outcome::Done)
 }
@@ -218,6 +219,7 @@ async fn leave(app: &App, letter: &LetterToSend, answer: &str) -> DbResult<Outco
     let mut tx = app.db.begin().await?;
     store::mark_refused(&mut tx, letter.id, (&reason, answer), 0).await?;
     tx.commit().await?;
+    app.metrics.letter("refused");
     tracing::info!(letter.id = %letter.id, reason, "a letter was not tried");
     Ok(Outcome::Done)
 }
@@ -249,6 +251,11 @@ async fn note_failure(app: &App, letter: &LetterToSend, error: MailError) -> DbR
         }
     };
     tx.commit().await?;
+    app.metrics.letter(match &outcome {
+        Outcome::Done => "refused",
+        Outcome::Park { .. } => "parked",
+        Outcome::Retry { .. } | Outcome::RetryAt { .. } => "again",
+    });
     Ok(outcome)
 }
 

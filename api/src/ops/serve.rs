@@ -3,6 +3,7 @@ use std::io::Write;
 use std::net::TcpListener;
 
 use anyhow::Context;
+use futures::future::OptionFuture;
 
 use super::start::{self, World};
 use crate::config::Config;
@@ -11,6 +12,7 @@ use crate::integrators::keys;
 use crate::integrators::model::KeyText;
 use crate::issuers;
 use crate::jobs::Runner;
+use crate::metrics;
 use crate::webhooks::courier;
 
 /// Serves until a signal says to stop. `bundle` is the web app as `pack-web` left it.
@@ -19,6 +21,10 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
     let listener = TcpListener::bind(&config.listen)
         .with_context(|| format!("listening on {}: is the port taken? Choose another with listen", config.listen))?;
     let address = listener.local_addr().context("reading the listening address")?;
+    let figures = match config.metrics.listen.as_str() {
+        "" => None,
+        at => Some(TcpListener::bind(at).with_context(|| format!("metrics.listen: listening on {at}"))?),
+    };
     let started = start::start(config, demo, Some(address), World::of_this_machine()).await?;
     let default = issuers::service::find_default_issuer(&mut started.app.db.read().await?).await?;
     let assets = assets.with_doors(started.app.profiles.doors(default.as_ref()));
@@ -26,8 +32,14 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
     let runner = Runner::new(started.app.clone(), start::dispatch);
     let couriers = courier::run(started.app.clone(), stop.clone());
     let jobs = runner.run(stop.clone());
+    let figures = figures.map(|listener| metrics::routes::serve(&started.app, listener, stop.clone())).transpose()?;
+    let figures = async move {
+        if let Some(Err(error)) = OptionFuture::from(figures).await {
+            tracing::error!(%error, "the listener of the figures failed");
+        }
+    };
     let work = Box::pin(async move {
-        futures::future::join(jobs, couriers).await;
+        futures::future::join3(jobs, couriers, figures).await;
     });
     announce(&started.app.public_url, demo.then(|| keys::demo_key(&started.app)).as_ref())?;
     crate::serve::serve(started.app.clone(), listener, assets, stop, work).await?;

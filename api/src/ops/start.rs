@@ -33,6 +33,7 @@ use crate::issuers::profiles::Profiles;
 use crate::jobs::{self, Job, JobKind, Outcome};
 use crate::keyfile;
 use crate::mail::{self, MailboxMailer, Mailer, SmtpMailer};
+use crate::metrics::Metrics;
 use crate::payments;
 use crate::payments::banks::{self, Banks};
 use crate::sandbox;
@@ -95,6 +96,7 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
     let own_ports = listening.filter(|_| demo).and_then(|address| own_ports(address, sandbox.as_ref()));
     let post = post(&config.webhooks, rehearsal, own_ports)?;
     let renderings = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let metrics = Arc::new(Metrics::new(world.clock.now()));
     let app = App {
         public_url: public_url(&config, listening).into(),
         rehearsal,
@@ -120,6 +122,7 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
         post: Arc::new(post),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
         download_slots: Arc::new(Semaphore::new(delivery::AT_ONCE)),
+        metrics,
         config: Arc::new(config),
     };
     if demo {

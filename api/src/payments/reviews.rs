@@ -11,8 +11,13 @@ use super::{PaymentError, files};
 use super::{beside, history};
 use crate::App;
 use crate::accounts::{CustomerId, people};
-use crate::db::{Conn, Timestamp};
+use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::Scope;
+
+/// How many are open, whichever issuer's: for whoever watches the installation.
+pub async fn count_open(conn: &mut impl Conn) -> DbResult<i64> {
+    store::count_open(conn).await
+}
 
 /// An issuer's reviews, the oldest first, after a key: those still open, or all.
 pub async fn list(

@@ -142,6 +142,7 @@ async fn attempt(app: &App, endpoint: &Endpoint, delivery: &Delivery) -> DbResul
 /// One transaction for what was tried at once: tries, deliveries, the endpoint's health.
 async fn write_down(app: &App, endpoint: &Endpoint, some: &[Delivery], tried: &[Tried]) -> DbResult<bool> {
     let (now, table) = (app.now(), Table::of(&app.config.webhooks));
+    let mut words = Vec::with_capacity(some.len());
     let mut tx = app.db.begin().await?;
     for (delivery, tried) in some.iter().zip(tried) {
         let chance = app.ids.secret()[0];
@@ -149,10 +150,12 @@ async fn write_down(app: &App, endpoint: &Endpoint, some: &[Delivery], tried: &[
         if after == After::Parked {
             tracing::warn!(delivery.id = %delivery.id, endpoint.id = %endpoint.id, "a webhook was given up");
         }
+        words.push(after.word());
         deliveries::record(&mut tx, app.ids.uuid(), delivery, (tried, after), now).await?;
     }
     let go_on = health(app, &mut tx, endpoint, tried).await?;
     tx.commit().await?;
+    words.into_iter().for_each(|word| app.metrics.webhook(word));
     app.wake.notify_one();
     Ok(go_on)
 }

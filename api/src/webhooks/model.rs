@@ -159,6 +159,17 @@ pub enum After {
     Parked,
 }
 
+impl After {
+    /// For those who count tries.
+    pub const fn word(self) -> &'static str {
+        match self {
+            After::Delivered => "delivered",
+            After::Again(_) => "again",
+            After::Parked => "parked",
+        }
+    }
+}
+
 /// When deliveries are tried again.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {

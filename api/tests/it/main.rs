@@ -15,6 +15,7 @@ mod integrators;
 mod issuers;
 mod mail;
 mod mailboxes;
+mod metrics;
 mod ops;
 mod payments;
 mod sandbox;

@@ -357,3 +357,41 @@ fn o4_what_is_built_is_what_was_locked_and_is_known_by_its_digest() {
     assert_eq!(deny["advisories"]["yanked"].as_str(), Some("deny"));
     insist(faults);
 }
+
+/// What a released binary is made of, for whoever must know whether a bad crate is in it.
+#[test]
+fn o4_the_list_of_components_has_each_with_the_digest_it_was_locked_by() {
+    let target = tempfile::tempdir().unwrap();
+    let mut script = std::process::Command::new("bash");
+    script.args(["scripts/task.sh", "sbom"]).current_dir(root()).env("CARGO_TARGET_DIR", target.path());
+    let out = script.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let list = std::fs::read_to_string(target.path().join("ventanilla.cdx.json")).unwrap();
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((list["bomFormat"].as_str(), list["specVersion"].as_str()), (Some("CycloneDX"), Some("1.5")));
+    let lock: toml::Table = std::fs::read_to_string(root().join("Cargo.lock")).unwrap().parse().unwrap();
+    let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    let locked: BTreeMap<(String, String), Option<String>> = lock["package"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| ((text(it, "name").unwrap(), text(it, "version").unwrap()), text(it, "checksum")))
+        .collect();
+    let (mut faults, mut names) = (Vec::new(), Vec::new());
+    for component in list["components"].as_array().unwrap() {
+        let of = |key: &str| component[key].as_str().unwrap().to_owned();
+        let digest = component["hashes"][0]["content"].as_str().map(str::to_owned);
+        if digest.is_none() || locked.get(&(of("name"), of("version"))) != Some(&digest) {
+            faults.push(format!("{component}: not as it was locked"));
+        }
+        names.push(of("name"));
+    }
+    for (name, is_in) in
+        [("actix-web", true), ("sqlx-postgres", true), ("leptos", true), ("api", false), ("cfdi", false)]
+    {
+        if names.iter().any(|it| it == name) != is_in {
+            faults.push(format!("{name}: is it in the list? {}", !is_in));
+        }
+    }
+    insist(faults);
+}

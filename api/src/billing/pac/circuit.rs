@@ -71,6 +71,11 @@ impl Circuit {
         state.try_at = Some(now.plus_seconds(PAUSE_SECONDS));
     }
 
+    /// The PAC is left alone.
+    pub fn is_open(&self) -> bool {
+        self.lock().try_at.is_some()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -116,6 +116,12 @@ pub async fn is_asked(
     ).bind(payment_id).bind(scope.uuid()).bind(reason).bind(since).fetch_one(ex).await)?)
 }
 
+/// How many reviews are open, whichever issuer's.
+pub async fn count_open(conn: &mut impl Conn) -> DbResult<i64> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM payment_reviews WHERE closed_at IS NULL")
+        .fetch_one(ex).await)?)
+}
+
 /// Closes what nobody has to look at any more.
 pub async fn close_by_itself(
     tx: &mut Tx,

@@ -2,7 +2,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use api::config::Config;
+use api::config::{Config, Metrics};
 use secrecy::ExposeSecret;
 use toml::{Table, Value};
 
@@ -19,6 +19,7 @@ const SOURCE: &str = concat!(
     include_str!("../../../src/config.rs"),
     include_str!("../../../src/config/accounts.rs"),
     include_str!("../../../src/config/files.rs"),
+    include_str!("../../../src/config/metrics.rs"),
     include_str!("../../../src/config/pac.rs"),
     include_str!("../../../src/config/profiles.rs"),
     include_str!("../../../src/config/webhooks.rs"),
@@ -147,6 +148,26 @@ fn numbers_switches_and_lists_come_from_the_environment_too() {
 fn a_secret_is_not_written() {
     let config = Config { database_url: "postgres://u:geheim@db.example/v".into(), ..Config::default() };
     assert!(!toml::to_string(&config).unwrap().contains("geheim"));
+}
+
+#[test]
+fn figures_past_this_machine_need_a_token_that_is_long_enough() {
+    let told = |listen: &str, token: &str| {
+        let metrics = Metrics { listen: listen.to_owned(), token: token.into() };
+        let checked = Config { metrics, ..Config::default() }.check();
+        checked.err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let token = "sixteen-letters!";
+    for (listen, token) in [("", ""), ("", token), ("127.0.0.1:9464", ""), ("[::1]:0", ""), ("0.0.0.0:9464", token)] {
+        assert_eq!(told(listen, token), "", "{listen} {token}");
+    }
+    assert!(told("0.0.0.0:9464", "").contains("metrics.listen: not a loopback address needs metrics.token"));
+    assert!(told("9464", "").contains("metrics.listen: 9464 is not ADDRESS:PORT"));
+    let short = told("", "fifteen-letters");
+    assert!(short.contains("metrics.token") && !short.contains("fifteen-letters"), "{short}");
+    let environment = of_environment(&[("METRICS__LISTEN", "127.0.0.1:9464"), ("METRICS__TOKEN", token)]).unwrap();
+    assert_eq!(environment.metrics.token.expose_secret(), token);
+    assert!(!toml::to_string(&environment).unwrap().contains(token));
 }
 
 /// What a command that cannot go on says on standard error.
