@@ -74,10 +74,7 @@ on_both!(p8_another_amount_than_was_ordered_is_told_as_what_came, |app| {
     assert_eq!((totals.applied.as_str(), totals.in_transit.as_str()), ("0.00", "0.00"));
     assert_eq!(totals.unapplied, "27790.00");
     let table = person.get("/payments.csv").await.ok().text();
-    assert!(
-        table.contains(",Saldo a favor,27790.00,27790.00,") && table.contains(",27794.52\r\n"),
-        "{table}"
-    );
+    assert!(table.contains(",Saldo a favor,27790.00,27790.00,") && table.contains(",27794.52\r\n"), "{table}");
     let receipt = told.receipt_document_id.unwrap();
     let paper = printed_text(&person.get(&format!("/documents/{receipt}/pdf")).await.ok().body);
     assert!(paper.contains("27,790.00") && paper.contains("Montoordenado"), "{paper}");
