@@ -50,6 +50,12 @@ test('a transfer under way is told in Saldos, gets its proof, and is given up', 
   // Whoever pays the rest is told of it before.
   await page.goto('/saldos');
   await expect(page.getByRole('row').filter({ has: payer.tick(number) })).toContainText('Por transferir');
+  // The whole table is seen on a small desktop, with the words of what is under way.
+  const table = page.locator('.tbl-scroll');
+  const cut = () => table.evaluate((box) => box.scrollWidth - box.clientWidth);
+  await expect.poll(cut, 'pixels of the table that are cut').toBeLessThanOrEqual(0);
+  const owed = await download(page, payer.button('Exportar a Excel'));
+  expect(owed.name).toMatch(/^saldos_\d{4}-\d{2}-\d{2}\.xlsx$/);
   await payer.tick(number).check();
   await payer.button('Pagar con BBVA').click();
   await expect(payer.dialog()).toContainText(`${number} ya tiene un pago en camino: `);

@@ -29,6 +29,7 @@ macro_rules! text_enum {
 
 mod order;
 mod query;
+mod rates;
 mod staff;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,7 @@ use crate::time::LocalTime;
 
 pub use order::{AmountToPay, CreatePayment, LineToPay, PaymentLine, PaymentOrder, RetryPayment, typed_line};
 pub use query::{BalanceFilter, BalanceOnly, BalanceQuery, PaymentFilter, PaymentQuery};
+pub use rates::{RateSource, RateView, TodaysRate};
 pub use staff::*;
 
 /// Most invoices that one payment may cover.
@@ -182,6 +184,9 @@ pub struct PayableIssuer {
     pub issuer_name: String,
     /// Its banks, in the order of the buttons; none when it takes no payments here.
     pub banks: Vec<BankOffer>,
+    /// Dollars today, when that is known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub todays_rate: Option<TodaysRate>,
 }
 
 /// A bank on offer.
@@ -243,28 +248,6 @@ pub struct BalanceRow {
     pub available: String,
     /// What paying all of it charges, in pesos.
     pub available_mxn: String,
-}
-
-/// Where a rate comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RateView {
-    /// Pesos for one unit, always six decimals: `18.886880`.
-    pub rate: String,
-    /// Civil day it is of.
-    pub on: String,
-    /// Whose it is.
-    pub source: RateSource,
-}
-
-text_enum! {
-    /// Where a rate comes from.
-    RateSource {
-        /// The one printed on the invoice.
-        Invoice = "invoice",
-        /// The issuer's rate of the day it is paid on.
-        Day = "day",
-    }
 }
 
 /// A payment under way, as one of its invoices sees it.

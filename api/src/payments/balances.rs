@@ -21,7 +21,7 @@ use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 
-/// Receivables in memory at once while all are summed.
+/// Receivables read at once while all are summed or written.
 const SUM_ROWS: i64 = 500;
 /// Payments under way that are shown of one receivable.
 const TRANSITS_SHOWN: usize = 10;
@@ -68,7 +68,7 @@ pub async fn list(
     let (mut known, mut payable_to, mut days) = (Issuers::default(), Vec::new(), Vec::new());
     for id in store::list_issuers(&mut conn, asker.customer, asker.only).await? {
         let issuer = known.get(&mut conn, id).await?;
-        payable_to.push(payable(app, issuer));
+        payable_to.push(payable(&mut conn, app, issuer).await?);
         days.push((id, issuer.day_of(now).to_string()));
     }
     let of = OpenOf { customer: asker.customer, issuer, filter, days: &days };
@@ -79,6 +79,36 @@ pub async fn list(
     let today = days.iter().filter_map(|(_, day)| day.parse().ok()).max().unwrap_or_else(|| central_day(now));
     payable_to.sort_by(|one, other| one.issuer_name.cmp(&other.issuer_name));
     Ok(Balances { rows, totals, payable_to, today })
+}
+
+/// All that a filter finds, the first due first, up to so many.
+pub(super) async fn list_all(
+    app: &App,
+    asker: &Asker,
+    filter: &BalanceFilter,
+    most: usize,
+) -> Result<Vec<BalanceRow>, PaymentError> {
+    let issuer = only_issuer(app, asker, filter.issuer.as_deref()).await?;
+    let now = app.now();
+    let mut conn = app.db.read().await?;
+    let (mut known, mut days) = (Issuers::default(), Vec::new());
+    for id in store::list_issuers(&mut conn, asker.customer, asker.only).await? {
+        days.push((id, known.get(&mut conn, id).await?.day_of(now).to_string()));
+    }
+    let of = OpenOf { customer: asker.customer, issuer, filter, days: &days };
+    let (mut all, mut last) = (Vec::new(), None::<(String, Uuid)>);
+    loop {
+        let after = last.as_ref().map(|(due_on, id)| (due_on.as_str(), *id));
+        let mut found = store::list_open(&mut conn, &of, after, SUM_ROWS).await?;
+        let is_last = i64::try_from(found.len()).unwrap_or(SUM_ROWS) < SUM_ROWS;
+        last = found.last().map(|row| (row.due_on.clone(), row.id));
+        rates::quote(&mut conn, app, &mut found).await?;
+        all.extend(views(&mut conn, &mut known, &found, now).await?);
+        if is_last || all.len() >= most {
+            all.truncate(most);
+            return Ok(all);
+        }
+    }
 }
 
 /// Where a payment's credit can go: its customer's open balances at the issuer, the first due first, but for those the
@@ -98,14 +128,15 @@ pub async fn list_for_credit(app: &App, scope: Scope, payment: Uuid) -> Result<V
     views(&mut conn, &mut Issuers::default(), &rows, app.now()).await
 }
 
-fn payable(app: &App, issuer: &Issuer) -> PayableIssuer {
+async fn payable(conn: &mut impl Conn, app: &App, issuer: &Issuer) -> DbResult<PayableIssuer> {
     let offer =
         |bank: BankCode| BankOffer { bank, name: bank.name().to_owned(), other_banks: bank.takes_other_banks() };
-    PayableIssuer {
+    Ok(PayableIssuer {
         issuer: issuer.slug.clone(),
         issuer_name: issuer.commercial_name.clone(),
         banks: app.banks.of(&issuer.slug).into_iter().map(offer).collect(),
-    }
+        todays_rate: rates::of_today(conn, app, issuer).await?,
+    })
 }
 
 /// Issuers that were looked up once.

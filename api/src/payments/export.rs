@@ -1,4 +1,5 @@
-//! The history of payments as a table for spreadsheets: a line for each invoice that a payment paid.
+//! The history of payments as a table for spreadsheets: a line for each invoice that a payment paid. How tables of this
+//! room are written.
 use std::io::Cursor;
 
 use shared::payments::{Money, PaymentFilter, PaymentState, PaymentView};
@@ -7,7 +8,7 @@ use zip::result::ZipError;
 
 use super::{Asker, PaymentError, history};
 use crate::App;
-use crate::documents::delivery::{Cell, Workbook};
+use crate::documents::delivery::{BOM, Cell, Workbook, csv_line};
 
 /// Payments of one table; more than that is asked for month by month.
 const PAYMENTS_MAX: usize = 10_000;
@@ -40,28 +41,40 @@ const AMOUNTS: [usize; 6] = [6, 7, 10, 11, 12, 14];
 /// A line of the table, as text.
 type Row = [String; HEADER.len()];
 
-/// The customer's payments as CSV: UTF-8 with its mark, so that spreadsheets read the accents.
+/// The customer's payments as CSV.
 pub async fn csv(app: &App, asker: &Asker, filter: &PaymentFilter) -> Result<Vec<u8>, PaymentError> {
-    let mut out = String::from("\u{feff}");
-    line(&mut out, HEADER.iter().map(|name| (*name).to_owned()));
-    for row in rows(app, asker, filter).await? {
-        line(&mut out, row.into_iter());
-    }
-    Ok(out.into_bytes())
+    let rows = rows(app, asker, filter).await?;
+    Ok(table(&HEADER, rows.into_iter().map(|row| row.map(Cell::Text).into())))
 }
 
 /// The same as a workbook: days and amounts are such, and add up.
 pub async fn xlsx(app: &App, asker: &Asker, filter: &PaymentFilter) -> Result<Vec<u8>, PaymentError> {
     let rows = rows(app, asker, filter).await?;
-    let written = tokio::task::spawn_blocking(move || workbook(&rows)).await;
+    let cells = |row: &Row| row.iter().enumerate().map(|(column, text)| cell(column, text)).collect();
+    workbook("Pagos", &HEADER, rows.iter().map(cells).collect()).await
+}
+
+/// A table as CSV: UTF-8 with its mark, so that spreadsheets read the accents, and no cell that one would run (threats B7).
+pub(super) fn table(headings: &[&str], rows: impl Iterator<Item = Vec<Cell>>) -> Vec<u8> {
+    let headings = headings.iter().map(|heading| Cell::Text((*heading).to_owned())).collect();
+    let lines = std::iter::once(headings).chain(rows).flat_map(|cells: Vec<Cell>| csv_line(&cells));
+    BOM.iter().copied().chain(lines).collect()
+}
+
+/// A table as a workbook of one sheet, on a thread that may take its time.
+pub(super) async fn workbook(
+    sheet: &'static str,
+    headings: &'static [&'static str],
+    rows: Vec<Vec<Cell>>,
+) -> Result<Vec<u8>, PaymentError> {
+    let written = tokio::task::spawn_blocking(move || write_workbook(sheet, headings, &rows)).await;
     written.map_err(PaymentError::Printing)?.map_err(PaymentError::Table)
 }
 
-fn workbook(rows: &[Row]) -> Result<Vec<u8>, ZipError> {
-    let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), "Pagos", &HEADER)?;
+fn write_workbook(sheet: &str, headings: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, ZipError> {
+    let mut book = Workbook::begin(ZipWriter::new(Cursor::new(Vec::new())), sheet, headings)?;
     for row in rows {
-        let cells: Vec<Cell> = row.iter().enumerate().map(|(column, text)| cell(column, text)).collect();
-        book.row(&cells)?;
+        book.row(row)?;
     }
     Ok(book.finish()?.into_inner())
 }
@@ -135,36 +148,5 @@ const fn standing(payment: &PaymentView) -> &'static str {
         (Money::Waits, PaymentState::Expired) => "Vencido",
         (Money::Waits, PaymentState::Unknown) => "Por confirmar",
         (Money::Waits, PaymentState::Review) => "En revisión",
-    }
-}
-
-fn line(out: &mut String, cells: impl Iterator<Item = String>) {
-    for (place, cell) in cells.enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        out.push('"');
-        out.push_str(&harmless(&cell).replace('"', "\"\""));
-        out.push('"');
-    }
-    out.push_str("\r\n");
-}
-
-/// A cell that begins like a formula is text (threats B7): a spreadsheet would run it.
-fn harmless(cell: &str) -> String {
-    let begins = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if begins { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_and_quotes_are_doubled() {
-        let mut out = String::new();
-        let cells = ["=HYPERLINK(\"x\")", "+1", "-1", "@a", "a \"b\", c", "5.00"];
-        line(&mut out, cells.into_iter().map(str::to_owned));
-        assert_eq!(out, "\"'=HYPERLINK(\"\"x\"\")\",\"'+1\",\"'-1\",\"'@a\",\"a \"\"b\"\", c\",\"5.00\"\r\n");
     }
 }

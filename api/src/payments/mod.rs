@@ -28,6 +28,7 @@ mod letters;
 pub mod model;
 pub mod operations;
 pub mod orphans;
+pub mod owed;
 pub mod rates;
 pub mod receipts;
 pub mod receivables;

@@ -7,7 +7,7 @@ use fiscal::{Currency, Rate};
 use jiff::Span;
 use jiff::civil::Date;
 use shared::integrators::ExchangeRateResource;
-use shared::payments::{RateOfDay, RateSource, RateStanding};
+use shared::payments::{RateOfDay, RateSource, RateStanding, TodaysRate};
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
@@ -224,23 +224,41 @@ pub async fn standing(app: &App, scope: Scope) -> Result<RateStanding, PaymentEr
     let mut conn = app.db.read().await?;
     let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PaymentError::NotFound)?;
     let by_day = is_by_day(app, &issuer);
-    let day = issuer.day_of(app.now());
-    let oldest = day.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?.to_string();
-    let today = day.to_string();
+    let today = issuer.day_of(app.now());
     let holds = match by_day {
-        true => store::find_last(&mut conn, scope, Currency::Usd.code(), (&oldest, &today)).await?,
+        true => holding(&mut conn, scope, Currency::Usd.code(), today).await?,
         false => None,
     };
     let banxico = Wanted { source: Some(Origin::Banxico.as_str()), ..Wanted::default() };
     let told = store::list(&mut conn, scope, &banxico, None, 1).await?;
     Ok(RateStanding {
         policy: if by_day { RateSource::Day } else { RateSource::Invoice },
-        today,
+        today: today.to_string(),
         holds: of_days(&mut conn, holds.into_iter().collect()).await?.pop(),
         asks_banxico: by_day && app.banks.banxico().is_some(),
         series: SERIES.to_owned(),
         last_told: of_days(&mut conn, told).await?.pop(),
     })
+}
+
+/// The rate that holds on a day: its own, else the last one of the days before it.
+async fn holding(conn: &mut impl Conn, scope: Scope, currency: &str, day: Date) -> DbResult<Option<RateRow>> {
+    let oldest = day.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?;
+    store::find_last(conn, scope, currency, (&oldest.to_string(), &day.to_string())).await
+}
+
+/// Dollars today at an issuer, where anybody said what they are.
+pub(super) async fn of_today(conn: &mut impl Conn, app: &App, issuer: &Issuer) -> DbResult<Option<TodaysRate>> {
+    let today = issuer.day_of(app.now());
+    let holds = holding(conn, Scope::of(issuer.id), Currency::Usd.code(), today).await?;
+    let is_charged = is_by_day(app, issuer);
+    Ok(holds.map(|row| TodaysRate {
+        currency: row.currency,
+        rate: row.rate,
+        on: row.valid_on,
+        series: row.series,
+        is_charged,
+    }))
 }
 
 /// The issuer's rate of a day itself.
@@ -272,9 +290,7 @@ pub(super) async fn quote(conn: &mut impl Conn, app: &App, rows: &mut [Receivabl
         let place = (row.issuer_id, row.currency.clone());
         if let Entry::Vacant(empty) = quotes.entry(place.clone()) {
             let scope = Scope::of(crate::issuers::IssuerId::new(row.issuer_id));
-            let oldest = today.checked_sub(Span::new().days(DAYS_BACK)).map_err(|_too_early| unreadable("day"))?;
-            let (oldest, today) = (oldest.to_string(), today.to_string());
-            let found = store::find_last(conn, scope, &row.currency, (&oldest, &today)).await?;
+            let found = holding(conn, scope, &row.currency, today).await?;
             let quoted = match found {
                 Some(found) => {
                     let of = RateOf { on: found.valid_on, source: RateSource::Day, series: found.series };

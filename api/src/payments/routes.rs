@@ -18,7 +18,8 @@ use super::evidence::{self, Message};
 use super::model::Source;
 use super::service::{self, Key};
 use super::{
-    Asker, PaymentError, attachments, balances, central_day, console, deposits, export, history, statements, trips,
+    Asker, PaymentError, attachments, balances, central_day, console, deposits, export, history, owed, statements,
+    trips,
 };
 use crate::App;
 use crate::accounts::guard::{Customer, Looking};
@@ -35,6 +36,8 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list_balances)
+        .service(export_balances)
+        .service(export_balances_workbook)
         .service(order_payment)
         .service(list_payments)
         .service(export_payments)
@@ -112,6 +115,58 @@ async fn list_balances(
         payable_to: found.payable_to,
         today: found.today.to_string(),
     }))
+}
+
+/// The same as a table for spreadsheets: a line for each balance, the first due first, at most 10,000.
+#[utoipa::path(
+    tag = "payments",
+    params(
+        ("issuer" = Option<String>, Query, description = "Short name of one issuer"),
+        ("contract" = Option<String>, Query, description = "Number of one contract"),
+        ("only" = Option<String>, Query, description = "`overdue`, `not_due` or `foreign` (not in pesos)"),
+        ("document" = Option<Uuid>, Query, description = "The balance of one document"),
+    ),
+    responses((status = 200, body = String, content_type = "text/csv")),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields"]))),
+)]
+#[get("/balances.csv")]
+async fn export_balances(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    query: web::Query<BalanceQuery>,
+) -> ApiResult<HttpResponse> {
+    let table = owed::csv(&app, &asker(customer, request_id), &query.parse()?).await?;
+    Ok(download(&format!("saldos_{}.csv", central_day(app.now())), "text/csv; charset=utf-8", table))
+}
+
+/// The same as a workbook.
+#[utoipa::path(
+    tag = "payments",
+    params(
+        ("issuer" = Option<String>, Query, description = "Short name of one issuer"),
+        ("contract" = Option<String>, Query, description = "Number of one contract"),
+        ("only" = Option<String>, Query, description = "`overdue`, `not_due` or `foreign` (not in pesos)"),
+        ("document" = Option<Uuid>, Query, description = "The balance of one document"),
+    ),
+    responses((
+        status = 200,
+        body = Vec<u8>,
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )),
+    security(("customer" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "invalid_fields"]))),
+)]
+#[get("/balances.xlsx")]
+async fn export_balances_workbook(
+    app: web::Data<App>,
+    customer: Customer,
+    request_id: RequestId,
+    query: web::Query<BalanceQuery>,
+) -> ApiResult<HttpResponse> {
+    let table = owed::xlsx(&app, &asker(customer, request_id), &query.parse()?).await?;
+    Ok(download(&format!("saldos_{}.xlsx", central_day(app.now())), XLSX, table))
 }
 
 /// Orders one payment of one or many invoices, and says where to send the browser.

@@ -13,6 +13,7 @@ mod history;
 mod how;
 mod orders;
 mod orphans;
+mod owed;
 mod policies;
 mod sequences;
 mod statements;

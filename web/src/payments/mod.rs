@@ -6,6 +6,7 @@ pub mod balances;
 mod copy;
 mod history;
 pub mod journey;
+mod taking;
 pub mod words;
 
 use leptos::prelude::*;

@@ -18,7 +18,7 @@ mod table;
 mod workbook;
 
 pub use order::{Ordered, Redeemed, news, order, purge, redeem};
-pub use table::Cell;
+pub use table::{BOM, Cell, csv_line};
 pub use workbook::Workbook;
 
 /// Files of many on their way at once.

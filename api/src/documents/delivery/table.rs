@@ -90,10 +90,10 @@ fn state(state: DocumentState) -> &'static str {
 }
 
 /// Says that what follows is UTF-8: without it Excel reads accents as Latin-1.
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A line of CSV (RFC 4180).
-pub(super) fn csv_line(cells: &[Cell]) -> Vec<u8> {
+pub fn csv_line(cells: &[Cell]) -> Vec<u8> {
     let mut line = String::new();
     for (at, cell) in cells.iter().enumerate() {
         if at > 0 {

@@ -70,8 +70,7 @@ pub async fn transfers(bank: &Bank, day: Date) -> anyhow::Result<Vec<TransferRow
 
 /// A transfer comes. `None`: it is of no amount, or its concept is none.
 pub async fn transfer(bank: &Bank, amount: &str, concept: &str) -> anyhow::Result<Option<TransferRow>> {
-    let digits = amount.trim().trim_start_matches('$').replace(',', "");
-    let amount = Amount::parse(&digits, Currency::Mxn).ok().filter(|amount| amount.is_positive());
+    let amount = Amount::parse_typed(amount, Currency::Mxn).ok().filter(|amount| amount.is_positive());
     let concept = concept.trim();
     let is_concept = (1..=CONCEPT_MAX).contains(&concept.chars().count()) && !concept.contains(char::is_control);
     let Some(amount) = amount.filter(|_| is_concept) else { return Ok(None) };

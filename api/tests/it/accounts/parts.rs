@@ -194,8 +194,10 @@ async fn the_others_money_is_none(browser: &Browser, token: &str, (own, foreign)
     assert_eq!(refused.errors[0].pointer, "/issuer");
     get(browser, &format!("/payments/{}", own.payment), token).await.ok();
     get(browser, &format!("/payments/{}", foreign.payment), token).await.problem(ProblemCode::NotFound);
-    let table = get(browser, "/payments.csv", token).await.ok().text();
-    assert!(table.contains("410001") && !table.contains("770077"), "{table}");
+    for table in ["/payments.csv", "/balances.csv"] {
+        let table = get(browser, table, token).await.ok().text();
+        assert!(table.contains("410001") && !table.contains("770077"), "{table}");
+    }
     get(browser, "/account-statements/colibri-azul/2026-11/pdf", token).await.ok();
     get(browser, "/account-statements/nandu/2026-11/pdf", token).await.problem(ProblemCode::NotFound);
     let accounts: Vec<DepositAccount> = get(browser, "/deposit-accounts", token).await.ok().json();

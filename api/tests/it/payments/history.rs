@@ -81,7 +81,7 @@ on_both!(the_same_number_at_two_companies_is_two_accounts, |app| {
     assert_eq!((elsewhere.data[0].id, elsewhere.totals.count), (there.id, 1));
     assert_eq!(elsewhere.totals.in_transit, "50.00", "what they come to is of the same");
     let table = person.get(&format!("/payments.csv?issuer={other}")).await.ok().text();
-    assert!(table.contains("\"78\"") && !table.contains("\"77\""), "{table}");
+    assert!(table.contains(",78,MXN,") && !table.contains(",77,MXN,"), "{table}");
     let refused = person.get("/payments?issuer=nobody").await.problem(ProblemCode::InvalidFields);
     assert_eq!(refused.errors[0].pointer, "?issuer");
 });
@@ -120,10 +120,7 @@ on_both!(the_history_is_a_table_with_a_line_for_each_invoice, |app| {
     assert!(file.headers["content-disposition"].to_str().unwrap().contains("pagos_2026-11.csv"));
     let table = file.text();
     assert!(table.starts_with('\u{feff}') && table.lines().count() == 3, "{table}");
-    assert!(
-        table.contains("\"1233080\",\"USD\",\"312.62\",\"18.886880\",\"5904.42\",\"04 Tarjeta de crédito\""),
-        "{table}"
-    );
+    assert!(table.contains(",1233080,USD,312.62,18.886880,5904.42,04 Tarjeta de crédito,"), "{table}");
     assert_eq!(person.get("/payments.csv?month=2026-10").await.ok().text().lines().count(), 1);
     person.get("/payments.csv?month=2026-99").await.problem(ProblemCode::InvalidFields);
     let book = person.get("/payments.xlsx?month=2026-11").await.ok();

@@ -1,7 +1,7 @@
 //! At which rate each issuer charges what is not in pesos: its own rule, else the server's (4.6, "which rate").
 use fiscal::{Amount, Currency};
 use shared::integrators::PaymentResource;
-use shared::payments::{PaymentState, RateSource, RateStanding};
+use shared::payments::{PaymentState, RateSource, RateStanding, TodaysRate};
 
 use super::{AtTheBank, Person, comes_back, money_is_in_order, other_issuer, owes};
 use crate::support::{Clerk, TestApp, on_both};
@@ -21,6 +21,12 @@ async fn owes_dollars(app: &TestApp, slug: &str, number: &str) {
 async fn charged(person: &Person, number: &str) -> (RateSource, String) {
     let row = person.balance(number).await;
     (row.rate.unwrap().source, row.available_mxn)
+}
+
+/// What a company's rate of the day is said to be.
+async fn todays_rate(person: &Person, slug: &str) -> Option<TodaysRate> {
+    let found = person.balances().await.payable_to.into_iter().find(|it| it.issuer == slug);
+    found.unwrap().todays_rate
 }
 
 async fn standing(clerk: &Clerk, slug: &str) -> RateStanding {
@@ -46,6 +52,11 @@ on_both!(two_companies_charge_by_two_rules_in_one_list, |app| {
     let (person, operator) = (Person::signs_in(app).await, app.operator().await);
     assert_eq!(charged(&person, "day-1").await, (RateSource::Day, "1841.26".into()));
     assert_eq!(charged(&person, "invoice-1").await, (RateSource::Invoice, "1800.00".into()));
+    // The page says the day's, whose it is, and whether it is the one that counts.
+    let (rate, on, series) = ("18.412600".into(), "2026-11-18".into(), Some("SF60653".into()));
+    let mut todays = TodaysRate { currency: "USD".into(), rate, on, series, is_charged: true };
+    assert_eq!(todays_rate(&person, "colibri-azul").await, Some(todays.clone()));
+    assert_eq!(todays_rate(&person, &other).await, None, "nobody said it there");
     let (ours, theirs) = (standing(&operator, "default").await, standing(&operator, &other).await);
     assert_eq!((ours.policy, ours.holds.unwrap().rate.as_str()), (RateSource::Day, "18.412600"));
     assert!(theirs.policy == RateSource::Invoice && theirs.last_told.is_none() && !theirs.asks_banxico);
@@ -54,6 +65,8 @@ on_both!(two_companies_charge_by_two_rules_in_one_list, |app| {
     assert_eq!(payment.amount, "1841.26");
     chooses(&operator, "default", Some(RateSource::Invoice)).await;
     assert_eq!(charged(&person, "day-2").await, (RateSource::Invoice, "1800.00".into()));
+    todays.is_charged = false;
+    assert_eq!(todays_rate(&person, "colibri-azul").await, Some(todays));
     let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
     comes_back(app, &answer).await;
     assert_eq!(person.payment(payment.id).await.state, PaymentState::Confirmed);

@@ -74,10 +74,7 @@ on_both!(p8_another_amount_than_was_ordered_is_told_as_what_came, |app| {
     assert_eq!((totals.applied.as_str(), totals.in_transit.as_str()), ("0.00", "0.00"));
     assert_eq!(totals.unapplied, "27790.00");
     let table = person.get("/payments.csv").await.ok().text();
-    assert!(
-        table.contains("\"Saldo a favor\",\"27790.00\",\"27790.00\"") && table.contains(",\"27794.52\"\r\n"),
-        "{table}"
-    );
+    assert!(table.contains(",Saldo a favor,27790.00,27790.00,") && table.contains(",27794.52\r\n"), "{table}");
     let receipt = told.receipt_document_id.unwrap();
     let paper = printed_text(&person.get(&format!("/documents/{receipt}/pdf")).await.ok().body);
     assert!(paper.contains("27,790.00") && paper.contains("Montoordenado"), "{paper}");
@@ -99,7 +96,7 @@ on_both!(money_that_went_back_is_told_as_such, |app| {
     operations::reverse(&app.app, scope, payment.id, "Contracargo", &staff()).await.unwrap();
     let back = person.payment(payment.id).await;
     assert_eq!((back.money(), back.applied, back.returned.as_deref()), (Money::Back, false, Some("27794.52")));
-    assert!(person.get("/payments.csv").await.ok().text().contains("\"Revertido\""));
+    assert!(person.get("/payments.csv").await.ok().text().contains(",Revertido,"));
     let desk = app.desk().await;
     let sums: PaymentSums = desk.get(&format!("{CONSOLE}/payment-sums")).await.ok().json();
     assert_eq!(sums.this_month.amount, "0.00");

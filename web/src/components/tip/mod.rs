@@ -14,10 +14,19 @@ pub fn tip(label: String, words: &'static str) -> AnyView {
 
 /// The same, of words that are made for the place.
 pub fn tip_of(label: String, words: String) -> AnyView {
+    made("tip", label, words)
+}
+
+/// The same at the end of a line: its bubble opens inwards.
+pub fn tip_of_end(label: String, words: String) -> AnyView {
+    made("tip tip--end", label, words)
+}
+
+fn made(class: &'static str, label: String, words: String) -> AnyView {
     let button = view! {
         <button class="tip__btn" type="button" aria-label=label><i aria-hidden="true">"?"</i></button>
     };
-    bubble_of("tip", button.into_any(), words)
+    bubble_of(class, button.into_any(), words)
 }
 
 /// Something that can take the focus, with a bubble that says more of it.

@@ -3,7 +3,7 @@
 use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::payments::{
-    BalanceOnly, BalanceQuery, BalanceRow, BalanceTotals, BalancesPage, BankOffer, LINES_MAX, PayableIssuer,
+    BalanceOnly, BalanceQuery, BalanceRow, BalanceTotals, BalancesPage, BankOffer, LINES_MAX, PayableIssuer, TodaysRate,
 };
 use uuid::Uuid;
 
@@ -159,6 +159,19 @@ impl Desk {
         self.change(|picks| picks.tick(&row.issuer, &[row]));
         let company = if several { row.issuer.as_str() } else { "" };
         self.px.cx.router.replace(&with_query(&self.px.href(Page::Balances), &[(COMPANY, company)]));
+    }
+
+    /// What is looked at, as it is asked for.
+    pub fn asked(self) -> BalanceQuery {
+        asked(&self.seen.get_untracked(), ROWS)
+    }
+
+    /// The rate of the day at the issuer that is looked at, when something is owed in its currency; tracked.
+    pub fn todays_rate(self) -> Option<TodaysRate> {
+        let issuer = self.seen.with(|seen| seen.issuer.clone());
+        let rate = self.issuers.with(|all| all.iter().find(|it| it.issuer == issuer)?.todays_rate.clone())?;
+        let owes = self.sums.with(|sums| sums.by_currency.iter().any(|sum| sum.currency == rate.currency));
+        owes.then_some(rate)
     }
 
     /// Looks at another issuer, or through another filter.

@@ -9,23 +9,27 @@ pub mod kept;
 mod picks;
 mod table;
 
+use crate::payments::taking;
 use crate::payments::words::texts;
 use crate::portal::tiles;
 use leptos::prelude::*;
 use shared::accounts::Role;
-use shared::payments::{BalanceOnly, BalanceTotals};
+use shared::payments::{BalanceOnly, BalanceTotals, TodaysRate};
 
 use self::confirm::Confirm;
 use self::desk::{Desk, Face, Seen};
+use crate::api::ApiFailure;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::failed::failed;
 use crate::components::live::{mark, part, press};
 use crate::components::note::{Tone, note};
 use crate::components::skeleton::skeleton_table;
+use crate::components::tip::tip_of_end;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
+use crate::portal::api::payments;
 use crate::portal::app::Page;
 use crate::portal::session::Px;
 use crate::portal::shell;
@@ -44,12 +48,30 @@ pub fn page(px: Px) -> AnyView {
     // An answer that leaves the face as it is must not draw the page anew under somebody's hands.
     let now = Memo::new(move |_| desk.face.get());
     let face = part(move || Some(now.with(|face| drawn(desk, confirm, face))));
+    // Why a table did not come.
+    let trouble = RwSignal::new(None);
+    let not_taken = part(move || Some(failed(failure::face(px.cx.t(), &trouble.get()?), Vec::new())));
     let content = view! {
-        <div class="page-head"><div><h1>{t.title}</h1><p>{t.lead}</p></div></div>
+        <div class="page-head"><div><h1>{t.title}</h1><p>{t.lead}</p></div>{export(desk, trouble)}</div>
+        {not_taken}
         {face}
         {confirm.dialog()}
     };
     shell::page(px, Page::Balances, content.into_any())
+}
+
+/// What is owed, as the filter shows it, for a spreadsheet.
+fn export(desk: Desk, trouble: RwSignal<Option<ApiFailure>>) -> AnyView {
+    let t = &texts(desk.px).balances;
+    let owes = Memo::new(move |_| desk.sums.with(|sums| sums.all_in_mxn.count > 0));
+    let one = move |words: &'static str, kind: &'static str| {
+        let ask = move || async move { payments::balances_table(desk.px.client, kind, &desk.asked()).await };
+        taking::table(desk.px, ("btn btn--2", words), trouble, ask)
+    };
+    part(move || {
+        let all = owes.get().then(|| vec![one(t.export, "xlsx"), one("CSV", "csv")])?;
+        Some(view! { <div class="row tight only-desk" role="group" aria-label=t.take>{all}</div> }.into_any())
+    })
 }
 
 fn drawn(desk: Desk, confirm: Confirm, face: &Face) -> AnyView {
@@ -157,6 +179,7 @@ fn companies(desk: Desk) -> AnyView {
 fn filters(desk: Desk) -> AnyView {
     let t = &texts(desk.px).balances;
     let sums = Memo::new(move |_| desk.sums.get());
+    let rate = Memo::new(move |_| desk.todays_rate());
     part(move || {
         let sums = sums.get();
         let all = &sums.all_in_mxn;
@@ -177,8 +200,23 @@ fn filters(desk: Desk) -> AnyView {
             chip(fill(words, &[&count.to_string()]), class, here, look)
         };
         let chips: Vec<AnyView> = chips.into_iter().map(chip).collect();
-        Some(view! { <div class="chips" role="group" aria-label=t.filter>{chips}</div> }.into_any())
+        let rate = part(move || rate.get().map(|rate| todays_rate(desk, &rate)));
+        let chips = view! { <div class="chips" role="group" aria-label=t.filter>{chips}</div> };
+        Some(view! { <div class="row between">{chips}{rate}</div> }.into_any())
     })
+}
+
+/// The rate of the day, and behind a `?` whose it is and what it is for.
+fn todays_rate(desk: Desk, rate: &TodaysRate) -> AnyView {
+    let t = &texts(desk.px).balances;
+    let whose = rate
+        .series
+        .as_ref()
+        .map_or_else(|| t.todays_rate_own.to_owned(), |series| fill(t.todays_rate_series, &[series]));
+    let what_for = if rate.is_charged { t.todays_rate_charged } else { t.todays_rate_printed };
+    let words = fill(t.todays_rate, &[&rate.rate, &format::day(&rate.on)]);
+    let help = tip_of_end(t.todays_rate_help.to_owned(), [&whose, " ", what_for].concat());
+    view! { <span class="sm muted only-desk">{words}" "{help}</span> }.into_any()
 }
 
 fn chip(words: String, class: &'static str, here: Signal<bool>, look: impl Fn() + Send + 'static) -> AnyView {

@@ -2,6 +2,7 @@
 //! how each stands and never calls money applied that is not.
 mod table;
 
+use crate::payments::taking;
 use crate::payments::words::texts;
 use leptos::prelude::*;
 use shared::accounts::ContractView;
@@ -249,22 +250,9 @@ fn month(book: Book) -> AnyView {
 
 /// Saves what the filters find as a table.
 fn export(book: Book, kind: &'static str) -> AnyView {
-    let t = &texts(book.px).history;
-    let busy = RwSignal::new(false);
-    let take = move || {
-        busy.set(true);
-        book.trouble.set(None);
-        leptos::task::spawn_local(async move {
-            let answer = payments::table(book.px.client, kind, &book.filters()).await;
-            // The page may be gone by now.
-            busy.try_set(false);
-            if let Err(failure) = answer {
-                book.trouble.try_set(Some(failure));
-            }
-        });
-    };
     let words = if kind == "csv" { "CSV" } else { "Excel" };
-    button::act_busy("btn btn--2 btn--sm", words, busy.into(), t.taking, take)
+    let ask = move || async move { payments::table(book.px.client, kind, &book.filters()).await };
+    taking::table(book.px, ("btn btn--2 btn--sm", words), book.trouble, ask)
 }
 
 fn said(book: Book) -> Option<String> {

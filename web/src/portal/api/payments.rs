@@ -30,6 +30,13 @@ pub async fn balances(client: Client, query: &BalanceQuery) -> Answer<BalancesPa
     client.get(with_query("/balances", &pairs.map(|(name, value)| (name, value.unwrap_or_default())))).await
 }
 
+/// Saves what is owed as a table: `csv` or `xlsx`.
+pub async fn balances_table(client: Client, kind: &str, query: &BalanceQuery) -> Answer<()> {
+    let pairs = [("issuer", &query.issuer), ("contract", &query.contract), ("only", &query.only)];
+    let pairs = pairs.map(|(name, value)| (name, value.as_deref().unwrap_or_default()));
+    client.download(with_query(&["/balances.", kind].concat(), &pairs)).await
+}
+
 /// Orders a payment. The same key and body order it once, however often they are sent.
 pub async fn order(client: Client, key: Uuid, form: &CreatePayment) -> Answer<PaymentView> {
     client.post_key("/payments".to_owned(), key, form).await

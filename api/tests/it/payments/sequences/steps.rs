@@ -155,6 +155,11 @@ pub fn draw(world: &World, chance: &mut Chance) -> Step {
     if world.payments() == 0 || kind == 0 {
         return if chance.below(4) == 0 { deposit(world, chance) } else { order(world, chance) };
     }
+    // What came to nothing goes to a bank again more often than anything else happens to it.
+    let stopped: Vec<usize> = (0..world.payments()).filter(|place| world.has_stopped(*place)).collect();
+    if !stopped.is_empty() && chance.below(4) == 0 {
+        return Step::Again { payment: chance.one_of(&stopped), way: way(chance) };
+    }
     let payment = chance.below(world.payments());
     let trip = chance.below(world.trips(payment));
     match kind {
@@ -176,7 +181,7 @@ pub fn draw(world: &World, chance: &mut Chance) -> Step {
 }
 
 fn way(chance: &mut Chance) -> Way {
-    chance.one_of(&[Way::Bbva, Way::Bbva, Way::Gateway])
+    chance.one_of(&[Way::Bbva, Way::Gateway])
 }
 
 fn deposit(world: &World, chance: &mut Chance) -> Step {

@@ -412,13 +412,12 @@ impl World {
     /// `true`: it is on its way again.
     fn again(&mut self, payment: usize, way: Way) -> bool {
         let known = &self.payments[payment];
-        let ended = matches!(known.trips[known.current].state, S::Declined | S::Cancelled | S::Expired);
         let quiet = known.trips.iter().all(|trip| !trip.state.is_open() && trip.state != S::Confirmed);
         let whole = known.lines.iter().all(|line| self.room(line) == line.amount);
         let last = &known.trips[known.current];
         // Whoever left the page open may still authorise it there; a gateway was asked before.
         let charges = last.way == Way::Bbva && last.state == S::Cancelled && last.until > self.now;
-        if !ended || !quiet || charges || known.confirmed || !whole || known.trips.len() >= 10 {
+        if !self.has_stopped(payment) || !quiet || charges || known.confirmed || !whole || known.trips.len() >= 10 {
             return false;
         }
         let trip = self.trip(way);

@@ -28,6 +28,12 @@ impl World {
         self.payments[payment].trips[trip].answer
     }
 
+    /// Its last trip came to nothing.
+    pub fn has_stopped(&self, payment: usize) -> bool {
+        let known = &self.payments[payment];
+        matches!(known.trips[known.current].state, S::Declined | S::Cancelled | S::Expired)
+    }
+
     pub fn trips(&self, payment: usize) -> usize {
         self.payments[payment].trips.len()
     }
