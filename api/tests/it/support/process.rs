@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 /// The first start makes RSA keys and fills the demo, here in a build without optimisation on a busy machine.
 const START_TIME: Duration = Duration::from_secs(90);
 /// What a stop may take (F23), and some room.
-const END_TIME: Duration = Duration::from_secs(40);
+const END_TIME: Duration = Duration::from_secs(90);
 /// Between two looks at something that happens in another process.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// Lines of standard output that nobody has read yet.
