@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-const START_MS = 60_000;
-const STOP_MS = 20_000;
+const START_MS = 90_000;
+const STOP_MS = 60_000;
 const RESULTS = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../test-results');
 
 // The machine's own settings must not decide a result, and the server refuses keys that it does not know.

@@ -8,6 +8,11 @@ pub fn money(amount: &str, currency: &str) -> String {
     [&self::amount(amount), " ", currency].concat()
 }
 
+/// Whether an amount is anything but zero.
+pub fn is_something(amount: &str) -> bool {
+    amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
+}
+
 /// `-1234.50` as `−$1,234.50`, where the currency stands elsewhere.
 pub fn amount(amount: &str) -> String {
     match amount.strip_prefix('-') {
@@ -141,6 +146,7 @@ mod tests {
         assert_eq!(money("-1250.00", "MXN"), "−$1,250.00 MXN");
         assert_eq!(money("100000", "JPY"), "$100,000 JPY");
         assert_eq!(money("", "MXN"), "$ MXN");
+        assert!(is_something("-0.10") && is_something("100000") && !is_something("0.00") && !is_something(""));
     }
 
     #[test]

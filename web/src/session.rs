@@ -24,17 +24,22 @@ pub enum Load<T> {
     Ready(T),
 }
 
+impl<T> From<Answer<T>> for Load<T> {
+    fn from(answer: Answer<T>) -> Load<T> {
+        match answer {
+            Ok(answer) => Load::Ready(answer),
+            Err(failure) => Load::Failed(failure),
+        }
+    }
+}
+
 /// Puts the answer into the signal when it comes, unless the page is gone by then.
 pub fn load<T: Clone + PartialEq + Send + Sync + 'static>(
     into: RwSignal<Load<T>>,
     ask: impl Future<Output = Answer<T>> + 'static,
 ) {
     leptos::task::spawn_local(async move {
-        let face = match ask.await {
-            Ok(answer) => Load::Ready(answer),
-            Err(failure) => Load::Failed(failure),
-        };
-        into.try_set(face);
+        into.try_set(Load::from(ask.await));
     });
 }
 

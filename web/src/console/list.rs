@@ -1,7 +1,8 @@
-//! The console's tables and their search, and a secret that is shown once.
+//! The console's tables, their search and what is asked for them, and a secret that is shown once.
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use crate::api::Answer;
 use crate::browser;
 use crate::components::button;
 use crate::components::icon::{Icon, icon};
@@ -25,6 +26,33 @@ pub fn faces<T: Clone + PartialEq + Send + Sync + 'static>(
     full: impl Fn(&T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     list::faces(sx.cx, face, again, full)
+}
+
+/// What a list was asked, of which the last counts: the answer to what was asked before it may come after its own.
+#[derive(Clone, Copy)]
+pub struct Questions(StoredValue<u32>);
+
+impl Questions {
+    /// Nothing was asked yet.
+    pub fn none() -> Questions {
+        Questions(StoredValue::new(0))
+    }
+
+    /// Puts the answer into the signal when it comes, unless something else was asked, or the page is gone, by then.
+    pub fn ask<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        into: RwSignal<Load<T>>,
+        ask: impl Future<Output = Answer<T>> + 'static,
+    ) {
+        self.0.update_value(|turn| *turn += 1);
+        let turn = self.0.get_value();
+        leptos::task::spawn_local(async move {
+            let answer = ask.await;
+            if self.0.try_get_value() == Some(turn) {
+                into.try_set(Load::from(answer));
+            }
+        });
+    }
 }
 
 /// The name of a list's search in the address.

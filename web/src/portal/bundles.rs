@@ -2,6 +2,7 @@
 //! ready. What is waited for is kept in the browser's tab, since the next page may be another program's.
 use leptos::prelude::*;
 use shared::documents::{BundleState, DocumentBundle};
+use shared::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::api::ApiFailure;
@@ -115,9 +116,11 @@ impl Bundles {
         }
         match answer {
             Ok(rows) => self.take(rows),
-            Err(ApiFailure::Offline) => self.rows.with_untracked(|rows| rows.iter().any(|row| !row.state.is_over())),
-            // Whoever only looks at a customer's pages has no files of their own.
-            Err(_) => false,
+            // A later look may do better. Whoever only looks at a customer's pages has no files of their own.
+            Err(failure) => {
+                let passes = failure == ApiFailure::Offline || failure.code() == Some(ProblemCode::Busy);
+                passes && !self.waited().is_empty()
+            }
         }
     }
 

@@ -101,10 +101,8 @@ impl Rack {
 
     fn form(self) -> AnyView {
         let t = &self.sx.t().tills;
-        let branches = match self.face.get_untracked() {
-            Load::Ready((_, branches)) => branches,
-            _ => Vec::new(),
-        };
+        // Until they are there nobody knows whether there are any; below stands why they did not come.
+        let Load::Ready((_, branches)) = self.face.get() else { return ().into_any() };
         if branches.is_empty() {
             return note(Tone::Info, None, t.no_branches.to_owned());
         }

@@ -10,7 +10,7 @@ use crate::components::button;
 use crate::components::failed::failed;
 use crate::components::live::{change, part};
 use crate::format;
-use crate::i18n::fill;
+use crate::i18n::{fill, months};
 use crate::pages::failure;
 use crate::portal::api::documents::with_query;
 use crate::portal::api::payments::{self, CHOSEN};
@@ -37,13 +37,13 @@ pub fn of_document(px: Px, document: Uuid) -> AnyView {
 fn balance(px: Px, document: Uuid, row: &BalanceRow) -> AnyView {
     let t = words(px);
     let (said, tone) = if row.days_overdue > 0 { (t.late, "sm bad") } else { (t.due, "sm muted") };
-    let payable = row.available.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    let payable = format::is_something(&row.available);
     let payer = px.me_untracked().is_some_and(|me| me.customer.role != Role::Reader);
     let pay = (payer && payable).then(|| {
         let address = with_query(&px.href(Page::Balances), &[(CHOSEN, &document.to_string())]);
         button::link("btn btn--block", address, t.pay)
     });
-    let transit = row.in_transit.bytes().any(|byte| (b'1'..=b'9').contains(&byte)).then(|| {
+    let transit = format::is_something(&row.in_transit).then(|| {
         let words = fill(t.in_transit, &[&format::money(&row.in_transit, &row.currency)]);
         view! { <p class="sm muted">{words}</p> }
     });
@@ -148,8 +148,7 @@ fn select(id: &'static str, label: &'static str, rows: &[(String, String)], chos
 /// `2026-11` as `noviembre 2026`.
 fn named(names: &[&'static str; 12], month: &str) -> String {
     let Some((year, number)) = month.split_once('-') else { return month.to_owned() };
-    let place = number.parse::<usize>().unwrap_or_default().saturating_sub(1);
-    [names.get(place).copied().unwrap_or_default(), " ", year].concat()
+    [months::name(names, number.parse().unwrap_or_default()), " ", year].concat()
 }
 
 impl Wanted {

@@ -10,14 +10,14 @@ use crate::components::empty::empty;
 use crate::components::live::part;
 use crate::console::api::documents as api;
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, QUERY, badge, cell, faces, name, narrow, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, badge, cell, faces, name, narrow, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
 use crate::router;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::{Acts, Options, Question, act};
 
 /// Longest text of the search.
@@ -36,6 +36,7 @@ struct Rows {
 struct Shelf {
     sx: Sx,
     face: RwSignal<Load<Rows>>,
+    questions: Questions,
     acts: Acts,
     typed: RwSignal<String>,
     bringing: RwSignal<bool>,
@@ -48,6 +49,7 @@ pub fn page(sx: Sx) -> AnyView {
     let shelf = Shelf {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         acts: Acts::new(sx.cx, &sx.t().acts),
         typed: sought(),
         bringing: RwSignal::new(false),
@@ -81,9 +83,9 @@ fn sat_state(row: &DeskDocument) -> Option<DocumentState> {
 }
 
 impl Shelf {
-    fn ask(self, before: Vec<DeskDocument>, cursor: String) {
-        let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
-        load(self.face, async move {
+    fn ask(self, q: String, before: Vec<DeskDocument>, cursor: String) {
+        let (client, slug) = (self.sx.client, self.sx.slug());
+        self.questions.ask(self.face, async move {
             let page = api::list(client, slug, &q, &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -92,7 +94,7 @@ impl Shelf {
     }
 
     fn again(self) {
-        self.ask(Vec::new(), String::new());
+        self.ask(self.typed.get_untracked().trim().to_owned(), Vec::new(), String::new());
     }
 
     fn full(self, found: &Rows) -> AnyView {
@@ -112,9 +114,10 @@ impl Shelf {
             Column("", "acts", ""),
         ];
         let rows = found.rows.iter().map(|row| self.row(row, &columns)).collect();
-        let before = found.rows.clone();
+        // Of what was found, whatever is being typed.
+        let (q, before) = (found.q.clone(), found.rows.clone());
         let more = found.next.clone().map(|cursor| {
-            let more = move || self.ask(before.clone(), cursor.clone());
+            let more = move || self.ask(q.clone(), before.clone(), cursor.clone());
             button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
         });
         table(self.sx, t.title, &columns, rows, more)

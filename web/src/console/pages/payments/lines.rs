@@ -15,13 +15,13 @@ use crate::components::live::part;
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, Questions, badge, cell, faces, name, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::Acts;
 use crate::signed::form::{Field, Form};
 
@@ -43,6 +43,7 @@ struct Reader {
     sx: Sx,
     id: Uuid,
     face: RwSignal<Load<Found>>,
+    questions: Questions,
     acts: Acts,
     result: RwSignal<String>,
     assigning: RwSignal<Option<u64>>,
@@ -63,6 +64,7 @@ pub fn page(sx: Sx, id: Uuid) -> AnyView {
         sx,
         id,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         acts: Acts::new(sx.cx, &sx.t().acts),
         result: RwSignal::new(String::new()),
         assigning: RwSignal::new(None),
@@ -88,7 +90,7 @@ impl Reader {
     fn ask(self, before: Vec<SettlementLineView>) {
         let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
         let result = self.result.get_untracked();
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let file = api::find_file(client, slug.clone(), id).await?;
             let after = before.last().map_or(0, |line| line.line);
             let fresh = api::lines(client, slug, id, (&result, after)).await?;

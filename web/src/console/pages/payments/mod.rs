@@ -16,14 +16,14 @@ use crate::components::live::{part, press};
 use crate::console::api::payments as api;
 use crate::console::app::{Area, Page};
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, QUERY, cell, faces, name, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, cell, faces, name, search, sought, table};
 use crate::console::pages::not_found;
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::pages::frame::card;
 use crate::router;
-use crate::session::{Load, load};
+use crate::session::Load;
 
 /// The filter in the address.
 const STATE: &str = "estado";
@@ -38,6 +38,8 @@ const WAITING: [usize; 2] = [0, 4];
 /// The payments so far.
 #[derive(Clone, PartialEq)]
 struct Rows {
+    /// What was looked for.
+    q: String,
     rows: Vec<PaymentResource>,
     next: Option<String>,
 }
@@ -47,6 +49,7 @@ struct Rows {
 struct Ledger {
     sx: Sx,
     face: RwSignal<Load<Rows>>,
+    questions: Questions,
     state: RwSignal<&'static str>,
     typed: RwSignal<String>,
 }
@@ -72,9 +75,15 @@ fn page(sx: Sx) -> AnyView {
     let t = &sx.t().payments;
     let asked = router::query(STATE).unwrap_or_default();
     let state = STATES.into_iter().find(|known| *known == asked).unwrap_or_default();
-    let ledger = Ledger { sx, face: RwSignal::new(Load::Loading), state: RwSignal::new(state), typed: sought() };
-    ledger.ask(Vec::new(), String::new());
-    let again = Callback::new(move |()| ledger.ask(Vec::new(), String::new()));
+    let ledger = Ledger {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
+        state: RwSignal::new(state),
+        typed: sought(),
+    };
+    ledger.again();
+    let again = Callback::new(move |()| ledger.again());
     let content = view! {
         {parts(sx, Area::Payments)}
         {sums(sx)}
@@ -128,7 +137,7 @@ fn standing(sx: Sx, payment: &PaymentResource) -> AnyView {
     let (state, tone) = match payment.state.as_str() {
         _ if payment.reversed_at.is_some() => ("reversed", "bad"),
         "confirmed" if payment.lines.iter().any(|line| line.state == "applied") => ("applied", "ok"),
-        "confirmed" if one::has(&payment.unapplied) => ("credit", "warn"),
+        "confirmed" if format::is_something(&payment.unapplied) => ("credit", "warn"),
         "confirmed" => ("confirmed", "info"),
         state @ ("declined" | "cancelled" | "expired") => (state, "plain"),
         state @ ("unknown" | "review") => (state, "warn"),
@@ -139,22 +148,25 @@ fn standing(sx: Sx, payment: &PaymentResource) -> AnyView {
 }
 
 impl Ledger {
-    fn ask(self, before: Vec<PaymentResource>, cursor: String) {
+    fn ask(self, q: String, before: Vec<PaymentResource>, cursor: String) {
         let (client, slug, state) = (self.sx.client, self.sx.slug(), self.state.get_untracked());
-        let q = self.typed.get_untracked().trim().to_owned();
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let page = api::list(client, slug, (state, &q), &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
-            Ok(Rows { rows, next: page.next_cursor })
+            Ok(Rows { q, rows, next: page.next_cursor })
         });
+    }
+
+    fn again(self) {
+        self.ask(self.typed.get_untracked().trim().to_owned(), Vec::new(), String::new());
     }
 
     /// Other ones are looked for, by state and by what is typed: the address says both.
     fn look(self) {
         router::set_query(&[(STATE, self.state.get_untracked()), (QUERY, self.typed.get_untracked().trim())]);
         self.face.set(Load::Loading);
-        self.ask(Vec::new(), String::new());
+        self.again();
     }
 
     fn chips(self) -> AnyView {
@@ -176,8 +188,7 @@ impl Ledger {
     fn full(self, found: &Rows) -> AnyView {
         let t = &self.sx.t().payments;
         if found.rows.is_empty() {
-            let sought = !self.typed.get_untracked().trim().is_empty();
-            let (title, words) = match (sought, self.state.get_untracked().is_empty()) {
+            let (title, words) = match (!found.q.is_empty(), self.state.get_untracked().is_empty()) {
                 (true, _) => (t.none_sought, vec![t.none_sought_words.to_owned()]),
                 (false, true) => (t.none, vec![t.none_words.to_owned()]),
                 (false, false) => (t.none_found, Vec::new()),
@@ -193,9 +204,10 @@ impl Ledger {
             Column(t.changed, "", "3"),
         ];
         let rows = found.rows.iter().map(|row| self.row(row, &columns)).collect();
-        let before = found.rows.clone();
+        // Of what was found, whatever is being typed.
+        let (q, before) = (found.q.clone(), found.rows.clone());
         let more = found.next.clone().map(|cursor| {
-            let more = move || self.ask(before.clone(), cursor.clone());
+            let more = move || self.ask(q.clone(), before.clone(), cursor.clone());
             button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
         });
         table(self.sx, t.title, &columns, rows, more)

@@ -155,7 +155,8 @@ impl Sheet {
         rows.extend(at(t.reversed_at, &payment.reversed_at));
         rows.extend(payment.reversal_reason.clone().map(|reason| fact(t.reason, reason, "", None)));
         rows.extend(
-            has(&payment.unapplied).then(|| fact(t.unapplied, format::amount(&payment.unapplied), "num", None)),
+            format::is_something(&payment.unapplied)
+                .then(|| fact(t.unapplied, format::amount(&payment.unapplied), "num", None)),
         );
         facts(rows)
     }
@@ -260,7 +261,7 @@ impl Sheet {
         if there && to_apply && !back {
             acts.push(button::act("btn", t.apply, move || self.apply()));
         }
-        if has(&payment.unapplied) {
+        if format::is_something(&payment.unapplied) {
             acts.extend((!to_apply && !back).then(|| open(Opened::Credit, t.credit, "btn")));
             acts.push(open(Opened::Refund, t.refund, "btn btn--2"));
         }
@@ -453,11 +454,6 @@ impl Sheet {
 /// The trips, as far as they came.
 fn known(face: &Load<Vec<TripView>>) -> &[TripView] {
     if let Load::Ready(trips) = face { trips } else { &[] }
-}
-
-/// Whether an amount is more than nothing.
-pub(super) fn has(amount: &str) -> bool {
-    amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
 }
 
 fn required(values: &[String], n: usize, pointer: &str) -> FieldErrors {

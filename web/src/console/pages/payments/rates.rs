@@ -16,13 +16,13 @@ use crate::components::live::{change, part};
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, cell, faces, name, table};
+use crate::console::list::{Column, Questions, cell, faces, name, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::Acts;
 use crate::signed::form::{Field, Form};
 
@@ -45,6 +45,7 @@ struct Known {
 struct Board {
     sx: Sx,
     face: RwSignal<Load<Known>>,
+    questions: Questions,
     acts: Acts,
     typing: RwSignal<bool>,
     source: RwSignal<String>,
@@ -70,6 +71,7 @@ pub fn page(sx: Sx) -> AnyView {
     let board = Board {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         acts: Acts::new(sx.cx, &sx.t().acts),
         typing: RwSignal::new(false),
         source: RwSignal::new(String::new()),
@@ -94,7 +96,7 @@ impl Board {
     fn ask(self, before: Vec<RateOfDay>, cursor: String) {
         let (client, slug) = (self.sx.client, self.sx.slug());
         let (source, until) = (self.source.get_untracked(), self.until.get_untracked());
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let until = format::civil(&until).unwrap_or_default();
             let standing = api::rate_standing(client, slug.clone()).await?;
             let page = api::rates(client, slug, (&source, &until), &cursor).await?;

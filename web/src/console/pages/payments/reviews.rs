@@ -15,13 +15,13 @@ use crate::components::live::part;
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
-use crate::console::list::faces;
+use crate::console::list::{Questions, faces};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::Acts;
 use crate::signed::form::{Field, Form};
 use uuid::Uuid;
@@ -40,6 +40,7 @@ struct Rows {
 pub struct Queue {
     pub sx: Sx,
     face: RwSignal<Load<Rows>>,
+    questions: Questions,
     acts: Acts,
     /// With those that were closed.
     all: RwSignal<bool>,
@@ -71,6 +72,7 @@ pub fn page(sx: Sx) -> AnyView {
     let queue = Queue {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         acts: Acts::new(sx.cx, &sx.t().acts),
         all: RwSignal::new(false),
         closing: RwSignal::new(None),
@@ -95,7 +97,7 @@ pub fn page(sx: Sx) -> AnyView {
 impl Queue {
     fn ask(self, before: Vec<ReviewView>, known: Vec<OrphanView>, cursor: String) {
         let (client, slug, all) = (self.sx.client, self.sx.slug(), self.all.get_untracked());
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let orphans = if cursor.is_empty() { api::orphans(client, slug.clone(), all).await? } else { known };
             let page = api::reviews(client, slug, all, &cursor).await?;
             let mut rows = before;

@@ -8,12 +8,12 @@ use crate::components::empty::empty;
 use crate::components::live::{mark, part, press};
 use crate::console::api::integrators as api;
 use crate::console::i18n::integrators::Hooks;
-use crate::console::list::{Column, badge, cell, faces, table};
+use crate::console::list::{Column, Questions, badge, cell, faces, table};
 use crate::console::session::Sx;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::Acts;
 
 /// The filter's values, in the order of their words.
@@ -32,10 +32,13 @@ pub struct Log {
     sx: Sx,
     endpoint: StoredValue<String>,
     face: RwSignal<Load<Rows>>,
+    questions: Questions,
     state: RwSignal<&'static str>,
     acts: Acts,
     opened: RwSignal<Option<Uuid>>,
     detail: RwSignal<Load<WebhookDeliveryResource>>,
+    /// About the one that is open.
+    details: Questions,
 }
 
 impl Log {
@@ -45,10 +48,12 @@ impl Log {
             sx,
             endpoint: StoredValue::new(endpoint),
             face: RwSignal::new(Load::Loading),
+            questions: Questions::none(),
             state: RwSignal::new(""),
             acts: Acts::new(sx.cx, &sx.t().acts),
             opened: RwSignal::new(None),
             detail: RwSignal::new(Load::Loading),
+            details: Questions::none(),
         };
         log.ask(Vec::new(), None);
         log
@@ -57,7 +62,7 @@ impl Log {
     fn ask(self, before: Vec<WebhookDeliveryResource>, cursor: Option<String>) {
         let (client, slug, endpoint) = (self.sx.client, self.sx.slug(), self.endpoint.get_value());
         let state = self.state.get_untracked();
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let page = api::deliveries(client, slug, endpoint, state, cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -78,7 +83,7 @@ impl Log {
             self.opened.set(Some(id));
         }
         let (client, slug) = (self.sx.client, self.sx.slug());
-        load(self.detail, async move { api::find_delivery(client, slug, id).await });
+        self.details.ask(self.detail, async move { api::find_delivery(client, slug, id).await });
     }
 
     /// The card.

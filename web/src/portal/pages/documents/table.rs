@@ -33,8 +33,11 @@ pub fn state_badge(px: Px, state: DocumentState) -> AnyView {
 
 /// A total as it counts for the customer: a nota de crédito takes away.
 pub fn signed(kind: DocumentKind, total: &str) -> String {
-    let digits = total.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-    if kind == DocumentKind::NotaDeCredito && digits { ["-", total].concat() } else { total.to_owned() }
+    if kind == DocumentKind::NotaDeCredito && format::is_something(total) {
+        ["-", total].concat()
+    } else {
+        total.to_owned()
+    }
 }
 
 /// What all results come to, by kind and currency.
