@@ -135,15 +135,73 @@ test('support finds a customer, sees who has access, and helps somebody back in'
   await options.getByRole('button', { name: 'Enviar liga de contraseña' }).click();
   await expect(page.getByText(`Se envió a ${account.user} la liga`)).toBeVisible();
   await linkTo(request, account.user, 'recuperar');
+
+  // A customer that no ERP brings is typed in; its people register by the number.
+  await page.getByRole('link', { name: 'Clientes' }).first().click();
+  await expect(clerk.heading('Clientes')).toBeVisible();
+  await clerk.button('Nuevo cliente').click();
+  await expect(clerk.field('RFC')).toBeFocused();
+  await examineSizes(page, 'a customer to add');
+  await clerk.button('Agregar cliente').click();
+  await expect(page.getByRole('alert')).toBeFocused();
+  await clerk.field('RFC').fill('AOM1707203N1');
+  await clerk.field('Nombre o razón social').fill('ABARROTES OCHO MARES');
+  await page.getByLabel('Régimen fiscal').selectOption('601');
+  await clerk.field('Código postal').fill('06010');
+  await clerk.field('Contratos').fill('OCHO-1');
+  await clerk.button('Agregar cliente').click();
+  await expect(page.getByRole('status').filter({ hasText: 'AOM1707203N1' })).toBeVisible();
+  await expect(page.getByRole('row', { name: 'ABARROTES OCHO MARES' })).toContainText('Sin confirmar');
+  await clerk.button('Sin confirmar').click();
+  await expect(page).toHaveURL(/\?estado=unconfirmed&q=AOM1707203N1$/);
+  await expect(page.getByRole('row', { name: 'ABARROTES OCHO MARES' })).toBeVisible();
+  await examineSizes(page, 'customers whom nobody registered');
 });
 
-test('who administers reads what was done', async ({ page, request }) => {
+test('who administers reads what was done, and begins another address for who lost theirs', async ({ page, request, watch }) => {
   const clerk = new Clerk(page, request);
   await clerk.signIn(await staffOf(request, 'operator'));
   await page.getByRole('link', { name: 'Bitácora' }).first().click();
   await expect(clerk.heading('Bitácora')).toBeVisible();
   await expect(page.getByRole('row').nth(1)).toBeVisible();
   await examineSizes(page, 'the log');
+  await page.getByRole('searchbox').fill('not_found 01937f3e-0000-7000-8000-000000000001');
+  await page.keyboard.press('Enter');
+  await expect(clerk.main).toContainText('Ningún acto de esa solicitud');
+  await expect(page.getByRole('link', { name: 'Qué significa not_found' })).toHaveAttribute('href', '/problems/not_found');
+  await examineSizes(page, 'no act of a request');
+  await clerk.button('Ver todos').click();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+
+  // Nothing is begun by what is not the customer's.
+  const { sign_ins: [account] } = await rehearsal(request);
+  await page.getByRole('link', { name: 'Clientes' }).first().click();
+  await page.getByRole('searchbox').fill(account.user);
+  await clerk.button('Buscar').click();
+  await page.getByRole('link', { name: account.customer }).click();
+  await clerk.button(`Acciones: ${account.user}`).click();
+  const options = page.getByRole('dialog', { name: account.user, exact: true });
+  await options.getByRole('button', { name: 'Cambiar su correo' }).click();
+  await expect(page.getByRole('heading', { name: `Otro correo para ${account.user}` })).toBeVisible();
+  await clerk.field('Correo nuevo').fill('otro@correo.example');
+  await clerk.field('Contrato o folio fiscal').fill('no es suyo');
+  await examineSizes(page, 'another address for somebody');
+  watch.expectAnswer('/email-changes');
+  await clerk.button('Enviar liga').click();
+  await expect(page.getByRole('alert')).toContainText('Ese dato no es de este cliente.');
+  await clerk.button('Cancelar').click();
+  await expect(clerk.field('Correo nuevo')).toHaveCount(0);
+
+  // Where the letter's link leads: a mail scanner that opens it changes nothing.
+  watch.expectAnswer('/api/v1/email-change-links/confirmations');
+  await page.goto(`/cuenta/correo/${'0f'.repeat(32)}`);
+  await expect(clerk.heading('Confirme su nuevo correo')).toBeVisible();
+  await expect(page).toHaveURL(/\/cuenta\/correo\/liga$/);
+  await examineSizes(page, 'the link to a new address');
+  await clerk.button('Confirmar este correo').click();
+  await expect(page.getByRole('alert')).toContainText('La liga ya no sirve.');
+  await page.goto('/cuenta/correo');
+  await expect(clerk.heading('Abra otra vez la liga de su correo')).toBeVisible();
 });
 
 test('who administers makes a key, whose secret is seen once, and ends it', async ({ page, request }) => {

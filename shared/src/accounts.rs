@@ -1,4 +1,5 @@
 //! People: registering, signing in, passwords, sessions, and who the signed-in person is.
+pub mod customer;
 pub mod entry;
 pub mod group;
 pub mod passkeys;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Lang;
+use crate::accounts::customer::{CustomerData, CustomerForm};
 use crate::accounts::entry::parse_fact_and_email;
 use crate::accounts::people::InvitedView;
 use crate::accounts::{Role, Secret};
@@ -21,6 +22,10 @@ pub struct CustomersQuery {
     /// Part of the RFC, the name, a contract number or the mail address of one of its people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
+    /// Those whose account stands so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub state: Option<CustomerState>,
     /// Rows wanted, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
@@ -54,6 +59,16 @@ pub enum CustomerState {
     Active,
     /// Nobody has registered yet.
     Unconfirmed,
+}
+
+impl CustomerState {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CustomerState::Active => "active",
+            CustomerState::Unconfirmed => "unconfirmed",
+        }
+    }
 }
 
 /// A customer of an issuer, in a list.
@@ -149,6 +164,70 @@ impl SendActivation {
     }
 }
 
+/// A customer to add to those of an issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewCustomerForm {
+    /// RFC; a generic one is many people's and no customer here.
+    pub rfc: String,
+    /// Name in the SAT's register, without the kind of company.
+    pub nombre: String,
+    /// c_RegimenFiscal.
+    pub regimen: String,
+    /// Tax domicile: five digits.
+    pub codigo_postal: String,
+    /// Its numbers with this issuer, 1 to 50, leading zeros kept: with one of them its people register.
+    pub contracts: Vec<String>,
+    /// Where the link of a first entry goes, to whom staff recognised; without one nothing is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Language of the letter.
+    pub language: Lang,
+}
+
+impl NewCustomerForm {
+    /// The parsed data and address, or all that is wrong with them.
+    pub fn parse(&self) -> Result<(CustomerData, Option<Email>), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let email = match self.email.as_deref().map(parse_email).transpose() {
+            Ok(email) => email,
+            Err(wrong) => {
+                errors.0.extend(wrong.0);
+                None
+            }
+        };
+        if self.contracts.is_empty() {
+            errors.add("/contracts", FieldCode::Required);
+        }
+        let form = CustomerForm {
+            rfc: &self.rfc,
+            nombre: &self.nombre,
+            regimen: &self.regimen,
+            codigo_postal: &self.codigo_postal,
+            contracts: &self.contracts,
+        };
+        match form.parse(&mut errors) {
+            Some(data) => Ok((data, email)),
+            None => Err(errors),
+        }
+    }
+}
+
+/// What became of a customer that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerAdded {
+    /// Ours.
+    pub id: Uuid,
+    /// This issuer had nothing with it before. Otherwise its data stayed as they were.
+    pub created: bool,
+    /// Numbers that it lacked here.
+    pub contracts_added: u32,
+    /// The link of a first entry is on its way. Where somebody has access already, none is sent.
+    pub invited: bool,
+}
+
 /// Asks that one of a customer's people, who can no longer read their mailbox, have another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -193,6 +272,9 @@ pub struct AuditQuery {
     /// Id of one object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_id: Option<String>,
+    /// Number of a request, as a problem says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// Rows wanted, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,

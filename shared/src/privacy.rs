@@ -199,12 +199,15 @@ pub struct ArcoCase {
 pub struct ConsoleArcoCase {
     /// The request.
     pub case: ArcoCase,
-    /// The customer it was asked for.
-    pub customer_id: Uuid,
+    /// The customer it was asked for; none of the owner of a mailbox, who asks about what was invoiced to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<Uuid>,
     /// Its RFC.
-    pub rfc: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rfc: Option<String>,
     /// Its name.
-    pub nombre: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nombre: Option<String>,
     /// Who asked.
     pub email: String,
 }
@@ -252,7 +255,7 @@ pub struct NoticeForMe {
 pub struct MyPrivacy {
     /// One for each issuer the customer has a contract with, or that invoiced to the mailbox.
     pub notices: Vec<NoticeForMe>,
-    /// The caller's requests, the newest first; at most 100. A customer's people make them here, a mailbox's owner by mail.
+    /// The caller's requests, the newest first; at most 100.
     pub cases: Vec<ArcoCase>,
 }
 

@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use super::events;
 use super::model::{CustomerId, NewCustomer};
-use super::store::{externals as store, people};
+use super::store::{console, externals as store, people};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
 use crate::issuers::Scope;
 use crate::jobs::{self, JobKind};
 use shared::accounts::fold_contract;
+use shared::{FieldCode, FieldErrors};
 
 /// Contracts that one answer shows.
 const CONTRACTS_SHOWN_MAX: i64 = 100;
@@ -47,6 +48,21 @@ pub enum ExternalError {
     /// The database.
     #[error("keeping a customer")]
     Db(#[from] DbError),
+}
+
+impl ExternalError {
+    /// What is wrong with which field, or what the database said.
+    pub fn into_fields(self) -> Result<FieldErrors, DbError> {
+        let mut errors = FieldErrors::default();
+        match self {
+            ExternalError::RfcFixed => errors.add("/rfc", FieldCode::RfcFixed),
+            ExternalError::ContractsTaken(taken) => {
+                taken.iter().for_each(|index| errors.add(format!("/contracts/{index}"), FieldCode::ContractTaken));
+            }
+            ExternalError::Db(source) => return Err(source),
+        }
+        Ok(errors)
+    }
 }
 
 /// The customer that an issuer's own id names.
@@ -152,6 +168,35 @@ pub async fn upsert(
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     Ok((before.is_none(), kept))
+}
+
+/// What became of a customer that was added.
+#[derive(Debug, Clone, Copy)]
+pub struct Added {
+    /// Which one.
+    pub customer: CustomerId,
+    /// The issuer had nothing with it before.
+    pub is_new: bool,
+    /// Numbers that it lacked.
+    pub contracts: usize,
+}
+
+/// Leaves a customer among an issuer's own by its numbers, without an id of its systems: what a person types. What is said
+/// of one that is there already changes none of its data.
+pub async fn add(
+    tx: &mut Tx,
+    app: &App,
+    scope: Scope,
+    (sent, contracts): (&NewCustomer, &[String]),
+) -> Result<Added, ExternalError> {
+    let customer = customer_of(tx, app, sent).await?;
+    people::lock_customer(tx, customer).await?;
+    let is_new = console::find(tx, scope, customer).await?.is_none();
+    if is_new {
+        store::update_customer(tx, scope, customer, sent).await?;
+    }
+    let contracts = add_contracts(tx, app, scope, customer, contracts).await?;
+    Ok(Added { customer, is_new, contracts })
 }
 
 /// The customer with this RFC, made if there is none.

@@ -49,7 +49,7 @@ pub(super) enum About<'a> {
     /// We have your request about your data.
     ArcoReceived { kind: ArcoKind, due_on: &'a str },
     /// Somebody made a request about their data, to whoever answers it.
-    ArcoAsked { kind: ArcoKind, rfc: &'a str, due_on: &'a str },
+    ArcoAsked { kind: ArcoKind, whose: WhoseData<'a>, due_on: &'a str },
     /// The answer to it, in staff's words.
     ArcoAnswered { kind: ArcoKind, granted: bool, words: &'a str },
     /// The code that proves a new address.
@@ -60,6 +60,15 @@ pub(super) enum About<'a> {
     EmailMove { token: &'a str, hours: i64 },
     /// Staff were asked to give your account another address.
     EmailMoveAsked,
+}
+
+/// About whose data somebody asks.
+#[derive(Clone, Copy)]
+pub(super) enum WhoseData<'a> {
+    /// A customer's, by its RFC.
+    Customer(&'a str),
+    /// What was invoiced to a mailbox.
+    Mailbox(&'a str),
 }
 
 /// The desk that letters leave from.
@@ -202,7 +211,7 @@ fn words(about: &About<'_>, lang: Lang) -> Words {
         About::SecondStepHeld { codes } => entry::second_step_held(lang, *codes),
         About::Passkey { name, added } => entry::passkey(lang, name, *added),
         About::ArcoReceived { kind, due_on } => privacy::received(lang, *kind, due_on),
-        About::ArcoAsked { kind, rfc, due_on } => privacy::asked(lang, *kind, rfc, due_on),
+        About::ArcoAsked { kind, whose, due_on } => privacy::asked(lang, *kind, *whose, due_on),
         About::ArcoAnswered { kind, granted, words } => privacy::answered(lang, *kind, *granted, words),
         About::EmailCode { code, minutes } => privacy::email_code(lang, code, *minutes),
         About::EmailChanged => privacy::email_changed(lang),

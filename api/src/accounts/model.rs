@@ -2,6 +2,7 @@
 use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use serde::{Deserialize, Serialize};
 use shared::Lang;
+use shared::accounts::customer::CustomerData;
 use shared::accounts::{RegisterData, Role};
 use shared::profiles::SignInWith;
 use shared::staff::StaffRole;
@@ -60,6 +61,14 @@ pub struct NewCustomer {
     pub regimen: RegimenFiscal,
     /// Tax domicile.
     pub codigo_postal: CodigoPostal,
+}
+
+impl NewCustomer {
+    /// What was typed or sent, beside its numbers.
+    pub fn split(data: CustomerData) -> (NewCustomer, Vec<String>) {
+        let CustomerData { rfc, nombre, regimen, codigo_postal, contracts } = data;
+        (NewCustomer { rfc, nombre, regimen, codigo_postal }, contracts)
+    }
 }
 
 /// A person to add.

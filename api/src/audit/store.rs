@@ -135,11 +135,22 @@ pub struct Told {
     pub request_id: Option<String>,
 }
 
-/// Acts of an issuer's chain before a place, the newest first; of one kind of object, or of one object.
+/// Which acts are asked for: all, but for what is named.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Of one kind of object.
+    pub object_kind: Option<&'a str>,
+    /// Of one object.
+    pub object_id: Option<&'a str>,
+    /// By one request.
+    pub request_id: Option<&'a str>,
+}
+
+/// Acts of an issuer's chain before a place, the newest first.
 pub async fn list_newest(
     conn: &mut impl Conn,
     issuer: Uuid,
-    (object_kind, object_id): (Option<&str>, Option<&str>),
+    wanted: Wanted<'_>,
     before: Option<i64>,
     limit: i64,
 ) -> DbResult<Vec<Told>> {
@@ -148,11 +159,14 @@ pub async fn list_newest(
             "SELECT seq, at, actor, on_behalf_of, act, object_kind, object_id, request_id FROM audit_log WHERE chain = ",
         );
         sql.push_bind(issuer.to_string());
-        if let Some(kind) = object_kind {
+        if let Some(kind) = wanted.object_kind {
             sql.push(" AND object_kind = ").push_bind(kind);
         }
-        if let Some(id) = object_id {
+        if let Some(id) = wanted.object_id {
             sql.push(" AND object_id = ").push_bind(id);
+        }
+        if let Some(id) = wanted.request_id {
+            sql.push(" AND request_id = ").push_bind(id);
         }
         if let Some(before) = before {
             sql.push(" AND seq < ").push_bind(before);

@@ -8,6 +8,7 @@ mod links;
 pub mod mailboxes;
 mod members;
 mod moves;
+mod newcomers;
 mod parts;
 mod passkeys;
 mod privacy;

@@ -4,11 +4,13 @@
 //! a customer's pages is written down with who looked and at whom, reads and never writes, and ends by itself; whoever
 //! is helped hears of it by mail, never by staff's mouth: nobody here learns or chooses a password.
 pub mod moves;
+mod newcomers;
 pub mod routes;
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
+use shared::Lang;
 use shared::accounts::{Role, Secret};
 use shared::console::{
     AuditRow, ConsoleCustomer, ConsoleCustomerRow, ConsolePerson, CustomerState, CustomerViewOpened, SendActivation,
@@ -104,11 +106,11 @@ impl Act<'_> {
 pub async fn list(
     app: &App,
     at: &StaffScope,
-    typed: Option<&str>,
+    wanted: (Option<&str>, Option<CustomerState>),
     after: Option<(&str, Uuid)>,
     limit: u32,
 ) -> Result<Vec<ConsoleCustomerRow>, AccountError> {
-    let rows = store::list(&mut app.db.read().await?, at.scope, typed, after, i64::from(limit) + 1).await?;
+    let rows = store::list(&mut app.db.read().await?, at.scope, wanted, after, i64::from(limit) + 1).await?;
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     let view = |row: store::CustomerRow| ConsoleCustomerRow {
         id: row.id,
@@ -210,19 +212,30 @@ pub async fn send_activation(app: &App, act: &Act<'_>, form: &SendActivation) ->
     if people::has_users(&mut tx, act.customer, act.at.scope).await? {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
-    if !letters::may_send(&mut tx, app, act.at.staff.principal.user_id, &email).await? {
+    activation(&mut tx, app, act, &row.rfc, (&email, form.language)).await?;
+    tx.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// The letter with the link of a first entry.
+async fn activation(
+    tx: &mut Tx,
+    app: &App,
+    act: &Act<'_>,
+    rfc: &str,
+    (email, language): (&fiscal::Email, Lang),
+) -> Result<(), AccountError> {
+    if !letters::may_send(tx, app, act.at.staff.principal.user_id, email).await? {
         return Err(AccountError::MailLimit);
     }
     let hours = app.config.accounts.activation_hours;
     let purpose = Purpose::Activation { customer: act.customer, email: email.clone() };
-    let link = Link { purpose, issuer: act.at.issuer.id, language: form.language, temporary: None };
-    let token = links::make_link(&mut tx, app, &link, hours * 3_600).await?;
-    let to = To { issuer: &act.at.issuer, email: &email, language: form.language };
-    letters::enqueue(&mut tx, app, &to, &About::Activation { rfc: &row.rfc, token: &token, hours, temporary: None })
-        .await?;
-    act.record(&mut tx, app, "activation.sent", ("customer", act.customer.uuid()), (None, None)).await?;
-    tx.commit().await?;
-    app.wake.notify_one();
+    let link = Link { purpose, issuer: act.at.issuer.id, language, temporary: None };
+    let token = links::make_link(tx, app, &link, hours * 3_600).await?;
+    let to = To { issuer: &act.at.issuer, email, language };
+    letters::enqueue(tx, app, &to, &About::Activation { rfc, token: &token, hours, temporary: None }).await?;
+    act.record(tx, app, "activation.sent", ("customer", act.customer.uuid()), (None, None)).await?;
     Ok(())
 }
 
@@ -291,12 +304,12 @@ pub async fn open_view(app: &App, act: &Act<'_>) -> Result<CustomerViewOpened, A
 pub async fn log(
     app: &App,
     at: &StaffScope,
-    of: (Option<&str>, Option<&str>),
+    wanted: audit::Wanted<'_>,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<AuditRow>, AccountError> {
     let mut conn = app.db.read().await?;
-    let rows = audit::list_newest(&mut conn, at.scope.uuid(), of, before, i64::from(limit) + 1).await?;
+    let rows = audit::list_newest(&mut conn, at.scope.uuid(), wanted, before, i64::from(limit) + 1).await?;
     let mut emails: HashMap<Uuid, Option<String>> = HashMap::new();
     let mut views = Vec::new();
     for row in rows {

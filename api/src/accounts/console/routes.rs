@@ -3,22 +3,25 @@ use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use shared::accounts::people::ChangePerson;
 use shared::console::{
-    AuditQuery, AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerViewOpened, CustomersQuery, SendActivation,
+    AuditQuery, AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerAdded, CustomerViewOpened, CustomersQuery,
+    NewCustomerForm, SendActivation,
 };
 use shared::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::Act;
+use super::{Act, newcomers};
 use crate::App;
 use crate::accounts::Asker;
 use crate::accounts::model::{CustomerId, UserId};
 use crate::accounts::staff::guard::{OperatorScope, ProvedOperator, StaffScope};
+use crate::audit::Wanted;
 use crate::http::{ApiResult, Json, paging};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(list)
+        .service(add)
         .service(find)
         .service(send_activation)
         .service(open_view)
@@ -70,9 +73,35 @@ async fn list(
     let typed = query.parse()?;
     let page = paging::page::<ByName>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
     let after = page.after.as_ref().map(|key| (key.nombre.as_str(), key.id));
-    let rows = super::list(&app, &at, typed, after, page.limit).await?;
+    let rows = super::list(&app, &at, (typed, query.state), after, page.limit).await?;
     let key = |last: &ConsoleCustomerRow| ByName { nombre: last.nombre.clone(), id: last.id };
     Ok(Json(paging::to_page(rows, page.limit, key, |row| row)?))
+}
+
+/// Adds a customer to this issuer's, with the numbers by which its people register; with an address, the link of a first
+/// entry goes there.
+///
+/// 201 when this issuer had nothing with it; 200 when it was there: then its data stay as they are, and the numbers that it
+/// lacked are added. The same again changes nothing.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path)),
+    request_body = NewCustomerForm,
+    responses((status = 200, body = CustomerAdded), (status = 201, body = CustomerAdded)),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "not_found", "invalid_fields", "mail_limit"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/customers")]
+async fn add(
+    app: web::Data<App>,
+    at: StaffScope,
+    asker: Asker,
+    form: Json<NewCustomerForm>,
+) -> ApiResult<HttpResponse> {
+    let added = newcomers::add(&app, &at, &form.0, &asker).await?;
+    Ok(if added.created { HttpResponse::Created().json(added) } else { HttpResponse::Ok().json(added) })
 }
 
 /// One customer: its fiscal data, what it has with this issuer, and who has access.
@@ -273,7 +302,11 @@ async fn reset_factor(
 #[get("/console/issuers/{issuer}/audit")]
 async fn log(app: web::Data<App>, at: OperatorScope, query: web::Query<AuditQuery>) -> ApiResult<Json<Page<AuditRow>>> {
     let page = paging::page::<i64>(&PageQuery { limit: query.limit, cursor: query.cursor.clone() })?;
-    let of = (query.object_kind.as_deref(), query.object_id.as_deref());
-    let rows = super::log(&app, &at.0, of, page.after, page.limit).await?;
+    let wanted = Wanted {
+        object_kind: query.object_kind.as_deref(),
+        object_id: query.object_id.as_deref(),
+        request_id: query.request_id.as_deref(),
+    };
+    let rows = super::log(&app, &at.0, wanted, page.after, page.limit).await?;
     Ok(Json(paging::to_page(rows, page.limit, |last| last.seq, |row| row)?))
 }

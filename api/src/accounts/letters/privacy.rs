@@ -2,7 +2,7 @@
 use shared::Lang;
 use shared::privacy::ArcoKind;
 
-use super::{Words, do_nothing, good_once, pick};
+use super::{WhoseData, Words, do_nothing, good_once, pick};
 
 const fn named(lang: Lang, kind: ArcoKind) -> &'static str {
     match (lang, kind) {
@@ -44,9 +44,12 @@ pub(super) fn received(lang: Lang, kind: ArcoKind, due_on: &str) -> Words {
 }
 
 /// To the issuer's mailbox: somebody asked.
-pub(super) fn asked(lang: Lang, kind: ArcoKind, rfc: &str, due_on: &str) -> Words {
+pub(super) fn asked(lang: Lang, kind: ArcoKind, whose: WhoseData<'_>, due_on: &str) -> Words {
     let mut facts = facts(lang, kind, due_on);
-    facts.push(("RFC".to_owned(), rfc.to_owned()));
+    facts.push(match whose {
+        WhoseData::Customer(rfc) => ("RFC".to_owned(), rfc.to_owned()),
+        WhoseData::Mailbox(email) => (pick(lang, "Cuenta de correo", "Mailbox"), email.to_owned()),
+    });
     Words {
         kind: "arco_asked",
         heading: pick(lang, "Una solicitud sobre datos personales espera", "A request about personal data is waiting"),

@@ -17,8 +17,8 @@ use shared::privacy::{
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
-use super::letters::{self, About, To};
-use super::model::{Caller, Subject, UserId, Whose, fold_user};
+use super::letters::{self, About, To, WhoseData};
+use super::model::{Subject, UserId, Whose, fold_user};
 use super::staff::guard::StaffScope;
 use super::store::{mailboxes as mailbox_store, people as people_store, privacy as store};
 use super::{AccountError, Asker, members, passkeys, people, sessions, temporaries};
@@ -83,12 +83,9 @@ pub async fn mine(app: &App, subject: &Subject) -> Result<MyPrivacy, AccountErro
         });
     }
     let mut cases = Vec::new();
-    // Who has only a mailbox asks its issuer by mail: a request is kept with the customer it is about.
-    if let Some(customer) = subject.customer() {
-        for row in store::list_cases_of(&mut conn, user, customer, CASES_MAX).await? {
-            let name = name_of(&mut conn, row.issuer_id).await?;
-            cases.push(case(app, row, name));
-        }
+    for row in store::list_cases_of(&mut conn, user, subject.customer(), CASES_MAX).await? {
+        let name = name_of(&mut conn, row.issuer_id).await?;
+        cases.push(case(app, row, name));
     }
     Ok(MyPrivacy { notices: notices_of, cases })
 }
@@ -146,15 +143,14 @@ pub(super) async fn accept_on_entry(tx: &mut Tx, app: &App, (user, whose): (User
 }
 
 /// Opens a request. The person and the issuer's mailbox get a letter.
-pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) -> Result<ArcoCase, AccountError> {
+pub async fn open(app: &App, subject: &Subject, form: &OpenArco, asker: &Asker) -> Result<ArcoCase, AccountError> {
     let words = form.parse().map_err(AccountError::Fields)?;
-    let subject = Subject::Customer(caller.clone());
     let (now, id) = (app.now(), app.ids.uuid());
     let due_on = days::due(days::today(now)).to_string();
     let mut tx = app.db.begin().await?;
-    let issuer = issuer_named(&mut tx, &subject, &form.issuer).await?;
-    let user = people_store::find_user(&mut tx, caller.user_id).await?.ok_or(AccountError::SignedOut)?;
-    if store::count_open_of(&mut tx, caller.user_id).await? >= OPEN_MAX {
+    let issuer = issuer_named(&mut tx, subject, &form.issuer).await?;
+    let user = people_store::find_user(&mut tx, subject.user()).await?.ok_or(AccountError::SignedOut)?;
+    if store::count_open_of(&mut tx, user.id).await? >= OPEN_MAX {
         let mut errors = FieldErrors::default();
         errors.add("/kind", FieldCode::TooMany);
         return Err(AccountError::Fields(errors));
@@ -162,8 +158,8 @@ pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) ->
     let case_of = store::NewCase {
         id,
         issuer: issuer.id,
-        customer: caller.customer_id,
-        user: caller.user_id,
+        customer: subject.customer(),
+        user: user.id,
         kind: form.kind,
         words,
         opened_at: now,
@@ -173,15 +169,13 @@ pub async fn open(app: &App, caller: &Caller, form: &OpenArco, asker: &Asker) ->
     let to = To { issuer: &issuer, email: &user.email, language: user.language };
     letters::enqueue(&mut tx, app, &to, &About::ArcoReceived { kind: form.kind, due_on: &due_on }).await?;
     let desk = To { issuer: &issuer, email: &issuer.support_email, language: issuer.language };
-    letters::enqueue(
-        &mut tx,
-        app,
-        &desk,
-        &About::ArcoAsked { kind: form.kind, rfc: caller.rfc.as_str(), due_on: &due_on },
-    )
-    .await?;
+    let whose = match subject {
+        Subject::Customer(caller) => WhoseData::Customer(caller.rfc.as_str()),
+        Subject::Mailbox(_) => WhoseData::Mailbox(user.email.as_str()),
+    };
+    letters::enqueue(&mut tx, app, &desk, &About::ArcoAsked { kind: form.kind, whose, due_on: &due_on }).await?;
     let about = (issuer.id, "arco.opened", "arco_case", id.to_string());
-    record(&mut tx, app, (&subject, asker), about, Some(json!({ "kind": form.kind.as_str() }))).await?;
+    record(&mut tx, app, (subject, asker), about, Some(json!({ "kind": form.kind.as_str() }))).await?;
     let row = store::find_case(&mut tx, Scope::of(issuer.id), id).await?.ok_or(AccountError::NotFound)?;
     tx.commit().await?;
     app.wake.notify_one();
@@ -274,10 +268,10 @@ pub async fn answer(
     let kind = ArcoKind::named(&row.kind).unwrap_or(ArcoKind::Access);
     let to = To { issuer: &at.issuer, email: &user.email, language: user.language };
     letters::enqueue(&mut tx, app, &to, &About::ArcoAnswered { kind, granted: form.granted, words }).await?;
-    let customer = row.customer_id.to_string();
+    let customer = row.customer_id.map(|customer| customer.to_string());
     let entry = audit::Entry {
         actor: Actor::User(by.uuid()),
-        on_behalf_of: Some(&customer),
+        on_behalf_of: customer.as_deref(),
         issuer_id: Some(at.scope.uuid()),
         act: "arco.answered",
         object_kind: "arco_case",

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::days;
 use crate::App;
 use crate::accounts::Asker;
-use crate::accounts::guard::{Customer, Own};
+use crate::accounts::guard::Own;
 use crate::accounts::model::Subject;
 use crate::accounts::staff::guard::{OperatorScope, StaffScope};
 use crate::http::{ApiResult, Json, paging};
@@ -61,24 +61,20 @@ async fn accept_notice(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Opens a request of acceso, rectificación, cancelación or oposición.
+/// Opens a request of acceso, rectificación, cancelación or oposición, for a customer or, of the owner of a mailbox, for
+/// what was invoiced to it.
 #[utoipa::path(
     tag = "privacy",
     request_body = OpenArco,
     responses((status = 201, body = ArcoCase)),
-    security(("customer" = [])),
+    security(("customer" = []), ("mailbox" = [])),
     extensions(("x-problem-codes" = json!([
         "signed_out", "must_change_password", "not_found", "invalid_fields", "view_only"
     ]))),
 )]
 #[post("/arco-requests")]
-async fn open_case(
-    app: web::Data<App>,
-    customer: Customer,
-    asker: Asker,
-    form: Json<OpenArco>,
-) -> ApiResult<HttpResponse> {
-    Ok(HttpResponse::Created().json(super::open(&app, &customer.caller(), &form.0, &asker).await?))
+async fn open_case(app: web::Data<App>, own: Own, asker: Asker, form: Json<OpenArco>) -> ApiResult<HttpResponse> {
+    Ok(HttpResponse::Created().json(super::open(&app, &own.0, &form.0, &asker).await?))
 }
 
 /// What is held about the caller, as a file, after a fresh proof of who they are.

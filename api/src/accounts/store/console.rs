@@ -1,5 +1,6 @@
 //! SQL of an issuer's look at its customers. A customer is an issuer's when it has a number there, or an id of its
 //! systems.
+use shared::console::CustomerState;
 use uuid::Uuid;
 
 use crate::accounts::model::{CustomerId, UserId};
@@ -50,7 +51,7 @@ macro_rules! push_of_issuer {
 pub async fn list(
     conn: &mut impl Conn,
     scope: Scope,
-    typed: Option<&str>,
+    (typed, state): (Option<&str>, Option<CustomerState>),
     after: Option<(&str, Uuid)>,
     limit: i64,
 ) -> DbResult<Vec<CustomerRow>> {
@@ -83,6 +84,11 @@ pub async fn list(
             sql.push("FROM memberships AS m JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = c.id ");
             sql.push("AND (m.issuer_id IS NULL OR m.issuer_id = ").push_bind(scope.uuid());
             sql.push(") AND u.email_folded LIKE ").push_bind(lower).push(" ESCAPE '\\'))");
+        }
+        if let Some(state) = state {
+            sql.push(if state == CustomerState::Active { " AND EXISTS" } else { " AND NOT EXISTS" });
+            sql.push(" (SELECT 1 FROM memberships AS m WHERE m.customer_id = c.id AND (m.issuer_id IS NULL ");
+            sql.push("OR m.issuer_id = ").push_bind(scope.uuid()).push("))");
         }
         if let Some((nombre, id)) = after {
             sql.push(" AND (c.nombre, c.id) > (").push_bind(nombre).push(", ").push_bind(id).push(")");

@@ -10,7 +10,8 @@ use crate::issuers::{IssuerId, Scope};
 pub struct NewCase<'a> {
     pub id: Uuid,
     pub issuer: IssuerId,
-    pub customer: CustomerId,
+    /// None of a mailbox's owner.
+    pub customer: Option<CustomerId>,
     pub user: UserId,
     pub kind: ArcoKind,
     pub words: &'a str,
@@ -23,7 +24,7 @@ pub struct NewCase<'a> {
 pub struct CaseRow {
     pub id: Uuid,
     pub issuer_id: Uuid,
-    pub customer_id: Uuid,
+    pub customer_id: Option<Uuid>,
     pub user_id: Uuid,
     pub kind: String,
     pub words: String,
@@ -32,8 +33,8 @@ pub struct CaseRow {
     pub answered_at: Option<Timestamp>,
     pub granted: Option<bool>,
     pub answer: Option<String>,
-    pub rfc: String,
-    pub nombre: String,
+    pub rfc: Option<String>,
+    pub nombre: Option<String>,
     pub email: String,
 }
 
@@ -59,7 +60,7 @@ pub async fn insert_case(tx: &mut Tx, case: &NewCase<'_>) -> DbResult<()> {
         "INSERT INTO arco_cases (id, issuer_id, customer_id, user_id, kind, words, opened_at, due_on) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(case.id).bind(case.issuer.uuid()).bind(case.customer.uuid()).bind(case.user.uuid())
+    .bind(case.id).bind(case.issuer.uuid()).bind(case.customer.map(CustomerId::uuid)).bind(case.user.uuid())
     .bind(case.kind.as_str()).bind(case.words).bind(case.opened_at).bind(case.due_on)
     .execute(ex).await.map(|_| ()))?;
     Ok(())
@@ -72,18 +73,19 @@ pub async fn count_open_of(conn: &mut impl Conn, user: UserId) -> DbResult<i64> 
     ).bind(user.uuid()).fetch_one(ex).await)?)
 }
 
-/// A person's requests, the newest first.
+/// A person's requests, the newest first: for one customer, and those of when they had a mailbox alone.
 pub async fn list_cases_of(
     conn: &mut impl Conn,
     user: UserId,
-    customer: CustomerId,
+    customer: Option<CustomerId>,
     limit: i64,
 ) -> DbResult<Vec<CaseRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
         "SELECT a.id, a.issuer_id, a.customer_id, a.user_id, a.kind, a.words, a.opened_at, a.due_on, a.answered_at, \
-         a.granted, a.answer, c.rfc, c.nombre, u.email FROM arco_cases AS a JOIN customers AS c ON c.id = a.customer_id \
-         JOIN users AS u ON u.id = a.user_id WHERE a.user_id = $1 AND a.customer_id = $2 ORDER BY a.id DESC LIMIT $3",
-    ).bind(user.uuid()).bind(customer.uuid()).bind(limit).fetch_all(ex).await)?)
+         a.granted, a.answer, c.rfc, c.nombre, u.email FROM arco_cases AS a LEFT JOIN customers AS c ON c.id = a.customer_id \
+         JOIN users AS u ON u.id = a.user_id WHERE a.user_id = $1 \
+         AND (a.customer_id IS NULL OR a.customer_id = $2) ORDER BY a.id DESC LIMIT $3",
+    ).bind(user.uuid()).bind(customer.map(CustomerId::uuid)).bind(limit).fetch_all(ex).await)?)
 }
 
 /// An issuer's requests before one, the newest first.
@@ -95,7 +97,7 @@ pub async fn list_cases(
 ) -> DbResult<Vec<CaseRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
         "SELECT a.id, a.issuer_id, a.customer_id, a.user_id, a.kind, a.words, a.opened_at, a.due_on, a.answered_at, \
-         a.granted, a.answer, c.rfc, c.nombre, u.email FROM arco_cases AS a JOIN customers AS c ON c.id = a.customer_id \
+         a.granted, a.answer, c.rfc, c.nombre, u.email FROM arco_cases AS a LEFT JOIN customers AS c ON c.id = a.customer_id \
          JOIN users AS u ON u.id = a.user_id WHERE a.issuer_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3",
     ).bind(scope.uuid()).bind(before.unwrap_or(Uuid::max())).bind(limit).fetch_all(ex).await)?)
 }
@@ -104,7 +106,7 @@ pub async fn list_cases(
 pub async fn find_case(conn: &mut impl Conn, scope: Scope, id: Uuid) -> DbResult<Option<CaseRow>> {
     Ok(on!(conn, ex => sqlx::query_as(
         "SELECT a.id, a.issuer_id, a.customer_id, a.user_id, a.kind, a.words, a.opened_at, a.due_on, a.answered_at, \
-         a.granted, a.answer, c.rfc, c.nombre, u.email FROM arco_cases AS a JOIN customers AS c ON c.id = a.customer_id \
+         a.granted, a.answer, c.rfc, c.nombre, u.email FROM arco_cases AS a LEFT JOIN customers AS c ON c.id = a.customer_id \
          JOIN users AS u ON u.id = a.user_id WHERE a.issuer_id = $1 AND a.id = $2",
     ).bind(scope.uuid()).bind(id).fetch_optional(ex).await)?)
 }

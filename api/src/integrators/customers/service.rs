@@ -1,13 +1,12 @@
 //! Customers in and out.
-use fiscal::{CodigoPostal, Nombre, RegimenFiscal, Rfc};
-use shared::accounts::{CONTRACT_MAX, fold_contract};
-use shared::billing::ReceptorForm;
-use shared::integrators::{CONTRACTS_MAX, CustomerResource, PutCustomer};
-use shared::{FieldCode, FieldErrors};
+use fiscal::Rfc;
+use shared::FieldErrors;
+use shared::accounts::customer::{CustomerData, CustomerForm};
+use shared::integrators::{CustomerResource, PutCustomer};
 
 use crate::App;
 use crate::accounts::NewCustomer;
-use crate::accounts::externals::{self, ExternalError, KeptCustomer};
+use crate::accounts::externals::{self, KeptCustomer};
 use crate::db::{DbError, Timestamp};
 use crate::integrators::guard::Caller;
 use crate::integrators::tickets::form;
@@ -27,48 +26,17 @@ pub enum CustomerError {
     Db(#[from] DbError),
 }
 
-/// A customer that is well formed.
-struct Form {
-    customer: NewCustomer,
-    contracts: Vec<String>,
-}
-
-fn read(id: &str, body: &PutCustomer) -> Result<Form, FieldErrors> {
+fn read(id: &str, body: &PutCustomer) -> Result<CustomerData, FieldErrors> {
     let mut errors = FieldErrors::default();
     form::external_id(id, &mut errors);
-    // A use that every regime admits: the receptor's rules then judge the rest alone.
-    let receptor = ReceptorForm {
-        rfc: body.rfc.clone(),
-        nombre: body.nombre.clone(),
-        regimen: body.regimen.clone(),
-        codigo_postal: body.codigo_postal.clone(),
-        uso: "S01".to_owned(),
+    let form = CustomerForm {
+        rfc: &body.rfc,
+        nombre: &body.nombre,
+        regimen: &body.regimen,
+        codigo_postal: &body.codigo_postal,
+        contracts: &body.contracts,
     };
-    let receptor = receptor.parse("", &mut errors);
-    if body.contracts.len() > CONTRACTS_MAX {
-        errors.add("/contracts", FieldCode::TooLong);
-    }
-    for (index, number) in body.contracts.iter().take(CONTRACTS_MAX).enumerate() {
-        let folded = fold_contract(number);
-        if folded.is_empty() {
-            errors.add(format!("/contracts/{index}"), FieldCode::Required);
-        } else if number.chars().count() > CONTRACT_MAX {
-            errors.add(format!("/contracts/{index}"), FieldCode::TooLong);
-        } else if number.chars().any(char::is_control) {
-            errors.add(format!("/contracts/{index}"), FieldCode::Characters);
-        }
-    }
-    match receptor {
-        Some(receptor) if errors.is_empty() => Ok(Form {
-            customer: new_customer(receptor.rfc, receptor.nombre, receptor.regimen, receptor.codigo_postal),
-            contracts: body.contracts.iter().map(|number| number.trim().to_owned()).collect(),
-        }),
-        _ => Err(errors),
-    }
-}
-
-const fn new_customer(rfc: Rfc, nombre: Nombre, regimen: RegimenFiscal, codigo_postal: CodigoPostal) -> NewCustomer {
-    NewCustomer { rfc, nombre, regimen, codigo_postal }
+    form.parse(&mut errors).ok_or(errors)
 }
 
 /// Takes a customer. `true` beside it: the id is new.
@@ -78,23 +46,14 @@ pub async fn put(
     external_id: &str,
     body: &PutCustomer,
 ) -> Result<(bool, CustomerResource), CustomerError> {
-    let form = read(external_id, body).map_err(CustomerError::Fields)?;
+    let (sent, contracts) = NewCustomer::split(read(external_id, body).map_err(CustomerError::Fields)?);
     let by = (caller.actor(), caller.request_id.as_str());
-    let kept = externals::upsert(app, caller.scope, external_id, (&form.customer, &form.contracts), by).await;
-    let (new, kept) = kept.map_err(|error| match error {
-        ExternalError::RfcFixed => fields(|errors| errors.add("/rfc", FieldCode::RfcFixed)),
-        ExternalError::ContractsTaken(taken) => fields(|errors| {
-            taken.iter().for_each(|index| errors.add(format!("/contracts/{index}"), FieldCode::ContractTaken));
-        }),
-        ExternalError::Db(source) => CustomerError::Db(source),
+    let kept = externals::upsert(app, caller.scope, external_id, (&sent, &contracts), by).await;
+    let (new, kept) = kept.map_err(|error| match error.into_fields() {
+        Ok(errors) => CustomerError::Fields(errors),
+        Err(source) => CustomerError::Db(source),
     })?;
     Ok((new, resource(external_id, kept)))
-}
-
-fn fields(fill: impl FnOnce(&mut FieldErrors)) -> CustomerError {
-    let mut errors = FieldErrors::default();
-    fill(&mut errors);
-    CustomerError::Fields(errors)
 }
 
 /// The customer with the integrator's own id.

@@ -233,3 +233,24 @@ on_both!(a_look_ends_with_the_role_that_opened_it, |app| {
     operator.delete(&format!("{HERE}/staff/{}", row.id)).await.ok();
     get(&app.browser(), "/documents", token).await.problem(ProblemCode::SignedOut);
 });
+
+on_both!(the_log_is_found_by_the_request_that_a_customer_reads_out, |app| {
+    let (desk, operator) = (app.desk().await, app.operator().await);
+    let customer = textiles(&desk).await;
+    for person in &customer.people {
+        let path = format!("{HERE}/customers/{}/people/{}/unlocks", customer.id, person.user_id);
+        desk.post(&path, &json!({})).await.ok();
+    }
+    let acts = async |issuer: &str, query: &str| {
+        let path = format!("/console/issuers/{issuer}/audit?{query}");
+        operator.get(&path).await.ok().json::<Page<AuditRow>>().data
+    };
+    let all = acts("default", "limit=2").await;
+    let asked = all[1].request_id.clone().unwrap();
+    assert_ne!(all[0].request_id.as_ref(), Some(&asked));
+    let found = acts("default", &format!("request_id={asked}")).await;
+    assert_eq!(found, [all[1].clone()]);
+    assert!(acts("default", &format!("request_id={asked}&object_kind=customer")).await.is_empty());
+    assert!(acts("default", "request_id=otra").await.is_empty());
+    assert!(acts("nandu", &format!("request_id={asked}")).await.is_empty(), "another issuer's log is its own");
+});

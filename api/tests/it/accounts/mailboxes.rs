@@ -7,7 +7,7 @@ use shared::billing::InvoiceView;
 use shared::guests::{MailboxProved, MyInvoice};
 use shared::mail::MailboxMessage;
 use shared::page::Page;
-use shared::privacy::{MyData, MyPrivacy};
+use shared::privacy::{ArcoCase, ConsoleArcoCase, MyData, MyPrivacy};
 use shared::problem::FieldCode;
 use shared::{Lang, ProblemCode};
 
@@ -204,6 +204,35 @@ on_both!(t24_a_mailboxs_owner_takes_their_data_and_accepts_notices, with | confi
     get(&browser, "/my-data", &token).await.ok();
     let acts = column(app, "SELECT actor FROM audit_log WHERE act = 'data.copied'").await;
     assert!(acts.len() == 2 && acts.iter().all(|actor| actor.starts_with("user:")), "{acts:?}");
+});
+
+on_both!(t24_a_mailboxs_owner_makes_requests_about_their_data, with | config | ticket(config), |app| {
+    invoice(app, RFC, MAIL).await;
+    let (token, _) = claim(app, MAIL).await;
+    let browser = app.browser();
+    let ask = async |issuer: &str| {
+        let form = json!({"issuer": issuer, "kind": "cancellation", "words": "Borren mi correo."});
+        call(&browser, Method::POST, "/arco-requests", &token, Some(&form)).await
+    };
+    let privacy: MyPrivacy = get(&browser, "/privacy", &token).await.ok().json();
+    ask("nandu").await.problem(ProblemCode::NotFound);
+    let case: ArcoCase = ask(&privacy.notices[0].issuer).await.ok().json();
+    let operator = app.operator().await;
+    let support = operator.issuer("default").await.support_email;
+    assert!(letters_to(app, &support).await.iter().any(|letter| letter.text.contains(MAIL)), "it names whose it is");
+
+    let here = "/console/issuers/default/arco-requests";
+    let listed: Page<ConsoleArcoCase> = operator.get(here).await.ok().json();
+    let [row] = listed.data.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((row.case.id, row.email.as_str()), (case.id, MAIL));
+    assert_eq!((row.customer_id, &row.rfc, &row.nombre), (None, &None, &None));
+    let elsewhere = operator.get("/console/issuers/nandu/arco-requests").await.ok();
+    assert!(elsewhere.json::<Page<ConsoleArcoCase>>().data.is_empty());
+    let answer = json!({"granted": true, "words": "Se borró lo que la ley permite."});
+    operator.post(&format!("{here}/{}/answers", case.id), &answer).await.ok();
+    assert!(letters_to(app, MAIL).await.iter().any(|letter| letter.text.contains("Se borró lo que la ley permite.")));
+    let privacy: MyPrivacy = get(&browser, "/privacy", &token).await.ok().json();
+    assert_eq!((privacy.cases.len(), privacy.cases[0].granted), (1, Some(true)));
 });
 
 on_both!(

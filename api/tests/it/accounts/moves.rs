@@ -87,7 +87,8 @@ on_both!(what_is_not_the_customers_moves_no_mailbox_and_tries_are_counted, |app|
     let whose = person(&textiles(&operator).await, &owner.user);
     asks(&operator, whose, "no es correo", " ").await.problem(ProblemCode::InvalidFields);
     let others = folio_of(app, "SELECT folio_fiscal FROM documents WHERE receptor_rfc = 'QUIA850712AA1'").await;
-    let own = "SELECT folio_fiscal FROM documents WHERE folio_fiscal IS NOT NULL AND receptor_rfc = 'TAM010203ABA'";
+    let own = "SELECT folio_fiscal FROM documents WHERE folio_fiscal IS NOT NULL AND receptor_rfc = 'TAM010203ABA' \
+               AND issuer_id = (SELECT id FROM issuers WHERE slug = 'colibri-azul')";
     let own = folio_of(app, own).await.to_lowercase();
     for wrong in [others.as_str(), "005301"] {
         asks(&operator, whose, NEW, wrong).await.problem(ProblemCode::NotFound);
@@ -162,7 +163,7 @@ on_both!(a_mailbox_is_moved_by_proved_operators_and_no_staffs_is, |app| {
     asks(&operator, whose, NEW, CONTRACT).await.ok();
     let link = link_to(app, NEW).await;
     let hired = "UPDATE staff_grants SET user_id = (SELECT id FROM users WHERE email_folded LIKE 'lucia.ferran%' LIMIT 1) \
-                 WHERE issuer_id IS NOT NULL";
+                 WHERE issuer_id = (SELECT id FROM issuers WHERE slug = 'colibri-azul')";
     execute(app, hired).await;
     confirms(app, &link).await.problem(ProblemCode::LinkExpired);
     asks(&operator, whose, NEW, CONTRACT).await.problem(ProblemCode::NotFound);

@@ -23,7 +23,7 @@ use crate::integrators::documents::PDF;
 use crate::integrators::{Program, scope_of};
 use crate::support::{Browser, Clerk, Reply, TestApp, on_both, order};
 
-const RFC: &str = "AOM1707203N1";
+pub(super) const RFC: &str = "AOM1707203N1";
 pub(super) const ANA: &str = "ana@ochomares.example";
 const NORA: &str = "nora@ochomares.example";
 /// The customer's number at each company.
@@ -47,7 +47,7 @@ async fn publishes(program: &Program<'_>, contract: &str, number: &str) -> Uuid 
 }
 
 /// A company's system says that the customer is its own, publishes a statement, and is owed and paid something.
-async fn known_at(app: &TestApp, slug: &str, contract: &str, number: &str) -> Known {
+pub(super) async fn known_at(app: &TestApp, slug: &str, contract: &str, number: &str) -> Known {
     let program = Program::at(app, slug, &ApiScope::ALL).await;
     let customer = json!({
         "rfc": RFC, "nombre": "ABARROTES OCHO MARES", "regimen": "601", "codigo_postal": "06010",

@@ -24,7 +24,6 @@ pub struct Privacy {
     pub copying: &'static str,
     pub requests: &'static str,
     pub requests_lead: &'static str,
-    pub by_mail: &'static str,
     pub none: &'static str,
     pub kind: &'static str,
     /// Access, rectification, cancellation, opposition.
@@ -66,7 +65,6 @@ pub const ES: Privacy = Privacy {
     copying: "Preparando…",
     requests: "Solicitudes sobre sus datos",
     requests_lead: "La empresa responde en veinte días hábiles. Recibirá la respuesta por correo y quedará aquí.",
-    by_mail: "Para pedir acceso, rectificación, cancelación u oposición, escriba desde el correo de esta cuenta a",
     none: "No ha hecho ninguna.",
     kind: "Qué solicita",
     kinds: ["Acceso", "Rectificación", "Cancelación", "Oposición"],
@@ -110,7 +108,6 @@ pub const EN: Privacy = Privacy {
     copying: "Preparing…",
     requests: "Requests about your data",
     requests_lead: "The company answers within twenty working days. The answer comes by mail and stays here.",
-    by_mail: "To ask for access, rectification, cancellation or opposition, write from this account's address to",
     none: "You have made none.",
     kind: "What you ask for",
     kinds: ["Access", "Rectification", "Cancellation", "Opposition"],

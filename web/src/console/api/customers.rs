@@ -2,7 +2,10 @@
 use shared::Lang;
 use shared::accounts::Role;
 use shared::accounts::people::ChangePerson;
-use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerViewOpened, MoveMail, SendActivation};
+use shared::console::{
+    AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerAdded, CustomerState, CustomerViewOpened, MoveMail,
+    NewCustomerForm, SendActivation,
+};
 use shared::page::Page;
 use uuid::Uuid;
 
@@ -22,10 +25,21 @@ fn next(cursor: Option<&str>) -> String {
     cursor.map_or_else(String::new, |cursor| ["&cursor=", &encoded(cursor)].concat())
 }
 
-/// Customers by name; those that a text is part of.
-pub async fn list(client: Client, slug: String, q: &str, cursor: Option<&str>) -> Answer<Page<ConsoleCustomerRow>> {
+/// Customers by name; those that a text is part of, and whose account stands so.
+pub async fn list(
+    client: Client,
+    slug: String,
+    (q, state): (&str, Option<CustomerState>),
+    cursor: Option<&str>,
+) -> Answer<Page<ConsoleCustomerRow>> {
     let q = if q.is_empty() { String::new() } else { ["&q=", &encoded(q)].concat() };
-    client.get(of(&slug, &["/customers", ROWS, &q, &next(cursor)].concat())).await
+    let state = state.map(|state| ["&state=", state.as_str()].concat()).unwrap_or_default();
+    client.get(of(&slug, &["/customers", ROWS, &q, &state, &next(cursor)].concat())).await
+}
+
+/// Adds one.
+pub async fn add(client: Client, slug: String, form: &NewCustomerForm) -> Answer<CustomerAdded> {
+    client.post(of(&slug, "/customers"), form).await
 }
 
 /// One, whole.
@@ -79,7 +93,8 @@ pub async fn move_mail(client: Client, slug: String, (customer, id): (Uuid, Uuid
     client.post(person(&slug, customer, id, "/email-changes"), form).await
 }
 
-/// What was done, the newest first; of one object when it is named.
-pub async fn log(client: Client, slug: String, cursor: Option<&str>) -> Answer<Page<AuditRow>> {
-    client.get(of(&slug, &["/audit", ROWS, &next(cursor)].concat())).await
+/// What was done, the newest first; by one request when it is named.
+pub async fn log(client: Client, slug: String, request: &str, cursor: Option<&str>) -> Answer<Page<AuditRow>> {
+    let request = if request.is_empty() { String::new() } else { ["&request_id=", &encoded(request)].concat() };
+    client.get(of(&slug, &["/audit", ROWS, &request, &next(cursor)].concat())).await
 }

@@ -26,6 +26,7 @@ pub struct Privacy {
     pub requests_none: &'static str,
     pub requests_none_words: &'static str,
     pub customer: &'static str,
+    pub mailbox: &'static str,
     pub kind: &'static str,
     /// Access, rectification, cancellation, opposition.
     pub kinds: [&'static str; 4],
@@ -68,6 +69,7 @@ pub const ES: Privacy = Privacy {
     requests_none: "Ninguna solicitud",
     requests_none_words: "Cuando un cliente pida acceso, rectificación, cancelación u oposición, aparece aquí con su fecha límite.",
     customer: "Cliente",
+    mailbox: "Cuenta de correo",
     kind: "Solicitud",
     kinds: ["Acceso", "Rectificación", "Cancelación", "Oposición"],
     due: "Fecha límite",
@@ -108,6 +110,7 @@ pub const EN: Privacy = Privacy {
     requests_none: "No request",
     requests_none_words: "When a customer asks for access, rectification, cancellation or opposition, it is here with its last day.",
     customer: "Customer",
+    mailbox: "Mailbox account",
     kind: "Request",
     kinds: ["Access", "Rectification", "Cancellation", "Opposition"],
     due: "Last day",

@@ -1,60 +1,120 @@
-//! What was done with an issuer's things, by whom and when.
+//! What was done with an issuer's things, by whom and when; by one request, whose number a customer reads out.
 use leptos::prelude::*;
+use shared::ProblemCode;
 use shared::console::AuditRow;
 
+use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
+use crate::components::live::part;
 use crate::console::api::customers as api;
-use crate::console::list::{Column, cell, faces, narrow, table};
+use crate::console::list::{Column, QUERY, cell, faces, narrow, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
+use crate::router;
 use crate::session::{Load, load};
+
+/// Longest text of the search: a problem's code and a number.
+const SEARCH_MAX: usize = 80;
 
 /// The acts so far.
 #[derive(Clone, PartialEq)]
 struct Acts {
+    /// Of one request.
+    sought: bool,
     rows: Vec<AuditRow>,
     next: Option<String>,
 }
 
-type Face = RwSignal<Load<Acts>>;
-
-fn ask(sx: Sx, face: Face, before: Vec<AuditRow>, cursor: Option<String>) {
-    let (client, slug) = (sx.client, sx.slug());
-    load(face, async move {
-        let page = api::log(client, slug, cursor.as_deref()).await?;
-        let mut rows = before;
-        rows.extend(page.data);
-        Ok(Acts { rows, next: page.next_cursor })
-    });
+/// The page's data.
+#[derive(Clone, Copy)]
+struct Log {
+    sx: Sx,
+    face: RwSignal<Load<Acts>>,
+    typed: RwSignal<String>,
+    /// The code that was read out with the number.
+    code: RwSignal<Option<ProblemCode>>,
 }
 
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().customers;
-    let face = RwSignal::new(Load::Loading);
-    ask(sx, face, Vec::new(), None);
-    let again = Callback::new(move |()| ask(sx, face, Vec::new(), None));
-    let content = faces(sx, face, again, move |acts| full(sx, face, acts));
-    shell::page(sx, t.log, t.log_lead, ().into_any(), content)
+    let log = Log { sx, face: RwSignal::new(Load::Loading), typed: sought(), code: RwSignal::new(None) };
+    log.ask(Vec::new(), None);
+    let again = Callback::new(move |()| log.ask(Vec::new(), None));
+    let content = view! {
+        {search(sx, t.log_search, SEARCH_MAX, log.typed, move || log.look_for())}
+        {log.meaning()}
+        {faces(sx, log.face, again, move |acts| log.full(acts))}
+    };
+    shell::page(sx, t.log, t.log_lead, ().into_any(), content.into_any())
 }
 
-fn full(sx: Sx, face: Face, acts: &Acts) -> AnyView {
-    let t = &sx.t().customers;
-    if acts.rows.is_empty() {
-        return card(empty(2, t.log_none.to_owned(), vec![t.log_none_words.to_owned()], Vec::new()));
+/// What was read out: the code of a problem, if any, and the number of the request.
+fn read(typed: &str) -> (Option<ProblemCode>, &str) {
+    let known = |word: &str| ProblemCode::ALL.iter().copied().find(|code| code.as_str() == word);
+    let code = typed.split_whitespace().find_map(known);
+    (code, typed.split_whitespace().rfind(|word| known(word).is_none()).unwrap_or_default())
+}
+
+impl Log {
+    fn ask(self, before: Vec<AuditRow>, cursor: Option<String>) {
+        let (client, slug, typed) = (self.sx.client, self.sx.slug(), self.typed.get_untracked());
+        let (code, request) = read(&typed);
+        self.code.set(code);
+        let request = request.to_owned();
+        load(self.face, async move {
+            let page = api::log(client, slug, &request, cursor.as_deref()).await?;
+            let mut rows = before;
+            rows.extend(page.data);
+            Ok(Acts { sought: !request.is_empty(), rows, next: page.next_cursor })
+        });
     }
-    let columns = [Column(t.act, "", ""), Column(t.who, "txt", ""), Column(t.object, "", "3"), Column(t.at, "", "2")];
-    let rows = acts.rows.iter().map(|act| row(sx, act, &columns)).collect();
-    let before = acts.rows.clone();
-    let more = acts.next.clone().map(|cursor| {
-        let more = move || ask(sx, face, before.clone(), Some(cursor.clone()));
-        button::act("btn btn--2 btn--sm", sx.t().shell.more, more)
-    });
-    table(sx, t.log, &columns, rows, more)
+
+    fn look_for(self) {
+        router::set_query(&[(QUERY, self.typed.get_untracked().trim())]);
+        self.face.set(Load::Loading);
+        self.ask(Vec::new(), None);
+    }
+
+    /// The way to what the code means, its causes and the way out.
+    fn meaning(self) -> AnyView {
+        let t = &self.sx.t().customers;
+        part(move || {
+            self.code.get().map(|code| {
+                let href = ["/problems/", code.as_str()].concat();
+                view! { <p class="sm"><a href=href>{fill(t.log_code, &[code.as_str()])}</a></p> }.into_any()
+            })
+        })
+    }
+
+    fn full(self, acts: &Acts) -> AnyView {
+        let t = &self.sx.t().customers;
+        if acts.rows.is_empty() && acts.sought {
+            let all = move || {
+                self.typed.set(String::new());
+                self.look_for();
+                browser::focus_soon("search");
+            };
+            let way = button::act("btn btn--2", t.all, all);
+            return card(empty(2, t.log_none_found.to_owned(), vec![t.log_none_found_words.to_owned()], vec![way]));
+        }
+        if acts.rows.is_empty() {
+            return card(empty(2, t.log_none.to_owned(), vec![t.log_none_words.to_owned()], Vec::new()));
+        }
+        let columns =
+            [Column(t.act, "", ""), Column(t.who, "txt", ""), Column(t.object, "", "3"), Column(t.at, "", "2")];
+        let rows = acts.rows.iter().map(|act| row(self.sx, act, &columns)).collect();
+        let before = acts.rows.clone();
+        let more = acts.next.clone().map(|cursor| {
+            let more = move || self.ask(before.clone(), Some(cursor.clone()));
+            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+        });
+        table(self.sx, t.log, &columns, rows, more)
+    }
 }
 
 fn row(sx: Sx, act: &AuditRow, columns: &[Column; 4]) -> AnyView {
@@ -73,4 +133,18 @@ fn row(sx: Sx, act: &AuditRow, columns: &[Column; 4]) -> AnyView {
     ];
     let act = narrow(view! { <span class="mono">{act.act.clone()}</span> }.into_any(), format::instant(&act.at));
     view! { <tr><th scope="row">{act}</th>{cells}</tr> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_customer_reads_out_is_a_code_and_a_number() {
+        const NUMBER: &str = "01937f3e-0000-7000-8000-000000000001";
+        assert_eq!(read(&["ticket_not_found ", NUMBER].concat()), (Some(ProblemCode::TicketNotFound), NUMBER));
+        assert_eq!(read(&[" ", NUMBER, " "].concat()), (None, NUMBER));
+        assert_eq!(read("internal"), (Some(ProblemCode::Internal), ""));
+        assert_eq!(read(" "), (None, ""));
+    }
 }

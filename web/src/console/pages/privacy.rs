@@ -158,9 +158,14 @@ impl Desk {
             None if it.case.late => badge("bad", t.late),
             None => badge("info", t.open),
         };
-        let customer = view! {
-            <a href=self.sx.href(Area::Customer(it.customer_id))>{it.nombre.clone()}</a>
-            <span class="sub">{it.email.clone()}</span>
+        let way = it.customer_id.map(|customer| self.sx.href(Area::Customer(customer)));
+        let customer = match way {
+            Some(way) => view! {
+                <a href=way>{it.nombre.clone()}</a>
+                <span class="sub">{it.email.clone()}</span>
+            }
+            .into_any(),
+            None => view! { {it.email.clone()}<span class="sub">{t.mailbox}</span> }.into_any(),
         };
         let act = (it.case.granted.is_none() && self.sx.operates()).then(|| {
             let case = it.clone();
@@ -171,7 +176,7 @@ impl Desk {
         });
         let cells = vec![
             name(kind(t, it.case.kind).into_any(), it.case.words.clone()),
-            cell(&columns[1], customer.into_any()),
+            cell(&columns[1], customer),
             cell(&columns[2], format::day(&it.case.due_on).into_any()),
             cell(&columns[3], state),
             cell(&columns[4], act.into_any()),
@@ -260,7 +265,7 @@ impl Desk {
         let cancel = button::act("btn btn--quiet", self.sx.t().acts.cancel, move || self.answering.set(None));
         view! {
             <section class="card" aria-labelledby="answer-title">
-                <div class="card__head"><h2 id="answer-title">{fill(t.answer_title, &[&it.nombre])}</h2></div>
+                <div class="card__head"><h2 id="answer-title">{fill(t.answer_title, &[it.nombre.as_ref().unwrap_or(&it.email)])}</h2></div>
                 <form class="card__body stack" novalidate on:submit=send>
                     {form.summary()}
                     <p><b>{kind(t, it.case.kind)}": "</b><span class="as-typed">{it.case.words.clone()}</span></p>

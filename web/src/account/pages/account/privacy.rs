@@ -90,19 +90,11 @@ impl Desk {
     fn full(self, mine: &MyPrivacy) -> AnyView {
         let t = &texts(self.px).privacy;
         let notices: Vec<AnyView> = mine.notices.iter().map(|notice| self.notice(notice)).collect();
-        let requests = if self.px.is_mailbox() { self.by_mail() } else { self.requests(mine) };
         view! {
             {card("notices-title", t.notice, view! { <ul class="list">{notices}</ul> }.into_any())}
-            {card("requests-title", t.requests, requests)}
+            {card("requests-title", t.requests, self.requests(mine))}
         }
         .into_any()
-    }
-
-    /// Whoever has only a mailbox asks from it: a request of the portal's is kept with the customer it is about.
-    fn by_mail(self) -> AnyView {
-        let support = self.px.cx.with_issuer(|issuer| issuer.support_email.clone()).unwrap_or_default();
-        let href = ["mailto:", &support].concat();
-        view! { <p class="card__body sm">{texts(self.px).privacy.by_mail}" "<a href=href>{support}</a></p> }.into_any()
     }
 
     fn requests(self, mine: &MyPrivacy) -> AnyView {

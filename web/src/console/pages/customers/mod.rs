@@ -1,5 +1,6 @@
 //! An issuer's customers: the list with its search, kept in the address.
 mod moving;
+mod newcomer;
 pub mod one;
 
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use shared::console::{ConsoleCustomerRow, CustomerState, SEARCH_MAX};
 use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
+use crate::components::live::{part, press, words};
 use crate::console::api::customers as api;
 use crate::console::app::Area;
 use crate::console::i18n::customers::Customers;
@@ -23,7 +25,8 @@ use crate::session::{Load, load};
 /// The customers so far.
 #[derive(Clone, PartialEq)]
 struct Found {
-    q: String,
+    /// Not all of them.
+    sought: bool,
     rows: Vec<ConsoleCustomerRow>,
     next: Option<String>,
 }
@@ -34,7 +37,14 @@ struct Finder {
     sx: Sx,
     face: RwSignal<Load<Found>>,
     typed: RwSignal<String>,
+    /// Only those whose account stands so.
+    state: RwSignal<Option<CustomerState>>,
+    adding: RwSignal<bool>,
+    said: RwSignal<String>,
 }
+
+/// The filter in the address.
+const STATE: &str = "estado";
 
 /// A role by its words.
 pub const fn role(t: &Customers, role: Role) -> &'static str {
@@ -48,39 +58,89 @@ pub const fn role(t: &Customers, role: Role) -> &'static str {
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().customers;
-    let finder = Finder { sx, face: RwSignal::new(Load::Loading), typed: sought() };
+    let unconfirmed = router::query(STATE).is_some_and(|state| state == CustomerState::Unconfirmed.as_str());
+    let finder = Finder {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        typed: sought(),
+        state: RwSignal::new(unconfirmed.then_some(CustomerState::Unconfirmed)),
+        adding: RwSignal::new(false),
+        said: RwSignal::new(String::new()),
+    };
     finder.ask(Vec::new(), None);
     let again = Callback::new(move |()| finder.ask(Vec::new(), None));
     let search = search(sx, t.search, SEARCH_MAX, finder.typed, move || finder.look_for());
-    let content = view! { {search}{faces(sx, finder.face, again, move |found| finder.full(found))} };
-    shell::page(sx, t.title, "", ().into_any(), content.into_any())
+    let content = view! {
+        <p class="sm ok" role="status">{words(move || Some(finder.said.get()))}</p>
+        {part(move || finder.adding.get().then(|| newcomer::form(sx, finder.adding, finder.added())))}
+        {search}
+        {finder.chips()}
+        {faces(sx, finder.face, again, move |found| finder.full(found))}
+    };
+    let new = button::act("btn", t.new, move || {
+        finder.said.set(String::new());
+        finder.adding.update(|is| *is = !*is);
+    });
+    shell::page(sx, t.title, "", new, content.into_any())
 }
 
 impl Finder {
     fn ask(self, before: Vec<ConsoleCustomerRow>, cursor: Option<String>) {
         let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
+        let state = self.state.get_untracked();
         load(self.face, async move {
-            let page = api::list(client, slug, &q, cursor.as_deref()).await?;
+            let page = api::list(client, slug, (&q, state), cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
-            Ok(Found { q, rows, next: page.next_cursor })
+            Ok(Found { sought: !q.is_empty() || state.is_some(), rows, next: page.next_cursor })
         });
     }
 
     fn look_for(self) {
-        router::set_query(&[(QUERY, self.typed.get_untracked().trim())]);
+        let state = self.state.get_untracked().map(CustomerState::as_str).unwrap_or_default();
+        router::set_query(&[(STATE, state), (QUERY, self.typed.get_untracked().trim())]);
         self.face.set(Load::Loading);
         self.ask(Vec::new(), None);
     }
 
+    /// Shows whoever was added, alone.
+    fn added(self) -> Callback<(String, String)> {
+        Callback::new(move |(rfc, said)| {
+            self.said.set(said);
+            self.typed.set(rfc);
+            self.state.set(None);
+            self.look_for();
+        })
+    }
+
+    fn chips(self) -> AnyView {
+        let t = &self.sx.t().customers;
+        let chip = |state: Option<CustomerState>, words: &'static str| {
+            let pressed = Signal::derive(move || if self.state.get() == state { "true" } else { "false" });
+            let look = move || {
+                self.state.set(state);
+                self.look_for();
+            };
+            view! { <button class="chip" type="button" aria-pressed=pressed on:click=press(look)>{words}</button> }
+                .into_any()
+        };
+        view! {
+            <div class="chips" role="group" aria-label=t.state>
+                {chip(None, t.every)}{chip(Some(CustomerState::Unconfirmed), t.unconfirmed)}
+            </div>
+        }
+        .into_any()
+    }
+
     fn full(self, found: &Found) -> AnyView {
         let t = &self.sx.t().customers;
-        if found.rows.is_empty() && found.q.is_empty() {
+        if found.rows.is_empty() && !found.sought {
             return card(empty(2, t.none.to_owned(), vec![t.none_words.to_owned()], Vec::new()));
         }
         if found.rows.is_empty() {
             let all = move || {
                 self.typed.set(String::new());
+                self.state.set(None);
                 self.look_for();
                 browser::focus_soon("search");
             };

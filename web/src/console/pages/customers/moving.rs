@@ -77,7 +77,7 @@ pub fn form(sx: Sx, acts: Acts, whose: Whose, open: RwSignal<Option<Whose>>) -> 
     let cancel = button::act("btn btn--quiet", sx.t().acts.cancel, move || open.set(None));
     view! {
         <section class="card" aria-labelledby="move-title">
-            <div class="card__head"><h2 id="move-title">{title}</h2></div>
+            <div class="card__head"><h2 id="move-title" class="magic">{title}</h2></div>
             <form class="card__body stack" novalidate on:submit=send>
                 {form.summary()}
                 <p class="sm muted">{t.move_lead}</p>
