@@ -196,6 +196,9 @@ pub async fn add(
         store::update_customer(tx, scope, customer, sent).await?;
     }
     let contracts = add_contracts(tx, app, scope, customer, contracts).await?;
+    if is_new || contracts > 0 {
+        events::customer_changed(tx, app, scope, (None, sent.rfc.as_str())).await?;
+    }
     Ok(Added { customer, is_new, contracts })
 }
 

@@ -52,6 +52,9 @@ on_both!(a_company_without_an_erp_lets_its_customers_register, |app| {
     assert!(letters_to(app, "otra@ochomares.example").await.is_empty());
     let acts = column(app, "SELECT act || ' ' || object_id FROM audit_log WHERE act = 'customer.added'").await;
     assert_eq!(acts, [format!("customer.added {}", added.id)]);
+    // Its programs hear of the new one, and of nothing when it was there already.
+    let told = column(app, "SELECT kind FROM events WHERE kind = 'customer.changed'").await;
+    assert_eq!(told, ["customer.changed"]);
 });
 
 on_both!(a_customer_is_added_with_the_link_of_its_first_entry, |app| {
