@@ -8,14 +8,14 @@ use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::part;
 use crate::console::api::customers as api;
-use crate::console::list::{Column, QUERY, cell, faces, narrow, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, cell, faces, narrow, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
 use crate::router;
-use crate::session::{Load, load};
+use crate::session::Load;
 
 /// Longest text of the search: a problem's code and a number.
 const SEARCH_MAX: usize = 80;
@@ -34,6 +34,7 @@ struct Acts {
 struct Log {
     sx: Sx,
     face: RwSignal<Load<Acts>>,
+    questions: Questions,
     typed: RwSignal<String>,
     /// The code that was read out with the number.
     code: RwSignal<Option<ProblemCode>>,
@@ -42,7 +43,13 @@ struct Log {
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().customers;
-    let log = Log { sx, face: RwSignal::new(Load::Loading), typed: sought(), code: RwSignal::new(None) };
+    let log = Log {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
+        typed: sought(),
+        code: RwSignal::new(None),
+    };
     log.ask(Vec::new(), None);
     let again = Callback::new(move |()| log.ask(Vec::new(), None));
     let content = view! {
@@ -66,7 +73,7 @@ impl Log {
         let (code, request) = read(&typed);
         self.code.set(code);
         let request = request.to_owned();
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let page = api::log(client, slug, &request, cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);

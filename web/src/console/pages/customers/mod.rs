@@ -14,13 +14,13 @@ use crate::components::live::{part, press, words};
 use crate::console::api::customers as api;
 use crate::console::app::Area;
 use crate::console::i18n::customers::Customers;
-use crate::console::list::{Column, QUERY, badge, cell, faces, name, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, badge, cell, faces, name, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::pages::frame::card;
 use crate::router;
-use crate::session::{Load, load};
+use crate::session::Load;
 
 /// The customers so far.
 #[derive(Clone, PartialEq)]
@@ -36,6 +36,7 @@ struct Found {
 struct Finder {
     sx: Sx,
     face: RwSignal<Load<Found>>,
+    questions: Questions,
     typed: RwSignal<String>,
     /// Only those whose account stands so.
     state: RwSignal<Option<CustomerState>>,
@@ -62,6 +63,7 @@ pub fn page(sx: Sx) -> AnyView {
     let finder = Finder {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         typed: sought(),
         state: RwSignal::new(unconfirmed.then_some(CustomerState::Unconfirmed)),
         adding: RwSignal::new(false),
@@ -88,7 +90,7 @@ impl Finder {
     fn ask(self, before: Vec<ConsoleCustomerRow>, cursor: Option<String>) {
         let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
         let state = self.state.get_untracked();
-        load(self.face, async move {
+        self.questions.ask(self.face, async move {
             let page = api::list(client, slug, (&q, state), cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
