@@ -8,14 +8,14 @@ use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::part;
 use crate::console::api::customers as api;
-use crate::console::list::{Column, QUERY, cell, faces, narrow, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, cell, faces, narrow, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
 use crate::router;
-use crate::session::{Load, load};
+use crate::session::Load;
 
 /// Longest text of the search: a problem's code and a number.
 const SEARCH_MAX: usize = 80;
@@ -23,8 +23,8 @@ const SEARCH_MAX: usize = 80;
 /// The acts so far.
 #[derive(Clone, PartialEq)]
 struct Acts {
-    /// Of one request.
-    sought: bool,
+    /// Of which request; of all when it is empty.
+    request: String,
     rows: Vec<AuditRow>,
     next: Option<String>,
 }
@@ -34,6 +34,7 @@ struct Acts {
 struct Log {
     sx: Sx,
     face: RwSignal<Load<Acts>>,
+    questions: Questions,
     typed: RwSignal<String>,
     /// The code that was read out with the number.
     code: RwSignal<Option<ProblemCode>>,
@@ -42,9 +43,15 @@ struct Log {
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().customers;
-    let log = Log { sx, face: RwSignal::new(Load::Loading), typed: sought(), code: RwSignal::new(None) };
-    log.ask(Vec::new(), None);
-    let again = Callback::new(move |()| log.ask(Vec::new(), None));
+    let log = Log {
+        sx,
+        face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
+        typed: sought(),
+        code: RwSignal::new(None),
+    };
+    log.ask(log.asked(), Vec::new(), None);
+    let again = Callback::new(move |()| log.ask(log.asked(), Vec::new(), None));
     let content = view! {
         {search(sx, t.log_search, SEARCH_MAX, log.typed, move || log.look_for())}
         {log.meaning()}
@@ -61,23 +68,28 @@ fn read(typed: &str) -> (Option<ProblemCode>, &str) {
 }
 
 impl Log {
-    fn ask(self, before: Vec<AuditRow>, cursor: Option<String>) {
-        let (client, slug, typed) = (self.sx.client, self.sx.slug(), self.typed.get_untracked());
+    /// The number that was typed; the code beside it is told at once.
+    fn asked(self) -> String {
+        let typed = self.typed.get_untracked();
         let (code, request) = read(&typed);
         self.code.set(code);
-        let request = request.to_owned();
-        load(self.face, async move {
+        request.to_owned()
+    }
+
+    fn ask(self, request: String, before: Vec<AuditRow>, cursor: Option<String>) {
+        let (client, slug) = (self.sx.client, self.sx.slug());
+        self.questions.ask(self.face, async move {
             let page = api::log(client, slug, &request, cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
-            Ok(Acts { sought: !request.is_empty(), rows, next: page.next_cursor })
+            Ok(Acts { request, rows, next: page.next_cursor })
         });
     }
 
     fn look_for(self) {
         router::set_query(&[(QUERY, self.typed.get_untracked().trim())]);
         self.face.set(Load::Loading);
-        self.ask(Vec::new(), None);
+        self.ask(self.asked(), Vec::new(), None);
     }
 
     /// The way to what the code means, its causes and the way out.
@@ -93,7 +105,7 @@ impl Log {
 
     fn full(self, acts: &Acts) -> AnyView {
         let t = &self.sx.t().customers;
-        if acts.rows.is_empty() && acts.sought {
+        if acts.rows.is_empty() && !acts.request.is_empty() {
             let all = move || {
                 self.typed.set(String::new());
                 self.look_for();
@@ -108,9 +120,9 @@ impl Log {
         let columns =
             [Column(t.act, "", ""), Column(t.who, "txt", ""), Column(t.object, "", "3"), Column(t.at, "", "2")];
         let rows = acts.rows.iter().map(|act| row(self.sx, act, &columns)).collect();
-        let before = acts.rows.clone();
+        let (request, before) = (acts.request.clone(), acts.rows.clone());
         let more = acts.next.clone().map(|cursor| {
-            let more = move || self.ask(before.clone(), Some(cursor.clone()));
+            let more = move || self.ask(request.clone(), before.clone(), Some(cursor.clone()));
             button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
         });
         table(self.sx, t.log, &columns, rows, more)

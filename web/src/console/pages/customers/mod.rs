@@ -14,19 +14,22 @@ use crate::components::live::{part, press, words};
 use crate::console::api::customers as api;
 use crate::console::app::Area;
 use crate::console::i18n::customers::Customers;
-use crate::console::list::{Column, QUERY, badge, cell, faces, name, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, badge, cell, faces, name, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::pages::frame::card;
 use crate::router;
-use crate::session::{Load, load};
+use crate::session::Load;
+
+/// What a list was asked for.
+type Asked = (String, Option<CustomerState>);
 
 /// The customers so far.
 #[derive(Clone, PartialEq)]
 struct Found {
-    /// Not all of them.
-    sought: bool,
+    /// Whose text and state: more of them are asked for by these, whatever is typed by then.
+    asked: Asked,
     rows: Vec<ConsoleCustomerRow>,
     next: Option<String>,
 }
@@ -36,6 +39,7 @@ struct Found {
 struct Finder {
     sx: Sx,
     face: RwSignal<Load<Found>>,
+    questions: Questions,
     typed: RwSignal<String>,
     /// Only those whose account stands so.
     state: RwSignal<Option<CustomerState>>,
@@ -62,13 +66,14 @@ pub fn page(sx: Sx) -> AnyView {
     let finder = Finder {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         typed: sought(),
         state: RwSignal::new(unconfirmed.then_some(CustomerState::Unconfirmed)),
         adding: RwSignal::new(false),
         said: RwSignal::new(String::new()),
     };
-    finder.ask(Vec::new(), None);
-    let again = Callback::new(move |()| finder.ask(Vec::new(), None));
+    finder.ask(finder.asked(), Vec::new(), None);
+    let again = Callback::new(move |()| finder.ask(finder.asked(), Vec::new(), None));
     let search = search(sx, t.search, SEARCH_MAX, finder.typed, move || finder.look_for());
     let content = view! {
         <p class="sm ok" role="status">{words(move || Some(finder.said.get()))}</p>
@@ -85,22 +90,25 @@ pub fn page(sx: Sx) -> AnyView {
 }
 
 impl Finder {
-    fn ask(self, before: Vec<ConsoleCustomerRow>, cursor: Option<String>) {
-        let (client, slug, q) = (self.sx.client, self.sx.slug(), self.typed.get_untracked().trim().to_owned());
-        let state = self.state.get_untracked();
-        load(self.face, async move {
-            let page = api::list(client, slug, (&q, state), cursor.as_deref()).await?;
+    fn asked(self) -> Asked {
+        (self.typed.get_untracked().trim().to_owned(), self.state.get_untracked())
+    }
+
+    fn ask(self, asked: Asked, before: Vec<ConsoleCustomerRow>, cursor: Option<String>) {
+        let (client, slug) = (self.sx.client, self.sx.slug());
+        self.questions.ask(self.face, async move {
+            let page = api::list(client, slug, (&asked.0, asked.1), cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
-            Ok(Found { sought: !q.is_empty() || state.is_some(), rows, next: page.next_cursor })
+            Ok(Found { asked, rows, next: page.next_cursor })
         });
     }
 
     fn look_for(self) {
-        let state = self.state.get_untracked().map(CustomerState::as_str).unwrap_or_default();
-        router::set_query(&[(STATE, state), (QUERY, self.typed.get_untracked().trim())]);
+        let asked = self.asked();
+        router::set_query(&[(STATE, asked.1.map(CustomerState::as_str).unwrap_or_default()), (QUERY, &asked.0)]);
         self.face.set(Load::Loading);
-        self.ask(Vec::new(), None);
+        self.ask(asked, Vec::new(), None);
     }
 
     /// Shows whoever was added, alone.
@@ -134,7 +142,7 @@ impl Finder {
 
     fn full(self, found: &Found) -> AnyView {
         let t = &self.sx.t().customers;
-        if found.rows.is_empty() && !found.sought {
+        if found.rows.is_empty() && found.asked.0.is_empty() && found.asked.1.is_none() {
             return card(empty(2, t.none.to_owned(), vec![t.none_words.to_owned()], Vec::new()));
         }
         if found.rows.is_empty() {
@@ -156,9 +164,9 @@ impl Finder {
             Column(t.last_seen, "", "2"),
         ];
         let rows = found.rows.iter().map(|row| self.row(row, &columns)).collect();
-        let before = found.rows.clone();
+        let (asked, before) = (found.asked.clone(), found.rows.clone());
         let more = found.next.clone().map(|cursor| {
-            let more = move || self.ask(before.clone(), Some(cursor.clone()));
+            let more = move || self.ask(asked.clone(), before.clone(), Some(cursor.clone()));
             button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
         });
         table(self.sx, t.title, &columns, rows, more)
