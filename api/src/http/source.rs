@@ -49,7 +49,7 @@ impl FromRequest for SourceAddress {
 
 /// A proxy of ours says that the caller spoke to it without TLS.
 pub(super) fn came_in_plain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> bool {
-    let said = headers.get_all(FORWARDED_PROTO).last().and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let said = headers.get_all(FORWARDED_PROTO).next_back().and_then(|line| line.to_str().ok()).unwrap_or_default();
     let own = said.rsplit(',').next().unwrap_or_default().trim();
     own.eq_ignore_ascii_case("http") && is_one_of(trusted, peer.to_canonical())
 }
