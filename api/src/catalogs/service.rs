@@ -81,7 +81,7 @@ async fn replace(tx: &mut Tx, now: Timestamp, list: List, codes: &Codes, fewer: 
     Ok(Imported { list, codes: many, before, changed: true })
 }
 
-fn entry<'a>(one: &Imported, digest: &[u8]) -> Entry<'a> {
+fn entry(one: &Imported, digest: &[u8]) -> Entry<'static> {
     Entry {
         actor: Actor::Operator,
         on_behalf_of: None,

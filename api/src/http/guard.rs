@@ -1,16 +1,18 @@
 //! What is refused before any route is asked: a foreign Host (M1), another site's page (S3), addresses and headers
-//! beyond their limits (U2).
+//! beyond their limits (U2), calls of an API that came in without TLS where there should be (O5).
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{Method, header};
 use shared::ProblemCode;
 
-use super::{ApiError, ApiResult, Site, body};
+use super::{ApiError, ApiResult, Site, body, source};
 
 /// Longest address, in bytes.
 const ADDRESS_MAX: usize = 8 * 1024;
 /// All header names and values of a request, in bytes.
 const HEADERS_MAX: usize = 32 * 1024;
+/// Where programs call.
+const APIS: &str = "/api";
 /// Where the browser's own acts live; integrators have keys instead of cookies, so no page can act for them.
 const BROWSER_API: &str = "/api/v1";
 /// Where banks send browsers back to and say what happened: a form of another site's page, without a session and with
@@ -26,6 +28,7 @@ const BARE_BYTES: &str = "application/octet-stream";
 pub(super) fn check(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
     check_size(request)?;
     check_host(request, site)?;
+    check_scheme(request, site)?;
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
     let from_bank = BANKS_SAY.iter().any(|root| is_below(routed(request), root));
     if acts && is_below(routed(request), BROWSER_API) && !from_bank {
@@ -66,6 +69,17 @@ fn check_host(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
     let absolute = request.uri().authority().map(|authority| authority.as_str());
     let known = host.is_some_and(|host| site.is_host(host)) && absolute.is_none_or(|name| site.is_host(name));
     if known && named.next().is_none() { Ok(()) } else { Err(ApiError::new(ProblemCode::WrongHost)) }
+}
+
+/// A program that calls without TLS has shown its key or its session to the line already. A redirect would let it go on
+/// so for ever; a refusal is noticed the first time. Pages are for the proxy to lead to https.
+fn check_scheme(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
+    if !site.is_https() || !is_below(routed(request), APIS) {
+        return Ok(());
+    }
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let plain = |peer| source::came_in_plain(peer, request.headers(), &site.trusted_proxies);
+    if peer.is_some_and(plain) { Err(ApiError::new(ProblemCode::WrongHost)) } else { Ok(()) }
 }
 
 fn check_same_site(request: &ServiceRequest, site: &Site) -> ApiResult<()> {

@@ -1,5 +1,6 @@
 //! The caller's network address: the TCP peer, and nothing that a caller can write (A4). Only behind a configured
-//! proxy is X-Forwarded-For read, and of it only the right-most hop that is not one of our proxies.
+//! proxy is X-Forwarded-For read, and of it only the right-most hop that is not one of our proxies; and X-Forwarded-Proto,
+//! of which the last word is that proxy's own.
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::dev::Payload;
@@ -10,6 +11,7 @@ use futures::future::{Ready, ready};
 use super::{ApiError, Site};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +47,19 @@ impl FromRequest for SourceAddress {
     }
 }
 
+/// A proxy of ours says that the caller spoke to it without TLS.
+pub(super) fn came_in_plain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> bool {
+    let said = headers.get_all(FORWARDED_PROTO).next_back().and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let own = said.rsplit(',').next().unwrap_or_default().trim();
+    own.eq_ignore_ascii_case("http") && is_one_of(trusted, peer.to_canonical())
+}
+
+fn is_one_of(trusted: &[IpAddr], address: IpAddr) -> bool {
+    trusted.iter().any(|proxy| proxy.to_canonical() == address)
+}
+
 fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    let trusts = |address: &IpAddr| trusted.iter().any(|proxy| proxy.to_canonical() == *address);
+    let trusts = |address: &IpAddr| is_one_of(trusted, *address);
     let mut believed = peer.to_canonical();
     if !trusts(&believed) {
         return believed;

@@ -372,6 +372,39 @@ async fn a4_only_a_proxy_of_ours_says_where_a_request_comes_from() {
 }
 
 #[actix_web::test]
+async fn o5_a_call_of_an_api_that_came_in_without_tls_is_refused_and_not_redirected() {
+    let answered = async |site: &str, peer: &str, proto: &[&str], path: &str| {
+        let app = init_service(build(&parts(site))).await;
+        let asked = get(path).peer_addr(peer.parse().unwrap());
+        let asked = proto.iter().fold(asked, |asked, said| asked.append_header(("x-forwarded-proto", *said)));
+        match try_call_service(&app, asked.to_request()).await {
+            Ok(response) => ServiceResponse::into_parts(response).1,
+            Err(error) => error.error_response(),
+        }
+    };
+    let (tls, proxy, stranger) = ("https://facturas.example", "10.0.0.1:4000", "198.51.100.9:4000");
+    let path = "/api/v1/numbers/1?number=2";
+    let plain: [&[&str]; 4] = [&["http"], &["HTTP"], &["https, http"], &["https", "http"]];
+    for said in plain {
+        let refused = answered(tls, proxy, said, path).await;
+        assert!(refused.headers().get("location").is_none(), "{said:?}");
+        assert_eq!(problem(refused).await.code, ProblemCode::WrongHost, "{said:?}");
+    }
+    let taken: [(&str, &str, &[&str], &str); 6] = [
+        (tls, proxy, &["https"], path),
+        (tls, proxy, &["http, https"], path),
+        (tls, proxy, &[], path),
+        // Nobody else is believed, a machine asks for health by its address, and without TLS there is none to ask for.
+        (tls, stranger, &["http"], path),
+        (tls, proxy, &["http"], "/health/live"),
+        ("http://localhost:8080", proxy, &["http"], path),
+    ];
+    for (site, peer, said, path) in taken {
+        assert_eq!(answered(site, peer, said, path).await.status(), StatusCode::OK, "{site} {peer} {said:?} {path}");
+    }
+}
+
+#[actix_web::test]
 async fn s3_cookies_are_out_of_reach_of_scripts_and_other_sites() {
     let over_tls = parts("https://facturas.example").site.cookie("guest", "v", 60).to_string();
     assert_eq!(over_tls, "__Host-guest=v; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=60");

@@ -32,6 +32,10 @@ pub async fn serve(config: Config, demo: bool, bundle: &'static [u8]) -> anyhow:
     let runner = Runner::new(started.app.clone(), start::dispatch);
     let couriers = courier::run(started.app.clone(), stop.clone());
     let jobs = runner.run(stop.clone());
+    if let Some(figures) = &figures {
+        let address = figures.local_addr().context("reading the address of the figures")?;
+        tracing::info!("figures for a Prometheus server: http://{address}/metrics");
+    }
     let figures = figures.map(|listener| metrics::routes::serve(&started.app, listener, stop.clone())).transpose()?;
     let figures = async move {
         if let Some(Err(error)) = OptionFuture::from(figures).await {

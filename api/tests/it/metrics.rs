@@ -6,6 +6,7 @@ use shared::ProblemCode;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::support::process::Process;
 use crate::support::{Browser, Reply, TestApp, on_both, order};
 
 const TOKEN: &str = "a token of these tests";
@@ -162,3 +163,26 @@ on_both!(
         server.await.unwrap().unwrap();
     }
 );
+
+/// As an operator starts it; which engine is behind it makes no difference here.
+#[tokio::test]
+async fn a_server_opens_the_listener_that_the_settings_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("server.log");
+    let data_dir = folder.path().join("data").to_str().unwrap().to_owned();
+    let settings = [
+        ("VENTANILLA_DATA_DIR", data_dir.as_str()),
+        ("VENTANILLA_LISTEN", "127.0.0.1:0"),
+        ("VENTANILLA_REHEARSAL", "true"),
+        ("VENTANILLA_METRICS__LISTEN", "127.0.0.1:0"),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut server = Process::spawn(&["serve"], &settings, &log);
+    let portal = server.address().await;
+    let told = std::fs::read_to_string(&log).unwrap();
+    let (_, rest) = told.split_once("figures for a Prometheus server: ").unwrap_or_else(|| panic!("{told}"));
+    let (base, _) = rest.split_once("/metrics").unwrap();
+    assert_eq!(value(&Browser::new(base).get("/metrics").await.ok().text(), "ventanilla_database_up"), 1);
+    Browser::new(&portal).get("/metrics").await.problem(ProblemCode::NotFound);
+    server.stop().await;
+}

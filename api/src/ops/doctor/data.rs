@@ -2,16 +2,19 @@
 use std::collections::BTreeSet;
 
 use cfdi::List;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::{Finding, chain};
 use crate::config::Config;
 use crate::db::{Conn, Db, DbResult, Timestamp, known_schema};
 use shared::profiles::ProfileName;
 
+use crate::issuers::Scope;
 use crate::issuers::custody::{self, MASTER_KEY_FILE, Vault, WARNED_DAYS};
 use crate::ops::database;
 use crate::ops::start::World;
-use crate::{audit, billing, catalogs, installation, issuers, jobs, mail};
+use crate::{audit, billing, catalogs, installation, issuers, jobs, mail, tickets};
 
 const DAY_SECONDS: i64 = 86_400;
 /// A clock this far behind what it said before is wrong (F15).
@@ -24,8 +27,9 @@ const TERM_LAST_DAYS: i64 = WARNED_DAYS[2];
 const WAITING_MAX_SECONDS: i64 = 48 * 3_600;
 /// Postal codes of branches that are looked at.
 const POSTAL_CODES_MAX: i64 = 5_000;
-/// Characters of `2026-11-18`, with which an instant begins.
-const DAY_LEN: usize = 10;
+/// Companies whose sales are looked at, and sales of each.
+const ISSUERS_MAX: u32 = 100;
+const SALES_MAX: i64 = 50;
 /// Letters of this long are looked at.
 const LETTERS_DAYS: i64 = 7;
 
@@ -107,7 +111,7 @@ async fn profiles(conn: &mut impl Conn, config: &Config) -> DbResult<Finding> {
     Ok(Finding::fault(what, format!("no such company: {}", unknown.join(", ")), remedy))
 }
 
-/// The SAT's lists that are at hand, and branches whose postal code theirs does not have: of such a one every invoice
+/// The SAT's lists that are at hand, and what of ours they do not have: of such a branch, or such an article, every invoice
 /// would be refused.
 async fn lists(conn: &mut impl Conn, now: Timestamp) -> DbResult<Finding> {
     let what = "catalogs";
@@ -115,19 +119,40 @@ async fn lists(conn: &mut impl Conn, now: Timestamp) -> DbResult<Finding> {
     if kept.is_empty() {
         return Ok(Finding::good(what, "none at hand: `ventanilla catalogs import` takes the SAT's workbook"));
     }
-    let codes = issuers::service::list_postal_codes(conn, POSTAL_CODES_MAX).await?;
-    let wanted: BTreeSet<(List, String)> = codes.into_iter().map(|code| (List::CodigoPostal, code)).collect();
-    let lists = catalogs::lists_for(conn, &wanted).await?;
-    let today = now.to_string();
-    let day = today.get(..DAY_LEN).unwrap_or_default();
-    let refused = wanted.iter().filter(|(list, code)| lists.fault(*list, code, day).is_some());
-    let refused: Vec<&str> = refused.map(|(_, code)| code.as_str()).collect();
-    if refused.is_empty() {
+    let branches = issuers::service::list_postal_codes(conn, POSTAL_CODES_MAX).await?;
+    let branches = branches.into_iter().map(|code| (List::CodigoPostal, code)).collect();
+    let today = now.jiff().to_zoned(TimeZone::UTC).date();
+    let sales = of_open_sales(conn, today).await?;
+    let day = today.to_string();
+    let mut seen = Vec::new();
+    for (whose, codes) in [("of branches", branches), ("of sales to be invoiced", sales)] {
+        let lists = catalogs::lists_for(conn, &codes).await?;
+        let refused = codes.iter().filter(|(list, code)| lists.fault(*list, code, &day).is_some());
+        let refused: Vec<String> = refused.map(|(list, code)| format!("{} {code}", list.name())).collect();
+        if !refused.is_empty() {
+            seen.push(format!("codes {whose} that are in no list, or no longer: {}", refused.join(", ")));
+        }
+    }
+    if seen.is_empty() {
         let told: Vec<String> = kept.iter().map(|list| format!("{} ({})", list.name, list.codes)).collect();
         return Ok(Finding::good(what, told.join(", ")));
     }
-    let seen = format!("c_CodigoPostal has not, or no longer, the postal code of a branch: {}", refused.join(", "));
-    Ok(Finding::warning(what, seen, "correct the branch in the console, or import the SAT's list of today"))
+    let remedy = "correct the branch in the console or the article at the till, or import the SAT's lists of today";
+    Ok(Finding::warning(what, seen.join("; "), remedy))
+}
+
+/// What the newest open sales of each company take from the lists.
+async fn of_open_sales(conn: &mut impl Conn, today: Date) -> DbResult<BTreeSet<(List, String)>> {
+    let mut codes = BTreeSet::new();
+    for issuer in issuers::service::list_issuers(conn, ISSUERS_MAX).await? {
+        for sale in tickets::service::list_open(conn, Scope::of(issuer.id), today, SALES_MAX).await? {
+            for line in sale.lines {
+                codes.insert((List::ClaveProdServ, line.clave_prod_serv));
+                codes.insert((List::ClaveUnidad, line.clave_unidad));
+            }
+        }
+    }
+    Ok(codes)
 }
 
 fn clock(newest: Option<Timestamp>, now: Timestamp) -> Finding {

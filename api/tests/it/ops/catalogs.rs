@@ -208,7 +208,7 @@ on_both!(a_file_that_cannot_be_read_or_is_cut_short_changes_nothing, |app| {
     assert_eq!((imports_written_down(app).await, codes_kept(app).await), (2, 10));
 });
 
-on_both!(doctor_names_a_branch_whose_postal_code_is_in_no_list, |app| {
+on_both!(doctor_names_a_branch_and_an_article_whose_code_is_in_no_list, |app| {
     let finding = crate::ops::doctor::catalogs(app).await;
     assert!(finding.verdict == Verdict::Good && finding.seen.contains("none at hand"), "{finding:?}");
     let folder = tempfile::tempdir().unwrap();
@@ -230,7 +230,16 @@ on_both!(doctor_names_a_branch_whose_postal_code_is_in_no_list, |app| {
     std::fs::write(&file, text).unwrap();
     assert!(import(app, &file, &[]).await.good);
     let finding = crate::ops::doctor::catalogs(app).await;
-    assert!(finding.verdict == Verdict::Warning && finding.seen.ends_with(&format!(": {missing}")), "{finding:?}");
+    assert_eq!(finding.verdict, Verdict::Warning);
+    let told = format!("codes of branches that are in no list, or no longer: c_CodigoPostal {missing}");
+    assert_eq!(finding.seen, told, "what sales take from lists that are not at hand is not judged");
+
+    let units = folder.path().join("c_ClaveUnidad.csv");
+    std::fs::write(&units, "id,texto\nE48,Unidad de servicio\n").unwrap();
+    assert!(import(app, &units, &[]).await.good);
+    let finding = crate::ops::doctor::catalogs(app).await;
+    let (_, sales) = finding.seen.split_once("; codes of sales to be invoiced").unwrap();
+    assert!(sales.contains("c_ClaveUnidad H87"), "{finding:?}");
 });
 
 /// The SAT's own lists in full, where they are at hand: codes of today are in them, and nothing of them is refused.
