@@ -143,7 +143,7 @@ async fn sign_in(bank: Data<Bank>, form: Form<Session>) -> HttpResponse {
                 reference: &row.merchant_reference,
                 amount: &pesos(&row.amount),
                 payer: &row.payer,
-                deeds: &Deed::ALL,
+                deeds: &service::deeds(&row),
             };
             page(StatusCode::OK, &decide, "")
         }

@@ -154,6 +154,12 @@ impl Deed {
     }
 }
 
+/// The buttons of an order's page. The gateway has one charge of an order: it plays no second one.
+pub fn deeds(order: &Order) -> Vec<Deed> {
+    let is_offered = |deed: &Deed| order.session.is_none() || *deed != Deed::ChargeTwice;
+    Deed::ALL.into_iter().filter(is_offered).collect()
+}
+
 /// The bank.
 pub struct Bank {
     /// The sandbox's database.

@@ -9,7 +9,7 @@ use shared::ProblemCode;
 use shared::page::Page;
 use shared::payments::{BankCode, PaymentState, PaymentView, RedirectMethod, ReviewView};
 
-use super::{FORM, Person, encode, hidden_fields, money_is_in_order, plain_client};
+use super::{AtTheBank, FORM, Person, encode, hidden_fields, money_is_in_order, plain_client};
 use crate::support::{TestApp, on_both};
 
 pub async fn ordered(person: &Person, number: &str) -> PaymentView {
@@ -72,6 +72,21 @@ on_both!(p5_an_echo_that_is_not_ours_proves_nothing, |app| {
     assert!(!action.contains("successIndicator"));
     assert_eq!(comes_back(app, &[("order".into(), "otra".into())]).await.1, "/pagos");
     assert_eq!(person.payment(payment.id).await.state, PaymentState::InTransit);
+});
+
+on_both!(the_gateways_page_offers_only_what_it_plays, |app| {
+    let person = Person::signs_in(app).await;
+    let payment = ordered(&person, "6212976").await;
+    let action = payment.redirect.unwrap().action;
+    let page = plain_client().get(&action).send().await.unwrap().text().await.unwrap();
+    let address = format!("{}/clb/sesion", action.split("/checkout/").next().unwrap());
+    let signed_in = plain_client().post(address).header("Content-Type", FORM).body(encode(&hidden_fields(&page)));
+    let page = signed_in.send().await.unwrap().text().await.unwrap();
+    let offers = |deed: &str| page.contains(&format!("value=\"{deed}\""));
+    assert!(offers("aprobar") && offers("avisar_dos_veces") && !offers("cobrar_dos_veces"), "{page}");
+    let form = person.pays("k-1", &["1233080"]).await;
+    let page = AtTheBank::arrives(&form).await.looks(&form).await;
+    assert!(page.contains("value=\"cobrar_dos_veces\""), "{page}");
 });
 
 /// A house whose gateway does not answer.
