@@ -96,7 +96,7 @@ impl Bucket {
         if !settings.endpoint.is_empty() {
             builder = builder.with_endpoint(settings.endpoint.trim_end_matches('/'));
         }
-        let store = builder.build().map_err(FileError::Settings)?;
+        let store = builder.build().map_err(|source| FileError::Settings(Box::new(source)))?;
         Ok(Bucket { store, name: settings.bucket.as_str().into() })
     }
 
@@ -104,9 +104,9 @@ impl Bucket {
         match source {
             Error::NotFound { .. } => FileError::Missing(key.0.clone()),
             Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
-                FileError::Refused(self.name.to_string(), source)
+                FileError::Refused(self.name.to_string(), Box::new(source))
             }
-            source => FileError::Bucket { key: key.0.clone(), source },
+            source => FileError::Bucket { key: key.0.clone(), source: Box::new(source) },
         }
     }
 
@@ -116,9 +116,9 @@ impl Bucket {
             Err(Error::NotFound { ref source, .. }) if !source.to_string().contains(NO_BUCKET) => Ok(()),
             Ok(_) => Ok(()),
             Err(source @ (Error::NotFound { .. } | Error::PermissionDenied { .. } | Error::Unauthenticated { .. })) => {
-                Err(FileError::Refused(self.name.to_string(), source))
+                Err(FileError::Refused(self.name.to_string(), Box::new(source)))
             }
-            Err(source) => Err(FileError::Bucket { key: NOWHERE.to_owned(), source }),
+            Err(source) => Err(FileError::Bucket { key: NOWHERE.to_owned(), source: Box::new(source) }),
         }
     }
 

@@ -57,10 +57,10 @@ pub enum FileError {
     Thread(String),
     /// The settings make no bucket.
     #[error("preparing the bucket")]
-    Settings(#[source] object_store::Error),
+    Settings(#[source] Box<object_store::Error>),
     /// The bucket is not there, or its key may not do this.
     #[error("the bucket {0} refuses us")]
-    Refused(String, #[source] object_store::Error),
+    Refused(String, #[source] Box<object_store::Error>),
     /// The bucket does not answer as it should.
     #[error("the file {key} in the bucket")]
     Bucket {
@@ -68,7 +68,7 @@ pub enum FileError {
         key: String,
         /// Why.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
 }
 
