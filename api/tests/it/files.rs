@@ -158,25 +158,27 @@ fn a_key_to_a_bucket_is_never_said() {
     assert!(said.contains("papeles") && !said.contains("geheim") && !said.contains("AKIA"), "{said}");
 }
 
+type Change = fn(&mut config::Files);
+
 #[test]
 fn settings_of_a_bucket_are_whole_or_refused() {
     let good = Bucket::open().settings();
-    let faults = |change: &dyn Fn(&mut config::Files)| {
+    let faults = |change: Change| {
         let mut files = good.clone();
         change(&mut files);
         Config { files, ..Config::default() }.check().err().map(|error| error.to_string()).unwrap_or_default()
     };
-    assert_eq!(faults(&|_| {}), "");
-    assert_eq!(faults(&|it| it.endpoint.clear()), "");
-    assert_eq!(faults(&|it| it.endpoint = "https://s3.example".into()), "");
-    let cases: [(&dyn Fn(&mut config::Files), &str); 7] = [
-        (&|it| it.bucket.clear(), "files.bucket: required"),
-        (&|it| it.region.clear(), "files.region: required"),
-        (&|it| it.access_key_id.clear(), "files.access_key_id: required"),
-        (&|it| it.secret_access_key = "".into(), "files.secret_access_key: required"),
-        (&|it| it.endpoint = "http://10.0.0.7:9000".into(), "files.endpoint: http is for this machine alone"),
-        (&|it| it.endpoint = "ftp://s3.example".into(), "files.endpoint: ftp://s3.example is not"),
-        (&|it| it.endpoint = "s3.example".into(), "files.endpoint: s3.example is not"),
+    assert_eq!(faults(|_| {}), "");
+    assert_eq!(faults(|it| it.endpoint.clear()), "");
+    assert_eq!(faults(|it| it.endpoint = "https://s3.example".into()), "");
+    let cases: [(Change, &str); 7] = [
+        (|it| it.bucket.clear(), "files.bucket: required"),
+        (|it| it.region.clear(), "files.region: required"),
+        (|it| it.access_key_id.clear(), "files.access_key_id: required"),
+        (|it| it.secret_access_key = "".into(), "files.secret_access_key: required"),
+        (|it| it.endpoint = "http://10.0.0.7:9000".into(), "files.endpoint: http is for this machine alone"),
+        (|it| it.endpoint = "ftp://s3.example".into(), "files.endpoint: ftp://s3.example is not"),
+        (|it| it.endpoint = "s3.example".into(), "files.endpoint: s3.example is not"),
     ];
     for (change, told) in cases {
         assert!(faults(change).contains(told), "{told}: {}", faults(change));
