@@ -280,8 +280,8 @@ struct OfPerson {
 /// the link is confirmed nothing changes.
 ///
 /// A fact that is not the customer's is `not_found`; tries are counted. An address that is somebody's is answered alike, and
-/// gets no link. Staff who are a customer's people too are not found here; whom another company of the group knows too, an
-/// operator of the whole installation helps (`operator_needed`).
+/// gets no link. Staff who are a customer's people too are not found here; who sees more of the group than this
+/// company's part, an operator of the whole installation helps (`operator_needed`).
 #[utoipa::path(
     tag = "Console",
     params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),

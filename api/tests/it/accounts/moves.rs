@@ -198,6 +198,30 @@ on_both!(b2_whom_two_companies_know_is_helped_by_whoever_runs_both, |app| {
     asks(&house, whose, NEW, parts::THERE).await.problem(ProblemCode::NotFound);
 });
 
+on_both!(b2_who_sees_the_whole_groups_is_helped_by_whoever_runs_it, |app| {
+    parts::known_at(app, "nandu", parts::THERE, "770077").await;
+    // The other company has nothing with the customer but an invoice.
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, parts::RFC), "k-1").await.ok();
+    let house = app.operator().await;
+    invite(&house, "nandu", "jefa@nandu.example", "operator").await.ok();
+    let there = enter(app, "jefa@nandu.example").await;
+    let (browser, (token, me)) = (app.browser(), comes_in(app, "nandu", parts::THERE, ANA).await);
+    let base = format!("/console/issuers/nandu/customers/{}/people/{}", me.customer.id, me.user_id);
+    let (path, factor) = (format!("{base}/email-changes"), format!("{base}/second-factor"));
+    let form = json!({"email": NEW, "fact": parts::THERE});
+    there.post(&path, &form).await.ok();
+    let sql = "SELECT folio_fiscal FROM documents WHERE folio_fiscal IS NOT NULL AND receptor_rfc = 'AOM1707203N1'";
+    let folio = folio_of(app, sql).await.to_lowercase();
+    proves(&browser, &token, "colibri-azul", &folio).await.ok();
+    there.post(&path, &form).await.problem(ProblemCode::OperatorNeeded);
+    there.delete(&factor).await.problem(ProblemCode::OperatorNeeded);
+    let house = app.operator().await;
+    house.post(&path, &form).await.ok();
+    house.delete(&factor).await.ok();
+});
+
 on_both!(a_customers_lost_phone_is_helped_by_an_operator, |app| {
     let [owner, _] = people(app).await;
     let browser = app.browser();
