@@ -151,6 +151,22 @@ on_both!(nobodys_address_becomes_another_persons, |app| {
     token_of(&app.browser(), &owner.user, &owner.password).await;
 });
 
+on_both!(what_one_customer_shows_moves_nobody_whom_another_has_too, |app| {
+    let [owner, _] = people(app).await;
+    let operator = app.operator().await;
+    let whose = person(&textiles(&operator).await, &owner.user);
+    asks(&operator, whose, NEW, CONTRACT).await.ok();
+    let link = link_to(app, NEW).await;
+    let of_another = "INSERT INTO memberships (user_id, customer_id, role, created_at) SELECT u.id, c.id, 'reader', \
+                      u.created_at FROM users AS u, customers AS c \
+                      WHERE u.email_folded LIKE 'lucia.ferran%' AND c.rfc = 'CHI1203155K7'";
+    execute(app, of_another).await;
+    confirms(app, &link).await.problem(ProblemCode::LinkExpired);
+    asks(&operator, whose, "otra@correo.example", CONTRACT).await.problem(ProblemCode::OwnerNeeded);
+    assert!(letters_to(app, "otra@correo.example").await.is_empty());
+    token_of(&app.browser(), &owner.user, &owner.password).await;
+});
+
 on_both!(a_mailbox_is_moved_by_proved_operators_and_no_staffs_is, |app| {
     let [owner, _] = people(app).await;
     let (desk, operator) = (app.desk().await, app.operator().await);
