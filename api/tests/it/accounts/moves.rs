@@ -238,6 +238,19 @@ on_both!(b2_who_sees_the_whole_groups_is_helped_by_whoever_runs_it, |app| {
     house.delete(&factor).await.ok();
 });
 
+on_both!(b2_a_link_to_another_address_ends_when_its_person_sees_more, |app| {
+    known_to_both(app).await;
+    let house = app.operator().await;
+    invite(&house, "default", "jefa@colibri-azul.example", "operator").await.ok();
+    let here = enter(app, "jefa@colibri-azul.example").await;
+    let (browser, (token, me)) = (app.browser(), comes_in(app, "default", parts::HERE, ANA).await);
+    asks(&here, (me.customer.id, me.user_id), NEW, parts::HERE).await.ok();
+    let link = link_to(app, NEW).await;
+    proves(&browser, &token, "nandu", parts::THERE).await.ok();
+    confirms(app, &link).await.problem(ProblemCode::LinkExpired);
+    token_of(&browser, ANA, PASSWORD).await;
+});
+
 on_both!(a_customers_lost_phone_is_helped_by_an_operator, |app| {
     let [owner, _] = people(app).await;
     let browser = app.browser();
