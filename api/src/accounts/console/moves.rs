@@ -17,7 +17,7 @@ use crate::accounts::store::links::{self as link_store, Link, Purpose};
 use crate::accounts::store::{
     members as member_store, people as people_store, sessions as session_store, temporaries as temporary_store,
 };
-use crate::accounts::{AccountError, Asker, links, parts, second_factor};
+use crate::accounts::{AccountError, Asker, links, mailboxes, parts, second_factor};
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbError, DbResult, Tx};
 use crate::issuers::{self, Scope};
@@ -61,7 +61,7 @@ pub async fn begin(app: &App, act: &Act<'_>, user: UserId, said: &Said<'_>) -> R
     }
     // An earlier link may lead to an address that was misheard.
     link_store::mark_addresses_used(&mut tx, user, now).await?;
-    if people_store::find_user_by_name(&mut tx, &folded).await?.is_none() {
+    if mailboxes::is_free(&mut tx, &folded).await? {
         send_link(&mut tx, app, act, (&person, said.email)).await?;
     }
     act.tell(&mut tx, app, &person, &About::EmailMoveAsked).await?;
@@ -148,7 +148,7 @@ pub async fn confirm(app: &App, form: &OpenLink, asker: &Asker) -> Result<(), Ac
 async fn move_to(tx: &mut Tx, app: &App, person: &User, email: &fiscal::Email) -> Result<(), AccountError> {
     let (now, folded) = (app.now(), fold_user(email.as_str()));
     // Somebody took the address meanwhile.
-    if people_store::find_user_by_name(tx, &folded).await?.is_some() {
+    if !mailboxes::give_way(tx, &folded).await? {
         return Err(AccountError::LinkExpired);
     }
     match people_store::set_email(tx, person.id, (email.as_str(), &folded)).await {

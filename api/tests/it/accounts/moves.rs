@@ -6,7 +6,9 @@ use shared::problem::FieldCode;
 use uuid::Uuid;
 
 use super::console::{HERE, textiles};
+use super::mailboxes;
 use super::parts::{self, ANA, comes_in, known_to_both, proves};
+use super::profiles::ticket;
 use super::second_factor::{challenge, set_up};
 use super::staff::{enter, invite};
 use super::{
@@ -28,7 +30,8 @@ fn person(customer: &ConsoleCustomer, email: &str) -> (Uuid, Uuid) {
 }
 
 async fn link_to(app: &TestApp, email: &str) -> String {
-    token_in(&letters_to(app, email).await[0], "cuenta/correo")
+    let letters = letters_to(app, email).await;
+    token_in(letters.iter().find(|letter| letter.text.contains("/cuenta/correo/")).unwrap(), "cuenta/correo")
 }
 
 async fn confirms(app: &TestApp, token: &str) -> Reply {
@@ -165,6 +168,35 @@ on_both!(what_one_customer_shows_moves_nobody_whom_another_has_too, |app| {
     asks(&operator, whose, "otra@correo.example", CONTRACT).await.problem(ProblemCode::OwnerNeeded);
     assert!(letters_to(app, "otra@correo.example").await.is_empty());
     token_of(&app.browser(), &owner.user, &owner.password).await;
+});
+
+/// An invoice to an address, as anybody with a ticket asks for it.
+async fn invoice(app: &TestApp, email: &str) {
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let mut wanted = order(&ticket, &guest.claim(&ticket).await, "QUIA850712AA1");
+    wanted["email"] = email.into();
+    guest.invoice(&wanted, &format!("k-{email}")).await.ok();
+    app.clock.advance_seconds(60);
+}
+
+on_both!(an_address_that_only_an_invoice_went_to_may_become_somebodys, with | config | ticket(config), |app| {
+    const CLAIMED: &str = "otra@correo-nuevo.example";
+    let [owner, _] = people(app).await;
+    invoice(app, NEW).await;
+    invoice(app, CLAIMED).await;
+    mailboxes::claim(app, CLAIMED).await;
+    let late = letters_to(app, NEW).await;
+    let late = token_in(late.iter().find(|letter| letter.text.contains("/activar/")).unwrap(), "activar");
+    let users = app.database.count("SELECT COUNT(*) FROM users").await;
+    let operator = app.operator().await;
+    let whose = person(&textiles(&operator).await, &owner.user);
+    asks(&operator, whose, CLAIMED, CONTRACT).await.ok();
+    assert!(!letters_to(app, CLAIMED).await.iter().any(|letter| letter.text.contains("/cuenta/correo/")));
+    asks(&operator, whose, NEW, CONTRACT).await.ok();
+    confirms(app, &link_to(app, NEW).await).await.ok();
+    token_of(&app.browser(), NEW, &owner.password).await;
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM users").await, users - 1);
+    use_link(app, "registrations", &late, OTHER_PASSWORD).await.problem(ProblemCode::LinkExpired);
 });
 
 on_both!(a_mailbox_is_moved_by_proved_operators_and_no_staffs_is, |app| {
