@@ -6,7 +6,7 @@ use crate::db::{DbResult, Tx};
 use crate::issuers::Scope;
 use crate::webhooks;
 
-/// A customer is new to an issuer, or its data or contracts there changed. The id by which that was said, if it has one,
+/// A customer is new to an issuer, or its data or contracts there changed. The id by which that was said, or one that it has,
 /// and the RFC are told and no more: whoever knows RFC and contract can register.
 pub(super) async fn customer_changed(
     tx: &mut Tx,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::events;
 use super::model::{CustomerId, NewCustomer};
-use super::store::{console, externals as store, people};
+use super::store::{console, contracts as contract_store, externals as store, people};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
@@ -197,7 +197,9 @@ pub async fn add(
     }
     let contracts = add_contracts(tx, app, scope, customer, contracts).await?;
     if is_new || contracts > 0 {
-        events::customer_changed(tx, app, scope, (None, sent.rfc.as_str())).await?;
+        contract_store::mark_customer_changed(tx, scope, customer, app.now()).await?;
+        let external_id = store::find_external_id(tx, scope, customer).await?;
+        events::customer_changed(tx, app, scope, (external_id.as_deref(), sent.rfc.as_str())).await?;
     }
     Ok(Added { customer, is_new, contracts })
 }

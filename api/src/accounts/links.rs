@@ -291,7 +291,7 @@ pub(super) async fn own(tx: &mut Tx, app: &App, owner: &Owner<'_>, hash: &str) -
         // They read this mailbox, which is all that recovering a password asks for.
         Some(user) => {
             let membership = parts::owner_of(tx, owner.customer, owner.issuer).await?;
-            people_store::insert_membership(tx, user.id, membership, now).await?;
+            people::join(tx, user.id, membership, now).await?;
             replace_password(tx, app, &user, hash, None).await?;
             notify_change(tx, app, &user, owner.issuer).await?;
             user.id

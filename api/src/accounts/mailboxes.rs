@@ -85,13 +85,35 @@ async fn waits_for_letter(tx: &mut Tx, user: &User, now: Timestamp) -> DbResult<
 pub async fn purge(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<u64> {
     let mut gone = 0;
     for user in store::lock_unclaimed(tx, ended_before, limit).await? {
-        link_store::delete_of(tx, user).await?;
-        temporary_store::delete_of(tx, user).await?;
-        store::delete_rfcs(tx, user).await?;
-        store::delete_user(tx, user).await?;
+        delete(tx, user).await?;
         gone += 1;
     }
     Ok(gone)
+}
+
+async fn delete(tx: &mut Tx, user: UserId) -> DbResult<()> {
+    link_store::delete_of(tx, user).await?;
+    temporary_store::delete_of(tx, user).await?;
+    store::delete_rfcs(tx, user).await?;
+    store::delete_user(tx, user).await
+}
+
+/// Whether an address may become somebody's: nobody has it, or an invoice brought whoever has it and they never came in.
+pub(super) async fn is_free(tx: &mut Tx, folded: &str) -> DbResult<bool> {
+    match people_store::find_user_by_name(tx, folded).await? {
+        Some(user) => store::lock_if_unclaimed(tx, user.id).await,
+        None => Ok(true),
+    }
+}
+
+/// Makes room for somebody who proved to read an address. `false`: it is another's.
+pub(super) async fn give_way(tx: &mut Tx, folded: &str) -> DbResult<bool> {
+    let Some(user) = people_store::find_user_by_name(tx, folded).await? else { return Ok(true) };
+    let unclaimed = store::lock_if_unclaimed(tx, user.id).await?;
+    if unclaimed {
+        delete(tx, user.id).await?;
+    }
+    Ok(unclaimed)
 }
 
 async fn record(tx: &mut Tx, app: &App, scope: Scope, user: UserId, now: Timestamp) -> DbResult<()> {

@@ -81,7 +81,7 @@ pub enum AccountError {
     /// Too many letters to one address.
     #[error("too many letters to one address")]
     MailLimit,
-    /// Only an owner of the customer's account may.
+    /// Only an owner of the customer's account may: of each of them, where somebody has several.
     #[error("only an owner of the account may")]
     OwnerNeeded,
     /// Only whoever runs the whole installation may.

@@ -63,6 +63,7 @@ pub async fn prove(
         return Err(AccountError::NotFound);
     }
     if store::widen(&mut tx, caller.customer_id, caller.user_id).await? {
+        people::grown(&mut tx, caller.user_id, app.now()).await?;
         tell_owners(&mut tx, app, caller, scope).await?;
         record(&mut tx, app, (caller, asker), (part, scope)).await?;
     }

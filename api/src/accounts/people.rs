@@ -11,7 +11,7 @@ use super::model::{
     Caller, CustomerId, Membership, NewCustomer, NewUser, Principal, Reach, SessionId, User, UserId, Whose, fold_user,
 };
 use super::parts;
-use super::store::{mailboxes as mailbox_store, members as member_store, people as store};
+use super::store::{links as link_store, mailboxes as mailbox_store, members as member_store, people as store};
 use crate::App;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -68,9 +68,15 @@ pub async fn add_user(
     Ok(id)
 }
 
-/// Makes a person who can sign in one of another customer's as well.
+/// Makes a person who is there one of another customer's as well, or lets them see more of one.
 pub async fn join(tx: &mut Tx, user: UserId, membership: Membership, now: Timestamp) -> DbResult<()> {
-    store::insert_membership(tx, user, membership, now).await
+    store::insert_membership(tx, user, membership, now).await?;
+    grown(tx, user, now).await
+}
+
+/// A person sees more than before: who judged what another address of theirs would open judged less.
+pub(super) async fn grown(tx: &mut Tx, user: UserId, now: Timestamp) -> DbResult<()> {
+    link_store::mark_addresses_used(tx, user, now).await
 }
 
 /// The name of a customer, as registered.

@@ -121,7 +121,7 @@ async fn person_of(tx: &mut Tx, app: &App, link: &Link) -> Result<Option<UserId>
         Some(user) if !user.active => Ok(None),
         Some(user) => {
             let membership = parts::owner_of(tx, customer, link.issuer).await?;
-            people_store::insert_membership(tx, user.id, membership, app.now()).await?;
+            people::join(tx, user.id, membership, app.now()).await?;
             Ok(Some(user.id))
         }
         None => {

@@ -1,7 +1,7 @@
 //! The integrators' API over a real socket, on both engines. Names begin with the line of the threats they hold.
 mod bulk;
 mod catalogue;
-mod changes;
+pub mod changes;
 mod console;
 mod contract;
 mod contracts;

@@ -10,7 +10,7 @@ pub const PAYMENT_DAYS_MAX: i64 = 365;
 #[serde(deny_unknown_fields)]
 pub struct PutContract {
     /// Days to pay: what is owed under it is due so many days after its invoice, unless the receivable says a day. Thirty
-    /// when absent. What is owed already keeps its day.
+    /// when absent. What is owed already keeps its day until you say something newer of it without `due_on`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 365, examples(45)))]
     pub payment_days: Option<i64>,

@@ -49,7 +49,7 @@ pub enum EventKind {
     #[serde(rename = "payment.changed")]
     PaymentChanged,
     /// A customer is new to you, its data changed, or its contracts did: `GET /customers/{external_id}` has it as it
-    /// stands.
+    /// stands; one that none of your ids names, `GET /customers?rfc=`.
     #[serde(rename = "customer.changed")]
     CustomerChanged,
     /// Somebody tries a webhook endpoint: nothing happened.

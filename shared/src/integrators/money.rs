@@ -27,7 +27,8 @@ pub struct PutReceivable {
     #[cfg_attr(feature = "openapi", schema(examples("2026-11-02")))]
     pub issued_on: String,
     /// Civil day it is due; when absent, as many days after `issued_on` as the contract gives (`PUT
-    /// /customers/{external_id}/contracts/{number}`): thirty, unless you said others.
+    /// /customers/{external_id}/contracts/{number}`) by then: thirty, unless you said others. Each newer word without it
+    /// counts anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_on: Option<String>,
     /// Currency of every amount. It cannot be changed later.

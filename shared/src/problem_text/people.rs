@@ -124,12 +124,12 @@ pub(super) const VIEW_ONLY_EN: ProblemText = text(
 pub(super) const OWNER_NEEDED_ES: ProblemText = text(
     "Esto lo hace quien administra la cuenta.",
     "Su permiso no incluye dar acceso ni cambiar a las personas de la cuenta.",
-    "Pídalo a quien administra la cuenta de su empresa.",
+    "Pídalo a quien administra la cuenta.",
 );
 pub(super) const OWNER_NEEDED_EN: ProblemText = text(
     "This is for whoever administers the account.",
     "Your permission does not include giving access or changing the account's people.",
-    "Ask whoever administers your company's account.",
+    "Ask whoever administers the account.",
 );
 pub(super) const WORK_NEEDED_ES: ProblemText = text(
     "Falta la comprobación de su navegador.",

@@ -30,6 +30,7 @@ use super::{AccountError, Asker, attempts, links, members, people, second_factor
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{Conn, DbResult, Tx};
+use crate::issuers;
 use crate::mail;
 
 /// Contracts that one answer shows.
@@ -82,14 +83,16 @@ impl Act<'_> {
         people_store::find_user(conn, user).await?.ok_or(AccountError::NotFound)
     }
 
-    /// The same, where nobody else's way in depends on them: staff are helped as staff, and whom another company of the
-    /// group knows too, by whoever runs them all.
+    /// The same, where nobody else's way in depends on them: staff are helped as staff, and who sees more of the group than
+    /// this company's part, by whoever runs it all.
     async fn own_person(&self, conn: &mut impl Conn, user: UserId) -> Result<User, AccountError> {
         let person = self.person(conn, user).await?;
         if second_factor::is_staff(conn, user).await? {
             return Err(AccountError::NotFound);
         }
-        if !self.at.staff.runs_installation() && store::is_elsewhere(conn, self.at.scope, user).await? {
+        // An issuer alone is the whole group.
+        let others = issuers::service::list_issuers(conn, 2).await?.len() > 1;
+        if !self.at.staff.runs_installation() && others && store::is_elsewhere(conn, self.at.scope, user).await? {
             return Err(AccountError::HouseNeeded);
         }
         Ok(person)

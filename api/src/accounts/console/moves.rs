@@ -1,7 +1,8 @@
 //! Another mail address for one of a customer's people who can no longer read theirs, asked for at the company's desk.
 //!
 //! Promises: whoever asks says something of the customer's that the company holds; nothing changes before the reader of the
-//! new address confirms it; the old address hears of both; another password, chosen meanwhile, ends it. Whether an address
+//! new address confirms it; the old address hears of both; another password, chosen meanwhile, ends it. What one customer's
+//! people can show moves nobody who opens another customer's things by the same address. Whether an address
 //! is somebody else's is never said: its reader gets no link. It knows no documents: whether a fact is the folio fiscal of
 //! one is theirs to say.
 use serde_json::json;
@@ -16,9 +17,9 @@ use crate::accounts::store::links::{self as link_store, Link, Purpose};
 use crate::accounts::store::{
     members as member_store, people as people_store, sessions as session_store, temporaries as temporary_store,
 };
-use crate::accounts::{AccountError, Asker, links, parts, second_factor};
+use crate::accounts::{AccountError, Asker, links, mailboxes, parts, second_factor};
 use crate::audit::{self, Actor};
-use crate::db::{DbError, Tx};
+use crate::db::{Conn, DbError, DbResult, Tx};
 use crate::issuers::{self, Scope};
 
 /// What somebody said who asks for another address.
@@ -44,6 +45,9 @@ pub async fn begin(app: &App, act: &Act<'_>, user: UserId, said: &Said<'_>) -> R
     let (now, folded) = (app.now(), fold_user(said.email.as_str()));
     let mut tx = app.db.begin().await?;
     let person = act.own_person(&mut tx, user).await?;
+    if is_of_several(&mut tx, user).await? {
+        return Err(AccountError::OwnerNeeded);
+    }
     if !is_shown(&mut tx, act, said).await? {
         act.record(&mut tx, app, "email.move_refused", ("user", user.uuid()), (None, None)).await?;
         tx.commit().await?;
@@ -57,7 +61,7 @@ pub async fn begin(app: &App, act: &Act<'_>, user: UserId, said: &Said<'_>) -> R
     }
     // An earlier link may lead to an address that was misheard.
     link_store::mark_addresses_used(&mut tx, user, now).await?;
-    if people_store::find_user_by_name(&mut tx, &folded).await?.is_none() {
+    if mailboxes::is_free(&mut tx, &folded).await? {
         send_link(&mut tx, app, act, (&person, said.email)).await?;
     }
     act.tell(&mut tx, app, &person, &About::EmailMoveAsked).await?;
@@ -66,6 +70,11 @@ pub async fn begin(app: &App, act: &Act<'_>, user: UserId, said: &Said<'_>) -> R
     tx.commit().await?;
     app.wake.notify_one();
     Ok(())
+}
+
+/// Whether somebody's address opens more than one customer: another's owner may have invited them to no end but this.
+async fn is_of_several(conn: &mut impl Conn, user: UserId) -> DbResult<bool> {
+    Ok(people_store::list_customers(conn, user, 2).await?.len() > 1)
 }
 
 /// A contract of the customer's with this issuer, or one of its documents; a generic RFC is many people's, so its documents
@@ -104,9 +113,9 @@ pub async fn confirm(app: &App, form: &OpenLink, asker: &Asker) -> Result<(), Ac
         return Err(AccountError::LinkExpired);
     }
     let member = member_store::find(&mut tx, *customer, *user).await?;
-    // What staff judged may be otherwise by now.
+    // What staff judged may be otherwise by now; who sees more of the group since then has no link any more.
     let is_theirs = member.is_some_and(|one| one.part.is_none_or(|part| part == link.issuer));
-    if !is_theirs || second_factor::is_staff(&mut tx, *user).await? {
+    if !is_theirs || second_factor::is_staff(&mut tx, *user).await? || is_of_several(&mut tx, *user).await? {
         return Err(AccountError::LinkExpired);
     }
     let person = people_store::find_user(&mut tx, *user).await?.filter(|person| person.active);
@@ -139,7 +148,7 @@ pub async fn confirm(app: &App, form: &OpenLink, asker: &Asker) -> Result<(), Ac
 async fn move_to(tx: &mut Tx, app: &App, person: &User, email: &fiscal::Email) -> Result<(), AccountError> {
     let (now, folded) = (app.now(), fold_user(email.as_str()));
     // Somebody took the address meanwhile.
-    if people_store::find_user_by_name(tx, &folded).await?.is_some() {
+    if !mailboxes::give_way(tx, &folded).await? {
         return Err(AccountError::LinkExpired);
     }
     match people_store::set_email(tx, person.id, (email.as_str(), &folded)).await {

@@ -267,8 +267,8 @@ async fn remove_person(
 
 /// Takes the second step away of somebody who lost their phone and their codes; their sessions end, and they hear of it.
 ///
-/// Staff who are a customer's people too are not found here: they are helped as staff. Whom another company of the group
-/// knows too, an operator of the whole installation helps (`operator_needed`).
+/// Staff who are a customer's people too are not found here: they are helped as staff. Who sees more of the
+/// group than this company's part, an operator of the whole installation helps (`operator_needed`).
 #[utoipa::path(
     tag = "Console",
     params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),

@@ -310,7 +310,7 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
             return Err(field("/password", FieldCode::WrongPassword));
         }
         attempt.forgive(&mut tx).await?;
-        people_store::insert_membership(&mut tx, user.id, membership, now).await?;
+        people::join(&mut tx, user.id, membership, now).await?;
         return links::finish(tx, app, (user.id, whose, &hash), asker, "person.joined").await;
     }
     form.parse().map_err(AccountError::Fields)?;
@@ -324,7 +324,7 @@ pub async fn accept(app: &App, form: &UseLink, asker: &Asker) -> Result<Entry, A
         // Whom an invoice brought, and who has not chosen a password yet.
         Some(user) if user.active && user.password_hash.is_none() => {
             links::replace_password(&mut tx, app, &user, &hash, None).await?;
-            people_store::insert_membership(&mut tx, user.id, membership, now).await?;
+            people::join(&mut tx, user.id, membership, now).await?;
             user.id
         }
         _ => {

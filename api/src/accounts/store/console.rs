@@ -110,14 +110,12 @@ pub async fn find(conn: &mut impl Conn, scope: Scope, customer: CustomerId) -> D
     })?)
 }
 
-/// Whether another issuer has something with a person: by a customer of theirs that it knows, or by what it invoiced to
-/// their mailbox.
+/// Whether a person sees more than this issuer's: another's part of a customer, or the whole group's, whatever the others
+/// have with it by now; or another one invoiced to their mailbox.
 pub async fn is_elsewhere(conn: &mut impl Conn, scope: Scope, user: UserId) -> DbResult<bool> {
     Ok(on!(conn, ex => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM memberships AS m WHERE m.user_id = $1 AND (m.issuer_id <> $2 \
-         OR m.issuer_id IS NULL AND (\
-         EXISTS (SELECT 1 FROM contracts AS k WHERE k.customer_id = m.customer_id AND k.issuer_id <> $2) \
-         OR EXISTS (SELECT 1 FROM customer_externals AS x WHERE x.customer_id = m.customer_id AND x.issuer_id <> $2)))) \
+        "SELECT EXISTS (SELECT 1 FROM memberships AS m WHERE m.user_id = $1 \
+         AND (m.issuer_id IS NULL OR m.issuer_id <> $2)) \
          OR EXISTS (SELECT 1 FROM mailbox_rfcs AS b WHERE b.user_id = $1 AND b.issuer_id <> $2)",
     ).bind(user.uuid()).bind(scope.uuid()).fetch_one(ex).await)?)
 }

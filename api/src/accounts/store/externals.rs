@@ -41,6 +41,13 @@ pub async fn lock(tx: &mut Tx, scope: Scope, external_id: &str) -> DbResult<Opti
     })?)
 }
 
+/// An issuer's own id of a customer; one of them, where it has several.
+pub async fn find_external_id(conn: &mut impl Conn, scope: Scope, customer: CustomerId) -> DbResult<Option<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT MIN(external_id) FROM customer_externals WHERE issuer_id = $1 AND customer_id = $2",
+    ).bind(scope.uuid()).bind(customer.uuid()).fetch_one(ex).await)?)
+}
+
 /// Ties an id to a customer, unless it is tied already, and keeps what this issuer says of it; gives the customer it is
 /// tied to.
 pub async fn upsert(

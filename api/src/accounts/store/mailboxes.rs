@@ -63,18 +63,31 @@ pub async fn list_issuers(conn: &mut impl Conn, user: UserId, limit: i64) -> DbR
     Ok(ids.into_iter().map(IssuerId::new).collect())
 }
 
+/// People whom an invoice brought, and who never chose a password nor came in with a temporary one.
+const UNCLAIMED: &str = "SELECT u.id FROM users AS u WHERE u.password_hash IS NULL \
+     AND EXISTS (SELECT 1 FROM mailbox_rfcs AS r WHERE r.user_id = u.id) \
+     AND NOT EXISTS (SELECT 1 FROM memberships AS m WHERE m.user_id = u.id) \
+     AND NOT EXISTS (SELECT 1 FROM staff_grants AS g WHERE g.user_id = u.id) \
+     AND NOT EXISTS (SELECT 1 FROM sessions AS s WHERE s.user_id = u.id) AND ";
+
+/// Whether a person is one whom an invoice brought and who never came in; they stay so until the transaction ends.
+pub async fn lock_if_unclaimed(tx: &mut Tx, user: UserId) -> DbResult<bool> {
+    let for_update = tx.for_update();
+    let id: Option<Uuid> = on!(tx, ex => {
+        let mut sql = QueryBuilder::new(UNCLAIMED);
+        sql.push("u.id = ").push_bind(user.uuid()).push(for_update);
+        sql.build_query_scalar().fetch_optional(ex).await
+    })?;
+    Ok(id.is_some())
+}
+
 /// At most `limit` people whom an invoice brought before `ended_before`, who never chose a password, and whom no letter
 /// can bring one since then; they stay as they are until the transaction ends.
 pub async fn lock_unclaimed(tx: &mut Tx, ended_before: Timestamp, limit: i64) -> DbResult<Vec<UserId>> {
     let for_update = tx.for_update();
     let ids: Vec<Uuid> = on!(tx, ex => {
-        let mut sql = QueryBuilder::new(
-            "SELECT u.id FROM users AS u WHERE u.password_hash IS NULL \
-             AND EXISTS (SELECT 1 FROM mailbox_rfcs AS r WHERE r.user_id = u.id) \
-             AND NOT EXISTS (SELECT 1 FROM memberships AS m WHERE m.user_id = u.id) \
-             AND NOT EXISTS (SELECT 1 FROM staff_grants AS g WHERE g.user_id = u.id) AND u.created_at < ",
-        );
-        sql.push_bind(ended_before);
+        let mut sql = QueryBuilder::new(UNCLAIMED);
+        sql.push("u.created_at < ").push_bind(ended_before);
         sql.push(
             " AND NOT EXISTS (SELECT 1 FROM one_time_links AS l WHERE l.user_id = u.id AND l.used_at IS NULL \
              AND l.expires_at >= ",

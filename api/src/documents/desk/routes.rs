@@ -280,8 +280,9 @@ struct OfPerson {
 /// the link is confirmed nothing changes.
 ///
 /// A fact that is not the customer's is `not_found`; tries are counted. An address that is somebody's is answered alike, and
-/// gets no link. Staff who are a customer's people too are not found here; whom another company of the group knows too, an
-/// operator of the whole installation helps (`operator_needed`).
+/// gets no link. Staff who are a customer's people too are not found here; who sees more of the group than this
+/// company's part, an operator of the whole installation helps (`operator_needed`). Nobody here moves the address of whom
+/// several customers have (`owner_needed`): their owners invite the new one, and take the old one's access away.
 #[utoipa::path(
     tag = "Console",
     params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),
@@ -289,8 +290,8 @@ struct OfPerson {
     responses((status = 202, description = "Received")),
     security(("staff" = [])),
     extensions(("x-problem-codes" = json!([
-        "signed_out", "second_factor_needed", "not_found", "operator_needed", "proof_needed", "invalid_fields",
-        "mail_limit", "too_many_requests"
+        "signed_out", "second_factor_needed", "not_found", "operator_needed", "owner_needed", "proof_needed",
+        "invalid_fields", "mail_limit", "too_many_requests"
     ]))),
 )]
 #[post("/console/issuers/{issuer}/customers/{customer}/people/{id}/email-changes")]

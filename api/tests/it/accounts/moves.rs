@@ -6,7 +6,9 @@ use shared::problem::FieldCode;
 use uuid::Uuid;
 
 use super::console::{HERE, textiles};
+use super::mailboxes;
 use super::parts::{self, ANA, comes_in, known_to_both, proves};
+use super::profiles::ticket;
 use super::second_factor::{challenge, set_up};
 use super::staff::{enter, invite};
 use super::{
@@ -28,7 +30,8 @@ fn person(customer: &ConsoleCustomer, email: &str) -> (Uuid, Uuid) {
 }
 
 async fn link_to(app: &TestApp, email: &str) -> String {
-    token_in(&letters_to(app, email).await[0], "cuenta/correo")
+    let letters = letters_to(app, email).await;
+    token_in(letters.iter().find(|letter| letter.text.contains("/cuenta/correo/")).unwrap(), "cuenta/correo")
 }
 
 async fn confirms(app: &TestApp, token: &str) -> Reply {
@@ -151,6 +154,51 @@ on_both!(nobodys_address_becomes_another_persons, |app| {
     token_of(&app.browser(), &owner.user, &owner.password).await;
 });
 
+on_both!(what_one_customer_shows_moves_nobody_whom_another_has_too, |app| {
+    let [owner, _] = people(app).await;
+    let operator = app.operator().await;
+    let whose = person(&textiles(&operator).await, &owner.user);
+    asks(&operator, whose, NEW, CONTRACT).await.ok();
+    let link = link_to(app, NEW).await;
+    let of_another = "INSERT INTO memberships (user_id, customer_id, role, created_at) SELECT u.id, c.id, 'reader', \
+                      u.created_at FROM users AS u, customers AS c \
+                      WHERE u.email_folded LIKE 'lucia.ferran%' AND c.rfc = 'CHI1203155K7'";
+    execute(app, of_another).await;
+    confirms(app, &link).await.problem(ProblemCode::LinkExpired);
+    asks(&operator, whose, "otra@correo.example", CONTRACT).await.problem(ProblemCode::OwnerNeeded);
+    assert!(letters_to(app, "otra@correo.example").await.is_empty());
+    token_of(&app.browser(), &owner.user, &owner.password).await;
+});
+
+/// An invoice to an address, as anybody with a ticket asks for it.
+async fn invoice(app: &TestApp, email: &str) {
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let mut wanted = order(&ticket, &guest.claim(&ticket).await, "QUIA850712AA1");
+    wanted["email"] = email.into();
+    guest.invoice(&wanted, &format!("k-{}", ticket.ticket_number)).await.ok();
+    app.clock.advance_seconds(60);
+}
+
+on_both!(an_address_that_only_an_invoice_went_to_may_become_somebodys, with | config | ticket(config), |app| {
+    const CLAIMED: &str = "otra@correo-nuevo.example";
+    let [owner, _] = people(app).await;
+    invoice(app, NEW).await;
+    invoice(app, CLAIMED).await;
+    mailboxes::claim(app, CLAIMED).await;
+    let late = letters_to(app, NEW).await;
+    let late = token_in(late.iter().find(|letter| letter.text.contains("/activar/")).unwrap(), "activar");
+    let users = app.database.count("SELECT COUNT(*) FROM users").await;
+    let operator = app.operator().await;
+    let whose = person(&textiles(&operator).await, &owner.user);
+    asks(&operator, whose, CLAIMED, CONTRACT).await.ok();
+    assert!(!letters_to(app, CLAIMED).await.iter().any(|letter| letter.text.contains("/cuenta/correo/")));
+    asks(&operator, whose, NEW, CONTRACT).await.ok();
+    confirms(app, &link_to(app, NEW).await).await.ok();
+    token_of(&app.browser(), NEW, &owner.password).await;
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM users").await, users - 1);
+    use_link(app, "registrations", &late, OTHER_PASSWORD).await.problem(ProblemCode::LinkExpired);
+});
+
 on_both!(a_mailbox_is_moved_by_proved_operators_and_no_staffs_is, |app| {
     let [owner, _] = people(app).await;
     let (desk, operator) = (app.desk().await, app.operator().await);
@@ -196,6 +244,43 @@ on_both!(b2_whom_two_companies_know_is_helped_by_whoever_runs_both, |app| {
     app.clock.advance_seconds(3_600);
     let house = app.operator().await;
     asks(&house, whose, NEW, parts::THERE).await.problem(ProblemCode::NotFound);
+});
+
+on_both!(b2_who_sees_the_whole_groups_is_helped_by_whoever_runs_it, |app| {
+    parts::known_at(app, "nandu", parts::THERE, "770077").await;
+    // The other company has nothing with the customer but an invoice.
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, parts::RFC), "k-1").await.ok();
+    let house = app.operator().await;
+    invite(&house, "nandu", "jefa@nandu.example", "operator").await.ok();
+    let there = enter(app, "jefa@nandu.example").await;
+    let (browser, (token, me)) = (app.browser(), comes_in(app, "nandu", parts::THERE, ANA).await);
+    let base = format!("/console/issuers/nandu/customers/{}/people/{}", me.customer.id, me.user_id);
+    let (path, factor) = (format!("{base}/email-changes"), format!("{base}/second-factor"));
+    let form = json!({"email": NEW, "fact": parts::THERE});
+    there.post(&path, &form).await.ok();
+    let sql = "SELECT folio_fiscal FROM documents WHERE folio_fiscal IS NOT NULL AND receptor_rfc = 'AOM1707203N1'";
+    let folio = folio_of(app, sql).await.to_lowercase();
+    proves(&browser, &token, "colibri-azul", &folio).await.ok();
+    there.post(&path, &form).await.problem(ProblemCode::OperatorNeeded);
+    there.delete(&factor).await.problem(ProblemCode::OperatorNeeded);
+    let house = app.operator().await;
+    house.post(&path, &form).await.ok();
+    house.delete(&factor).await.ok();
+});
+
+on_both!(b2_a_link_to_another_address_ends_when_its_person_sees_more, |app| {
+    known_to_both(app).await;
+    let house = app.operator().await;
+    invite(&house, "default", "jefa@colibri-azul.example", "operator").await.ok();
+    let here = enter(app, "jefa@colibri-azul.example").await;
+    let (browser, (token, me)) = (app.browser(), comes_in(app, "default", parts::HERE, ANA).await);
+    asks(&here, (me.customer.id, me.user_id), NEW, parts::HERE).await.ok();
+    let link = link_to(app, NEW).await;
+    proves(&browser, &token, "nandu", parts::THERE).await.ok();
+    confirms(app, &link).await.problem(ProblemCode::LinkExpired);
+    token_of(&browser, ANA, PASSWORD).await;
 });
 
 on_both!(a_customers_lost_phone_is_helped_by_an_operator, |app| {

@@ -2,12 +2,15 @@
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::console::{ConsoleCustomer, ConsoleCustomerRow, CustomerAdded, CustomerState};
+use shared::integrators::{ApiScope, CustomerResource};
 use shared::page::Page;
 use shared::problem::FieldCode;
 
 use super::console::HERE;
 use super::parts::{ANA, RFC, comes_in, known_at};
 use super::{OTHER_PASSWORD, column, letters_to, opened, token_in, use_link};
+use crate::integrators::Program;
+use crate::integrators::changes::{all, later};
 use crate::support::{Clerk, Reply, on_both};
 
 const NUMBER: &str = "000900";
@@ -89,6 +92,19 @@ on_both!(b2_a_customer_of_another_company_is_added_without_changing_what_that_on
     assert_eq!((reply.status.as_u16(), more.created, more.contracts_added), (200, false, 1));
     let here: ConsoleCustomer = desk.get(&format!("{HERE}/customers/{}", added.id)).await.ok().json();
     assert_eq!((here.nombre.as_str(), here.contracts.len()), ("ABARROTES OCHO MARES", 2));
+});
+
+on_both!(a_contract_that_staff_add_is_told_by_the_erps_own_id, |app| {
+    known_at(app, "default", NUMBER, "410001").await;
+    let (erp, desk) = (Program::at(app, "default", &ApiScope::ALL).await, app.desk().await);
+    let since = later(app);
+    let added: CustomerAdded = adds(&desk, &typed(&["000901"])).await.ok().json();
+    assert_eq!((added.created, added.contracts_added), (false, 1));
+    let told = column(app, "SELECT body FROM events WHERE kind = 'customer.changed' ORDER BY seq").await;
+    assert!(told.len() == 2 && told[1].contains("\"c-1\""), "{told:?}");
+    let changed: Vec<CustomerResource> = all(&erp, &format!("/customers?updated_since={since}&")).await;
+    assert_eq!(changed.iter().map(|one| one.external_id.as_str()).collect::<Vec<_>>(), ["c-1"]);
+    assert_eq!(changed[0].contracts, [NUMBER, "000901"]);
 });
 
 on_both!(a_customer_with_wrong_data_is_not_added, |app| {

@@ -60,6 +60,13 @@ pub fn form(sx: Sx, acts: Acts, whose: Whose, open: RwSignal<Option<Whose>>) -> 
                     open.try_set(None);
                     acts.say(fill(t.move_sent, &[body.email.trim()]));
                 }
+                Err(reason) if reason.code() == Some(ProblemCode::OwnerNeeded) => {
+                    if form.busy.try_set(false).is_some() {
+                        return;
+                    }
+                    let line = Line { words: t.of_several_remedy.to_owned(), href: None };
+                    form.stop(Summary { title: t.of_several.to_owned(), lines: vec![line], support: None });
+                }
                 // What was said is not told to be near or far.
                 Err(reason) if reason.code() == Some(ProblemCode::NotFound) => {
                     // The page may be gone by now.
