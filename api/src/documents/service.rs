@@ -73,6 +73,11 @@ impl DocumentError {
     pub fn is_away(&self) -> bool {
         matches!(self, DocumentError::File { source, .. } if source.is_away())
     }
+
+    /// It says nothing of the document: whoever can wait asks again.
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(self, DocumentError::File { source, .. } if source.is_out_of_reach())
+    }
 }
 
 /// Keeps a document, and tells integrators of it.
@@ -279,6 +284,7 @@ impl Attachments {
         let made = scoped_file(&self.app, scope, id, format).await;
         made.map(|(_, bytes)| bytes).map_err(|error| match error {
             DocumentError::Db(source) => temporary(source),
+            store if store.is_out_of_reach() => MailError::Temporary(store.to_string()),
             other => MailError::Unsendable(other.to_string()),
         })
     }

@@ -77,6 +77,11 @@ impl FileError {
     pub fn is_away(&self) -> bool {
         matches!(self, FileError::Bucket { .. })
     }
+
+    /// It says nothing of the file: the store does not answer, or refuses us until somebody corrects its key.
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(self, FileError::Bucket { .. } | FileError::Refused(..))
+    }
 }
 
 /// The name of a file: lower-case words with hyphens and one dot at most, between slashes. It can leave no folder.

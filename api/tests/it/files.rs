@@ -1,4 +1,6 @@
 //! The store of files: the same promises in a folder and in a bucket.
+mod away;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
