@@ -7,7 +7,7 @@ use shared::documents::{BundleState, DocumentBundle, DocumentBundles, DownloadTi
 use uuid::Uuid;
 
 use super::choice::{self, Walk};
-use super::pack::{self, Hears};
+use super::pack::{self, BEAT, Hears};
 use super::{letters, order};
 use crate::App;
 use crate::accounts::{SessionId, UserId, people};
@@ -29,10 +29,9 @@ const OPEN_MAX: usize = 4;
 const SHOWN_MAX: i64 = 20;
 /// Files that are made at once: each holds a thread, and its PDFs take turns with everybody's.
 const AT_ONCE: i64 = 2;
-/// Whoever makes a file and says nothing for so long is dead.
-const SILENCE_SECONDS: i64 = 30;
-/// How often they say so.
-const BEAT: Duration = Duration::from_secs(2);
+/// Whoever makes a file and says nothing for so long is dead. They say nothing while they ask a bucket for a document,
+/// and print the next.
+const SILENCE_SECONDS: i64 = 120;
 /// How long the queue waits for a short one.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// When it looks again for a long one.
@@ -301,5 +300,12 @@ impl Hears for Beat {
     async fn hear(&mut self, done: u64) -> Result<(), DocumentError> {
         self.done = i64::try_from(done).unwrap_or(i64::MAX);
         if self.said.elapsed() < BEAT { Ok(()) } else { self.say(self.done).await }
+    }
+
+    async fn wait(&mut self) {
+        // Whoever is no longer the maker is told so at the end.
+        if let Err(error) = self.say(self.done).await {
+            tracing::debug!(bundle.id = %self.id, error = &error as &dyn std::error::Error, "nobody heard of a download");
+        }
     }
 }

@@ -1,11 +1,21 @@
 //! A bucket that is away, or slow, for a while: what waits for its files goes on when they can be had again.
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
-use shared::documents::{DocumentTrail, DocumentsSent};
+use shared::documents::{
+    BundleState, DocumentBundle, DocumentBundles, DocumentNews, DocumentTrail, DocumentsSent, DownloadTicket,
+};
 use shared::mail::{MailState, MailboxLetter, MailboxMessage};
 use shared::page::Page;
+use uuid::Uuid;
 
 use super::*;
+use crate::support::process::eventually;
+
+const DOWNLOADS: &str = "/api/v1/documents/downloads";
+/// On a busy machine; nothing is judged by it.
+const LONG: Duration = Duration::from_secs(120);
 
 /// A house with its papers in a bucket, on both engines.
 macro_rules! with_bucket {
@@ -60,4 +70,67 @@ async fn waits_for_its_paper(app: &TestApp, bucket: &Bucket) {
     let message: MailboxMessage = browser.get(&address).await.ok().json();
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(browser.get(&format!("{address}/attachments/0")).await.ok().body, PDF);
+}
+
+async fn asks(who: &Customer, method: Method, path: &str) -> Reply {
+    who.browser.send(who.browser.request(method, &format!("{DOWNLOADS}{path}")).bearer_auth(&who.token)).await
+}
+
+/// What is new, as a file made in the background.
+async fn orders(who: &Customer) -> Uuid {
+    let request = who.browser.request(Method::POST, DOWNLOADS).bearer_auth(&who.token);
+    let wanted = json!({ "format": "zip", "news": true, "background": true });
+    who.browser.send(request.json(&wanted)).await.ok().json::<DocumentBundle>().id
+}
+
+async fn state(who: &Customer, id: Uuid) -> BundleState {
+    let list: DocumentBundles = asks(who, Method::GET, "").await.ok().json();
+    list.bundles.into_iter().find(|one| one.id == id).expect("it is listed").state
+}
+
+async fn is_ready(who: &Customer, id: Uuid) {
+    eventually("the file", LONG, async || (state(who, id).await == BundleState::Ready).then_some(())).await;
+}
+
+/// Names of the PDFs of documents in a file, and whether it says that some are missing.
+async fn papers(who: &Customer, id: Uuid) -> (Vec<String>, bool) {
+    let ticket: DownloadTicket = asks(who, Method::POST, &format!("/{id}/tickets")).await.ok().json();
+    let file = who.browser.get(&ticket.address).await.ok();
+    let archive = zip::ZipArchive::new(io::Cursor::new(file.body)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let pdfs = names.iter().filter(|name| name.ends_with(".pdf")).cloned().collect();
+    (pdfs, names.iter().any(|name| name == "faltantes.txt"))
+}
+
+/// An order whose file hangs on its way into the bucket.
+async fn held(app: &TestApp, who: &Customer, bucket: &Bucket) -> Uuid {
+    bucket.holds_next();
+    let id = orders(who).await;
+    app.run_jobs().await;
+    eventually("the upload", LONG, async || (bucket.held() == 1).then_some(())).await;
+    id
+}
+
+with_bucket!(a_slow_upload_is_one_makers_work, |app, bucket| is_one_makers_work(app, bucket).await);
+
+async fn is_one_makers_work(app: &TestApp, bucket: &Bucket) {
+    let (desk, who) = (app.desk().await, Customer::of(app).await);
+    brings(&desk, PAPER, PDF).await.ok();
+    let id = held(app, &who, bucket).await;
+    // Longer than whoever is alive is silent; the clock stands still again until the maker has said so.
+    app.clock.advance_seconds(130);
+    let said = "SELECT COUNT(*) FROM document_bundles WHERE worked_at > created_at";
+    eventually("a beat", LONG, async || (app.database.count(said).await == 1).then_some(())).await;
+    app.run_jobs().await;
+    assert_eq!(state(&who, id).await, BundleState::Working);
+    assert_eq!((bucket.held(), bucket.made().len()), (1, 0), "nobody else began");
+    bucket.lets_go();
+    is_ready(&who, id).await;
+    app.clock.advance_seconds(3);
+    app.run_jobs().await;
+    assert_eq!(bucket.made(), bucket.downloads(), "made once");
+    assert_eq!(papers(&who, id).await.0.len(), 1);
+    let letters: Page<MailboxLetter> = app.browser().get("/api/v1/mailbox?limit=50").await.ok().json();
+    let told = letters.data.iter().filter(|letter| letter.subject.contains("su descarga está lista"));
+    assert_eq!(told.count(), 1);
 }
