@@ -152,8 +152,9 @@ impl Files {
         }
     }
 
-    /// Takes a file away; one that is not there is gone already.
+    /// Takes a file away, and what is left of its drafts; one that is not there is gone already.
     pub async fn remove(&self, key: &FileKey) -> Result<(), FileError> {
+        folder::clear(&self.folder, key).await?;
         match &self.bucket {
             Some(bucket) => bucket.remove(key).await,
             None => folder::remove(&self.folder, key).await,

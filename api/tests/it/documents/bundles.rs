@@ -136,7 +136,7 @@ async fn a_dead_makers_work_is_done_by_another(app: &TestApp, who: &Customer) {
     )
     .await
     .unwrap();
-    let left = app.app.config.data_dir.join(format!("files/bundles/{}.4242-0.part", ordered.id));
+    let left = app.app.config.data_dir.join(format!("files/bundles/{0}-{0}.4242-0.part", ordered.id));
     std::fs::write(&left, b"half a file").unwrap();
     app.run_jobs().await;
     let seen = bundle(who, ordered.id).await;

@@ -134,3 +134,37 @@ async fn is_one_makers_work(app: &TestApp, bucket: &Bucket) {
     let told = letters.data.iter().filter(|letter| letter.subject.contains("su descarga está lista"));
     assert_eq!(told.count(), 1);
 }
+
+with_bucket!(a_download_that_nobody_wants_is_not_left, |app, bucket| is_not_left(app, bucket).await);
+
+async fn is_not_left(app: &TestApp, bucket: &Bucket) {
+    let (desk, who) = (app.desk().await, Customer::of(app).await);
+    brings(&desk, PAPER, PDF).await.ok();
+    let id = held(app, &who, bucket).await;
+    asks(&who, Method::DELETE, &format!("/{id}")).await.ok();
+    app.run_jobs().await;
+    bucket.lets_go();
+    let gone = async || (bucket.made().len() == 1 && bucket.downloads().is_empty()).then_some(());
+    eventually("it came, and was taken away", LONG, gone).await;
+    app.clock.advance_seconds(130);
+    app.run_jobs().await;
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM document_bundles").await, 0);
+    assert_eq!(bucket.downloads(), [""; 0]);
+}
+
+with_bucket!(a_late_maker_brings_no_withdrawn_paper_back, |app, bucket| brings_nothing_back(app, bucket).await);
+
+async fn brings_nothing_back(app: &TestApp, bucket: &Bucket) {
+    let (desk, who) = (app.desk().await, Customer::of(app).await);
+    let wrong: BroughtDocument = brings(&desk, PAPER, PDF).await.ok().json();
+    brings(&desk, &PAPER.replace("171001", "171002"), [PDF, b"%"].concat()).await.ok();
+    let id = held(app, &who, bucket).await;
+    desk.delete(&format!("/console/issuers/default/documents/{}", wrong.document.id)).await.ok();
+    app.run_jobs().await;
+    is_ready(&who, id).await;
+    bucket.lets_go();
+    let gone = async || (bucket.made().len() == 2 && bucket.downloads() == bucket.made()[..1]).then_some(());
+    eventually("the late one came, and was taken away", LONG, gone).await;
+    let (pdfs, _) = papers(&who, id).await;
+    assert!(pdfs.len() == 1 && pdfs[0].contains("171002"), "{pdfs:?}");
+}
