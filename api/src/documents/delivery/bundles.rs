@@ -38,6 +38,8 @@ const SILENCE_SECONDS: i64 = 120;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// When it looks again for a long one.
 const LOOK_SECONDS: i64 = 2;
+/// When it is tried again after the store of files was out of reach.
+const LATER_SECONDS: i64 = 60;
 /// Tries before it is given up.
 const TRIES_MAX: i64 = 5;
 
@@ -167,6 +169,7 @@ pub async fn purge(tx: &mut Tx, before: Timestamp, limit: i64) -> DbResult<u64> 
 pub async fn make(app: &App, id: Uuid) -> Outcome {
     match go_on(app, id).await {
         Ok(outcome) => outcome,
+        Err(error) if error.is_out_of_reach() => later(app.now()),
         Err(error) => {
             tracing::warn!(bundle.id = %id, error = &error as &dyn std::error::Error, "a download could not go on");
             Outcome::Retry { reason: error.to_string() }
@@ -200,11 +203,18 @@ async fn go_on(app: &App, id: Uuid) -> Result<Outcome, DocumentError> {
         let app = app.clone();
         app.home.clone().spawn(async move { work(&app, &row, worker_id).await })
     };
-    if tokio::time::timeout(PATIENCE, &mut work).await.is_err() {
-        return Ok(look);
+    match tokio::time::timeout(PATIENCE, &mut work).await {
+        Ok(Ok(true)) => return Ok(later(now)),
+        Ok(_) => {}
+        Err(_elapsed) => return Ok(look),
     }
     let row = store::find_any(&mut app.db.read().await?, id).await?;
     Ok(row.filter(|row| state(row).is_over()).map_or(look, |row| rest(&row)))
+}
+
+/// As often as it takes, as long as the order is kept: the store has to come back, or somebody has to mend its key.
+fn later(now: Timestamp) -> Outcome {
+    Outcome::RetryAt { at: now.plus_seconds(LATER_SECONDS), reason: "the store of files is out of reach".into() }
 }
 
 /// Takes the work, after what the maker before may have left is gone. `false`: it is not to be had now.
@@ -253,37 +263,48 @@ async fn remove(app: &App, row: &BundleRow) -> Result<Outcome, DocumentError> {
     Ok(Outcome::Done)
 }
 
-async fn work(app: &App, row: &BundleRow, worker_id: Uuid) {
-    let id = row.id;
+/// Makes the file, or says why not. `true`: the work is laid down until the store of files can be reached.
+async fn work(app: &App, row: &BundleRow, worker_id: Uuid) -> bool {
+    let (id, mut waits) = (row.id, false);
     let mut beat = Beat { app: app.clone(), id, worker_id, said: Instant::now(), done: 0 };
     for tries in 1..=TRIES_MAX {
         match write(app, row, &mut beat).await {
-            Ok(true) => return,
-            Ok(false) => return give_up(app, row).await,
+            Ok(true) => return false,
+            Ok(false) => {
+                give_up(app, row).await;
+                return false;
+            }
             Err(error) => {
                 tracing::warn!(bundle.id = %id, tries, error = &error as &dyn std::error::Error, "a download was not made");
                 // Taken over, or something that another try would not find otherwise.
                 let lost = beat.say(0).await.is_err();
-                if lost || !matches!(error, DocumentError::Db(_) | DocumentError::Cut(_)) {
+                let again = matches!(error, DocumentError::Db(_) | DocumentError::Cut(_) | DocumentError::Store(_));
+                waits = error.is_out_of_reach();
+                if lost || waits || !again {
                     break;
                 }
             }
         }
     }
-    match fail(app, id, worker_id).await {
+    match end(app, id, worker_id, waits).await {
         Ok(true) => {}
-        // It may have come whole and nobody said so in time.
+        // It may have come whole, and nobody said so in time.
         Ok(false) => give_up(app, row).await,
         Err(error) => {
             tracing::warn!(bundle.id = %id, error = &error as &dyn std::error::Error, "a download's end was not written");
         }
     }
+    waits
 }
 
-/// `false`: the work was somebody else's by then.
-async fn fail(app: &App, id: Uuid, worker_id: Uuid) -> DbResult<bool> {
+/// It failed, or waits. `false`: the work was somebody else's by then.
+async fn end(app: &App, id: Uuid, worker_id: Uuid, waits: bool) -> DbResult<bool> {
     let mut tx = app.db.begin().await?;
-    let is_ours = store::mark_failed(&mut tx, id, worker_id, app.now()).await?;
+    let is_ours = if waits {
+        store::mark_waiting(&mut tx, id, worker_id).await?
+    } else {
+        store::mark_failed(&mut tx, id, worker_id, app.now()).await?
+    };
     tx.commit().await?;
     Ok(is_ours)
 }

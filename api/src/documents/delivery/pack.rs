@@ -138,7 +138,10 @@ pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
         }
     };
     walked?;
-    packed.map_err(|error| DocumentError::Cut(error.to_string()))
+    packed.map_err(|error| match error.downcast() {
+        Ok(error) => DocumentError::Store(error),
+        Err(error) => DocumentError::Cut(error.to_string()),
+    })
 }
 
 /// Remembers what was taken, for the next "what is new".
@@ -210,8 +213,9 @@ async fn contents(
         stored.map(|stored| stored.xml.into_bytes()).map_err(|error| reason(&error))
     });
     let pdf = match service::pdf_bytes(app, id, kept).await {
-        // The database is not the document's fault: better no archive than one that blames a PDF.
-        Err(DocumentError::Db(error)) => return Err(error.into()),
+        // Neither the database nor the store is the document's fault: better no archive than one that blames a PDF.
+        Err(error @ DocumentError::Db(_)) => return Err(error),
+        Err(error) if error.is_out_of_reach() => return Err(error),
         other => other.map_err(|error| reason(&error)),
     };
     Ok(Contents { name: name.trim_end_matches('.').to_owned(), xml, xml_sha256, pdf })

@@ -96,6 +96,14 @@ pub async fn mark_silent(tx: &mut Tx, id: Uuid, alive_since: Timestamp) -> DbRes
     Ok(done == 1)
 }
 
+/// Lays the work down: another maker has it later. `false`: it is somebody else's.
+pub async fn mark_waiting(tx: &mut Tx, id: Uuid, worker_id: Uuid) -> DbResult<bool> {
+    let done: u64 = on!(tx, ex => sqlx::query(
+        "UPDATE document_bundles SET state = 'waiting', done = 0 WHERE id = $1 AND worker_id = $2 AND state = 'working'",
+    ).bind(id).bind(worker_id).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
 /// Takes the work that nobody has, after this maker's. `false`: somebody has it by now.
 pub async fn claim(
     tx: &mut Tx,

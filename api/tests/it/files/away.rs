@@ -168,3 +168,36 @@ async fn brings_nothing_back(app: &TestApp, bucket: &Bucket) {
     let (pdfs, _) = papers(&who, id).await;
     assert!(pdfs.len() == 1 && pdfs[0].contains("171002"), "{pdfs:?}");
 }
+
+with_bucket!(a_download_waits_for_its_papers, |app, bucket| waits_for_its_papers(app, bucket).await);
+
+async fn waits_for_its_papers(app: &TestApp, bucket: &Bucket) {
+    let (desk, who) = (app.desk().await, Customer::of(app).await);
+    brings(&desk, PAPER, PDF).await.ok();
+    let news = async || who.get("/news").await.ok().json::<DocumentNews>().documents;
+    bucket.answers(false);
+    let id = orders(&who).await;
+    app.run_jobs().await;
+    let waits = async || (state(&who, id).await == BundleState::Waiting).then_some(());
+    eventually("it is laid down", LONG, waits).await;
+    app.clock.advance_seconds(61);
+    app.run_jobs().await;
+    assert_eq!((state(&who, id).await, bucket.made().len()), (BundleState::Waiting, 0), "nor tried in vain");
+    // One that is streamed breaks off.
+    let request = who.browser.request(Method::POST, DOWNLOADS).bearer_auth(&who.token);
+    let ticket = who.browser.send(request.json(&json!({ "format": "zip", "news": true }))).await.ok();
+    let address = ticket.json::<DownloadTicket>().address;
+    let is_whole = match who.browser.request(Method::GET, &address).send().await {
+        Ok(reply) => reply.bytes().await.is_ok(),
+        Err(_broke) => false,
+    };
+    assert!(!is_whole, "nobody takes half an archive for a whole one");
+    assert_eq!(news().await, 1, "what nobody took is as new as it was");
+    bucket.answers(true);
+    app.clock.advance_seconds(61);
+    app.run_jobs().await;
+    is_ready(&who, id).await;
+    assert_eq!(news().await, 1);
+    let (pdfs, is_short) = papers(&who, id).await;
+    assert_eq!((pdfs.len(), is_short, news().await), (1, false, 0));
+}
