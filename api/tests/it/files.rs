@@ -229,6 +229,7 @@ async fn keeps_its_papers(engine: Engine) {
     bucket.answers(false);
     customer.get(&path).await.problem(ProblemCode::Busy);
     brings(&desk, &PAPER.replace("171001", "171002"), [PDF, b"%"].concat()).await.problem(ProblemCode::Busy);
+    an_outage_is_no_damage(&app).await;
     bucket.answers(true);
     assert_eq!(bucket.keys(), keys);
     assert_eq!(app.database.count("SELECT COUNT(*) FROM documents WHERE pdf_key IS NOT NULL").await, 1);
@@ -255,6 +256,11 @@ async fn a_backup_has_them(app: &TestApp) {
     let restored = backup::restore(&config, &file, 0, &world(app)).await.unwrap();
     assert!(restored.proofs.iter().all(Proof::holds), "{:?}", restored.proofs);
     assert_eq!(lies_in(&config.data_dir.join("files")).len(), 1);
+}
+
+async fn an_outage_is_no_damage(app: &TestApp) {
+    let told = verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap_err();
+    assert!(format!("{told:#}").contains("the bucket papeles"), "{told:#}");
 }
 
 async fn the_doctor_tries_the_key(app: &TestApp, bucket: &Bucket) {

@@ -187,11 +187,7 @@ async fn waits_for_its_papers(app: &TestApp, bucket: &Bucket) {
     let request = who.browser.request(Method::POST, DOWNLOADS).bearer_auth(&who.token);
     let ticket = who.browser.send(request.json(&json!({ "format": "zip", "news": true }))).await.ok();
     let address = ticket.json::<DownloadTicket>().address;
-    let is_whole = match who.browser.request(Method::GET, &address).send().await {
-        Ok(reply) => reply.bytes().await.is_ok(),
-        Err(_broke) => false,
-    };
-    assert!(!is_whole, "nobody takes half an archive for a whole one");
+    assert!(who.browser.try_get(&address).await.is_err(), "nobody takes half an archive for a whole one");
     assert_eq!(news().await, 1, "what nobody took is as new as it was");
     bucket.answers(true);
     app.clock.advance_seconds(61);
