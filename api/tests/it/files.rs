@@ -82,6 +82,7 @@ async fn what_is_put_comes_back_or_is_refused() {
         let largest = vec![b'%'; FILE_MAX_BYTES];
         let digest = files.put(&one, largest.clone()).await.unwrap();
         assert!(files.get(&one, &digest).await.unwrap() == largest);
+        assert!(bucket.is_none_or(|bucket| bucket.uploads() == (1, 0)), "it went in pieces");
     })
     .await;
 }
@@ -185,6 +186,14 @@ fn settings_of_a_bucket_are_whole_or_refused() {
     for (change, told) in cases {
         assert!(faults(change).contains(told), "{told}: {}", faults(change));
     }
+    // What a job asks of a bucket must be answered before another takes the job.
+    let leased = |files: &config::Files, lease_seconds| {
+        let jobs = config::Jobs { lease_seconds, ..Config::default().jobs };
+        Config { files: files.clone(), jobs, ..Config::default() }.check().err().map(|error| error.to_string())
+    };
+    let told = leased(&good, 50).unwrap_or_default();
+    assert!(told.contains("jobs.lease_seconds: must be above 50 with files.bucket"), "{told}");
+    assert_eq!((leased(&good, 51), leased(&config::Files::default(), 50)), (None, None));
 }
 
 fn world(app: &TestApp) -> World {
