@@ -217,7 +217,7 @@ pub struct Jobs {
     pub workers: usize,
     /// Milliseconds between looks at an empty queue.
     pub poll_milliseconds: u64,
-    /// Seconds a worker may hold a job before another takes it.
+    /// Seconds a worker may hold a job before another takes it; above 50 when files lie in a bucket.
     pub lease_seconds: i64,
     /// Tries before a job is parked.
     pub attempts_max: i64,
@@ -436,7 +436,7 @@ impl Config {
             ("jobs.lease_seconds", self.jobs.lease_seconds > 0),
         ];
         faults.extend(not_above_zero(&positive));
-        faults.extend(self.files.faults());
+        faults.extend(self.files.faults(self.jobs.lease_seconds));
         faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
         faults.extend(self.metrics.faults());

@@ -39,8 +39,11 @@ impl Default for Files {
 }
 
 impl Files {
-    /// What is wrong with the values.
-    pub(super) fn faults(&self) -> Vec<String> {
+    /// Seconds that one question to a bucket may take, with its other tries.
+    pub const QUESTION_SECONDS: u64 = 50;
+
+    /// What is wrong with the values, and with the lease of jobs beside them.
+    pub(super) fn faults(&self, lease_seconds: i64) -> Vec<String> {
         let secret = self.secret_access_key.expose_secret();
         if self.bucket.is_empty() {
             // Whoever set the rest meant a bucket, and would not find the files there.
@@ -52,6 +55,11 @@ impl Files {
             };
         }
         let mut faults = Vec::new();
+        // A job that outlives its lease is run twice.
+        let most = Files::QUESTION_SECONDS;
+        if u64::try_from(lease_seconds).is_ok_and(|lease| (1..=most).contains(&lease)) {
+            faults.push(format!("jobs.lease_seconds: must be above {most} with files.bucket"));
+        }
         let set = [
             ("files.region", self.region.as_str()),
             ("files.access_key_id", &self.access_key_id),

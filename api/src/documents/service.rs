@@ -45,6 +45,9 @@ pub enum DocumentError {
         #[source]
         source: FileError,
     },
+    /// What was made could not be carried to the store of files.
+    #[error("the store of files")]
+    Store(#[source] FileError),
     /// Filters that name nothing, or fields that are wrong.
     #[error("filters that name nothing, or fields that are wrong")]
     Fields(FieldErrors),
@@ -71,7 +74,14 @@ pub enum DocumentError {
 impl DocumentError {
     /// The store of files is elsewhere and does not answer: another try may do better.
     pub fn is_away(&self) -> bool {
-        matches!(self, DocumentError::File { source, .. } if source.is_away())
+        let (DocumentError::File { source, .. } | DocumentError::Store(source)) = self else { return false };
+        source.is_away()
+    }
+
+    /// It says nothing of the document: whoever can wait asks again.
+    pub fn is_out_of_reach(&self) -> bool {
+        let (DocumentError::File { source, .. } | DocumentError::Store(source)) = self else { return false };
+        source.is_out_of_reach()
     }
 }
 
@@ -279,6 +289,7 @@ impl Attachments {
         let made = scoped_file(&self.app, scope, id, format).await;
         made.map(|(_, bytes)| bytes).map_err(|error| match error {
             DocumentError::Db(source) => temporary(source),
+            store if store.is_out_of_reach() => MailError::Temporary(store.to_string()),
             other => MailError::Unsendable(other.to_string()),
         })
     }

@@ -5,12 +5,14 @@ use uuid::Uuid;
 pub use super::store::KeptDocument;
 use super::{DocumentId, store};
 use crate::db::{Conn, DbResult};
-use crate::files::{FileKey, Files};
+use crate::files::{FileError, FileKey, Files};
 use crate::issuers::Scope;
 use crate::proof::Proof;
 
 /// Documents in memory at once: each may be some megabytes.
 const PAGE_ROWS: i64 = 20;
+/// Names of files that are asked for at once.
+const NAMES: i64 = 500;
 /// Doubled folios that are named.
 const DOUBLED_MAX: i64 = 20;
 
@@ -40,29 +42,32 @@ pub struct KeptFile {
     pub sha256: Vec<u8>,
 }
 
-/// Documents that are files of the store, after a key.
-pub async fn list_files(conn: &mut impl Conn, after: Option<Uuid>, limit: i64) -> DbResult<Vec<KeptFile>> {
-    let rows = store::list_files(conn, after, limit).await?.into_iter();
-    rows.map(|(id, key, sha256)| {
-        let key = FileKey::parse(&key).map_err(|_error| store::unreadable("pdf_key"))?;
-        Ok(KeptFile { id, key, sha256 })
-    })
-    .collect()
-}
-
-/// Every document that is a PDF and no CFDI lies in the file store as it was kept.
-pub async fn files(conn: &mut impl Conn, files: &Files) -> DbResult<Proof> {
-    let mut proof = Proof::of("every kept file matches its SHA-256");
-    let mut after = None;
+/// All documents that are files of the store, some 250 bytes each: read first and let go of the database, since the
+/// store may be far away and slow. No file of a document is ever taken away or written over, so they are of one moment.
+pub async fn list_files(conn: &mut impl Conn) -> DbResult<Vec<KeptFile>> {
+    let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let rows = list_files(conn, after, PAGE_ROWS).await?;
-        let Some(last) = rows.last() else { return Ok(proof) };
-        after = Some(last.id);
-        for row in &rows {
-            let fault = files.get(&row.key, &row.sha256).await.err();
-            proof.examine(fault.map(|error| format!("document {}: {error}", row.id)));
+        let rows = store::list_files(conn, after, NAMES).await?;
+        let Some((last, ..)) = rows.last() else { return Ok(all) };
+        after = Some(*last);
+        for (id, key, sha256) in rows {
+            let key = FileKey::parse(&key).map_err(|_error| store::unreadable("pdf_key"))?;
+            all.push(KeptFile { id, key, sha256 });
         }
     }
+}
+
+/// Every document that is a PDF and no CFDI lies in the file store as it was kept. A store that is out of reach proves
+/// nothing of any.
+pub async fn files(kept: &[KeptFile], files: &Files) -> Result<Proof, FileError> {
+    let mut proof = Proof::of("every kept file matches its SHA-256");
+    for KeptFile { id, key, sha256 } in kept {
+        match files.get(key, sha256).await {
+            Err(error) if error.is_out_of_reach() => return Err(error),
+            read => proof.examine(read.err().map(|error| format!("document {id}: {error}"))),
+        }
+    }
+    Ok(proof)
 }
 
 /// No issuer has two documents of one kind with the same serie and folio. What was made elsewhere is numbered there.

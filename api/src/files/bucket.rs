@@ -4,7 +4,7 @@
 //! promises. Long files go and come in pieces, so that no answer lasts as long as its slowest reader.
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Cursor, Read, Seek};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Tries after the first, and since when there are no more: with the last one still under a job's lease.
 const RETRIES: usize = 2;
 const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
+// The configuration keeps jobs above it.
+const _: () = assert!(TIMEOUT.as_secs() + RETRY_TIMEOUT.as_secs() == config::Files::QUESTION_SECONDS);
 /// What errors call it.
 const STORE: &str = "S3";
 /// Nothing of ours begins so: asking for it is asking whether we may ask.
@@ -122,7 +124,15 @@ impl Bucket {
         }
     }
 
+    /// In pieces when it is long: each has its own time.
     pub(super) async fn put(&self, key: &FileKey, bytes: Vec<u8>) -> Result<(), FileError> {
+        if is_one_piece(&bytes) {
+            return self.put_whole(key, bytes).await;
+        }
+        self.send(key, &mut Cursor::new(bytes)).await
+    }
+
+    async fn put_whole(&self, key: &FileKey, bytes: Vec<u8>) -> Result<(), FileError> {
         let put = self.store.put(&path(key), PutPayload::from(bytes)).await;
         put.map(|_| ()).map_err(|source| self.failed(key, source))
     }
@@ -166,11 +176,15 @@ impl Bucket {
 
     /// Carries a file of any length there. What reads it blocks.
     pub(super) async fn carry(&self, key: &FileKey, file: &mut File) -> Result<(), FileError> {
+        file.rewind().map_err(|source| FileError::Disk { key: key.0.clone(), source })?;
+        self.send(key, file).await
+    }
+
+    async fn send(&self, key: &FileKey, file: &mut (impl Read + Send)) -> Result<(), FileError> {
         let disk = |source| FileError::Disk { key: key.0.clone(), source };
-        file.rewind().map_err(disk)?;
         let first = part(file).map_err(disk)?;
-        if u64::try_from(first.len()).unwrap_or(u64::MAX) < PART_BYTES {
-            return self.put(key, first).await;
+        if is_one_piece(&first) {
+            return self.put_whole(key, first).await;
         }
         let failed = |source| self.failed(key, source);
         let mut upload = self.store.put_multipart(&path(key)).await.map_err(failed)?;
@@ -199,7 +213,11 @@ enum PartError {
     Store(Error),
 }
 
-async fn parts(upload: &mut dyn MultipartUpload, first: Vec<u8>, file: &mut File) -> Result<(), PartError> {
+async fn parts(
+    upload: &mut dyn MultipartUpload,
+    first: Vec<u8>,
+    file: &mut (impl Read + Send),
+) -> Result<(), PartError> {
     let mut bytes = first;
     while !bytes.is_empty() {
         upload.put_part(PutPayload::from(bytes)).await.map_err(PartError::Store)?;
@@ -208,7 +226,12 @@ async fn parts(upload: &mut dyn MultipartUpload, first: Vec<u8>, file: &mut File
     Ok(())
 }
 
-fn part(file: &mut File) -> io::Result<Vec<u8>> {
+/// Shorter than what is cut into pieces.
+fn is_one_piece(bytes: &[u8]) -> bool {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX) < PART_BYTES
+}
+
+fn part(file: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(PART_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -21,6 +21,27 @@ pub(super) fn name(path: &Path) -> PathBuf {
     path.with_extension(format!("{}-{number}.part", std::process::id()))
 }
 
+/// Takes away what earlier drafts of a file left behind.
+pub(super) fn clear(path: &Path) -> io::Result<()> {
+    let stem = path.with_extension("");
+    let entries = match path.parent().map(fs::read_dir) {
+        Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Some(Ok(entries)) => entries,
+        _ => return Ok(()),
+    };
+    for entry in entries {
+        let left = entry?.path();
+        let is_draft = left.extension().is_some_and(|extension| extension == "part");
+        if is_draft && left.with_extension("").with_extension("") == stem {
+            match fs::remove_file(left) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A file on its way: of any length, never whole in memory, on this disk under another name until it is whole.
 #[derive(Debug)]
 pub struct Draft {
@@ -38,15 +59,8 @@ impl Draft {
     /// belongs on a thread that may.
     pub fn begin(files: &Files, key: &FileKey) -> io::Result<Draft> {
         let path = files.folder.join(&key.0);
-        let folder = folder::made(&path)?;
-        let stem = path.with_extension("");
-        for entry in fs::read_dir(folder)? {
-            let left = entry?.path();
-            let is_draft = left.extension().is_some_and(|extension| extension == "part");
-            if is_draft && left.with_extension("").with_extension("") == stem {
-                fs::remove_file(left)?;
-            }
-        }
+        folder::made(&path)?;
+        clear(&path)?;
         let bucket = match &files.bucket {
             Some(bucket) => Some((bucket.clone(), key.clone(), Handle::try_current().map_err(io::Error::other)?)),
             None => None,

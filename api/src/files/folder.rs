@@ -54,6 +54,14 @@ pub(super) async fn remove(folder: &Path, key: &FileKey) -> Result<(), FileError
     }
 }
 
+/// Takes away what drafts of a file left behind.
+pub(super) async fn clear(folder: &Path, key: &FileKey) -> Result<(), FileError> {
+    let path = folder.join(&key.0);
+    let cleared = tokio::task::spawn_blocking(move || draft::clear(&path));
+    let cleared = cleared.await.map_err(|ended| FileError::Thread(ended.to_string()))?;
+    cleared.map_err(|source| FileError::Disk { key: key.0.clone(), source })
+}
+
 /// Under another name first, forced to disk, then renamed, and the folder forced too.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = made(path)?;

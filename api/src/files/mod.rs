@@ -77,6 +77,11 @@ impl FileError {
     pub fn is_away(&self) -> bool {
         matches!(self, FileError::Bucket { .. })
     }
+
+    /// It says nothing of the file: the store does not answer, or refuses us until somebody corrects its key.
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(self, FileError::Bucket { .. } | FileError::Refused(..))
+    }
 }
 
 /// The name of a file: lower-case words with hyphens and one dot at most, between slashes. It can leave no folder.
@@ -147,8 +152,9 @@ impl Files {
         }
     }
 
-    /// Takes a file away; one that is not there is gone already.
+    /// Takes a file away, and what is left of its drafts; one that is not there is gone already.
     pub async fn remove(&self, key: &FileKey) -> Result<(), FileError> {
+        folder::clear(&self.folder, key).await?;
         match &self.bucket {
             Some(bucket) => bucket.remove(key).await,
             None => folder::remove(&self.folder, key).await,

@@ -20,18 +20,22 @@ pub async fn verify(config: &Config, world: &World) -> anyhow::Result<Vec<Proof>
     Ok(proofs)
 }
 
-/// Proves everything on one moment of a database, and on the files that its rows name.
+/// Proves everything on one moment of a database, and on the files that its rows name. Those are read when the database
+/// is let go of. A bucket that is out of reach is no damage, and nothing is proved.
 pub async fn prove(config: &Config, db: &Db, now: Timestamp) -> anyhow::Result<Vec<Proof>> {
     let mut snapshot = db.snapshot().await?;
     let mut proofs = vec![audit_chains(&mut snapshot).await.context("walking the audit chains")?];
     proofs.push(documents::verify::whole(&mut snapshot).await.context("reading the documents")?);
-    let files = Files::of(config).context("preparing the file store")?;
-    proofs.push(documents::verify::files(&mut snapshot, &files).await.context("reading the documents' files")?);
+    let kept = documents::verify::list_files(&mut snapshot).await.context("reading the names of files")?;
     proofs.push(documents::verify::folios(&mut snapshot).await.context("reading the documents' folios")?);
     proofs.extend(billing::verify::verify(&mut snapshot, now).await.context("reading the invoices")?);
     proofs.extend(payments::verify::verify(&mut snapshot).await.context("reading the payments")?);
     proofs.push(webhooks::verify::feeds(&mut snapshot).await.context("reading the feeds of events")?);
     proofs.push(mail::verify(&mut snapshot).await.context("reading the letters")?);
+    drop(snapshot);
+    let files = Files::of(config).context("preparing the file store")?;
+    let whole = documents::verify::files(&kept, &files).await;
+    proofs.push(whole.with_context(|| format!("reading the documents' files in the bucket {}", config.files.bucket))?);
     Ok(proofs)
 }
 

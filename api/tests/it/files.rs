@@ -1,4 +1,6 @@
 //! The store of files: the same promises in a folder and in a bucket.
+mod away;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -80,6 +82,7 @@ async fn what_is_put_comes_back_or_is_refused() {
         let largest = vec![b'%'; FILE_MAX_BYTES];
         let digest = files.put(&one, largest.clone()).await.unwrap();
         assert!(files.get(&one, &digest).await.unwrap() == largest);
+        assert!(bucket.is_none_or(|bucket| bucket.uploads() == (1, 0)), "it went in pieces");
     })
     .await;
 }
@@ -183,6 +186,14 @@ fn settings_of_a_bucket_are_whole_or_refused() {
     for (change, told) in cases {
         assert!(faults(change).contains(told), "{told}: {}", faults(change));
     }
+    // What a job asks of a bucket must be answered before another takes the job.
+    let leased = |files: &config::Files, lease_seconds| {
+        let jobs = config::Jobs { lease_seconds, ..Config::default().jobs };
+        Config { files: files.clone(), jobs, ..Config::default() }.check().err().map(|error| error.to_string())
+    };
+    let told = leased(&good, 50).unwrap_or_default();
+    assert!(told.contains("jobs.lease_seconds: must be above 50 with files.bucket"), "{told}");
+    assert_eq!((leased(&good, 51), leased(&config::Files::default(), 50)), (None, None));
 }
 
 fn world(app: &TestApp) -> World {
@@ -227,6 +238,7 @@ async fn keeps_its_papers(engine: Engine) {
     bucket.answers(false);
     customer.get(&path).await.problem(ProblemCode::Busy);
     brings(&desk, &PAPER.replace("171001", "171002"), [PDF, b"%"].concat()).await.problem(ProblemCode::Busy);
+    an_outage_is_no_damage(&app).await;
     bucket.answers(true);
     assert_eq!(bucket.keys(), keys);
     assert_eq!(app.database.count("SELECT COUNT(*) FROM documents WHERE pdf_key IS NOT NULL").await, 1);
@@ -253,6 +265,11 @@ async fn a_backup_has_them(app: &TestApp) {
     let restored = backup::restore(&config, &file, 0, &world(app)).await.unwrap();
     assert!(restored.proofs.iter().all(Proof::holds), "{:?}", restored.proofs);
     assert_eq!(lies_in(&config.data_dir.join("files")).len(), 1);
+}
+
+async fn an_outage_is_no_damage(app: &TestApp) {
+    let told = verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap_err();
+    assert!(format!("{told:#}").contains("the bucket papeles"), "{told:#}");
 }
 
 async fn the_doctor_tries_the_key(app: &TestApp, bucket: &Bucket) {

@@ -35,7 +35,7 @@ pub(super) async fn open(
         FileError::Missing(_) => DocumentError::NotFound,
         source => DocumentError::File { id, source },
     };
-    let key = bundles::key(id, &row.file_name).map_err(failed)?;
+    let key = bundles::key(&row).map_err(failed)?;
     let (file, length) = app.files.open(&key).await.map_err(failed)?;
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
     let going = Going { app: app.clone(), asker, reaches, file, left: length, _slot: slot };

@@ -1,6 +1,7 @@
 //! Writing the file: one task walks through the documents, one thread packs them, the body streams.
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Cursor, Seek, Write};
+use std::time::Duration;
 
 use futures::{Stream, stream};
 use shared::documents::{BundleFormat, DocumentRow};
@@ -24,6 +25,8 @@ use crate::issuers::{Issuer, IssuerId};
 
 /// The name of the list's sheet.
 const SHEET: &str = "Documentos";
+/// How often whoever hears is told that the file is still on its way to its place.
+pub(super) const BEAT: Duration = Duration::from_secs(2);
 /// Documents between the walk and the thread: each may be some megabytes.
 const WAITING: usize = 4;
 /// Documents that `faltantes.txt` names; beyond them it says how many more.
@@ -84,6 +87,9 @@ async fn run(app: &App, asker: &Asker, walk: Walk, format: BundleFormat, pipe: P
 pub(super) trait Hears {
     /// Says no, by an error, when the file is somebody else's by now.
     fn hear(&mut self, done: u64) -> impl Future<Output = Result<(), DocumentError>> + Send;
+
+    /// Every document is in it, and the file is still on its way: as long as that takes.
+    fn wait(&mut self) -> impl Future<Output = ()> + Send;
 }
 
 /// Whoever streams needs not be told.
@@ -93,6 +99,8 @@ impl Hears for Silent {
     async fn hear(&mut self, _: u64) -> Result<(), DocumentError> {
         Ok(())
     }
+
+    async fn wait(&mut self) {}
 }
 
 /// Walks and packs, into what `begin` makes on the packing thread; `end` makes it whole there.
@@ -108,7 +116,7 @@ pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
     let (items, to_pack) = mpsc::channel(WAITING);
     let (whole, is_whole) = oneshot::channel();
     let left = choice::left(&walk.reaches());
-    let packing = app.home.spawn_blocking(move || {
+    let mut packing = app.home.spawn_blocking(move || {
         let packed = pack(format, to_pack, begin()?, left)?;
         // A walk that broke off ends the items too: half a list of documents must not become a file.
         if is_whole.blocking_recv().is_err() {
@@ -123,9 +131,17 @@ pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
     } else {
         drop(whole);
     }
-    let packed = packing.await.map_err(|ended| DocumentError::Cut(ended.to_string()))?;
+    let packed = loop {
+        match tokio::time::timeout(BEAT, &mut packing).await {
+            Ok(ended) => break ended.map_err(|ended| DocumentError::Cut(ended.to_string()))?,
+            Err(_elapsed) => heard.wait().await,
+        }
+    };
     walked?;
-    packed.map_err(|error| DocumentError::Cut(error.to_string()))
+    packed.map_err(|error| match error.downcast() {
+        Ok(error) => DocumentError::Store(error),
+        Err(error) => DocumentError::Cut(error.to_string()),
+    })
 }
 
 /// Remembers what was taken, for the next "what is new".
@@ -197,8 +213,9 @@ async fn contents(
         stored.map(|stored| stored.xml.into_bytes()).map_err(|error| reason(&error))
     });
     let pdf = match service::pdf_bytes(app, id, kept).await {
-        // The database is not the document's fault: better no archive than one that blames a PDF.
-        Err(DocumentError::Db(error)) => return Err(error.into()),
+        // Neither the database nor the store is the document's fault: better no archive than one that blames a PDF.
+        Err(error @ DocumentError::Db(_)) => return Err(error),
+        Err(error) if error.is_out_of_reach() => return Err(error),
         other => other.map_err(|error| reason(&error)),
     };
     Ok(Contents { name: name.trim_end_matches('.').to_owned(), xml, xml_sha256, pdf })

@@ -26,6 +26,8 @@ pub struct BundleRow {
     pub bytes: Option<i64>,
     /// How far of each feed it goes, as JSON.
     pub reaches: String,
+    /// Who made it, makes it, or made the one before: the file's name has it.
+    pub worker_id: Option<Uuid>,
     /// When whoever makes it last said so.
     pub worked_at: Option<Timestamp>,
     /// When it was ordered.
@@ -35,7 +37,7 @@ pub struct BundleRow {
 }
 
 const SELECT: &str = "SELECT id, user_id, customer_id, wanted, file_name, state, documents, done, bytes, reaches, \
-     worked_at, created_at, expires_at FROM document_bundles WHERE ";
+     worker_id, worked_at, created_at, expires_at FROM document_bundles WHERE ";
 
 /// Keeps an order.
 pub async fn insert(tx: &mut Tx, row: &BundleRow) -> DbResult<()> {
@@ -86,29 +88,46 @@ pub async fn count_working(conn: &mut impl Conn, alive_since: Timestamp) -> DbRe
     ).bind(alive_since).fetch_one(ex).await)?)
 }
 
-/// Takes the work: nobody had it, or whoever had it has been silent since this moment.
-pub async fn claim(
-    tx: &mut Tx,
-    id: Uuid,
-    worker_id: Uuid,
-    (now, alive_since): (Timestamp, Timestamp),
-) -> DbResult<bool> {
+/// Takes the work away from whoever has been silent since this moment. `false`: nobody was.
+pub async fn mark_silent(tx: &mut Tx, id: Uuid, alive_since: Timestamp) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE document_bundles SET state = 'working', worker_id = $2, worked_at = $3, done = 0 WHERE id = $1 \
-         AND (state = 'waiting' OR (state = 'working' AND worked_at < $4))",
-    ).bind(id).bind(worker_id).bind(now).bind(alive_since).execute(ex).await.map(|done| done.rows_affected()))?;
+        "UPDATE document_bundles SET state = 'waiting', done = 0 WHERE id = $1 AND state = 'working' AND worked_at < $2",
+    ).bind(id).bind(alive_since).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
 
-/// Says that the work goes on. `false`: it is somebody else's.
+/// Lays the work down: another maker has it later. `false`: it is somebody else's.
+pub async fn mark_waiting(tx: &mut Tx, id: Uuid, worker_id: Uuid) -> DbResult<bool> {
+    let done: u64 = on!(tx, ex => sqlx::query(
+        "UPDATE document_bundles SET state = 'waiting', done = 0 WHERE id = $1 AND worker_id = $2 AND state = 'working'",
+    ).bind(id).bind(worker_id).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// Takes the work that nobody has, after this maker's. `false`: somebody has it by now.
+pub async fn claim(
+    tx: &mut Tx,
+    id: Uuid,
+    (worker_id, before): (Uuid, Option<Uuid>),
+    now: Timestamp,
+) -> DbResult<bool> {
+    let done: u64 = on!(tx, ex => sqlx::query(
+        "UPDATE document_bundles SET state = 'working', worker_id = $2, worked_at = $3, done = 0 WHERE id = $1 \
+         AND state = 'waiting' AND worker_id IS NOT DISTINCT FROM $4",
+    ).bind(id).bind(worker_id).bind(now).bind(before).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// Says that the work goes on. `false`: it is somebody else's, or nobody wants it any more.
 pub async fn mark_progress(tx: &mut Tx, id: Uuid, worker_id: Uuid, done: i64, now: Timestamp) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE document_bundles SET done = $3, worked_at = $4 WHERE id = $1 AND worker_id = $2 AND state = 'working'",
+        "UPDATE document_bundles SET done = $3, worked_at = $4 WHERE id = $1 AND worker_id = $2 AND state = 'working' \
+         AND expires_at > $4",
     ).bind(id).bind(worker_id).bind(done).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
 
-/// The file is there. `false`: the work is somebody else's.
+/// The file is there. `false`: the work is somebody else's, or nobody wants it any more.
 pub async fn mark_ready(
     tx: &mut Tx,
     id: Uuid,
@@ -118,7 +137,7 @@ pub async fn mark_ready(
 ) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
         "UPDATE document_bundles SET state = 'ready', done = $3, documents = $3, bytes = $4, ended_at = $5, \
-         expires_at = $6, worker_id = NULL WHERE id = $1 AND worker_id = $2 AND state = 'working'",
+         expires_at = $6 WHERE id = $1 AND worker_id = $2 AND state = 'working' AND expires_at > $5",
     ).bind(id).bind(worker_id).bind(documents).bind(bytes).bind(now).bind(expires_at)
         .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
@@ -127,7 +146,7 @@ pub async fn mark_ready(
 /// It could not be made.
 pub async fn mark_failed(tx: &mut Tx, id: Uuid, worker_id: Uuid, now: Timestamp) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE document_bundles SET state = 'failed', ended_at = $3, worker_id = NULL \
+        "UPDATE document_bundles SET state = 'failed', ended_at = $3 \
          WHERE id = $1 AND worker_id = $2 AND state = 'working'",
     ).bind(id).bind(worker_id).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)
@@ -136,7 +155,7 @@ pub async fn mark_failed(tx: &mut Tx, id: Uuid, worker_id: Uuid, now: Timestamp)
 /// Has a customer's files made anew, whatever is in them; gives which.
 pub async fn mark_stale(tx: &mut Tx, customer_id: Uuid) -> DbResult<Vec<Uuid>> {
     Ok(on!(tx, ex => sqlx::query_scalar(
-        "UPDATE document_bundles SET state = 'waiting', worker_id = NULL, done = 0, bytes = NULL \
+        "UPDATE document_bundles SET state = 'waiting', done = 0, bytes = NULL \
          WHERE customer_id = $1 AND state IN ('working', 'ready') RETURNING id",
     ).bind(customer_id).fetch_all(ex).await)?)
 }
@@ -149,7 +168,7 @@ pub async fn mark_expired(
     now: Timestamp,
 ) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE document_bundles SET expires_at = $4, worker_id = NULL WHERE id = $1 AND user_id = $2 \
+        "UPDATE document_bundles SET expires_at = $4 WHERE id = $1 AND user_id = $2 \
          AND customer_id = $3 AND expires_at > $4",
     ).bind(id).bind(user_id).bind(customer_id).bind(now).execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)

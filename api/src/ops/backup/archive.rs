@@ -59,8 +59,11 @@ pub fn columns(table: &Table) -> Vec<(String, Kind)> {
     table.columns.iter().map(|column| (column.name.to_owned(), column.kind)).collect()
 }
 
+/// Before the key of a file.
+const FILES: &str = "files/";
+
 fn file_name(key: &FileKey) -> String {
-    format!("files/{}", key.as_str())
+    format!("{FILES}{}", key.as_str())
 }
 
 fn entry_name(table: &str) -> String {
@@ -225,6 +228,18 @@ impl Archive {
             );
         }
         Ok(())
+    }
+
+    /// Keys of the files that are in it.
+    pub fn files(&self) -> anyhow::Result<Vec<FileKey>> {
+        let mut keys = Vec::new();
+        for name in self.zip.file_names() {
+            let name = name.context("reading the archive: it is damaged")?;
+            if let Some(key) = name.strip_prefix(FILES) {
+                keys.push(FileKey::parse(key).with_context(|| format!("file {key} of the backup"))?);
+            }
+        }
+        Ok(keys)
     }
 
     /// A file of the file store. Its row says whether these are its bytes.

@@ -24,7 +24,7 @@ use super::start::World;
 use super::verify;
 use crate::config::Config;
 use crate::db::{Conn, schema_of};
-use crate::documents;
+use crate::documents::{self, verify::KeptFile};
 use crate::files::Files;
 use crate::issuers::custody::MASTER_KEY_FILE;
 use archive::Writing;
@@ -45,24 +45,20 @@ pub async fn backup(config: &Config, file: &Path, world: &World) -> anyhow::Resu
         each_line(&mut snapshot, table, |line| text.add(line)).await?;
         text.end();
     }
-    keep_files(&mut snapshot, &Files::of(config)?, &mut archive).await?;
+    let kept = documents::verify::list_files(&mut snapshot).await?;
     drop(snapshot);
     db.close().await;
+    keep_files(&kept, &Files::of(config)?, &mut archive).await?;
     archive.finish(env!("CARGO_PKG_VERSION"), schema, created_at)
 }
 
 /// Every file that a row names. One that is gone or damaged stops the backup, which would not be whole; `verify` names
 /// them all.
-async fn keep_files(conn: &mut impl Conn, files: &Files, archive: &mut Writing) -> anyhow::Result<()> {
-    let mut after = None;
-    loop {
-        let rows = documents::verify::list_files(conn, after, PAGE_ROWS).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = Some(last.id);
-        for row in &rows {
-            archive.add_file(&row.key, &files.get(&row.key, &row.sha256).await?)?;
-        }
+async fn keep_files(kept: &[KeptFile], files: &Files, archive: &mut Writing) -> anyhow::Result<()> {
+    for KeptFile { key, sha256, .. } in kept {
+        archive.add_file(key, &files.get(key, sha256).await?)?;
     }
+    Ok(())
 }
 
 /// Says what a backup holds, and what it does not.

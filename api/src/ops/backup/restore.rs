@@ -1,4 +1,5 @@
 //! The way back: into an empty database, in one transaction, compared before it counts.
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -6,11 +7,11 @@ use anyhow::{Context, ensure};
 use super::archive::{Archive, Manifest};
 use super::rows::{self, Row};
 use super::tables::{TABLES, Table};
-use super::{PAGE_ROWS, Sum, each_line, store};
+use super::{Sum, each_line, store};
 use crate::audit::{self, Actor, Entry};
 use crate::billing::folios;
 use crate::config::Config;
-use crate::db::{Db, Timestamp, Tx, known_schema};
+use crate::db::{Conn, Db, Timestamp, Tx, known_schema};
 use crate::documents;
 use crate::files::Files;
 use crate::ops::doctor::{self, Finding};
@@ -46,7 +47,10 @@ pub async fn restore(config: &Config, file: &Path, skip_folios: i64, world: &Wor
     archive.check()?;
     let (db, _lock) = database::make(config).await?;
     let files = Files::of(config)?;
-    fill(&db, &files, &mut archive, skip_folios, world.clock.now()).await?;
+    insist_on_nothing(&mut db.read().await?).await?;
+    // Before any row counts, and while nothing of the database is held: a bucket may be slow.
+    let kept = put_files_back(&files, &mut archive).await?;
+    fill(&db, &kept, &mut archive, skip_folios, world.clock.now()).await?;
     let now = world.clock.now();
     let proofs = verify::prove(config, &db, now).await?;
     let keys = doctor::sealing_keys(&mut db.read().await?, config, world, now).await?;
@@ -54,15 +58,26 @@ pub async fn restore(config: &Config, file: &Path, skip_folios: i64, world: &Wor
     Ok(Restored { manifest: archive.manifest, skipped_folios: skip_folios, keys, proofs })
 }
 
-async fn fill(db: &Db, files: &Files, archive: &mut Archive, skip_folios: i64, now: Timestamp) -> anyhow::Result<()> {
-    let mut tx = db.begin().await?;
+async fn insist_on_nothing(conn: &mut impl Conn) -> anyhow::Result<()> {
     for table in TABLES {
         ensure!(
-            store::is_empty(&mut tx, table).await?,
+            store::is_empty(conn, table).await?,
             "the database is not empty (table {} has rows): restore into a new one (another data_dir or database_url)",
             table.name
         );
     }
+    Ok(())
+}
+
+async fn fill(
+    db: &Db,
+    kept: &PutBack,
+    archive: &mut Archive,
+    skip_folios: i64,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    insist_on_nothing(&mut tx).await?;
     for table in TABLES {
         let kept = put_back(&mut tx, archive, table).await?;
         let mut restored = Sum::default();
@@ -74,7 +89,7 @@ async fn fill(db: &Db, files: &Files, archive: &mut Archive, skip_folios: i64, n
         ensure!(restored == kept, "table {}: what was restored is not what was kept", table.name);
     }
     documents::unread::restore_words(&mut tx).await?;
-    put_files_back(&mut tx, files, archive).await?;
+    compare_files(&mut tx, kept).await?;
     if skip_folios > 0 {
         let series = folios::skip(&mut tx, skip_folios).await?;
         let after =
@@ -95,20 +110,29 @@ async fn fill(db: &Db, files: &Files, archive: &mut Archive, skip_folios: i64, n
     tx.commit().await.context("committing what was restored")
 }
 
-/// Before the rows count, the files they name are there and are those that were kept.
-async fn put_files_back(tx: &mut Tx, files: &Files, archive: &mut Archive) -> anyhow::Result<()> {
-    let (mut after, mut restored) = (None, 0);
-    loop {
-        let rows = documents::verify::list_files(tx, after, PAGE_ROWS).await?;
-        let Some(last) = rows.last() else { break };
-        after = Some(last.id);
-        for row in &rows {
-            let sha256 = files.put(&row.key, archive.file(&row.key)?).await?;
-            ensure!(sha256.as_slice() == row.sha256, "file {}: it is not the one that was kept", row.key.as_str());
-            restored += 1;
-        }
+/// Files that were put back, by their keys.
+type PutBack = HashMap<String, [u8; 32]>;
+
+async fn put_files_back(files: &Files, archive: &mut Archive) -> anyhow::Result<PutBack> {
+    let mut kept = PutBack::new();
+    for key in archive.files()? {
+        let sha256 = files.put(&key, archive.file(&key)?).await?;
+        kept.insert(key.as_str().to_owned(), sha256);
     }
-    ensure!(restored == archive.manifest.files, "{restored} files, and the manifest says {}", archive.manifest.files);
+    let (put, told) = (u64::try_from(kept.len())?, archive.manifest.files);
+    ensure!(put == told, "{put} files, and the manifest says {told}");
+    Ok(kept)
+}
+
+/// Before the rows count, the files they name are there and are those that were kept.
+async fn compare_files(tx: &mut Tx, kept: &PutBack) -> anyhow::Result<()> {
+    let named = documents::verify::list_files(tx).await?;
+    for row in &named {
+        let key = row.key.as_str();
+        let sha256 = kept.get(key).with_context(|| format!("file {key} is not in the backup"))?;
+        ensure!(sha256.as_slice() == row.sha256, "file {key}: it is not the one that was kept");
+    }
+    ensure!(named.len() == kept.len(), "{} files are in the backup, and rows name {}", kept.len(), named.len());
     Ok(())
 }
 

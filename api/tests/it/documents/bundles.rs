@@ -136,12 +136,12 @@ async fn a_dead_makers_work_is_done_by_another(app: &TestApp, who: &Customer) {
     )
     .await
     .unwrap();
-    let left = app.app.config.data_dir.join(format!("files/bundles/{}.4242-0.part", ordered.id));
+    let left = app.app.config.data_dir.join(format!("files/bundles/{0}-{0}.4242-0.part", ordered.id));
     std::fs::write(&left, b"half a file").unwrap();
     app.run_jobs().await;
     let seen = bundle(who, ordered.id).await;
     assert_eq!((seen.state, seen.done), (BundleState::Working, 1), "whoever makes it may live");
-    app.clock.advance_seconds(40);
+    app.clock.advance_seconds(130);
     app.run_jobs().await;
     assert_eq!(bundle(who, ordered.id).await.state, BundleState::Ready);
     assert!(!left.exists(), "what the dead one left is gone");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{self, Bytes, Data};
@@ -14,6 +15,10 @@ const NAME: &str = "papeles";
 const KEY: &str = "AKIAENSAYO";
 /// Of a body; a piece has 8 MB.
 const BODY_MAX: usize = 32 * 1024 * 1024;
+/// Keys of what is made in the background.
+const DOWNLOADS: &str = "bundles/";
+/// How often what is held looks whether it may go.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 #[derive(Default)]
 struct Kept {
@@ -23,6 +28,12 @@ struct Kept {
     begun: usize,
     /// It answers nobody, as when it is down for a while.
     away: bool,
+    /// Keys of what was made, in its order, whatever became of it.
+    made: Vec<String>,
+    /// Whether the next download is held on its way, how many were, and whether they may go on.
+    holds_next: bool,
+    held: usize,
+    let_go: bool,
 }
 
 /// The store; its thread ends with the test's process.
@@ -79,6 +90,31 @@ impl Bucket {
         self.kept.lock().unwrap().away = !answers;
     }
 
+    /// Holds the next download that comes, and no other, before it is made.
+    pub fn holds_next(&self) {
+        self.kept.lock().unwrap().holds_next = true;
+    }
+
+    /// Downloads that were held.
+    pub fn held(&self) -> usize {
+        self.kept.lock().unwrap().held
+    }
+
+    /// Makes what was held.
+    pub fn lets_go(&self) {
+        self.kept.lock().unwrap().let_go = true;
+    }
+
+    /// Downloads that were made, whether they are still there or not.
+    pub fn made(&self) -> Vec<String> {
+        self.kept.lock().unwrap().made.iter().filter(|key| key.starts_with(DOWNLOADS)).cloned().collect()
+    }
+
+    /// Downloads that are there.
+    pub fn downloads(&self) -> Vec<String> {
+        self.keys().into_iter().filter(|key| key.starts_with(DOWNLOADS)).collect()
+    }
+
     /// Uploads that were begun, and those that are neither whole nor given up.
     pub fn uploads(&self) -> (usize, usize) {
         let kept = self.kept.lock().unwrap();
@@ -116,9 +152,20 @@ async fn answer(request: HttpRequest, body: Bytes, kept: Data<Mutex<Kept>>) -> H
         return fault(StatusCode::NOT_FOUND, "NoSuchBucket");
     };
     let query = web::Query::<HashMap<String, String>>::from_query(request.query_string()).unwrap().into_inner();
+    let makes = match *request.method() {
+        Method::PUT => !query.contains_key("uploadId"),
+        Method::POST => query.contains_key("uploadId"),
+        _ => false,
+    };
+    if makes && key.starts_with(DOWNLOADS) {
+        wait(&kept).await;
+    }
     let mut kept = kept.lock().unwrap();
     if kept.away {
         return fault(StatusCode::SERVICE_UNAVAILABLE, "SlowDown");
+    }
+    if makes {
+        kept.made.push(key.to_owned());
     }
     if query.contains_key("uploads") || query.contains_key("uploadId") {
         return upload(&mut kept, request.method(), key, &query, body);
@@ -138,6 +185,17 @@ async fn answer(request: HttpRequest, body: Bytes, kept: Data<Mutex<Kept>>) -> H
             None => fault(StatusCode::NOT_FOUND, "NoSuchKey"),
         },
         _ => fault(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+    }
+}
+
+/// A download that is held is made when it is let go.
+async fn wait(kept: &Mutex<Kept>) {
+    if !std::mem::replace(&mut kept.lock().unwrap().holds_next, false) {
+        return;
+    }
+    kept.lock().unwrap().held += 1;
+    while !kept.lock().unwrap().let_go {
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
