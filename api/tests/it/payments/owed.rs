@@ -36,7 +36,8 @@ on_both!(what_is_owed_is_a_table_as_its_filter_shows_it, |app| {
     let mut sheet = String::new();
     std::io::Read::read_to_string(&mut parts.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
     assert_eq!(sheet.matches("<row>").count(), balances.data.len() + 1);
-    assert!(sheet.contains("<v>5904.42</v>") && sheet.contains("<v>18.886880</v>"), "amounts are numbers: {sheet}");
+    assert!(sheet.contains(r#"<c s="1"><v>5904.42</v>"#), "amounts are numbers: {sheet}");
+    assert!(sheet.contains(r#"<c s="4"><v>18.886880</v>"#), "a rate keeps its six decimals: {sheet}");
 });
 
 on_both!(a_table_of_what_is_owed_is_of_one_company_when_it_is_asked_so, |app| {
