@@ -41,6 +41,14 @@ on_both!(
     },
     |app| {
         app.browser().get("/metrics").await.problem(ProblemCode::NotFound);
+        // Nor do other verbs tell that something is there.
+        let browser = app.browser();
+        for method in [Method::POST, Method::DELETE] {
+            let asked = browser.request(method, "/metrics");
+            let shown = asked.try_clone().unwrap().header("Authorization", format!("Bearer {TOKEN}"));
+            browser.send(asked).await.problem(ProblemCode::NotFound);
+            browser.send(shown).await.problem(ProblemCode::NotFound);
+        }
         for wrong in ["Bearer", "Bearer ", "Bearer a token of these test", "Bearer a token of these tests!", TOKEN] {
             ask(app, wrong).await.problem(ProblemCode::NotFound);
         }
