@@ -69,6 +69,8 @@ pub struct Tx {
     engine: TxEngine,
     commits: Arc<AtomicU64>,
     statements: Arc<AtomicU64>,
+    /// What waits for the commit.
+    after: Vec<Box<dyn FnOnce() + Send + Sync>>,
 }
 
 enum TxEngine {
@@ -217,7 +219,7 @@ impl Db {
                 TxEngine::Postgres(self.at_home(async move { pool.begin().await }).await?)
             }
         };
-        Ok(Tx { engine, commits: self.commits.clone(), statements: self.statements.clone() })
+        Ok(Tx { engine, commits: self.commits.clone(), statements: self.statements.clone(), after: Vec::new() })
     }
 
     /// A socket belongs to the runtime that opened it and dies with it. The server's threads have runtimes of their
@@ -289,7 +291,15 @@ impl Tx {
             TxEngine::Postgres(tx) => tx.commit().await?,
         }
         self.commits.fetch_add(1, Ordering::Relaxed);
+        for done in self.after {
+            done();
+        }
         Ok(())
+    }
+
+    /// Has something done once all of this is durable, and not at all if it never is.
+    pub fn on_commit(&mut self, done: impl FnOnce() + Send + Sync + 'static) {
+        self.after.push(Box::new(done));
     }
 
     /// Words that lock the selected rows. SQLite needs none: the transaction is the only writer.

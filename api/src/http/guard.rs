@@ -1,5 +1,7 @@
 //! What is refused before any route is asked: a foreign Host (M1), another site's page (S3), addresses and headers
 //! beyond their limits (U2), calls of an API that came in without TLS where there should be (O5).
+use std::sync::Once;
+
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{Method, header};
@@ -11,8 +13,8 @@ use super::{ApiError, ApiResult, Site, body, source};
 const ADDRESS_MAX: usize = 8 * 1024;
 /// All header names and values of a request, in bytes.
 const HEADERS_MAX: usize = 32 * 1024;
-/// Where programs call.
-const APIS: &str = "/api";
+/// Where programs call, each with a key, a session or a token.
+const SECRETS_SHOWN: [&str; 2] = ["/api", "/metrics"];
 /// Where the browser's own acts live; integrators have keys instead of cookies, so no page can act for them.
 const BROWSER_API: &str = "/api/v1";
 /// Where banks send browsers back to and say what happened: a form of another site's page, without a session and with
@@ -74,12 +76,17 @@ fn check_host(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
 /// A program that calls without TLS has shown its key or its session to the line already. A redirect would let it go on
 /// so for ever; a refusal is noticed the first time. Pages are for the proxy to lead to https.
 fn check_scheme(request: &ServiceRequest, site: &Site) -> ApiResult<()> {
-    if !site.is_https() || !is_below(routed(request), APIS) {
+    // Who sees it in the log can mend the proxy; the second line would say what the first one did.
+    static SAID: Once = Once::new();
+    if !site.is_https() || !SECRETS_SHOWN.iter().any(|root| is_below(routed(request), root)) {
         return Ok(());
     }
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let plain = |peer| source::came_in_plain(peer, request.headers(), &site.trusted_proxies);
-    if peer.is_some_and(plain) { Err(ApiError::new(ProblemCode::WrongHost)) } else { Ok(()) }
+    let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return Ok(()) };
+    let Some(proto) = source::came_in_plain(peer, request.headers(), &site.trusted_proxies) else { return Ok(()) };
+    SAID.call_once(|| {
+        tracing::warn!(proxy = %peer, x_forwarded_proto = proto, "a call is refused: its proxy says that it had no TLS");
+    });
+    Err(ApiError::new(ProblemCode::WrongHost))
 }
 
 fn check_same_site(request: &ServiceRequest, site: &Site) -> ApiResult<()> {

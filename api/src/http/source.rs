@@ -47,11 +47,11 @@ impl FromRequest for SourceAddress {
     }
 }
 
-/// A proxy of ours says that the caller spoke to it without TLS.
-pub(super) fn came_in_plain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> bool {
+/// What a proxy of ours says, when it says that the caller spoke to it without TLS.
+pub(super) fn came_in_plain<'a>(peer: IpAddr, headers: &'a HeaderMap, trusted: &[IpAddr]) -> Option<&'a str> {
     let said = headers.get_all(FORWARDED_PROTO).next_back().and_then(|line| line.to_str().ok()).unwrap_or_default();
     let own = said.rsplit(',').next().unwrap_or_default().trim();
-    own.eq_ignore_ascii_case("http") && is_one_of(trusted, peer.to_canonical())
+    (own.eq_ignore_ascii_case("http") && is_one_of(trusted, peer.to_canonical())).then_some(own)
 }
 
 fn is_one_of(trusted: &[IpAddr], address: IpAddr) -> bool {

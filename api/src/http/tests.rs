@@ -7,7 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
-use shared::{Problem, ProblemCode};
+use shared::{Lang, Problem, ProblemCode, problem_text};
 use utoipa::OpenApi as _;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -373,8 +373,11 @@ async fn a4_only_a_proxy_of_ours_says_where_a_request_comes_from() {
 
 #[actix_web::test]
 async fn o5_a_call_of_an_api_that_came_in_without_tls_is_refused_and_not_redirected() {
+    let figures = |config: &mut web::ServiceConfig| {
+        config.route("/metrics", web::get().to(|| async { HttpResponse::Ok().finish() }));
+    };
     let answered = async |site: &str, peer: &str, proto: &[&str], path: &str| {
-        let app = init_service(build(&parts(site))).await;
+        let app = init_service(build(&Parts { state: Arc::new(figures), ..parts(site) })).await;
         let asked = get(path).peer_addr(peer.parse().unwrap());
         let asked = proto.iter().fold(asked, |asked, said| asked.append_header(("x-forwarded-proto", *said)));
         match try_call_service(&app, asked.to_request()).await {
@@ -384,14 +387,24 @@ async fn o5_a_call_of_an_api_that_came_in_without_tls_is_refused_and_not_redirec
     };
     let (tls, proxy, stranger) = ("https://facturas.example", "10.0.0.1:4000", "198.51.100.9:4000");
     let path = "/api/v1/numbers/1?number=2";
+    // The cause and the way out are true of it as well, in both languages.
+    for lang in [Lang::Es, Lang::En] {
+        let words = problem_text::problem(ProblemCode::WrongHost, lang);
+        assert!(words.cause.contains("https") && words.remedy.contains("proxy"), "{words:?}");
+    }
     let plain: [&[&str]; 4] = [&["http"], &["HTTP"], &["https, http"], &["https", "http"]];
     for said in plain {
         let refused = answered(tls, proxy, said, path).await;
         assert!(refused.headers().get("location").is_none(), "{said:?}");
         assert_eq!(problem(refused).await.code, ProblemCode::WrongHost, "{said:?}");
     }
-    let taken: [(&str, &str, &[&str], &str); 6] = [
+    // Figures are asked for with a token, which the line has seen; `%6d` is an `m` to routes.
+    for path in ["/metrics", "/%6detrics"] {
+        assert_eq!(problem(answered(tls, proxy, &["http"], path).await).await.code, ProblemCode::WrongHost, "{path}");
+    }
+    let taken: [(&str, &str, &[&str], &str); 7] = [
         (tls, proxy, &["https"], path),
+        (tls, proxy, &["https"], "/metrics"),
         (tls, proxy, &["http, https"], path),
         (tls, proxy, &[], path),
         // Nobody else is believed, a machine asks for health by its address, and without TLS there is none to ask for.

@@ -118,8 +118,7 @@ impl Metrics {
         self.webhooks.get_or_create(&[("outcome", outcome)]).inc();
     }
 
-    /// Something was decided about a payment: the kind of its event. Said before the commit: a decision that could not be
-    /// written is counted again when it is made again.
+    /// Something was decided about a payment, and is committed: the kind of its event.
     pub fn payment(&self, event: &'static str) {
         self.payments.get_or_create(&[("event", event)]).inc();
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::ExposeSecret;
@@ -25,7 +25,7 @@ const CONNECTIONS_MAX: usize = 32;
 pub fn configure(config: &mut web::ServiceConfig, app: &App) {
     let settings = &app.config.metrics;
     if settings.listen.is_empty() && !settings.token.expose_secret().is_empty() {
-        config.route(PATH, web::get().to(read));
+        config.route(PATH, web::route().to(read));
     }
 }
 
@@ -33,7 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig, app: &App) {
 pub fn serve(app: &App, listener: TcpListener, stop: watch::Receiver<bool>) -> anyhow::Result<Server> {
     let state = web::Data::new(app.clone());
     let server =
-        HttpServer::new(move || actix_web::App::new().app_data(state.clone()).route(PATH, web::get().to(read)))
+        HttpServer::new(move || actix_web::App::new().app_data(state.clone()).route(PATH, web::route().to(read)))
             .workers(1)
             .client_request_timeout(HEAD_TIME)
             .max_connections(CONNECTIONS_MAX)
@@ -43,7 +43,8 @@ pub fn serve(app: &App, listener: TcpListener, stop: watch::Receiver<bool>) -> a
 }
 
 async fn read(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    if !may_read(&request, app.config.metrics.token.expose_secret()) {
+    // Another verb is told the same: a refusal of it would say that something is here.
+    if request.method() != Method::GET || !may_read(&request, app.config.metrics.token.expose_secret()) {
         return HttpResponse::NotFound().finish();
     }
     match render(&app).await {

@@ -21,8 +21,11 @@ use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 
-/// Receivables read at once while all are summed or written.
+/// Receivables read at once while all are summed.
 const SUM_ROWS: i64 = 500;
+/// Receivables read at once while all are written: as many as a page has, since their payments under way are read as a
+/// page's are.
+const WRITE_ROWS: i64 = 100;
 /// Payments under way that are shown of one receivable.
 const TRANSITS_SHOWN: usize = 10;
 /// Payments under way that are read for one page.
@@ -99,8 +102,8 @@ pub(super) async fn list_all(
     let (mut all, mut last) = (Vec::new(), None::<(String, Uuid)>);
     loop {
         let after = last.as_ref().map(|(due_on, id)| (due_on.as_str(), *id));
-        let mut found = store::list_open(&mut conn, &of, after, SUM_ROWS).await?;
-        let is_last = i64::try_from(found.len()).unwrap_or(SUM_ROWS) < SUM_ROWS;
+        let mut found = store::list_open(&mut conn, &of, after, WRITE_ROWS).await?;
+        let is_last = i64::try_from(found.len()).unwrap_or(WRITE_ROWS) < WRITE_ROWS;
         last = found.last().map(|row| (row.due_on.clone(), row.id));
         rates::quote(&mut conn, app, &mut found).await?;
         all.extend(views(&mut conn, &mut known, &found, now).await?);

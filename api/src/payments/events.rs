@@ -48,7 +48,8 @@ pub(super) async fn reversed(tx: &mut Tx, app: &App, payment: &PaymentRow) -> Db
 }
 
 async fn publish(tx: &mut Tx, app: &App, payment: &PaymentRow, kind: EventKind) -> DbResult<()> {
-    app.metrics.payment(kind.as_str());
+    let metrics = app.metrics.clone();
+    tx.on_commit(move || metrics.payment(kind.as_str()));
     let names = people::names_of(tx, CustomerId::new(payment.customer_id)).await?;
     let total = ledger::received(tx, payment).await?;
     let data = EventData {

@@ -2,6 +2,7 @@
 //! room are written.
 use std::io::Cursor;
 
+use rust_decimal::Decimal;
 use shared::payments::{Money, PaymentFilter, PaymentState, PaymentView};
 use zip::ZipWriter;
 use zip::result::ZipError;
@@ -35,8 +36,9 @@ const HEADER: [&str; 15] = [
 /// The column of days, and how much of an instant is the day.
 const DAY: usize = 0;
 const DAY_CHARS: usize = 10;
-/// The columns of numbers.
-const AMOUNTS: [usize; 6] = [6, 7, 10, 11, 12, 14];
+/// The columns of numbers, and that of rates.
+const AMOUNTS: [usize; 5] = [6, 7, 10, 12, 14];
+const RATE: usize = 11;
 
 /// A line of the table, as text.
 type Row = [String; HEADER.len()];
@@ -79,11 +81,16 @@ fn write_workbook(sheet: &str, headings: &[&str], rows: &[Vec<Cell>]) -> Result<
     Ok(book.finish()?.into_inner())
 }
 
+/// A number as such; what is none, an empty text among them, stays what it is.
+pub(super) fn number(text: &str, cell: fn(Decimal) -> Cell) -> Cell {
+    text.parse().map_or_else(|_| Cell::Text(text.to_owned()), cell)
+}
+
 fn cell(column: usize, text: &str) -> Cell {
     match column {
         DAY => Cell::Day(text.chars().take(DAY_CHARS).collect()),
-        // What is no number, an empty one among them, stays what it is.
-        _ if AMOUNTS.contains(&column) => text.parse().map_or_else(|_| Cell::Text(text.to_owned()), Cell::Amount),
+        RATE => number(text, Cell::Rate),
+        _ if AMOUNTS.contains(&column) => number(text, Cell::Amount),
         _ => Cell::Text(text.to_owned()),
     }
 }

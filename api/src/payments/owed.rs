@@ -47,8 +47,7 @@ async fn rows(app: &App, asker: &Asker, filter: &BalanceFilter) -> Result<Vec<Ve
 
 fn cells(row: &BalanceRow) -> [Cell; HEADER.len()] {
     let text = |text: &str| Cell::Text(text.to_owned());
-    // What is no number, an empty one among them, stays what it is.
-    let amount = |text: &str| text.parse().map_or_else(|_| Cell::Text(text.to_owned()), Cell::Amount);
+    let amount = |text: &str| export::number(text, Cell::Amount);
     let day = |text: &str| if text.is_empty() { Cell::Text(String::new()) } else { Cell::Day(text.to_owned()) };
     let (rate, rate_on) = row.rate.as_ref().map_or(("", ""), |rate| (rate.rate.as_str(), rate.on.as_str()));
     [
@@ -60,7 +59,7 @@ fn cells(row: &BalanceRow) -> [Cell; HEADER.len()] {
         text(row.contract.as_deref().unwrap_or_default()),
         text(&row.currency),
         amount(&row.total),
-        amount(rate),
+        export::number(rate, Cell::Rate),
         day(rate_on),
         amount(&row.total_mxn),
         amount(&row.pending),

@@ -1,11 +1,13 @@
 //! `/metrics`: figures for whoever watches, for nobody else, and about nobody.
 use std::net::TcpListener;
 
+use api::payments::operations;
 use reqwest::Method;
 use shared::ProblemCode;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::payments::{AtTheBank, Person, comes_back, issuer_and_customer, staff};
 use crate::support::process::Process;
 use crate::support::{Browser, Reply, TestApp, on_both, order};
 
@@ -39,6 +41,14 @@ on_both!(
     },
     |app| {
         app.browser().get("/metrics").await.problem(ProblemCode::NotFound);
+        // Nor do other verbs tell that something is there.
+        let browser = app.browser();
+        for method in [Method::POST, Method::DELETE] {
+            let asked = browser.request(method, "/metrics");
+            let shown = asked.try_clone().unwrap().header("Authorization", format!("Bearer {TOKEN}"));
+            browser.send(asked).await.problem(ProblemCode::NotFound);
+            browser.send(shown).await.problem(ProblemCode::NotFound);
+        }
         for wrong in ["Bearer", "Bearer ", "Bearer a token of these test", "Bearer a token of these tests!", TOKEN] {
             ask(app, wrong).await.problem(ProblemCode::NotFound);
         }
@@ -100,6 +110,31 @@ on_both!(
         assert!(value(&late, "ventanilla_jobs_due") >= 1);
         let waited = value(&late, "ventanilla_jobs_oldest_due_seconds");
         assert!((1..=3_600).contains(&waited), "{waited}");
+    }
+);
+
+on_both!(
+    what_is_decided_of_a_payment_is_counted_once_it_is_kept,
+    with | config | {
+        config.metrics.token = TOKEN.into();
+    },
+    |app| {
+        let taken_back = r#"ventanilla_payment_events_total{event="payment.reversed"}"#;
+        let person = Person::signs_in(app).await;
+        let payment = person.pays("k-1", &["6212976"]).await;
+        let answer = AtTheBank::arrives(&payment).await.decides(&payment, "sin_avisar").await;
+        comes_back(app, &answer).await;
+        let paid = figures(app).await;
+        assert!(value(&paid, r#"ventanilla_payment_events_total{event="payment.confirmed"}"#) >= 1);
+        // What is written after the event fails, and the event with it.
+        let ((scope, _), by) = (issuer_and_customer(app).await, staff());
+        let reverse = || operations::reverse(&app.app, scope, payment.id, "Contracargo", &by);
+        app.database.execute("ALTER TABLE audit_log RENAME TO elsewhere").await;
+        reverse().await.unwrap_err();
+        app.database.execute("ALTER TABLE elsewhere RENAME TO audit_log").await;
+        assert!(!figures(app).await.contains(taken_back), "nothing was decided");
+        assert!(reverse().await.unwrap());
+        assert_eq!(value(&figures(app).await, taken_back), 1);
     }
 );
 

@@ -40,8 +40,8 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::WrongHost => text(
             "Esta dirección no es de este portal.",
-            "El nombre del sitio en la solicitud no es el configurado.",
-            "Entre por la dirección oficial del portal.",
+            "La solicitud llegó con otro nombre de sitio, o sin https.",
+            "Entre por la dirección oficial; si ya lo hizo, avise a soporte: falla el proxy.",
         ),
         P::CrossSite => text(
             "La solicitud vino de otro sitio.",
@@ -122,8 +122,8 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::WrongHost => text(
             "This address is not of this portal.",
-            "The site name in the request is not the configured one.",
-            "Enter through the portal's official address.",
+            "The request came under another site name, or without https.",
+            "Use the official address; if you did, tell support: the proxy is at fault.",
         ),
         P::CrossSite => text(
             "The request came from another site.",

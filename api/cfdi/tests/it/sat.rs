@@ -23,14 +23,18 @@ fn sat_dir(test: &str) -> Option<PathBuf> {
     match dir {
         Some(dir) if dir.join(SCHEMA).is_file() && tool("xmllint") && tool("xsltproc") => Some(dir),
         _ => {
-            eprintln!("SKIPPED {test}: set VENTANILLA_SAT_DIR to the SAT's files and install xmllint and xsltproc");
-            // What a test that passes writes is not shown: `make test` counts these notes and says it.
-            let notes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sat-skipped");
-            std::fs::create_dir_all(&notes).unwrap();
-            std::fs::write(notes.join(test), "").unwrap();
+            skips(test, "set VENTANILLA_SAT_DIR to the SAT's files and install xmllint and xsltproc");
             None
         }
     }
+}
+
+/// What a test that passes writes is not shown: `make test` counts these notes and says it.
+fn skips(test: &str, why: &str) {
+    eprintln!("SKIPPED {test}: {why}");
+    let notes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sat-skipped");
+    std::fs::create_dir_all(&notes).unwrap();
+    std::fs::write(notes.join(test), "").unwrap();
 }
 
 fn sheet(sheet: &Path, file: &Path) -> String {
@@ -75,7 +79,7 @@ fn golden_cadenas_of_version_33_are_what_its_sheet_gives() {
     let Some(dir) = sat_dir(test) else { return };
     let old = dir.join(SHEET_33);
     if !old.is_file() {
-        eprintln!("SKIPPED {test}: {} is not there; the SAT no longer gives it with version 4.0", old.display());
+        skips(test, &format!("{} is not there; the SAT no longer gives it with version 4.0", old.display()));
         return;
     }
     let room = tempfile::tempdir().unwrap();

@@ -9,6 +9,8 @@ pub enum Cell {
     Text(String),
     /// An amount: a number in either form.
     Amount(Decimal),
+    /// An exchange rate: a number with the six decimals that the SAT counts.
+    Rate(Decimal),
     /// A civil day, `YYYY-MM-DD`.
     Day(String),
 }
@@ -101,7 +103,7 @@ pub fn csv_line(cells: &[Cell]) -> Vec<u8> {
         }
         match cell {
             Cell::Text(text) => push_text(&mut line, text),
-            Cell::Amount(amount) => line.push_str(&amount.to_string()),
+            Cell::Amount(number) | Cell::Rate(number) => line.push_str(&number.to_string()),
             Cell::Day(day) => line.push_str(day),
         }
     }

@@ -17,9 +17,9 @@ const WORKBOOK: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?
 <workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="{sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const WORKBOOK_RELS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
-/// Style 1: an amount. 2: a day. 3: a heading.
+/// Style 1: an amount. 2: a day. 3: a heading. 4: a rate.
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/><xf numFmtId="4" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>"#;
+<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/><numFmt numFmtId="165" formatCode="0.000000"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5"><xf/><xf numFmtId="4" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf fontId="1" applyFont="1"/><xf numFmtId="165" applyNumberFormat="1"/></cellXfs></styleSheet>"#;
 const SHEET_HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultColWidth="18" defaultRowHeight="15"/><sheetData>"#;
 const SHEET_FOOT: &str = "</sheetData></worksheet>";
@@ -66,6 +66,9 @@ impl<W: Write + Seek> Workbook<W> {
                 Cell::Text(text) => push_text(&mut row, text, 0),
                 Cell::Amount(amount) => {
                     _ = write!(row, r#"<c s="1"><v>{amount}</v></c>"#);
+                }
+                Cell::Rate(rate) => {
+                    _ = write!(row, r#"<c s="4"><v>{rate}</v></c>"#);
                 }
                 Cell::Day(day) => match serial(day) {
                     Some(serial) => _ = write!(row, r#"<c s="2"><v>{serial}</v></c>"#),
@@ -120,6 +123,7 @@ mod tests {
             Cell::Text("=1+1 <b>&\u{0}".into()),
             Cell::Amount("-1250.50".parse().unwrap()),
             Cell::Day("2026-11-17".into()),
+            Cell::Rate("18.886880".parse().unwrap()),
         ])
         .unwrap();
         let bytes = book.finish().unwrap().into_inner();
@@ -130,6 +134,16 @@ mod tests {
             sheet.contains(r#"<c t="inlineStr" s="0"><is><t xml:space="preserve">=1+1 &lt;b&gt;&amp;</t></is></c>"#)
         );
         assert!(sheet.contains(r#"<c s="1"><v>-1250.50</v></c><c s="2"><v>46343</v></c>"#), "{sheet}");
+        assert!(sheet.contains(r#"<c s="4"><v>18.886880</v></c>"#), "{sheet}");
+        // The rate's style is the fifth, and shows all that a rate says.
+        let mut styles = String::new();
+        parts.by_name("xl/styles.xml").unwrap().read_to_string(&mut styles).unwrap();
+        let (_, cells) = styles.split_once("<cellXfs count=\"5\">").unwrap();
+        assert_eq!(
+            cells.split("<xf").nth(5),
+            Some(" numFmtId=\"165\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>")
+        );
+        assert!(styles.contains(r#"<numFmt numFmtId="165" formatCode="0.000000"/>"#), "{styles}");
         assert!(!sheet.contains("<f>") && roxmltree_reads(&sheet));
         assert_eq!(parts.len(), 6);
     }

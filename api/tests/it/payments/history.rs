@@ -129,7 +129,8 @@ on_both!(the_history_is_a_table_with_a_line_for_each_invoice, |app| {
     let mut sheet = String::new();
     std::io::Read::read_to_string(&mut parts.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
     assert_eq!(sheet.matches("<row>").count(), 3);
-    assert!(sheet.contains("<v>5904.42</v>") && sheet.contains("<v>18.886880</v>"), "amounts are numbers: {sheet}");
+    assert!(sheet.contains(r#"<c s="1"><v>5904.42</v>"#), "amounts are numbers: {sheet}");
+    assert!(sheet.contains(r#"<c s="4"><v>18.886880</v>"#), "a rate keeps its six decimals: {sheet}");
     person.get("/payments.xlsx?month=2026-99").await.problem(ProblemCode::InvalidFields);
 });
 

@@ -1,8 +1,10 @@
 //! What is owed, taken to a spreadsheet.
+use api::payments::receivables::find_external;
 use fiscal::{Amount, Currency};
+use serde_json::{Value, json};
 use shared::ProblemCode;
 
-use super::{Person, other_issuer, owes};
+use super::{Person, issuer_and_customer, other_issuer, owes};
 use crate::support::on_both;
 
 on_both!(what_is_owed_is_a_table_as_its_filter_shows_it, |app| {
@@ -36,7 +38,8 @@ on_both!(what_is_owed_is_a_table_as_its_filter_shows_it, |app| {
     let mut sheet = String::new();
     std::io::Read::read_to_string(&mut parts.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
     assert_eq!(sheet.matches("<row>").count(), balances.data.len() + 1);
-    assert!(sheet.contains("<v>5904.42</v>") && sheet.contains("<v>18.886880</v>"), "amounts are numbers: {sheet}");
+    assert!(sheet.contains(r#"<c s="1"><v>5904.42</v>"#), "amounts are numbers: {sheet}");
+    assert!(sheet.contains(r#"<c s="4"><v>18.886880</v>"#), "a rate keeps its six decimals: {sheet}");
 });
 
 on_both!(a_table_of_what_is_owed_is_of_one_company_when_it_is_asked_so, |app| {
@@ -51,4 +54,37 @@ on_both!(a_table_of_what_is_owed_is_of_one_company_when_it_is_asked_so, |app| {
     assert!(theirs.lines().skip(1).all(|line| line.starts_with("\"'=B")), "{theirs}");
     let ours = person.get("/balances.csv?issuer=colibri-azul").await.ok().text();
     assert!(ours.contains("6212976,") && !ours.contains("=B"), "{ours}");
+});
+
+// Payments under way are read for so many rows at once that none of them goes without.
+on_both!(what_is_under_way_is_told_of_every_balance_however_many_there_are, |app| {
+    let person = Person::signs_in(app).await;
+    let (scope, _) = issuer_and_customer(app).await;
+    let mut lines = Vec::new();
+    for number in 0..201 {
+        let number = format!("QQ{number}");
+        owes(app, "default", &number, None, Amount::new(1_000, Currency::Mxn)).await;
+        let row = find_external(&mut app.app.db.read().await.unwrap(), scope, &number).await.unwrap().unwrap();
+        lines.push(json!({ "receivable_id": row.resource().unwrap().id, "amount": "1.00", "currency": "MXN" }));
+    }
+    let pays = async |key: &str, lines: &[Value]| {
+        let total = format!("{}.00", lines.len());
+        let order = json!({ "issuer": "default", "bank": "bbva", "lines": lines, "expected_total": total });
+        person.order(key, &order).await.ok();
+    };
+    let (last, all) = lines.split_last().unwrap();
+    for turn in 0..5 {
+        for (at, some) in all.chunks(100).enumerate() {
+            pays(&format!("k-{turn}-{at}"), some).await;
+        }
+    }
+    // The youngest of 1,001 is the one that had no place.
+    app.clock.advance_seconds(1);
+    pays("k-last", std::slice::from_ref(last)).await;
+    let table = person.get("/balances.csv").await.ok().text();
+    let told: Vec<&str> = table.lines().filter(|line| line.starts_with("QQ")).collect();
+    assert_eq!(told.len(), 201);
+    for line in told {
+        assert!(line.ends_with("BBVA: 1.00 desde 2026-11-18"), "{line}");
+    }
 });
