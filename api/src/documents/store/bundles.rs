@@ -105,12 +105,7 @@ pub async fn mark_waiting(tx: &mut Tx, id: Uuid, worker_id: Uuid) -> DbResult<bo
 }
 
 /// Takes the work that nobody has, after this maker's. `false`: somebody has it by now.
-pub async fn claim(
-    tx: &mut Tx,
-    id: Uuid,
-    (worker_id, before): (Uuid, Option<Uuid>),
-    now: Timestamp,
-) -> DbResult<bool> {
+pub async fn claim(tx: &mut Tx, id: Uuid, (worker_id, before): (Uuid, Option<Uuid>), now: Timestamp) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
         "UPDATE document_bundles SET state = 'working', worker_id = $2, worked_at = $3, done = 0 WHERE id = $1 \
          AND state = 'waiting' AND worker_id IS NOT DISTINCT FROM $4",

@@ -69,13 +69,7 @@ async fn insist_on_nothing(conn: &mut impl Conn) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn fill(
-    db: &Db,
-    kept: &PutBack,
-    archive: &mut Archive,
-    skip_folios: i64,
-    now: Timestamp,
-) -> anyhow::Result<()> {
+async fn fill(db: &Db, kept: &PutBack, archive: &mut Archive, skip_folios: i64, now: Timestamp) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     insist_on_nothing(&mut tx).await?;
     for table in TABLES {
