@@ -312,11 +312,18 @@ async fn end(app: &App, id: Uuid, worker_id: Uuid, waits: bool) -> DbResult<bool
 /// Takes away what nobody waits for: its documents may have been withdrawn.
 async fn give_up(app: &App, row: &BundleRow) {
     for tries in 1..=TRIES_MAX {
-        let Err(error) = take_away(app, row).await else { return };
+        let Err(error) = let_go(app, row).await else { return };
         tracing::warn!(bundle.id = %row.id, tries, error = &error as &dyn std::error::Error,
             "a download that nobody wants may be left in the store of files");
         tokio::time::sleep(PATIENCE).await;
     }
+}
+
+/// A database that broke off may have said that it is ready all the same: then it stays.
+async fn let_go(app: &App, row: &BundleRow) -> Result<(), DocumentError> {
+    let there = store::find_any(&mut app.db.read().await?, row.id).await?;
+    let is_named = |there: BundleRow| there.worker_id == row.worker_id && state(&there) == BundleState::Ready;
+    if there.is_some_and(is_named) { Ok(()) } else { take_away(app, row).await }
 }
 
 /// Makes the file. `false`: it is there, and the work was somebody else's by then, or nobody's.

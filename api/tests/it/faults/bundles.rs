@@ -81,7 +81,7 @@ async fn a_maker_is_killed(engine: Engine) {
         eventually("it is being made", RECOVERY, async || (house.count(WORKING).await == 1).then_some(())).await;
         server.process.kill();
         assert_eq!(house.count(WORKING).await, 1, "nothing is ready that was not finished");
-        // Half a minute of silence, and nobody waits for it.
+        // Two minutes of silence, and nobody waits for it.
         house.execute("UPDATE document_bundles SET worked_at = '2026-01-01T00:00:00.000000Z'").await;
         server = house.serve(None).await;
     }

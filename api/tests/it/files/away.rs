@@ -11,6 +11,7 @@ use shared::page::Page;
 use uuid::Uuid;
 
 use super::*;
+use crate::support::Reply;
 use crate::support::process::eventually;
 
 const DOWNLOADS: &str = "/api/v1/documents/downloads";
