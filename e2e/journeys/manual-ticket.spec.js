@@ -118,8 +118,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await expect(page.getByRole('status').filter({ hasText: 'Contraseña cambiada' })).toBeVisible();
         await examineSizes(page, 'the security of a mailbox');
         await page.getByRole('navigation', { name: 'Mi cuenta', exact: true }).getByRole('link', { name: 'Privacidad' }).click();
-        await expect(person.main).toContainText('escriba desde el correo de esta cuenta a');
+        await page.getByRole('radio', { name: /Acceso/ }).check();
+        await person.field('Su solicitud').fill('Digan qué guardan de este correo.');
         await examineSizes(page, 'the privacy of a mailbox');
+        await person.button('Enviar solicitud').click();
+        await expect(page.getByText('La respuesta llegará a más tardar el')).toBeVisible();
         const [mine] = await Promise.all([page.waitForEvent('download'), person.button('Descargar mis datos').click()]);
         expect(mine.suggestedFilename()).toMatch(/^correo_datos_\d{4}-\d\d-\d\d\.json$/);
         await person.signOut().click();
