@@ -41,7 +41,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         P::WrongHost => text(
             "Esta dirección no es de este portal.",
             "La solicitud llegó con otro nombre de sitio, o sin https.",
-            "Entre por la dirección oficial; si ya lo hizo, avise a soporte: falla el proxy.",
+            "Entre por la dirección oficial o avise a soporte.",
         ),
         P::CrossSite => text(
             "La solicitud vino de otro sitio.",
@@ -123,7 +123,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         P::WrongHost => text(
             "This address is not of this portal.",
             "The request came under another site name, or without https.",
-            "Use the official address; if you did, tell support: the proxy is at fault.",
+            "Use the official address, or tell support.",
         ),
         P::CrossSite => text(
             "The request came from another site.",

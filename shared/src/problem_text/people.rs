@@ -93,12 +93,12 @@ pub(super) const PROOF_NEEDED_EN: ProblemText = text(
 );
 pub(super) const OPERATOR_NEEDED_ES: ProblemText = text(
     "Esto lo hace quien administra.",
-    "Soporte ve y atiende, no configura; y a quien también es de otra empresa del grupo lo atiende la instalación.",
+    "Su permiso es de soporte, o esa persona es también de otra empresa del grupo.",
     "Pídalo a quien administra el emisor o la instalación.",
 );
 pub(super) const OPERATOR_NEEDED_EN: ProblemText = text(
     "This is for whoever administers.",
-    "Support sees and helps, and does not configure; and whoever another company of the group knows is the installation's.",
+    "Your permission is for support, or that person is another company's of the group, too.",
     "Ask whoever administers the issuer or the installation.",
 );
 pub(super) const LAST_ONE_ES: ProblemText = text(
