@@ -387,10 +387,10 @@ async fn o5_a_call_of_an_api_that_came_in_without_tls_is_refused_and_not_redirec
     };
     let (tls, proxy, stranger) = ("https://facturas.example", "10.0.0.1:4000", "198.51.100.9:4000");
     let path = "/api/v1/numbers/1?number=2";
-    // The cause and the way out are true of it as well, in both languages.
+    // The cause is true of it as well, in both languages.
     for lang in [Lang::Es, Lang::En] {
         let words = problem_text::problem(ProblemCode::WrongHost, lang);
-        assert!(words.cause.contains("https") && words.remedy.contains("proxy"), "{words:?}");
+        assert!(words.cause.contains("https"), "{words:?}");
     }
     let plain: [&[&str]; 4] = [&["http"], &["HTTP"], &["https, http"], &["https", "http"]];
     for said in plain {

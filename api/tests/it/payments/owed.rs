@@ -85,6 +85,6 @@ on_both!(what_is_under_way_is_told_of_every_balance_however_many_there_are, |app
     let told: Vec<&str> = table.lines().filter(|line| line.starts_with("QQ")).collect();
     assert_eq!(told.len(), 201);
     for line in told {
-        assert!(line.ends_with("BBVA: 1.00 desde 2026-11-18"), "{line}");
+        assert!(line.trim_end_matches('"').ends_with("BBVA: 1.00 desde 2026-11-18"), "{line}");
     }
 });
