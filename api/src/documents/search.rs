@@ -1,5 +1,5 @@
 //! A customer finds its documents, opens one, takes its files. Every reading of a single one is recorded (decisions 9).
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -265,13 +265,10 @@ pub(super) async fn know_issuers(
     known: &mut HashMap<IssuerId, Issuer>,
     ids: impl Iterator<Item = IssuerId> + Send,
 ) -> DbResult<()> {
-    for id in ids {
-        if !known.contains_key(&id)
-            && let Some(issuer) = issuers::service::find_issuer(conn, Scope::of(id)).await?
-        {
-            known.insert(id, issuer);
-        }
-    }
+    let unknown: BTreeSet<Uuid> = ids.filter(|id| !known.contains_key(id)).map(IssuerId::uuid).collect();
+    let scopes: Vec<Scope> = unknown.into_iter().map(|id| Scope::of(IssuerId::new(id))).collect();
+    let found = issuers::service::find_issuers(conn, &scopes).await?;
+    known.extend(found.into_iter().map(|issuer| (issuer.id, issuer)));
     Ok(())
 }
 
