@@ -72,7 +72,8 @@ struct OneOf {
 ///
 /// At most 10 MB. A stamped CFDI of the issuer says everything of itself. A PDF is a recibo or an estado de cuenta, and
 /// says it by its name (`estado_005300_171001_2017-10-01_743.97.pdf`) or in the query. The same file again is the same
-/// document: 201 the first time, 200 after.
+/// document: 201 the first time, 200 after. Codes of a CFDI that are in no list of the SAT's at hand are told, and refuse
+/// nothing.
 #[utoipa::path(
     tag = "Console",
     params(
@@ -111,6 +112,7 @@ async fn bring_document(
     }
     let bytes = read_bytes(payload, FILE_MAX_BYTES).await?;
     let parcel = parcel(query, bytes)?;
+    let unlisted = service::unlisted(&app, &parcel).await?;
     let request_id = request_id.to_string();
     let by = (Actor::User(at.staff.principal.user_id.uuid()), request_id.as_str());
     let published = publish(&app, at.scope, (Named::Content, parcel), by).await?;
@@ -127,7 +129,7 @@ async fn bring_document(
     };
     let (seal, stamp, is_new) = (published.seal, published.stamp, published.new);
     let mut answer = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.json(BroughtDocument { document, is_new, has_reader, seal, stamp }))
+    Ok(answer.json(BroughtDocument { document, is_new, has_reader, seal, stamp, unlisted }))
 }
 
 /// What the bytes are, they say themselves; what a PDF is, the query says, and where it does not, the file's name.
