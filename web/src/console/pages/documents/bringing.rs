@@ -327,7 +327,7 @@ impl Go {
             (None, None) => (t.unlisted, String::new()),
         };
         // Ours is no number that anybody could look up.
-        let rule = if one.code.starts_with("CFDI") { &one.code } else { t.review };
+        let rule = if one.code.starts_with("CFDI") { one.code.as_str() } else { t.review };
         fill(words, &[rule, &one.value, &one.list, &day])
     }
 
