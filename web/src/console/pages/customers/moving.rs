@@ -89,7 +89,7 @@ pub fn refused(t: &'static Customers, form: Form, reason: &ApiFailure, of_severa
         Some(ProblemCode::OwnerNeeded) => (t.of_several, of_several_remedy, None),
         // What was said is not told to be near or far.
         Some(ProblemCode::NotFound) => (t.no_match, t.no_match_remedy, Some("#fact".to_owned())),
-        _ => return form.failed(reason, Vec::new()),
+        _ => return form.explained(reason),
     };
     // The page may be gone by now.
     if form.busy.try_set(false).is_some() {

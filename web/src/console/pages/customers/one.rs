@@ -293,7 +293,7 @@ impl File {
                         self.activating.try_set(false);
                         self.acts.say(fill(t.sent, &[email.trim()]));
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };
