@@ -37,7 +37,7 @@ test('whoever lost their mailbox is given another address, and signs in with it'
   await expect(person.heading('Su correo cambió')).toBeVisible();
 
   await person.signIn(before);
-  await expect(tab.getByRole('alert')).toBeVisible();
+  await expect(tab.getByRole('alert')).toContainText('El usuario o la contraseña no coinciden.');
   await person.signIn({ user: now, password: PASSWORD });
   await expect(tab).toHaveURL(/\/inicio$/);
   await context.close();
