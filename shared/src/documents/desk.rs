@@ -21,6 +21,29 @@ pub struct BroughtDocument {
     pub seal: Proved,
     /// The SAT's seal in the stamp; of a CFDI.
     pub stamp: Proved,
+    /// Codes of a CFDI that the SAT's lists at hand do not have on its day, each once; at most 20. It was taken all the same.
+    #[serde(default)]
+    pub unlisted: Vec<UnlistedCode>,
+}
+
+/// A code that its list at the SAT does not have on the document's day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnlistedCode {
+    /// As `ventanilla cfdi check` calls it: the SAT's rejection code, or `postal_code_not_listed`.
+    pub code: String,
+    /// Where it stands first: `/cfdi:Comprobante/@LugarExpedicion`.
+    pub path: String,
+    /// The list: `c_ClaveProdServ`, `c_ClaveUnidad`, `c_CodigoPostal`, `c_Pais`.
+    pub list: String,
+    /// The document's code.
+    pub value: String,
+    /// First day on which it may be used, where that is after the document's. Without either day it is not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Last day on which it could be used, where that is before the document's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// A document in the desk's list.

@@ -1,17 +1,46 @@
-//! Finding, and telling who had what was withdrawn.
+//! Finding, telling who had what was withdrawn, and which codes of what is brought are in no list.
+use cfdi::lists::{self, Fault};
 use fiscal::Rfc;
-use shared::documents::{DeskDocument, HadByWhom};
+use shared::documents::{DeskDocument, HadByWhom, UnlistedCode};
 
 use crate::App;
 use crate::accounts::{UserId, people};
 use crate::audit::Done;
+use crate::catalogs;
 use crate::db::{Conn, DbResult, Timestamp};
 use crate::documents::DocumentId;
 use crate::documents::issued::resource;
+use crate::documents::publish::Parcel;
 use crate::documents::store::desk::{self as store, Looked};
 use crate::issuers::Scope;
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Codes that are told of one document.
+const UNLISTED_MAX: usize = 20;
+/// Different codes that are looked up for one document; one that has more is not looked into.
+const CODES_MAX: usize = 5_000;
+
+/// Codes of a CFDI that the lists at hand do not have on its day, as `cfdi check` finds them. It was stamped: this is for
+/// whoever makes the next one, and refuses nothing.
+pub(super) async fn unlisted(app: &App, parcel: &Parcel) -> DbResult<Vec<UnlistedCode>> {
+    let Parcel::Cfdi { xml, .. } = parcel else { return Ok(Vec::new()) };
+    let wanted = lists::codes(xml);
+    if wanted.is_empty() || wanted.len() > CODES_MAX {
+        return Ok(Vec::new());
+    }
+    let at_hand = catalogs::lists_for(&mut app.db.read().await?, &wanted).await?;
+    let view = |one: lists::Unlisted| {
+        let (from, until) = match one.fault {
+            Fault::NotListed => (None, None),
+            Fault::NotBefore(day) => (Some(day), None),
+            Fault::NotAfter(day) => (None, Some(day)),
+        };
+        let (code, list) = (one.code.to_owned(), one.list.name().to_owned());
+        UnlistedCode { code, path: one.path, list, value: one.value, from, until }
+    };
+    Ok(lists::unlisted(xml, &at_hand, UNLISTED_MAX).into_iter().map(view).collect())
+}
 
 /// Reads what was typed: a folio fiscal, an RFC, or a folio with or without its serie.
 pub(super) fn read(typed: &str) -> Looked {

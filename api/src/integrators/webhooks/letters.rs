@@ -55,7 +55,7 @@ async fn write(app: &App, endpoint_id: Uuid) -> Result<(), LetterError> {
 fn letter(app: &App, issuer: &Issuer, endpoint: &Endpoint, because: DisabledBecause) -> Letter {
     let why = match because {
         DisabledBecause::Gone => "El sistema que los recibe respondió que ese destino ya no existe (410).",
-        DisabledBecause::Failing | DisabledBecause::ByHand => "Durante tres días no llegó ninguno.",
+        DisabledBecause::Failing | DisabledBecause::ByHand => "Llevaba demasiado tiempo sin recibir ninguno.",
     };
     // The path of an address may hold a secret.
     let host = url::Url::parse(&endpoint.url).ok().and_then(|url| url.host_str().map(str::to_owned));

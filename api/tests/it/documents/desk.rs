@@ -74,6 +74,42 @@ on_both!(a_seal_of_either_version_is_proved_or_refused, |app| {
     assert!(refusals.iter().all(|told| *told == refusals[0]), "in the same words: {refusals:?}");
 });
 
+on_both!(codes_that_are_in_no_list_are_told_of_what_is_brought_and_refuse_nothing, |app| {
+    let desk = app.desk().await;
+    let bring = async |folio: &str| -> BroughtDocument {
+        let xml = foreign_cfdi(app, "egreso", folio).await;
+        brings(&desk, &format!("name=nc-{folio}.xml"), xml).await.ok().json()
+    };
+    assert!(bring("61").await.unlisted.is_empty(), "no list is at hand");
+    for (name, text) in [
+        ("c_ClaveUnidad.csv", "id,texto,vigencia desde,vigencia hasta\nACT,Actividad,2022-01-01,2025-12-31\n"),
+        ("c_ClaveProdServ.csv", "id,texto\n01010101,No existe en el catálogo\n"),
+        ("c_CodigoPostal.csv", "codigo_postal,estado\n64000,NLE\n"),
+    ] {
+        let found = api::catalogs::read(text.as_bytes(), name, None).unwrap();
+        api::catalogs::import(&app.app.db, app.app.now(), &found, false).await.unwrap();
+    }
+    let brought = bring("62").await;
+    assert!(brought.is_new);
+    let told: Vec<(&str, &str, &str, Option<&str>)> = brought
+        .unlisted
+        .iter()
+        .map(|one| (one.code.as_str(), one.list.as_str(), one.value.as_str(), one.until.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [("CFDI40162", "c_ClaveProdServ", "84111506", None), ("CFDI40165", "c_ClaveUnidad", "ACT", Some("2025-12-31"))]
+    );
+    assert_eq!(brought.unlisted[0].path, "/cfdi:Comprobante/cfdi:Conceptos/cfdi:Concepto/@ClaveProdServ");
+    // The same file again says it again.
+    let whole = foreign_cfdi(app, "egreso", "63").await;
+    let first: BroughtDocument = brings(&desk, "name=nc-63.xml", whole.clone()).await.ok().json();
+    let again: BroughtDocument = brings(&desk, "name=nc-63.xml", whole).await.ok().json();
+    assert_eq!((again.is_new, &again.unlisted), (false, &first.unlisted));
+    let statement: BroughtDocument = brings(&desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
+    assert!(statement.unlisted.is_empty());
+});
+
 async fn a_pdf_says_it_by_its_name(desk: &Clerk, customer: &Customer) {
     let brought: BroughtDocument = brings(desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
     let said = &brought.document;
