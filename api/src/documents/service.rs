@@ -174,6 +174,16 @@ pub async fn find_by_number(
     Ok(found.map(|(id, folio_fiscal)| (DocumentId::new(id), folio_fiscal)))
 }
 
+/// A receptor's statement that has no contract, by its number.
+pub(super) async fn find_statement_of(
+    conn: &mut impl Conn,
+    scope: Scope,
+    rfc: &str,
+    number: &str,
+) -> DbResult<Option<DocumentId>> {
+    Ok(store::find_statement_of(conn, scope, rfc, number).await?.map(DocumentId::new))
+}
+
 /// The UUID in a document's stamp.
 pub async fn folio_fiscal(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<String>> {
     store::find_folio_fiscal(conn, scope, id).await

@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::order::{Redeemed, content_type};
+use super::order::{self, Redeemed, content_type};
 use super::{bundles, pack};
 use crate::App;
 use crate::documents::model::Asker;
@@ -38,6 +38,7 @@ pub(super) async fn open(
     let key = bundles::key(&row).map_err(failed)?;
     let (file, length) = app.files.open(&key).await.map_err(failed)?;
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
+    order::note(app, &asker, serde_json::json!({ "bundle": id, "file": row.file_name })).await?;
     let going = Going { app: app.clone(), asker, reaches, file, left: length, _slot: slot };
     let body = stream::try_unfold(going, |mut going| async move {
         if going.left == 0 {

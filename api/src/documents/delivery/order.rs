@@ -83,7 +83,7 @@ pub async fn order(
     let documents = walk.count(app, most).await?;
     if wanted.background.unwrap_or(documents >= from) {
         let bundle = bundles::insert(app, asker, wanted, (&walk, documents, name)).await?;
-        note(app, asker, wanted).await?;
+        note(app, asker, said(wanted)).await?;
         return Ok(Ordered::Later(Box::new(bundle)));
     }
     let reaches = walk.reaches();
@@ -151,7 +151,7 @@ pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeem
     let chosen = wanted.parse().map_err(DocumentError::Fields)?;
     let name = file_name(app, &asker.rfc, &chosen, wanted.format);
     let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
-    note(app, &asker, &wanted).await?;
+    note(app, &asker, said(&wanted)).await?;
     let body = pack::begin(app.clone(), asker, walk, wanted.format, slot).boxed();
     Ok(Redeemed { content_type: content_type(&name), name, length: None, body })
 }
@@ -173,8 +173,18 @@ fn file_name(app: &App, rfc: &str, chosen: &Chosen, format: BundleFormat) -> Str
     format!("{plain}_{what}_{}.{}", today.get(..10).unwrap_or_default(), format.extension())
 }
 
-/// The list itself is recorded once; what an archive carries is recorded document by document as it goes.
-async fn note(app: &App, asker: &Asker, wanted: &TakeDocuments) -> DbResult<()> {
+fn said(wanted: &TakeDocuments) -> serde_json::Value {
+    json!({
+        "format": wanted.format.extension(),
+        "chosen": wanted.ids.len(),
+        "query": wanted.query,
+        "news": wanted.news,
+    })
+}
+
+/// The list itself is recorded once, and a file made in the background each time that it is fetched; what an archive
+/// carries is recorded document by document as it is made.
+pub(super) async fn note(app: &App, asker: &Asker, after: serde_json::Value) -> DbResult<()> {
     let customer = asker.customer_id.to_string();
     let entry = Entry {
         actor: Actor::User(asker.user_id),
@@ -184,12 +194,7 @@ async fn note(app: &App, asker: &Asker, wanted: &TakeDocuments) -> DbResult<()> 
         object_kind: "customer",
         object_id: &customer,
         before: None,
-        after: Some(json!({
-            "format": wanted.format.extension(),
-            "chosen": wanted.ids.len(),
-            "query": wanted.query,
-            "news": wanted.news,
-        })),
+        after: Some(after),
         request_id: Some(&asker.request_id),
     };
     let mut tx = app.db.begin().await?;

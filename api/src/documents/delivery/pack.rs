@@ -29,6 +29,8 @@ const SHEET: &str = "Documentos";
 pub(super) const BEAT: Duration = Duration::from_secs(2);
 /// Documents between the walk and the thread: each may be some megabytes.
 const WAITING: usize = 4;
+/// What is written down of each document of an archive.
+const DOWNLOAD: &str = "document.download";
 /// Documents that `faltantes.txt` names; beyond them it says how many more.
 const MISSING_NAMED_MAX: usize = 2_000;
 
@@ -85,6 +87,9 @@ async fn run(app: &App, asker: &Asker, walk: Walk, format: BundleFormat, pipe: P
 
 /// Hears how many documents are in the file.
 pub(super) trait Hears {
+    /// The same order may be made again: what is written down under it already is not written down once more.
+    const ANEW: bool;
+
     /// Says no, by an error, when the file is somebody else's by now.
     fn hear(&mut self, done: u64) -> impl Future<Output = Result<(), DocumentError>> + Send;
 
@@ -96,6 +101,8 @@ pub(super) trait Hears {
 struct Silent;
 
 impl Hears for Silent {
+    const ANEW: bool = false;
+
     async fn hear(&mut self, _: u64) -> Result<(), DocumentError> {
         Ok(())
     }
@@ -157,13 +164,13 @@ pub(super) async fn mark(app: &App, asker: &Asker, reaches: &[Reach]) -> DbResul
 }
 
 /// Walks through the documents and hands each on. An archive's are recorded before their bytes leave.
-async fn carry(
+async fn carry<H: Hears>(
     app: &App,
     asker: &Asker,
     mut walk: Walk,
     format: BundleFormat,
     items: mpsc::Sender<Item>,
-    heard: &mut impl Hears,
+    heard: &mut H,
 ) -> Result<(), DocumentError> {
     let mut done = 0;
     let mut issuers = HashMap::new();
@@ -176,7 +183,7 @@ async fn carry(
         search::know_issuers(&mut conn, &mut issuers, rows.iter().map(|it| IssuerId::new(it.row.issuer_id))).await?;
         drop(conn);
         if format == BundleFormat::Zip {
-            note(app, asker, &rows).await?;
+            note(app, asker, &rows, H::ANEW).await?;
         }
         for Passed { row, goes_with } in rows {
             let files = match format {
@@ -233,18 +240,25 @@ fn reason(error: &DocumentError) -> String {
 }
 
 /// A line per document, before it leaves (decisions 9).
-async fn note(app: &App, asker: &Asker, rows: &[Passed]) -> DbResult<()> {
+async fn note(app: &App, asker: &Asker, rows: &[Passed], anew: bool) -> DbResult<()> {
     let customer = asker.customer_id.to_string();
+    let ids: Vec<String> = rows.iter().map(|passed| passed.row.id.to_string()).collect();
     let mut tx = app.db.begin().await?;
-    for Passed { row, .. } in rows {
-        let object_id = row.id.to_string();
+    let known = match anew {
+        true => audit::list_done_by(&mut tx, &asker.request_id, DOWNLOAD, ("document", &ids)).await?,
+        false => Vec::new(),
+    };
+    for (Passed { row, .. }, object_id) in rows.iter().zip(&ids) {
+        if known.contains(object_id) {
+            continue;
+        }
         let entry = Entry {
             actor: Actor::User(asker.user_id),
             on_behalf_of: Some(&customer),
             issuer_id: Some(row.issuer_id),
-            act: "document.download",
+            act: DOWNLOAD,
             object_kind: "document",
-            object_id: &object_id,
+            object_id,
             before: None,
             after: Some(serde_json::json!({ "format": "zip" })),
             request_id: Some(&asker.request_id),

@@ -80,12 +80,12 @@ struct OneOf {
         ("issuer" = String, Path),
         ("name" = String, Query, description = "What the file is called"),
         ("kind" = Option<String>, Query, description = "PDF: `recibo` or `estado_de_cuenta`"),
-        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty"),
+        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty; of a recibo not `PG`, the portal's own"),
         ("number" = Option<String>, Query, description = "PDF: folio, or the statement's number"),
         ("rfc" = Option<String>, Query, description = "PDF: whose it is"),
         ("contract" = Option<String>, Query, description = "The receptor's number; its only one when it is not said"),
         ("issued_at" = Option<String>, Query, description = "PDF: the clock on the wall, `2026-11-01T07:00:00`"),
-        ("total" = Option<String>, Query, description = "PDF: decimal text; a statement's balance"),
+        ("total" = Option<String>, Query, description = "PDF: decimal text; a statement's balance, which may be below zero"),
         ("currency" = Option<String>, Query, description = "PDF: MXN when it is not said"),
         ("purchase_order" = Option<String>, Query, description = "The receptor's order that it answers"),
     ),
@@ -225,7 +225,8 @@ async fn get_document_pdf(
 }
 
 /// Withdraws a document that was made elsewhere and wrongly published: from now on it is there for nobody. The answer
-/// lists who had it before. The same again answers the same; bringing the very same file in again brings it back.
+/// lists who had it before. The same again answers the same; bringing the very same file in again brings it back. A PDF
+/// that is brought for another customer or contract then, or with another number, is another document.
 #[utoipa::path(
     tag = "Console",
     params(("issuer" = String, Path), ("id" = Uuid, Path)),

@@ -9,10 +9,17 @@ use crate::issuers::{IssuerId, Scope};
 use super::super::model::DocumentId;
 use super::words::{ByWords, bounds};
 
-/// Whose documents these are; the RFC is bound after it. The generic RFC belong to nobody in particular.
-/// What was withdrawn is nobody's.
-pub(super) const OF_RECEPTOR: &str = " AND withdrawn_at IS NULL \
-     AND receptor_rfc NOT IN ('XAXX010101000', 'XEXX010101000') AND receptor_rfc = ";
+/// The generic RFC belong to nobody in particular.
+macro_rules! of_receptor {
+    () => {
+        " AND receptor_rfc NOT IN ('XAXX010101000', 'XEXX010101000') AND receptor_rfc = "
+    };
+}
+
+/// Whose documents these are; the RFC is bound after it. What was withdrawn is nobody's.
+pub(super) const OF_RECEPTOR: &str = concat!(" AND withdrawn_at IS NULL", of_receptor!());
+/// The same, and whose those are that were withdrawn: to tell what is gone from what is another's, and for nothing else.
+pub(super) const OF_RECEPTOR_EVER: &str = of_receptor!();
 
 /// A document in a list. The only place that knows the column names.
 #[derive(Debug, Clone, sqlx::FromRow)]

@@ -215,6 +215,52 @@ async fn the_desk_finds_its_own(app: &TestApp, desk: &Clerk) {
     assert!(theirs.data.is_empty());
 }
 
+on_both!(what_was_the_wrong_customers_is_not_theirs_again, |app| {
+    const WRONG: &str = "estado_005300_180101_2018-01-01_743.97.pdf";
+    const RIGHT: &str = "estado_000781_180101_2018-01-01_743.97.pdf";
+    let (desk, customer) = (app.desk().await, Customer::of(app).await);
+    let brought = async |name: &str, pdf: &[u8]| -> BroughtDocument {
+        let told = brings(&desk, &format!("name={name}"), pdf.to_vec()).await.ok();
+        assert_eq!(told.status, StatusCode::CREATED, "{name}");
+        told.json()
+    };
+    let withdraws = async |id: uuid::Uuid| desk.delete(&format!("{ROOT}/{id}")).await.ok();
+    let wrong = brought(WRONG, PDF).await.document;
+    customer.get(&format!("/{}", wrong.id)).await.ok();
+    withdraws(wrong.id).await;
+    let right = brought(RIGHT, PDF).await;
+    assert!(right.is_new && right.document.id != wrong.id);
+    let said = (right.document.contract.as_deref(), right.document.receptor_rfc.as_str());
+    assert_eq!(said, (Some("000781"), "CHI1203155K7"));
+    for id in [wrong.id, right.document.id] {
+        for path in [format!("/{id}"), format!("/{id}/pdf")] {
+            customer.get(&path).await.problem(ProblemCode::NotFound);
+        }
+    }
+    assert_eq!(desk.get(&format!("{ROOT}/{}/pdf", right.document.id)).await.ok().body, PDF);
+    // A wrong number, and meanwhile the right paper has it: the first one comes as what it is.
+    let first = brought("estado_005300_180102_2018-01-02_1.00.pdf", &[PDF, b"%a"].concat()).await.document;
+    withdraws(first.id).await;
+    brought("estado_005300_180102_2018-01-02_1.00.pdf", &[PDF, b"%b"].concat()).await;
+    let corrected = brought("estado_005300_180103_2018-01-02_1.00.pdf", &[PDF, b"%a"].concat()).await.document;
+    assert_eq!((corrected.folio.as_str(), corrected.id == first.id), ("180103", false));
+    a_cfdi_comes_back_to_the_contract_that_is_said(app, &desk).await;
+});
+
+async fn a_cfdi_comes_back_to_the_contract_that_is_said(app: &TestApp, desk: &Clerk) {
+    let xml = foreign_cfdi(app, "egreso", "71").await;
+    let mut known = BTreeSet::new();
+    for (said, kept) in [("&contract=005300", "005300"), ("&contract=17-0942", "17-0942"), ("", "17-0942")] {
+        let told = brings(desk, &format!("name=nc-71.xml{said}"), xml.clone()).await.ok();
+        assert_eq!(told.status, StatusCode::CREATED);
+        let document = told.json::<BroughtDocument>().document;
+        assert_eq!(document.contract.as_deref(), Some(kept));
+        desk.delete(&format!("{ROOT}/{}", document.id)).await.ok();
+        known.insert(document.id);
+    }
+    assert_eq!(known.len(), 1, "a CFDI is itself");
+}
+
 on_both!(the_desk_says_what_became_of_a_cfdi, |app| {
     let (desk, payer) = (app.desk().await, Payer::signs_in(app).await);
     let brought = brings(&desk, "name=f-7101.xml&contract=005300", on_credit(app, "7101").await).await.ok();
