@@ -21,8 +21,10 @@ use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use fiscal::{Amount, Currency};
 
-/// Issuers and contracts that a form offers.
-const CHOICES_MAX: i64 = 100;
+/// Issuers that a form offers.
+const ISSUERS_MAX: i64 = 100;
+/// Contracts that it offers; the search box finds by those of whoever has more.
+const CONTRACTS_MAX: i64 = 500;
 /// Whose calendar says which month it is.
 const CALENDAR: &str = "America/Mexico_City";
 
@@ -149,8 +151,8 @@ async fn scope_of(conn: &mut impl Conn, slug: &str) -> Result<Scope, DocumentErr
 /// What the search form offers this customer.
 pub async fn filters(app: &App, asker: &Asker) -> Result<DocumentFilters, DocumentError> {
     let mut conn = app.db.read().await?;
-    let ids = store::list_issuers(&mut conn, &asker.rfc, asker.only, CHOICES_MAX).await?;
-    let contracts = store::list_contracts(&mut conn, &asker.rfc, CHOICES_MAX).await?;
+    let ids = store::list_issuers(&mut conn, &asker.rfc, asker.only, ISSUERS_MAX).await?;
+    let contracts = store::list_contracts(&mut conn, &asker.rfc, asker.only, CONTRACTS_MAX).await?;
     let kinds = store::list_kinds(&mut conn, &asker.rfc, asker.only).await?;
     let known = issuers_of(&mut conn, ids.into_iter()).await?;
     let mut issuers: Vec<DocumentIssuer> = known

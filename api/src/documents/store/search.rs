@@ -432,12 +432,18 @@ pub async fn list_issuers(conn: &mut impl Conn, rfc: &str, only: Option<Scope>, 
 }
 
 /// Contracts that this receptor's documents name, with their issuers.
-pub async fn list_contracts(conn: &mut impl Conn, rfc: &str, limit: i64) -> DbResult<Vec<(Uuid, String)>> {
+pub async fn list_contracts(
+    conn: &mut impl Conn,
+    rfc: &str,
+    only: Option<Scope>,
+    limit: i64,
+) -> DbResult<Vec<(Uuid, String)>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT issuer_id, MIN(contract) FROM documents WHERE contract IS NOT NULL",
         );
         sql.push(OF_RECEPTOR).push_bind(rfc);
+        push_only!(sql, only);
         sql.push(" GROUP BY issuer_id, contract_folded ORDER BY contract_folded, issuer_id LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)
