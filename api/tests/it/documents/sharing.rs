@@ -16,7 +16,7 @@ impl Person {
         self.ask(Method::POST, &format!("/{id}/shares")).await
     }
 
-    async fn sends(&self, body: &Value) -> Reply {
+    pub(super) async fn sends(&self, body: &Value) -> Reply {
         let request = self.browser.request(Method::POST, "/api/v1/documents/letters").json(body);
         self.browser.send(request.bearer_auth(&self.token)).await
     }
