@@ -187,6 +187,10 @@ async fn a_link_opens_one_document(app: &TestApp, person: &Person, invoice: &Doc
         assert_eq!(reply.headers["cache-control"], "no-store");
         assert!(!reply.headers.contains_key("set-cookie"), "a link opens no session");
     }
+    for form in ["", "/xml", "/pdf"] {
+        let head = nobody.send(nobody.request(Method::HEAD, &format!("{path}{form}"))).await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0), "{form}: a look opens nothing");
+    }
     let trail = person.trail(invoice.id).await;
     assert_eq!((trail.shares[0].opened_count, trail.shares[0].open), (3, true));
     let how: Vec<&str> = trail.openings.iter().map(|one| one.how.as_str()).collect();
