@@ -179,6 +179,12 @@ pub async fn folio_fiscal(conn: &mut impl Conn, scope: Scope, id: DocumentId) ->
     store::find_folio_fiscal(conn, scope, id).await
 }
 
+/// Whether a document still holds.
+pub async fn state(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<DocumentState>> {
+    let state = store::find_state(conn, scope, id).await?;
+    state.map(|state| DocumentState::parse(&state).ok_or_else(|| store::unreadable("state"))).transpose()
+}
+
 /// The XML, byte for byte as it was stamped. What is no CFDI has none.
 pub async fn xml(app: &App, whose: impl Into<Whose<'_>>, id: DocumentId) -> Result<StoredXml, DocumentError> {
     let row = store::find_content(&mut app.db.read().await?, whose.into(), id).await?;
