@@ -39,8 +39,9 @@ pub async fn get_news(
 }
 
 /// Orders a file of many documents: a ZIP with XML, PDF and an index, or the list for a spreadsheet. The answer's
-/// address begins the download, once and within a minute. What takes long is made in the background, and answers 202. Of
-/// more news than one ZIP takes, it has the oldest, and `left` says how many are for the next.
+/// address begins the download, once and within a minute. What takes long, or comes while as many as may be are on their
+/// way, is made in the background, and answers 202. Of more news than one ZIP takes, it has the oldest, and `left` says
+/// how many are for the next.
 #[utoipa::path(
     tag = "documents",
     request_body = TakeDocuments,
