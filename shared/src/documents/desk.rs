@@ -82,6 +82,11 @@ pub struct HadByWhom {
     pub who: Option<String>,
 }
 
+/// The serie and the folio of a paper's number as it is printed: `RP-201` is number 201 of RP. A statement has no serie.
+pub fn paper_number<'a>(kind: &str, printed: &'a str) -> (&'a str, &'a str) {
+    printed.rsplit_once('-').filter(|_| kind == "recibo").unwrap_or(("", printed))
+}
+
 /// What the name of a PDF says of it: `estado_005300_171001_2017-10-01_743.97.pdf`,
 /// `recibo_TAM010203ABA_RP-201_2017-10-01T13-45-00_1200.00_USD.pdf`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,10 +127,7 @@ impl PaperName {
             "recibo" => "recibo",
             _ => return None,
         };
-        let (serie, number) = match number.rsplit_once('-') {
-            Some((serie, number)) if kind == "recibo" => (serie, number),
-            _ => ("", *number),
-        };
+        let (serie, number) = paper_number(kind, number);
         let is_rfc = fiscal::Rfc::parse(whose).is_ok();
         let whose = (!whose.is_empty()).then(|| (*whose).to_owned())?;
         Some(PaperName {

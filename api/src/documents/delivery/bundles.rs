@@ -130,6 +130,9 @@ pub(super) async fn ticket(
     id: Uuid,
 ) -> Result<DownloadTicket, DocumentError> {
     let row = ready(app, (asker.user_id, asker.customer_id), id).await?;
+    if !app.downloads.has_room(asker.user_id, false) {
+        return Err(DocumentError::Busy);
+    }
     let wanted = serde_json::json!({ "bundle": id }).to_string();
     let bundle = view(row);
     order::ticket(app, asker, session, wanted, (bundle.documents, bundle.left)).await

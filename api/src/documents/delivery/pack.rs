@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures::{Stream, stream};
 use shared::documents::{BundleFormat, DocumentRow};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::Place;
 use super::choice::{self, Passed, Walk};
 use super::pipe::{Chunk, Pipe};
 use super::table::{self, Files};
@@ -57,12 +58,12 @@ pub(super) fn begin(
     asker: Asker,
     walk: Walk,
     format: BundleFormat,
-    slot: OwnedSemaphorePermit,
+    place: Place,
 ) -> impl Stream<Item = Chunk> + use<> {
     let home = app.home.clone();
     let (pipe, body) = Pipe::open(home.clone());
     home.spawn(async move {
-        let _slot = slot;
+        let _place = place;
         let last_word = pipe.sender();
         if let Err(error) = run(&app, &asker, walk, format, pipe).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a download ended early");

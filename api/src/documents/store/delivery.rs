@@ -210,6 +210,14 @@ pub async fn insert_ticket(
     Ok(())
 }
 
+/// An order that was not used and whose time is not over.
+pub async fn find_ticket(conn: &mut impl Conn, token_hash: &[u8], now: Timestamp) -> DbResult<Option<TicketRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT user_id, customer_id, session_id, wanted FROM download_tickets \
+         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+    ).bind(token_hash).bind(now).fetch_optional(ex).await)?)
+}
+
 /// Uses an order up, when there is one and it is still good.
 pub async fn mark_ticket_used(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> DbResult<Option<TicketRow>> {
     Ok(on!(tx, ex => sqlx::query_as(

@@ -109,6 +109,12 @@ pub(super) async fn find_folio_fiscal(conn: &mut impl Conn, scope: Scope, id: Do
     Ok(found.flatten())
 }
 
+/// Whether a document still holds.
+pub(super) async fn find_state(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT state FROM documents WHERE id = $1 AND issuer_id = $2")
+        .bind(id.uuid()).bind(scope.uuid()).fetch_optional(ex).await)?)
+}
+
 /// An issuer's document by its number, and its folio fiscal. Within a contract a number has no serie.
 pub(super) async fn find_by_number(
     conn: &mut impl Conn,

@@ -6,7 +6,7 @@ use shared::page::Page;
 use super::*;
 use crate::integrators::Program;
 use crate::integrators::credit::on_credit;
-use crate::integrators::documents::{CUSTOMER, Customer, PDF, foreign_cfdi};
+use crate::integrators::documents::{CUSTOMER, Customer, PDF, foreign_cfdi, foreign_cfdi_saying};
 use crate::payments::{Person as Payer, money_is_in_order};
 use crate::support::Clerk;
 
@@ -312,3 +312,33 @@ async fn only_its_own_staff_say_it(app: &TestApp, (desk, payer): (&Clerk, &Payer
     desk.delete(&format!("{ROOT}/{}", paper.document.id)).await.ok();
     desk.put(&of_paper, &valid).await.problem(ProblemCode::NotFound);
 }
+
+on_both!(a_number_finds_its_document_as_it_is_printed, |app| {
+    let (desk, customer) = (app.desk().await, Customer::of(app).await);
+    let of_digits = foreign_cfdi_saying(app, "egreso", "118204", &[(" Version=", " Serie=\"A1\" Version=")]).await;
+    let typed =
+        format!("name=x.pdf&kind=recibo&number=RP-201&rfc={CUSTOMER}&issued_at=2017-10-03T07:00:00&total=10.00");
+    let mut kept = Vec::new();
+    for (query, bytes) in [
+        ("name=a.xml", of_digits),
+        ("name=b.xml", foreign_cfdi(app, "egreso", "INV-0012").await),
+        (typed.as_str(), PDF.to_vec()),
+    ] {
+        kept.push(brings(&desk, query, bytes).await.ok().json::<BroughtDocument>().document.id);
+    }
+    let rows = customer.has().await.data;
+    let numbers = kept.iter().map(|id| rows.iter().find(|row| row.id == *id).unwrap().number.clone());
+    let numbers: Vec<String> = numbers.collect();
+    assert_eq!(numbers, ["A1-118204", "INV-0012", "RP-201"]);
+    for (id, number) in kept.iter().zip(&numbers) {
+        for typed in [number.clone(), number.to_lowercase()] {
+            let at_desk: Vec<_> = found(&desk, &format!("?q={typed}")).await;
+            assert_eq!(at_desk.iter().map(|row| row.document.id).collect::<Vec<_>>(), [*id], "{typed}");
+            let theirs: DocumentsPage = customer.get(&format!("?typed={typed}")).await.ok().json();
+            assert_eq!(theirs.data.iter().map(|row| row.id).collect::<Vec<_>>(), [*id], "{typed}");
+        }
+        // Another number goes along: the first is the way to them, and both must hold.
+        let both: DocumentsPage = customer.get(&format!("?typed=999999%20{number}")).await.ok().json();
+        assert_eq!(both.data, [], "{number}");
+    }
+});

@@ -157,25 +157,25 @@ pub const ES: Documents = Documents {
             name: "Vigente",
             change: "Cambiar estado: vigente",
             title: "¿{0} está vigente?",
-            follows: "Su cliente lo ve en este momento. Vuelve a contar en los totales, y lo que faltaba por pagar se debe otra \
-                      vez.",
+            follows: "Su cliente lo ve en este momento en su portal y en «Mis facturas». Vuelve a contar en los \
+                      totales, y lo que faltaba por pagar se debe otra vez.",
             done: "{0} está vigente.",
         },
         State {
             name: "En cancelación",
             change: "Cambiar estado: en cancelación",
             title: "¿{0} está en cancelación?",
-            follows: "Su cliente lo ve en este momento. Mientras el SAT no lo decide sigue vigente: cuenta en los totales y lo \
-                      que falta por pagar se debe.",
+            follows: "Su cliente lo ve en este momento en su portal y en «Mis facturas». Mientras el SAT no lo decide \
+                      sigue vigente: cuenta en los totales y lo que falta por pagar se debe.",
             done: "{0} está en cancelación.",
         },
         State {
             name: "Cancelada",
             change: "Cambiar estado: cancelada",
             title: "¿{0} se canceló en el SAT?",
-            follows: "Aquí no se cancela nada ante el SAT: dígalo cuando ya esté hecho. Su cliente lo ve en este momento, no \
-                      cuenta en ningún total, y lo que dejó por pagar ya no se debe, salvo que tenga un pago o su ERP lo lleve \
-                      aparte.",
+            follows: "Aquí no se cancela nada ante el SAT: dígalo cuando ya esté hecho. Su cliente lo ve en este \
+                      momento en su portal y en «Mis facturas», no cuenta en ningún total, y lo que dejó por pagar ya \
+                      no se debe, salvo que tenga un pago o su ERP lo lleve aparte.",
             done: "{0} está cancelada.",
         },
     ],
@@ -266,24 +266,25 @@ pub const EN: Documents = Documents {
             name: "Valid",
             change: "Change state: valid",
             title: "Is {0} valid?",
-            follows: "Your customer sees it this moment. It counts in the totals again, and what was left to pay is owed again.",
+            follows: "Your customer sees it this moment in their portal and in “My invoices”. It counts in the totals \
+                      again, and what was left to pay is owed again.",
             done: "{0} is valid.",
         },
         State {
             name: "Being cancelled",
             change: "Change state: being cancelled",
             title: "Is {0} being cancelled?",
-            follows: "Your customer sees it this moment. Until the SAT decides, it holds: it counts in the totals and what is \
-                      left to pay is owed.",
+            follows: "Your customer sees it this moment in their portal and in “My invoices”. Until the SAT decides, \
+                      it holds: it counts in the totals and what is left to pay is owed.",
             done: "{0} is being cancelled.",
         },
         State {
             name: "Cancelled",
             change: "Change state: cancelled",
             title: "Was {0} cancelled at the SAT?",
-            follows: "Nothing is cancelled at the SAT from here: say it once that is done. Your customer sees it this moment, it \
-                      counts in no total, and what it left to pay is owed no more, unless money is on it or your ERP counts it \
-                      apart.",
+            follows: "Nothing is cancelled at the SAT from here: say it once that is done. Your customer sees it this \
+                      moment in their portal and in “My invoices”, it counts in no total, and what it left to pay is \
+                      owed no more, unless money is on it or your ERP counts it apart.",
             done: "{0} is cancelled.",
         },
     ],

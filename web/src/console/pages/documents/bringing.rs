@@ -386,7 +386,7 @@ impl Go {
             "contract" => t.contract,
             "rfc" => "RFC",
             "kind" => t.kind,
-            "number" => t.number,
+            "number" | "serie" => t.number,
             "issued_at" => t.at,
             "total" => t.total,
             "currency" => t.currency,
