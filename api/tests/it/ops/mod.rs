@@ -7,6 +7,7 @@ mod doctor;
 mod retention;
 mod sandbox;
 mod secrets;
+mod start;
 mod verify;
 
 use std::path::{Path, PathBuf};
