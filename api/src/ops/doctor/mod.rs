@@ -8,7 +8,7 @@ mod machine;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::start::World;
+use super::start::{self, World};
 use crate::config::{Config, ConfigError};
 use crate::files::{FileError, Files};
 use crate::mail;
@@ -63,13 +63,26 @@ pub async fn examine(config: Result<Config, ConfigError>, world: &World) -> Vec<
             return vec![Finding::fault("configuration", chain(&error), remedy)];
         }
     };
-    let mut findings = vec![Finding::good("configuration", "read and complete"), public_address(&config)];
-    findings.extend(machine::examine(&config));
     let (in_data, rehearsal) = data::examine(&config, world).await;
+    let mut findings = vec![settings(&config, rehearsal), public_address(&config)];
+    findings.extend(machine::examine(&config));
     findings.extend(in_data);
     findings.push(files(&config).await);
     findings.push(mail_server(&config, rehearsal).await);
     findings
+}
+
+/// What `serve` would refuse, in the mode that this installation has, or in that of its first start.
+fn settings(config: &Config, rehearsal: Option<bool>) -> Finding {
+    let what = "configuration";
+    let mut faults = start::faults(config, rehearsal.unwrap_or(config.rehearsal));
+    if config.rehearsal && rehearsal == Some(false) {
+        faults.push("rehearsal: the database is a production installation".to_owned());
+    }
+    if faults.is_empty() {
+        return Finding::good(what, "read and complete");
+    }
+    Finding::fault(what, faults.join("; "), "correct it: `ventanilla serve` refuses to start with it")
 }
 
 /// Whether the place of uploaded files is there and lets us in. Whether it takes files is not tried: nothing is written.

@@ -94,6 +94,50 @@ on_both!(an_account_of_a_company_that_is_not_there_is_named, |app| {
     assert!(found.verdict == Verdict::Fault && found.seen.ends_with("payments.erp_applies names colibrí"), "{found:?}");
 });
 
+/// A production's settings in which everything is wrong that `serve` refuses.
+const REFUSED: &str = r#"
+pac.url = "http://pac.example"
+mail.smtp_url = "ftp://mail.example"
+payments.banxico_url = "http://banxico.example"
+payments.banxico_token = "0123"
+payments.merchants = [
+  { issuer = "uno", bank = "banco", account = "1" },
+  { issuer = "dos", bank = "bbva", url = "https://banco.example", account = "1" },
+  { issuer = "tres", bank = "spei", account = "012345678901234567" },
+]
+"#;
+
+on_both!(what_serve_refuses_is_a_fault_each, |app| {
+    by_hand(&app.app, "UPDATE installation SET value = 'production' WHERE key = 'mode'").await.unwrap();
+    let mut config = config_of(app);
+    (config.pac.url, config.mail.smtp_url) = ("https://pac.example".into(), "smtp://127.0.0.1:9".into());
+    assert_eq!(of(&look(app, config.clone()).await, "configuration").verdict, Verdict::Good);
+    config.rehearsal = true;
+    let found = look(app, config.clone()).await;
+    assert!(of(&found, "configuration").seen.contains("rehearsal: the database is a production"), "{found:?}");
+    config.rehearsal = false;
+    let refused: Config = toml::from_str(REFUSED).unwrap();
+    (config.pac, config.mail, config.payments) = (refused.pac, refused.mail, refused.payments);
+    let findings = look(app, config.clone()).await;
+    let found = of(&findings, "configuration");
+    assert_eq!(found.verdict, Verdict::Fault);
+    for fault in [
+        "pac.url: a PAC outside the rehearsal needs an https address",
+        "mail.smtp_url is not smtp://",
+        "payments.banxico_url: a bank outside the rehearsal needs an https address",
+        "payments.merchants: banco is no bank of ours",
+        "payments.merchants: the account of dos has no key",
+        "payments.merchants: 012345678901234567 is no CLABE",
+    ] {
+        assert!(found.seen.contains(fault), "{fault} in {found:?}");
+    }
+    (config.pac.url, config.mail.smtp_url) = (String::new(), "".into());
+    let findings = look(app, config).await;
+    for fault in ["pac.url: required", "mail.smtp_url: required"] {
+        assert!(of(&findings, "configuration").seen.contains(fault), "{fault} in {findings:?}");
+    }
+});
+
 /// A mail server that says `lines` one by one, each after hearing one.
 async fn mail_server(lines: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

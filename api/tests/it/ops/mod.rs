@@ -4,9 +4,11 @@ mod catalogs;
 mod cfdi;
 mod config;
 mod doctor;
+mod help;
 mod retention;
 mod sandbox;
 mod secrets;
+mod start;
 mod verify;
 
 use std::path::{Path, PathBuf};
