@@ -74,7 +74,7 @@ pub(super) fn ready(app: &App, ready: &Ready<'_>, lang: Lang) -> DbResult<Writte
         ),
     };
     let attachments = vec![attachment(AttachmentFormat::Xml, "xml"), attachment(AttachmentFormat::Pdf, "pdf")];
-    Ok(Written { kind: "invoice_ready", letter, attachments })
+    Ok(Written { kind: "invoice_ready", letter, attachments, is_copy: false })
 }
 
 /// The SAT did not accept it: for somebody who has closed the page meanwhile.
@@ -107,7 +107,7 @@ pub(super) fn refused(app: &App, issuer: &Issuer, row: &StampRow, refusal: &Refu
             "You get this letter because an invoice was asked for with your address.",
         ),
     };
-    Written { kind: "invoice_refused", letter, attachments: Vec::new() }
+    Written { kind: "invoice_refused", letter, attachments: Vec::new(), is_copy: false }
 }
 
 pub(super) fn portal(app: &App, issuer: &Issuer) -> Link {
@@ -119,12 +119,14 @@ pub(super) struct Written {
     kind: &'static str,
     letter: Letter,
     attachments: Vec<AttachmentSpec>,
+    is_copy: bool,
 }
 
 impl Written {
     /// The same for an address that gets copies.
     pub fn for_copies(mut self, lang: Lang) -> Written {
         accounts::members::as_copy(lang).clone_into(&mut self.letter.footer);
+        self.is_copy = true;
         self
     }
 
@@ -166,7 +168,9 @@ impl Written {
     ) -> Result<NewLetter<'a>, mail::LayoutError> {
         Ok(NewLetter {
             issuer_id: row.issuer_id,
-            stamp_id: Some(row.id),
+            // Anybody with a ticket may have asked for this RFC's invoice: they are not told who gets copies, nor that
+            // there are any (A2).
+            stamp_id: (!self.is_copy).then_some(row.id),
             kind: self.kind,
             of_access: false,
             from_name: &issuer.commercial_name,
