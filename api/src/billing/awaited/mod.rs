@@ -75,7 +75,7 @@ fn for_ticket(
     ticket: &Ticket,
     (order, said): (&InvoiceOrder, Option<FormaPago>),
 ) -> Result<InvoiceOrder, BillingError> {
-    let claim = app.claim_key.sign(scope, ticket.id, app.now().plus_seconds(CLAIM_SECONDS));
+    let claim = app.claim_key.sign(scope, ticket, app.now().plus_seconds(CLAIM_SECONDS));
     let claim = claim.map_err(BillingError::Claim)?;
     Ok(InvoiceOrder { claim, forma_pago: if ticket.forma_pago.is_some() { None } else { said }, ..order.clone() })
 }
