@@ -82,15 +82,16 @@ pub(super) fn refused(app: &App, issuer: &Issuer, row: &StampRow, refusal: &Refu
     let words = problem_text::problem(refusal.problem, lang);
     let spanish = lang == Lang::Es;
     let pick = |es: &str, en: &str| if spanish { es.to_owned() } else { en.to_owned() };
+    // Nothing that was typed is wrong unless a field is named.
+    let what = match refusal.pointer {
+        Some(_) => pick("su factura necesita un dato", "your invoice needs a correction"),
+        None => pick("no pudimos hacer su factura", "we could not make your invoice"),
+    };
     let letter = Letter {
         brand: brand(issuer),
         lang,
         rehearsal: app.rehearsal,
-        subject: if spanish {
-            format!("{}: su factura necesita un dato", issuer.commercial_name)
-        } else {
-            format!("{}: your invoice needs a correction", issuer.commercial_name)
-        },
+        subject: format!("{}: {what}", issuer.commercial_name),
         heading: words.title.to_owned(),
         paragraphs: vec![
             words.cause.to_owned(),
