@@ -28,7 +28,7 @@ use crate::counters::Full;
 use crate::db::{DbError, DbResult, Tx};
 use crate::documents::model::{Content, NewDocument};
 use crate::documents::service::NotPrintable;
-use crate::documents::{self, DocumentKind};
+use crate::documents::{self, DocumentId, DocumentKind};
 use crate::failpoint::{self, Failpoint};
 use crate::http::idempotency::{self, Claim, Saved};
 use crate::issuers::custody::CustodyError;
@@ -288,7 +288,11 @@ pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
                 tracing::error!(invoice.id = %id, "the PAC returned a stamp whose seal does not verify");
                 Answer::Silent
             }
-            Ok(timbre) => Answer::Stamped(Stamped { xml: stamped.0, folio_fiscal: timbre.uuid.to_uppercase() }),
+            Ok(timbre) => Answer::Stamped(Stamped {
+                xml: stamped.0,
+                folio_fiscal: timbre.uuid.to_uppercase(),
+                fecha_timbrado: timbre.fecha_timbrado,
+            }),
             Err(error) => {
                 tracing::error!(invoice.id = %id, error = %error, "the PAC returned a document that is not ours");
                 Answer::Silent
@@ -357,6 +361,9 @@ async fn keep(
     who: Option<Who<'_>>,
 ) -> Result<(), BillingError> {
     let (scope, now) = (row.scope(), app.now());
+    if let Some(skew_seconds) = model::skew(&stamped.fecha_timbrado, (row.created_at, now)) {
+        tracing::error!(invoice.id = %row.id, skew_seconds, "our clock and the PAC's differ: set the clock");
+    }
     let branch = issuers::service::find_branch(tx, scope, issuers::BranchId::new(row.branch_id))
         .await?
         .ok_or(BillingError::NotFound)?;
@@ -376,7 +383,10 @@ async fn keep(
         total: row.total()?,
         content: Content::Cfdi { folio_fiscal: stamped.folio_fiscal.clone(), xml: stamped.xml.into_bytes() },
     };
-    let document_id = documents::service::keep(tx, app, scope, &document).await?;
+    let document_id = match brought_in(tx, row, &stamped.folio_fiscal).await? {
+        Some(id) => id,
+        None => documents::service::keep(tx, app, scope, &document).await?,
+    };
     store::mark_stamped(tx, row.id, document_id.uuid(), now).await?;
     tickets::service::mark_invoiced(tx, scope, tickets::model::TicketId::new(row.ticket_id), now).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
@@ -401,6 +411,15 @@ async fn keep(
     Ok(note(tx, app, scope, "invoice.stamp", row.id, after, who).await?)
 }
 
+/// The very document, when somebody took it from the PAC's own pages and brought it in before its answer came here.
+async fn brought_in(tx: &mut Tx, row: &StampRow, folio_fiscal: &str) -> DbResult<Option<DocumentId>> {
+    let scope = row.scope();
+    let Ok(folio_fiscal) = folio_fiscal.parse() else { return Ok(None) };
+    let Some(id) = documents::issued::find_by_folio_fiscal(tx, scope, folio_fiscal).await? else { return Ok(None) };
+    let kept = documents::verify::find(tx, scope, id).await?;
+    Ok(kept.is_some_and(|kept| cfdi::timbre::accept(&row.sealed_xml, &kept.xml).is_ok()).then_some(id))
+}
+
 async fn reject(
     app: &App,
     tx: &mut Tx,
@@ -409,6 +428,9 @@ async fn reject(
     who: Option<Who<'_>>,
 ) -> Result<(), BillingError> {
     let scope = row.scope();
+    if refusal.sat_code == model::DATE_REFUSED {
+        tracing::error!(invoice.id = %row.id, "our clock and the PAC's differ: a date of this minute was refused");
+    }
     store::mark_rejected(tx, row.id, refusal, app.now()).await?;
     tickets::service::release(tx, scope, tickets::model::TicketId::new(row.ticket_id), app.now()).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
