@@ -169,10 +169,14 @@ async fn resume(app: &App) -> DbResult<()> {
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
+    let left = jobs::release_all(&mut tx).await?;
     let waiting = jobs::bring_forward(&mut tx, JobKind::Stamp, app.now()).await?;
     jobs::bring_forward(&mut tx, JobKind::JudgeEvidence, app.now()).await?;
     courier::take_over(&mut tx).await?;
     tx.commit().await?;
+    if left > 0 {
+        tracing::info!(jobs = left, "work that the last process had in hand is taken up again");
+    }
     if waiting > 0 {
         tracing::info!(invoices = waiting, "invoices wait for their stamp and are asked for again");
     }
