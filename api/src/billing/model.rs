@@ -153,11 +153,7 @@ pub fn skew(fecha_timbrado: &str, (sealed_at, now): (Timestamp, Timestamp)) -> O
     let civil: jiff::civil::DateTime = fecha_timbrado.parse().ok()?;
     let stamped_at = Timestamp::new(jiff::tz::TimeZone::get("America/Mexico_City").ok()?.to_timestamp(civil).ok()?);
     let (ahead, behind) = (stamped_at.seconds_since(now), stamped_at.seconds_since(sealed_at));
-    if ahead > SKEW_MAX_SECONDS {
-        Some(ahead)
-    } else {
-        (behind < -SKEW_MAX_SECONDS).then_some(behind)
-    }
+    if ahead > SKEW_MAX_SECONDS { Some(ahead) } else { (behind < -SKEW_MAX_SECONDS).then_some(behind) }
 }
 
 /// What a SAT code means here, and which field it is about (cfdi.md 3.1, the SAT's error matrix).
@@ -170,7 +166,9 @@ pub fn refusal(sat_code: String) -> Refusal {
         "CFDI40157" | "CFDI40158" | "CFDI40159" => (P::ReceptorRegimenDiffers, Some("/receptor/regimen")),
         "CFDI40160" | "CFDI40161" => (P::ReceptorUsoNotAllowed, Some("/receptor/uso")),
         // The issuer's certificate, register or account, or our clock: nothing the person typed.
-        "303" | "304" | "305" | "306" | "308" | DATE_REFUSED | "402" | "CFDI40138" | "CFDI40139" => (P::IssuerNotReady, None),
+        "303" | "304" | "305" | "306" | "308" | DATE_REFUSED | "402" | "CFDI40138" | "CFDI40139" => {
+            (P::IssuerNotReady, None)
+        }
         _ => (P::StampRefused, None),
     };
     Refusal { problem, pointer, sat_code }

@@ -54,12 +54,7 @@ impl ClaimKey {
         self.write(scope, Claimed { ticket: ticket.id, total: ticket.total }, expires_at)
     }
 
-    fn write(
-        &self,
-        scope: Scope,
-        said: Claimed,
-        expires_at: Timestamp,
-    ) -> Result<String, jsonwebtoken::errors::Error> {
+    fn write(&self, scope: Scope, said: Claimed, expires_at: Timestamp) -> Result<String, jsonwebtoken::errors::Error> {
         let note = Note {
             aud: AUDIENCE.into(),
             iss: scope.uuid(),

@@ -294,7 +294,9 @@ async fn issue(app: &App, row: &OrderRow, ticket: &Ticket) -> Result<Outcome, Bi
         email: row.email.clone(),
         language: Lang::from_tag(&row.language).unwrap_or_default(),
     };
-    let Ok(order) = typed.parse() else { return end(app, row, letters::Cause::Refused(ProblemCode::StampRefused)).await };
+    let Ok(order) = typed.parse() else {
+        return end(app, row, letters::Cause::Refused(ProblemCode::StampRefused)).await;
+    };
     let order = for_ticket(app, row.scope(), ticket, (&order, order.forma_pago))?;
     let Ok(browser) = <[u8; 32]>::try_from(row.browser_hash.as_slice()) else {
         return Err(super::store::unreadable("browser_hash").into());
