@@ -158,10 +158,10 @@ mod tests {
 
     #[test]
     fn only_what_is_final_gives_the_key_up() {
-        for code in [ProblemCode::ReceptorNameDiffers, ProblemCode::ClaimExpired, ProblemCode::IdempotencyKeyReused] {
+        use ProblemCode as P;
+        for code in [P::ReceptorNameDiffers, P::ClaimExpired, P::IdempotencyKeyReused] {
             assert!(answered(code).settled().is_some(), "{code}");
         }
-        use ProblemCode as P;
         for code in [P::Busy, P::Internal, P::IdempotencyInFlight, P::TooManyRequests, P::BodyTooSlow] {
             assert!(answered(code).settled().is_none(), "{code}");
         }
