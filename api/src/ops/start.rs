@@ -162,8 +162,9 @@ async fn keep_apart(db: &Db, rehearsal: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Invoices that a dead process left without their stamp are asked for at once (F2). On SQLite the lock says that
-/// process is dead; on PostgreSQL others may live, and what one of them is asking for has its time to come back.
+/// Invoices that a dead process left without their stamp are asked for at once (F2), and what its workers had in hand is
+/// anybody's. On SQLite the lock says that process is dead; on PostgreSQL others may live, and what one of them is asking
+/// for has its time to come back.
 async fn resume(app: &App) -> DbResult<()> {
     if !app.db.is_sqlite() {
         return Ok(());

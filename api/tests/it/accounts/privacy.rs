@@ -283,8 +283,8 @@ on_both!(whoever_asks_for_an_invoice_is_not_told_who_gets_copies_of_it, |app| {
     // Letters of an older release named their invoice: the page showed them.
     app.database
         .execute(
-            "UPDATE letters SET stamp_id = (SELECT stamp_id FROM letters WHERE to_address = 'amaranta@quintil.example' AND stamp_id IS NOT NULL) \
-             WHERE to_address = 'contador@arrayan.example'",
+            "UPDATE letters SET stamp_id = (SELECT stamp_id FROM letters WHERE stamp_id IS NOT NULL \
+             AND to_address = 'amaranta@quintil.example') WHERE to_address = 'contador@arrayan.example'",
         )
         .await;
     assert!(guest.get(&page).await.ok().text().contains(COPY));

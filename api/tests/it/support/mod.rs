@@ -170,9 +170,9 @@ impl TestApp {
 
     /// Stops everything, and starts a house over what it left: at the hour at which every house starts.
     pub async fn restart(self) -> TestApp {
-        let TestApp { app, started, stop, server, database, _data_dir, .. } = self;
+        let TestApp { app, started, stop, server, database, _data_dir: data_dir, .. } = self;
         end(app, started, stop, server).await;
-        TestApp::start_over(_data_dir, database).await
+        Box::pin(TestApp::start_over(data_dir, database)).await
     }
 
     /// Stops the server and takes the database away.
