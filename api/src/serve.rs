@@ -127,15 +127,28 @@ pub async fn serve(
     stop: watch::Receiver<bool>,
     work: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    // One time for all: what the server takes of it is gone for the work (F23).
+    let (told, patience) = (server::stopped(stop.clone()), Duration::from_secs(app.config.jobs.stop_seconds));
+    let mut over = tokio::spawn(async move {
+        told.await;
+        tokio::time::sleep(patience).await;
+    });
     let server = server::start(&app, listener, assets, API, stop)?;
     let mut work = tokio::spawn(work);
     let served = server.await.context("serving");
     // The work stops by itself on the same word; only a server that failed leaves it without one.
-    let patience = if served.is_ok() { app.config.jobs.stop_seconds } else { 0 };
-    if tokio::time::timeout(Duration::from_secs(patience), &mut work).await.is_err() {
-        tracing::warn!("background work did not finish in time: its leases expire and it is taken up again");
-        work.abort();
+    if served.is_err() {
+        over.abort();
     }
+    tokio::select! {
+        biased;
+        _ = &mut work => {}
+        _ = &mut over => {
+            tracing::warn!("background work did not finish in time: its leases expire and it is taken up again");
+            work.abort();
+        }
+    }
+    over.abort();
     app.db.close().await;
     served
 }

@@ -93,7 +93,7 @@ test('an empty house becomes one that stamps, without a command but the first', 
   await examineSizes(page, 'a key that did not open');
   await clerk.field('Contraseña de la llave').fill(csd.password);
   await clerk.button('Comprobar y activar').click();
-  await expect(page.getByText('El certificado está activo')).toBeVisible();
+  await expect(page.getByText('El certificado quedó guardado')).toBeVisible();
   await expect(clerk.main).toContainText('Vigente');
   await examineSizes(page, 'the certificates');
   fs.rmSync(folder, { recursive: true });

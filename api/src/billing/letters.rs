@@ -74,7 +74,7 @@ pub(super) fn ready(app: &App, ready: &Ready<'_>, lang: Lang) -> DbResult<Writte
         ),
     };
     let attachments = vec![attachment(AttachmentFormat::Xml, "xml"), attachment(AttachmentFormat::Pdf, "pdf")];
-    Ok(Written { kind: "invoice_ready", letter, attachments })
+    Ok(Written { kind: "invoice_ready", letter, attachments, is_copy: false })
 }
 
 /// The SAT did not accept it: for somebody who has closed the page meanwhile.
@@ -82,15 +82,16 @@ pub(super) fn refused(app: &App, issuer: &Issuer, row: &StampRow, refusal: &Refu
     let words = problem_text::problem(refusal.problem, lang);
     let spanish = lang == Lang::Es;
     let pick = |es: &str, en: &str| if spanish { es.to_owned() } else { en.to_owned() };
+    // Nothing that was typed is wrong unless a field is named.
+    let what = match refusal.pointer {
+        Some(_) => pick("su factura necesita un dato", "your invoice needs a correction"),
+        None => pick("no pudimos hacer su factura", "we could not make your invoice"),
+    };
     let letter = Letter {
         brand: brand(issuer),
         lang,
         rehearsal: app.rehearsal,
-        subject: if spanish {
-            format!("{}: su factura necesita un dato", issuer.commercial_name)
-        } else {
-            format!("{}: your invoice needs a correction", issuer.commercial_name)
-        },
+        subject: format!("{}: {what}", issuer.commercial_name),
         heading: words.title.to_owned(),
         paragraphs: vec![
             words.cause.to_owned(),
@@ -107,7 +108,7 @@ pub(super) fn refused(app: &App, issuer: &Issuer, row: &StampRow, refusal: &Refu
             "You get this letter because an invoice was asked for with your address.",
         ),
     };
-    Written { kind: "invoice_refused", letter, attachments: Vec::new() }
+    Written { kind: "invoice_refused", letter, attachments: Vec::new(), is_copy: false }
 }
 
 pub(super) fn portal(app: &App, issuer: &Issuer) -> Link {
@@ -119,12 +120,14 @@ pub(super) struct Written {
     kind: &'static str,
     letter: Letter,
     attachments: Vec<AttachmentSpec>,
+    is_copy: bool,
 }
 
 impl Written {
     /// The same for an address that gets copies.
     pub fn for_copies(mut self, lang: Lang) -> Written {
         accounts::members::as_copy(lang).clone_into(&mut self.letter.footer);
+        self.is_copy = true;
         self
     }
 
@@ -166,7 +169,9 @@ impl Written {
     ) -> Result<NewLetter<'a>, mail::LayoutError> {
         Ok(NewLetter {
             issuer_id: row.issuer_id,
-            stamp_id: Some(row.id),
+            // Anybody with a ticket may have asked for this RFC's invoice: they are not told who gets copies, nor that
+            // there are any (A2).
+            stamp_id: (!self.is_copy).then_some(row.id),
             kind: self.kind,
             of_access: false,
             from_name: &issuer.commercial_name,

@@ -15,6 +15,7 @@ pub mod jobs;
 mod letters;
 pub mod model;
 pub mod pac;
+mod ready;
 mod reseal;
 mod routes;
 pub mod service;

@@ -91,6 +91,8 @@ pub struct Stamped {
     pub xml: String,
     /// UUID of the stamp.
     pub folio_fiscal: String,
+    /// When the PAC's clock says that it was stamped: central Mexico, `YYYY-MM-DDThh:mm:ss`.
+    pub fecha_timbrado: String,
 }
 
 /// What to write after an answer.
@@ -134,13 +136,24 @@ const STAMP_WINDOW_SECONDS: i64 = 72 * 3_600;
 /// Clocks of two machines differ: so much before the end of the window a refusal may already mean it.
 const CLOCKS_DIFFER_SECONDS: i64 = 3_600;
 /// The SAT's code of a date out of its window: too old, or in the future.
-const DATE_REFUSED: &str = "401";
+pub(super) const DATE_REFUSED: &str = "401";
+/// Clocks that agree differ by less: the SAT's time and ours come from the same sources.
+const SKEW_MAX_SECONDS: i64 = 60;
 
 /// The date was refused for its age, not for something that somebody has to correct: the document must be dated and
 /// sealed again. A fresh document with that answer means a clock of ours that is wrong, and stays refused.
 pub fn is_outdated(answer: &Answer, dated_at: Timestamp, now: Timestamp) -> bool {
     let old = now.seconds_since(dated_at) >= STAMP_WINDOW_SECONDS - CLOCKS_DIFFER_SECONDS;
     old && matches!(answer, Answer::Refused { sat_code } if sat_code == DATE_REFUSED)
+}
+
+/// By how many seconds the PAC's clock is ahead of ours (behind it: below zero), when that is more than clocks may
+/// differ. An answer may come long after its stamp, which was made between the seal and now.
+pub fn skew(fecha_timbrado: &str, (sealed_at, now): (Timestamp, Timestamp)) -> Option<i64> {
+    let civil: jiff::civil::DateTime = fecha_timbrado.parse().ok()?;
+    let stamped_at = Timestamp::new(jiff::tz::TimeZone::get("America/Mexico_City").ok()?.to_timestamp(civil).ok()?);
+    let (ahead, behind) = (stamped_at.seconds_since(now), stamped_at.seconds_since(sealed_at));
+    if ahead > SKEW_MAX_SECONDS { Some(ahead) } else { (behind < -SKEW_MAX_SECONDS).then_some(behind) }
 }
 
 /// What a SAT code means here, and which field it is about (cfdi.md 3.1, the SAT's error matrix).
@@ -152,8 +165,10 @@ pub fn refusal(sat_code: String) -> Refusal {
         "CFDI40147" | "CFDI40148" | "CFDI40149" => (P::ReceptorPostalCodeDiffers, Some("/receptor/codigo_postal")),
         "CFDI40157" | "CFDI40158" | "CFDI40159" => (P::ReceptorRegimenDiffers, Some("/receptor/regimen")),
         "CFDI40160" | "CFDI40161" => (P::ReceptorUsoNotAllowed, Some("/receptor/uso")),
-        // The issuer's certificate, register or account: nothing the person typed.
-        "303" | "304" | "305" | "306" | "308" | "402" | "CFDI40138" | "CFDI40139" => (P::IssuerNotReady, None),
+        // The issuer's certificate, register or account, or our clock: nothing the person typed.
+        "303" | "304" | "305" | "306" | "308" | DATE_REFUSED | "402" | "CFDI40138" | "CFDI40139" => {
+            (P::IssuerNotReady, None)
+        }
         _ => (P::StampRefused, None),
     };
     Refusal { problem, pointer, sat_code }
@@ -174,7 +189,7 @@ mod tests {
     use super::*;
 
     fn stamped() -> Answer {
-        Answer::Stamped(Stamped { xml: "<x/>".into(), folio_fiscal: "U".into() })
+        Answer::Stamped(Stamped { xml: "<x/>".into(), folio_fiscal: "U".into(), fecha_timbrado: "F".into() })
     }
 
     #[test]
@@ -213,7 +228,30 @@ mod tests {
             (ProblemCode::ReceptorPostalCodeDiffers, Some("/receptor/codigo_postal"))
         );
         assert_eq!(super::refusal("CFDI40999".into()).problem, ProblemCode::StampRefused);
-        assert_eq!(super::refusal("402".into()).problem, ProblemCode::IssuerNotReady);
+        for not_theirs in ["401", "402"] {
+            let refusal = super::refusal(not_theirs.into());
+            assert_eq!((refusal.problem, refusal.pointer), (ProblemCode::IssuerNotReady, None), "{not_theirs}");
+        }
+    }
+
+    #[test]
+    fn clocks_differ_when_a_stamp_is_of_before_its_seal_or_of_later() {
+        // Noon in central Mexico.
+        let sealed_at = Timestamp::new("2026-11-18T18:00:00Z".parse().unwrap());
+        for (fecha_timbrado, asked_after, seconds) in [
+            ("2026-11-18T12:00:02", 3, None),
+            ("2026-11-18T12:01:03", 3, None),
+            ("2026-11-18T12:01:04", 3, Some(61)),
+            ("2026-11-18T11:59:00", 3, None),
+            ("2026-11-18T11:58:59", 3, Some(-61)),
+            ("2026-11-18T11:57:00", 3, Some(-180)),
+            // Its answer was lost, and it was asked for again the next day.
+            ("2026-11-18T12:00:02", 86_400, None),
+            ("no date", 3, None),
+        ] {
+            let now = sealed_at.plus_seconds(asked_after);
+            assert_eq!(skew(fecha_timbrado, (sealed_at, now)), seconds, "{fecha_timbrado}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::draft::DraftError;
 use super::model::{Answer, is_outdated};
+use super::ready;
 use super::service::{self, BillingError};
 use super::store::{self, Resealed, StampRow};
 use crate::App;
@@ -32,7 +33,7 @@ pub(super) fn is_due(answer: &Answer, row: &StampRow, branch: &Branch, now: Time
 /// Dates and seals the document again, now. The queue then asks for the stamp of the new bytes at once.
 pub(super) async fn again(app: &App, row: &StampRow, branch: &Branch) -> Result<(), BillingError> {
     let (scope, now) = (row.scope(), app.now());
-    let at = service::fecha_at(now);
+    let at = ready::fecha_at(now);
     let signer = custody::signer(app, scope, at).await?;
     let fecha = civil_text(at, &branch.time_zone);
     let mut comprobante = cfdi::read(&row.sealed_xml).map_err(DraftError::Read)?.comprobante;

@@ -1,7 +1,6 @@
 //! Preparing, asking the PAC, settling: the only two transactions of an invoice.
 use std::time::Duration;
 
-use cfdi::Comprobante;
 use fiscal::{Amount, Email};
 use sha2::{Digest, Sha256};
 use shared::Lang;
@@ -17,6 +16,7 @@ use super::events;
 use super::letters;
 use super::model::{self, Answer, Brake, Next, Refusal, StampState, Stamped, next_attempt_at};
 use super::pac::PacError;
+use super::ready::{self, Ready};
 use super::store::{self, NewStamp, StampRow};
 use super::view;
 use crate::App;
@@ -25,21 +25,19 @@ use crate::accounts::{self, AccountError};
 use crate::audit::{self, Actor, Entry};
 use crate::config::Config;
 use crate::counters::Full;
-use crate::db::{DbError, DbResult, Timestamp, Tx};
+use crate::db::{DbError, DbResult, Tx};
 use crate::documents::model::{Content, NewDocument};
 use crate::documents::service::NotPrintable;
-use crate::documents::{self, DocumentKind};
+use crate::documents::{self, DocumentId, DocumentKind};
 use crate::failpoint::{self, Failpoint};
 use crate::http::idempotency::{self, Claim, Saved};
-use crate::issuers::custody::{self, CustodyError, Signer};
-use crate::issuers::{self, Branch, Issuer, Scope};
+use crate::issuers::custody::CustodyError;
+use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind};
 use crate::mail;
 use crate::tickets;
-use crate::tickets::model::{Ticket, Unavailable};
+use crate::tickets::model::Unavailable;
 
-/// Fecha lies this far in the past: a PAC whose clock is behind ours would refuse a future date (cfdi.md 1.9).
-const FECHA_MARGIN_SECONDS: i64 = 60;
 /// Beyond the PAC's own time limit, how long the foreground may take before the queue tries by itself.
 const FOREGROUND_MARGIN_SECONDS: i64 = 15;
 /// A day, for daily limits.
@@ -57,7 +55,7 @@ pub enum BillingError {
     /// The ticket cannot be invoiced now.
     #[error("the ticket cannot be invoiced now")]
     Unavailable(Unavailable),
-    /// Somebody else reserved the ticket a moment ago.
+    /// Somebody else reserved the ticket, or its till changed it, a moment ago.
     #[error("the ticket was reserved meanwhile")]
     Raced,
     /// The first request with this key still runs.
@@ -127,8 +125,16 @@ pub async fn issue(
         Sorted::Order(order) => order,
         Sorted::Answered(saved) => return Ok(saved),
     };
-    let ready = make_ready(app, asker.scope, &order).await?;
-    let sealed = match prepare(app, asker, &order, &ready, (&owner, key, request_sha256)).await? {
+    let mut again = true;
+    let prepared = loop {
+        let ready = ready::make(app, asker.scope, &order).await?;
+        match prepare(app, asker, &order, &ready, (&owner, key, request_sha256)).await {
+            // The ticket is not as it was read: somebody has it, or its till changed it. Read once more, it says which.
+            Err(BillingError::Raced) if again => again = false,
+            prepared => break prepared?,
+        }
+    };
+    let sealed = match prepared {
         Prepared::Sealed(sealed) => sealed,
         Prepared::Answered(saved) => return Ok(saved),
     };
@@ -160,42 +166,6 @@ async fn reopen(app: &App, asker: &Asker, owner: &str, key: &str) -> DbResult<()
     Ok(())
 }
 
-/// What the first transaction needs and can be had before it.
-struct Ready {
-    issuer: Issuer,
-    branch: Branch,
-    ticket: Ticket,
-    signer: Signer,
-    fecha: String,
-    comprobante: Comprobante,
-}
-
-async fn make_ready(app: &App, scope: Scope, order: &InvoiceOrder) -> Result<Ready, BillingError> {
-    let now = app.now();
-    let ticket_id = app.claim_key.open(scope, &order.claim, now).ok_or(BillingError::ClaimExpired)?;
-    let mut conn = app.db.read().await?;
-    let ticket = tickets::service::find(&mut conn, scope, ticket_id).await?.ok_or(BillingError::ClaimExpired)?;
-    let branch =
-        issuers::service::find_branch(&mut conn, scope, ticket.branch_id).await?.ok_or(BillingError::ClaimExpired)?;
-    let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(BillingError::ClaimExpired)?;
-    drop(conn);
-    let today = now.jiff().to_zoned(branch.time_zone.clone()).date();
-    ticket.available_on(today).map_err(BillingError::Unavailable)?;
-    draft::check_forma_pago(&ticket, order).map_err(BillingError::Fields)?;
-    let at = fecha_at(now);
-    let signer = custody::signer(app, scope, at).await?;
-    let fecha = crate::clock::civil_text(at, &branch.time_zone);
-    let source = draft::Source { issuer: &issuer, branch: &branch, ticket: &ticket, order, fecha: &fecha };
-    let comprobante = draft::build(&source)?;
-    documents::service::check_printable(&comprobante, &issuer, app.rehearsal)?;
-    Ok(Ready { issuer, branch, ticket, signer, fecha, comprobante })
-}
-
-/// The instant a document made now is dated.
-pub(super) fn fecha_at(now: Timestamp) -> Timestamp {
-    now.plus_seconds(-FECHA_MARGIN_SECONDS)
-}
-
 struct Sealed {
     id: Uuid,
     xml: String,
@@ -219,7 +189,7 @@ async fn prepare(
     if let Some(saved) = already(idempotency::claim(&mut tx, owner, key, request_sha256, now).await?)? {
         return Ok(Prepared::Answered(saved));
     }
-    if !tickets::service::reserve(&mut tx, scope, ready.ticket.id, now).await? {
+    if !tickets::service::reserve(&mut tx, scope, &ready.ticket, now).await? {
         return Err(BillingError::Raced);
     }
     let folio = store::next_folio(&mut tx, scope, &ready.branch.serie).await?;
@@ -318,7 +288,11 @@ pub(super) async fn ask(app: &App, sealed_xml: &str, id: Uuid) -> Answer {
                 tracing::error!(invoice.id = %id, "the PAC returned a stamp whose seal does not verify");
                 Answer::Silent
             }
-            Ok(timbre) => Answer::Stamped(Stamped { xml: stamped.0, folio_fiscal: timbre.uuid.to_uppercase() }),
+            Ok(timbre) => Answer::Stamped(Stamped {
+                xml: stamped.0,
+                folio_fiscal: timbre.uuid.to_uppercase(),
+                fecha_timbrado: timbre.fecha_timbrado,
+            }),
             Err(error) => {
                 tracing::error!(invoice.id = %id, error = %error, "the PAC returned a document that is not ours");
                 Answer::Silent
@@ -387,6 +361,9 @@ async fn keep(
     who: Option<Who<'_>>,
 ) -> Result<(), BillingError> {
     let (scope, now) = (row.scope(), app.now());
+    if let Some(skew_seconds) = model::skew(&stamped.fecha_timbrado, (row.created_at, now)) {
+        tracing::error!(invoice.id = %row.id, skew_seconds, "our clock and the PAC's differ: set the clock");
+    }
     let branch = issuers::service::find_branch(tx, scope, issuers::BranchId::new(row.branch_id))
         .await?
         .ok_or(BillingError::NotFound)?;
@@ -406,7 +383,10 @@ async fn keep(
         total: row.total()?,
         content: Content::Cfdi { folio_fiscal: stamped.folio_fiscal.clone(), xml: stamped.xml.into_bytes() },
     };
-    let document_id = documents::service::keep(tx, app, scope, &document).await?;
+    let document_id = match brought_in(tx, row, &stamped.folio_fiscal).await? {
+        Some(id) => id,
+        None => documents::service::keep(tx, app, scope, &document).await?,
+    };
     store::mark_stamped(tx, row.id, document_id.uuid(), now).await?;
     tickets::service::mark_invoiced(tx, scope, tickets::model::TicketId::new(row.ticket_id), now).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;
@@ -431,6 +411,15 @@ async fn keep(
     Ok(note(tx, app, scope, "invoice.stamp", row.id, after, who).await?)
 }
 
+/// The very document, when somebody took it from the PAC's own pages and brought it in before its answer came here.
+async fn brought_in(tx: &mut Tx, row: &StampRow, folio_fiscal: &str) -> DbResult<Option<DocumentId>> {
+    let scope = row.scope();
+    let Ok(folio_fiscal) = folio_fiscal.parse() else { return Ok(None) };
+    let Some(id) = documents::issued::find_by_folio_fiscal(tx, scope, folio_fiscal).await? else { return Ok(None) };
+    let kept = documents::verify::find(tx, scope, id).await?;
+    Ok(kept.is_some_and(|kept| cfdi::timbre::accept(&row.sealed_xml, &kept.xml).is_ok()).then_some(id))
+}
+
 async fn reject(
     app: &App,
     tx: &mut Tx,
@@ -439,6 +428,9 @@ async fn reject(
     who: Option<Who<'_>>,
 ) -> Result<(), BillingError> {
     let scope = row.scope();
+    if refusal.sat_code == model::DATE_REFUSED {
+        tracing::error!(invoice.id = %row.id, "our clock and the PAC's differ: a date of this minute was refused");
+    }
     store::mark_rejected(tx, row.id, refusal, app.now()).await?;
     tickets::service::release(tx, scope, tickets::model::TicketId::new(row.ticket_id), app.now()).await?;
     jobs::delete_for(tx, JobKind::Stamp, row.id).await?;

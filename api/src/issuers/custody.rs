@@ -169,12 +169,17 @@ impl Vault {
     }
 }
 
-/// What seals a document of this issuer dated `at`: the newest certificate that may. The row is read each time, so a
-/// revoked certificate stops with the next document, whatever is open in memory.
+/// Until the SAT's list of obliged taxpayers (LCO) has a new certificate, PACs refuse it: that takes up to so long
+/// (cfdi.md 2.4).
+const LISTED_SECONDS: i64 = 72 * 3_600;
+
+/// What seals a document of this issuer dated `at`: the newest certificate that may and that every PAC knows; a younger
+/// one where there is no other. The row is read each time, so a revoked certificate stops with the next document,
+/// whatever is open in memory.
 pub async fn signer(app: &App, scope: Scope, at: Timestamp) -> Result<Signer, CustodyError> {
     let mut conn = app.db.read().await?;
     let issuer = store::find_issuer(&mut conn, scope).await?.ok_or(CustodyError::None { at })?;
-    let stored = store::list_csds_at(&mut conn, scope, at).await?;
+    let stored = store::list_csds_at(&mut conn, scope, (at, at.plus_seconds(-LISTED_SECONDS))).await?;
     drop(conn);
     let mut refused = CustodyError::None { at };
     for candidate in stored {

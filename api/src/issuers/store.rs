@@ -308,13 +308,17 @@ pub async fn insert_csd(tx: &mut Tx, scope: Scope, csd: &StoredCsd, created_at: 
     Ok(())
 }
 
-/// Certificates good at an instant and not revoked, the newest first.
-pub async fn list_csds_at(conn: &mut impl Conn, scope: Scope, at: Timestamp) -> DbResult<Vec<StoredCsd>> {
+/// Certificates good at an instant and not revoked: those that began by `known` first, the newest of them before all.
+pub async fn list_csds_at(
+    conn: &mut impl Conn,
+    scope: Scope,
+    (at, known): (Timestamp, Timestamp),
+) -> DbResult<Vec<StoredCsd>> {
     let rows: Vec<CsdRow> = on!(conn, ex => sqlx::query_as(
         "SELECT id, certificate_number, certificate_der, key_sealed, valid_from, valid_until FROM csds \
          WHERE issuer_id = $1 AND revoked_at IS NULL AND valid_from <= $2 AND valid_until > $2 \
-         ORDER BY valid_from DESC, id DESC LIMIT $3",
-    ).bind(scope.uuid()).bind(at).bind(CSDS_MAX).fetch_all(ex).await)?;
+         ORDER BY CASE WHEN valid_from <= $4 THEN 0 ELSE 1 END, valid_from DESC, id DESC LIMIT $3",
+    ).bind(scope.uuid()).bind(at).bind(CSDS_MAX).bind(known).fetch_all(ex).await)?;
     Ok(rows.into_iter().map(StoredCsd::from).collect())
 }
 

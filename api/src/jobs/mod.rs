@@ -15,7 +15,7 @@ use crate::db::{DbResult, Timestamp, Tx};
 pub use runner::{Dispatch, Runner, run_due};
 pub use schedule::plan;
 pub use store::{
-    Parked, bring_forward, count_parked, delete_for, due_count, list_subjects, oldest_due, reschedule_for,
+    Parked, bring_forward, count_parked, delete_for, due_count, list_subjects, oldest_due, release_all, reschedule_for,
 };
 
 /// What can be done in the background.

@@ -41,13 +41,13 @@ impl Runner {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let pause = Duration::from_millis(self.app.config.jobs.poll_milliseconds);
         while !*stop.borrow() {
-            match self.take_all_due().await {
+            match self.take_all_due(&mut stop).await {
                 Ok(()) => {}
                 Err(error) if error.is_busy() => tracing::debug!("the queue's database is busy"),
                 Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the queue could not be read"),
             }
             tokio::select! {
-                _ = stop.changed() => {}
+                () = told(&mut stop) => {}
                 () = self.app.wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
@@ -59,9 +59,15 @@ impl Runner {
         }
     }
 
-    async fn take_all_due(&self) -> DbResult<()> {
-        while store::due_count(&mut self.app.db.read().await?, self.app.now()).await? > 0 {
-            let Ok(slot) = self.slots.clone().acquire_owned().await else { return Ok(()) };
+    async fn take_all_due(&self, stop: &mut watch::Receiver<bool>) -> DbResult<()> {
+        while !*stop.borrow() && store::due_count(&mut self.app.db.read().await?, self.app.now()).await? > 0 {
+            let slot = tokio::select! {
+                // Whoever waits for a worker when the word comes takes nothing new (F23).
+                biased;
+                () = told(stop) => return Ok(()),
+                slot = self.slots.clone().acquire_owned() => slot,
+            };
+            let Ok(slot) = slot else { return Ok(()) };
             let crowd = crowd(&lock(&self.running), self.app.config.jobs.workers).map(str::to_owned);
             let Some((row, lease_id)) = claim(&self.app, crowd.as_deref()).await? else { return Ok(()) };
             let (app, dispatch, running) = (self.app.clone(), self.dispatch, self.running.clone());
@@ -75,6 +81,14 @@ impl Runner {
             });
         }
         Ok(())
+    }
+}
+
+/// Waits until `stop` says so; once it did, not at all.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        // Nobody is left who could say it.
+        futures::future::pending::<()>().await;
     }
 }
 

@@ -152,6 +152,12 @@ pub async fn bring_forward(tx: &mut Tx, kind: JobKind, now: Timestamp) -> DbResu
         .bind(kind.as_str()).bind(now).execute(ex).await.map(|done| done.rows_affected()))?)
 }
 
+/// Gives back all that is leased: for a start that knows every holder dead.
+pub async fn release_all(tx: &mut Tx) -> DbResult<u64> {
+    Ok(on!(tx, ex => sqlx::query("UPDATE jobs SET lease_id = NULL, leased_until = NULL WHERE leased_until IS NOT NULL")
+        .execute(ex).await.map(|done| done.rows_affected()))?)
+}
+
 /// Of these rows, those that have work of this kind in the queue, ready or parked.
 pub async fn list_subjects(conn: &mut impl Conn, kind: JobKind, subjects: &[Uuid]) -> DbResult<HashSet<Uuid>> {
     if subjects.is_empty() {

@@ -193,17 +193,22 @@ async fn keep_apart(db: &Db, rehearsal: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Invoices that a dead process left without their stamp are asked for at once (F2). On SQLite the lock says that
-/// process is dead; on PostgreSQL others may live, and what one of them is asking for has its time to come back.
+/// Invoices that a dead process left without their stamp are asked for at once (F2), and what its workers had in hand is
+/// anybody's. On SQLite the lock says that process is dead; on PostgreSQL others may live, and what one of them is asking
+/// for has its time to come back.
 async fn resume(app: &App) -> DbResult<()> {
     if !app.db.is_sqlite() {
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
+    let left = jobs::release_all(&mut tx).await?;
     let waiting = jobs::bring_forward(&mut tx, JobKind::Stamp, app.now()).await?;
     jobs::bring_forward(&mut tx, JobKind::JudgeEvidence, app.now()).await?;
     courier::take_over(&mut tx).await?;
     tx.commit().await?;
+    if left > 0 {
+        tracing::info!(jobs = left, "work that the last process had in hand is taken up again");
+    }
     if waiting > 0 {
         tracing::info!(invoices = waiting, "invoices wait for their stamp and are asked for again");
     }

@@ -1,10 +1,12 @@
-//! The claim: our own signed note that a guest has proved to hold a ticket. It names one ticket and ends soon, so
-//! the invoice step cannot be reached without the look-up, nor with another ticket's note (G4).
+//! The claim: our own signed note that a guest has proved to hold a ticket. It names one ticket and what it came to, and
+//! ends soon, so the invoice step cannot be reached without the look-up, nor with another ticket's note (G4), and no
+//! invoice is made for a total that its person never saw.
+use fiscal::{Amount, Currency};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::model::TicketId;
+use super::model::{Ticket, TicketId};
 use crate::db::Timestamp;
 use crate::issuers::Scope;
 
@@ -23,6 +25,17 @@ struct Note {
     iss: Uuid,
     sub: Uuid,
     exp: i64,
+    total_minor: i64,
+    currency: String,
+}
+
+/// What a claim says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimed {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// What it came to when it was looked up.
+    pub total: Amount,
 }
 
 impl ClaimKey {
@@ -35,16 +48,26 @@ impl ClaimKey {
     pub fn sign(
         &self,
         scope: Scope,
-        ticket: TicketId,
+        ticket: &Ticket,
         expires_at: Timestamp,
     ) -> Result<String, jsonwebtoken::errors::Error> {
-        let note =
-            Note { aud: AUDIENCE.into(), iss: scope.uuid(), sub: ticket.uuid(), exp: expires_at.jiff().as_second() };
+        self.write(scope, Claimed { ticket: ticket.id, total: ticket.total }, expires_at)
+    }
+
+    fn write(&self, scope: Scope, said: Claimed, expires_at: Timestamp) -> Result<String, jsonwebtoken::errors::Error> {
+        let note = Note {
+            aud: AUDIENCE.into(),
+            iss: scope.uuid(),
+            sub: said.ticket.uuid(),
+            exp: expires_at.jiff().as_second(),
+            total_minor: said.total.minor(),
+            currency: said.total.currency().code().to_owned(),
+        };
         encode(&Header::new(Algorithm::HS256), &note, &self.encoding)
     }
 
-    /// The ticket a note names, when it is ours, of this issuer, and its time is not over.
-    pub fn open(&self, scope: Scope, note: &str, now: Timestamp) -> Option<TicketId> {
+    /// What a note says, when it is ours, of this issuer, and its time is not over.
+    pub fn open(&self, scope: Scope, note: &str, now: Timestamp) -> Option<Claimed> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[scope.uuid().to_string()]);
@@ -52,7 +75,8 @@ impl ClaimKey {
         // Expiry is ours to judge, against the clock we were given.
         validation.validate_exp = false;
         let note = decode::<Note>(note, &self.decoding, &validation).ok()?.claims;
-        (note.exp > now.jiff().as_second()).then(|| TicketId::new(note.sub))
+        let total = Amount::new(note.total_minor, Currency::parse(&note.currency).ok()?);
+        (note.exp > now.jiff().as_second()).then(|| Claimed { ticket: TicketId::new(note.sub), total })
     }
 }
 
@@ -67,8 +91,9 @@ mod tests {
         let scope = Scope::of(IssuerId::new(Uuid::from_u128(1)));
         let now = Timestamp::new("2026-11-22T12:00:00Z".parse().unwrap());
         let ticket = TicketId::new(Uuid::from_u128(9));
-        let note = key.sign(scope, ticket, now.plus_seconds(60)).unwrap();
-        assert_eq!(key.open(scope, &note, now), Some(ticket));
+        let said = Claimed { ticket, total: Amount::new(86_300, Currency::Mxn) };
+        let note = key.write(scope, said, now.plus_seconds(60)).unwrap();
+        assert_eq!(key.open(scope, &note, now), Some(said));
         assert_eq!(key.open(scope, &note, now.plus_seconds(60)), None);
         assert_eq!(key.open(Scope::of(IssuerId::new(Uuid::from_u128(2))), &note, now), None);
         assert_eq!(ClaimKey::new(&[8; 32]).open(scope, &note, now), None);

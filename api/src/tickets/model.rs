@@ -159,6 +159,8 @@ pub struct Ticket {
     pub state: TicketState,
     /// When anything of it last changed.
     pub updated_at: Timestamp,
+    /// How often anything of it changed: what was read is reserved only as it was read.
+    pub version: i64,
 }
 
 /// What became of a ticket that an integrator sent.
@@ -283,6 +285,7 @@ mod tests {
             lines: sent.lines,
             state,
             updated_at: sent.sold_at,
+            version: 0,
         }
     }
 

@@ -139,7 +139,7 @@ fn claim(
 ) -> Result<TicketClaim, TicketError> {
     let expires_at = now.plus_seconds(app.config.guests.claim_minutes * 60);
     Ok(TicketClaim {
-        claim: app.claim_key.sign(scope, ticket.id, expires_at).map_err(TicketError::Sign)?,
+        claim: app.claim_key.sign(scope, ticket, expires_at).map_err(TicketError::Sign)?,
         expires_at: expires_at.to_string(),
         total: ticket.total.to_decimal_string(),
         currency: ticket.total.currency().code().to_owned(),
@@ -177,9 +177,9 @@ pub async fn list_numbered(
     store::list_numbered(conn, scope, among, &fold_ticket_number(number)).await
 }
 
-/// Keeps an open ticket for one invoice. `false`: somebody else was first.
-pub async fn reserve(tx: &mut Tx, scope: Scope, id: TicketId, now: Timestamp) -> DbResult<bool> {
-    store::mark(tx, scope, id, (TicketState::Open, TicketState::Reserved), now).await
+/// Keeps an open ticket for one invoice. `false`: somebody else was first, or its till changed it since it was read.
+pub async fn reserve(tx: &mut Tx, scope: Scope, read: &Ticket, now: Timestamp) -> DbResult<bool> {
+    store::mark_reserved(tx, scope, read, now).await
 }
 
 /// The reserved ticket has its invoice now.

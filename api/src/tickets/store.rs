@@ -24,6 +24,7 @@ struct TicketRow {
     lines: Json<Vec<TicketLine>>,
     state: String,
     updated_at: Timestamp,
+    version: i64,
 }
 
 /// A row that this binary cannot read: damage, or a newer binary's words.
@@ -49,12 +50,13 @@ impl TryFrom<TicketRow> for Ticket {
             lines: row.lines.0,
             state: TicketState::try_from(row.state).map_err(|_unknown| unreadable("state"))?,
             updated_at: row.updated_at,
+            version: row.version,
         })
     }
 }
 
 const COLUMNS: &str = "SELECT id, external_id, branch_id, order_number, ticket_number, sold_at, invoice_until, \
-                       total_minor, currency, forma_pago, lines, state, updated_at FROM tickets WHERE issuer_id = ";
+                       total_minor, currency, forma_pago, lines, state, updated_at, version FROM tickets WHERE issuer_id = ";
 
 /// The ticket with these numbers at this branch.
 pub(super) async fn find_by_numbers(
@@ -244,6 +246,17 @@ pub(super) async fn list_changed(
         sql.build_query_as().fetch_all(ex).await
     })?;
     rows.into_iter().map(Ticket::try_from).collect()
+}
+
+/// Keeps an open ticket for one invoice. `false`: it is not as it was read, so nothing was done.
+pub(super) async fn mark_reserved(tx: &mut Tx, scope: Scope, read: &Ticket, now: Timestamp) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE tickets SET state = 'reserved', updated_at = $4, version = version + 1 \
+         WHERE id = $1 AND issuer_id = $2 AND state = 'open' AND version = $3",
+    )
+    .bind(read.id.uuid()).bind(scope.uuid()).bind(read.version).bind(now)
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }
 
 /// Moves a ticket from one state to another. `false`: it was not in the first, so nothing was done.

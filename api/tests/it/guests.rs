@@ -466,8 +466,8 @@ mod silence {
     on_both!(a_fresh_date_that_is_refused_frees_the_ticket, |app| {
         let (browser, ticket) = (app.browser(), app.ticket(0).await);
         let asked = order(&ticket, &browser.claim(&ticket).await, "RCH010101401");
-        let refused = browser.invoice(&asked, "k-1").await.problem(ProblemCode::StampRefused);
-        assert_eq!(refused.sat_code.as_deref(), Some("401"));
+        let refused = browser.invoice(&asked, "k-1").await.problem(ProblemCode::IssuerNotReady);
+        assert_eq!(refused.sat_code.as_deref(), Some("401"), "our clock, and nothing that was typed");
         browser.look_up(&ticket).await.ok();
     });
 }

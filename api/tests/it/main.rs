@@ -18,6 +18,7 @@ mod mailboxes;
 mod metrics;
 mod ops;
 mod payments;
+mod queue;
 mod sandbox;
 mod signed;
 mod support;

@@ -5,11 +5,11 @@ use api::audit::Actor;
 use api::tickets::signed::{self, Office, Payload, TillKey, TillSecret};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::ProblemCode;
 use shared::billing::{InvoiceState, InvoiceView};
 use shared::integrators::EventKind;
-use shared::mail::MailboxLetter;
+use shared::mail::{MailboxLetter, MailboxMessage};
 use shared::page::Page;
+use shared::{FieldCode, ProblemCode};
 
 use crate::integrators::{Program, sale, scope_of, told};
 use crate::support::{Browser, Reply, TestApp, on_both};
@@ -236,6 +236,50 @@ on_both!(an_order_whose_sale_never_comes_ends_with_a_letter, |app| {
     assert!(letters[0].subject.contains("no pudimos"), "{}", letters[0].subject);
     assert_eq!(scan(app, &browser, &text).await.status, ProblemCode::TicketExpired.status());
     browser.invoice(&order(&json!(text)), "k-2").await.problem(ProblemCode::TicketExpired);
+});
+
+on_both!(an_order_whose_sale_comes_after_its_term_is_not_told_that_it_never_came, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    for (ticket, language) in [("7", "es"), ("8", "en")] {
+        let mut order = order(&json!(till.prints("A1", ticket)));
+        order["language"] = json!(language);
+        browser.invoice(&order, &format!("k-{ticket}")).await.ok();
+    }
+    // The sales are brought in before anybody looks for them again, the day after their last one.
+    app.clock.advance_seconds(60 * 86_400);
+    for ticket in ["7", "8"] {
+        program.put(&format!("/tickets/v-{ticket}"), &sale("A1", ticket)).await.ok();
+    }
+    let mut said = Vec::new();
+    for letter in letters(app).await {
+        let message: MailboxMessage = browser.get(&format!("/api/v1/mailbox/{}", letter.id)).await.ok().json();
+        said.push((letter.subject, message.text));
+    }
+    assert_eq!(said.len(), 2, "{said:?}");
+    for (subject, words) in [
+        ("no pudimos hacer su factura", "Su compra llegó del punto de venta, pero el plazo"),
+        ("we could not make your invoice", "Your purchase arrived from the point of sale, but the time"),
+    ] {
+        let found = said.iter().find(|(title, _)| title.contains(subject)).unwrap_or_else(|| panic!("{said:?}"));
+        assert!(found.1.contains(words), "{}", found.1);
+    }
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 0);
+});
+
+on_both!(what_the_till_signed_of_the_payment_is_not_its_buyers_to_change, |app| {
+    let (till, program, browser) = (Till::of_the_demo(app).await, Program::of_the_demo(app).await, app.browser());
+    let mut unsaid = sale("A1", "7");
+    unsaid.as_object_mut().unwrap().remove("forma_pago");
+    program.put("/tickets/v-1", &unsaid).await.ok();
+    let mut order = order(&json!(till.prints("A1", "7")));
+    order["forma_pago"] = json!("01");
+    let problem = browser.invoice(&order, "k-1").await.problem(ProblemCode::InvalidFields);
+    let told: Vec<_> = problem.errors.iter().map(|error| (error.pointer.as_str(), error.code)).collect();
+    assert_eq!(told, [("/forma_pago", FieldCode::FormaPagoFixed)]);
+    order.as_object_mut().unwrap().remove("forma_pago");
+    let invoice: InvoiceView = browser.invoice(&order, "k-2").await.ok().json();
+    let xml = browser.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
+    assert_eq!(cfdi::read(&xml.body).unwrap().comprobante.forma_pago.as_deref(), Some("04"));
 });
 
 on_both!(an_order_whose_sale_comes_otherwise_than_the_paper_says_ends, |app| {

@@ -50,13 +50,16 @@ impl ApiFailure {
     }
 
     /// The problem, when it settles the matter: the same request will not be answered otherwise later, and nothing was
-    /// done. Everything else may be repeated with the same key.
+    /// done. Everything else may be repeated with the same key: a flood is held back before the answer that was kept is
+    /// looked for.
     pub fn settled(&self) -> Option<&Problem> {
         use ProblemCode as P;
         match self {
             ApiFailure::Problem(problem) => {
-                let passing = matches!(problem.code, P::IdempotencyInFlight | P::SignedOut);
-                (problem.status < 500 && !passing).then_some(problem)
+                let passing = matches!(problem.code, P::IdempotencyInFlight | P::SignedOut)
+                    || matches!(problem.status, 408 | 429 | 500..);
+                // What the SAT answered is kept under its key, whatever its status.
+                (!passing || problem.sat_code.is_some()).then_some(problem)
             }
             _ => None,
         }
@@ -155,12 +158,17 @@ mod tests {
 
     #[test]
     fn only_what_is_final_gives_the_key_up() {
-        for code in [ProblemCode::ReceptorNameDiffers, ProblemCode::ClaimExpired, ProblemCode::IdempotencyKeyReused] {
+        use ProblemCode as P;
+        for code in [P::ReceptorNameDiffers, P::ClaimExpired, P::IdempotencyKeyReused] {
             assert!(answered(code).settled().is_some(), "{code}");
         }
-        for code in [ProblemCode::Busy, ProblemCode::Internal, ProblemCode::IdempotencyInFlight] {
+        for code in [P::Busy, P::Internal, P::IdempotencyInFlight, P::TooManyRequests, P::BodyTooSlow] {
             assert!(answered(code).settled().is_none(), "{code}");
         }
+        let mut kept = Problem::new(P::IssuerNotReady);
+        assert!(ApiFailure::Problem(Box::new(kept.clone())).settled().is_none());
+        kept.sat_code = Some("402".to_owned());
+        assert!(ApiFailure::Problem(Box::new(kept)).settled().is_some());
         assert!(ApiFailure::Offline.settled().is_none() && ApiFailure::Malformed.settled().is_none());
     }
 

@@ -10,23 +10,55 @@ use crate::db::Tx;
 use crate::issuers;
 use crate::mail::{self, Letter, NewLetter};
 
+/// Why an order comes to nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cause {
+    /// Its sale did not come within its time.
+    NeverCame,
+    /// What came under its numbers has another total.
+    Differs,
+    /// Its sale is here, and there is no invoice of it for this.
+    Refused(ProblemCode),
+}
+
+impl Cause {
+    /// As the page says it.
+    pub const fn code(self) -> ProblemCode {
+        match self {
+            Cause::NeverCame => ProblemCode::TicketExpired,
+            Cause::Differs => ProblemCode::TicketNotFound,
+            Cause::Refused(code) => code,
+        }
+    }
+
+    fn words(self, lang: Lang) -> String {
+        let pick = |es: &str, en: &str| if lang == Lang::Es { es.to_owned() } else { en.to_owned() };
+        match self {
+            Cause::NeverCame => pick(
+                "Su compra nunca llegó del punto de venta, y el plazo para facturarla terminó.",
+                "Your purchase never arrived from the point of sale, and the time to invoice it is over.",
+            ),
+            Cause::Differs => pick(
+                "La compra que llegó del punto de venta no es la que dice su ticket.",
+                "The purchase that arrived from the point of sale is not the one on your ticket.",
+            ),
+            Cause::Refused(ProblemCode::TicketExpired) => pick(
+                "Su compra llegó del punto de venta, pero el plazo para facturarla terminó antes de que \
+                 pudiéramos hacer su factura.",
+                "Your purchase arrived from the point of sale, but the time to invoice it was over before we \
+                 could make your invoice.",
+            ),
+            Cause::Refused(other) => problem_text::problem(other, lang).cause.to_owned(),
+        }
+    }
+}
+
 /// Writes it, unless its address got enough letters today (G6): the page says the same.
-pub(super) async fn ended(tx: &mut Tx, app: &App, row: &OrderRow, code: ProblemCode) -> Result<(), BillingError> {
+pub(super) async fn ended(tx: &mut Tx, app: &App, row: &OrderRow, cause: Cause) -> Result<(), BillingError> {
     let issuer = issuers::service::find_issuer(tx, row.scope()).await?.ok_or(BillingError::NotFound)?;
     let to = fiscal::Email::parse(&row.email).map_err(|_error| unreadable("email"))?;
     let lang = Lang::from_tag(&row.language).unwrap_or_default();
     let pick = |es: &str, en: &str| if lang == Lang::Es { es.to_owned() } else { en.to_owned() };
-    let cause = match code {
-        ProblemCode::TicketExpired => pick(
-            "Su compra nunca llegó del punto de venta, y el plazo para facturarla terminó.",
-            "Your purchase never arrived from the point of sale, and the time to invoice it is over.",
-        ),
-        ProblemCode::TicketNotFound => pick(
-            "La compra que llegó del punto de venta no es la que dice su ticket.",
-            "The purchase that arrived from the point of sale is not the one on your ticket.",
-        ),
-        other => problem_text::problem(other, lang).cause.to_owned(),
-    };
     let total = row.total()?;
     let letter = Letter {
         brand: brand(&issuer),
@@ -39,7 +71,7 @@ pub(super) async fn ended(tx: &mut Tx, app: &App, row: &OrderRow, code: ProblemC
         ),
         heading: pick("No pudimos hacer su factura", "We could not make your invoice"),
         paragraphs: vec![
-            cause,
+            cause.words(lang),
             pick(
                 "Escriba al correo de ayuda con su ticket y el número de seguimiento.",
                 "Write to the help mailbox with your ticket and the tracking number.",

@@ -59,8 +59,9 @@ pub(super) async fn sort<'a>(
     let standing = sale.standing(&mut app.db.read().await?, app.now()).await?;
     match standing {
         Standing::Here(ticket) => {
-            let forma_pago = order.forma_pago.or(sale.payload.forma_pago);
-            Ok(Sorted::Order(Cow::Owned(for_ticket(app, asker.scope, &ticket, (order, forma_pago))?)))
+            // What the till signed is not its buyer's to change, wherever the sale is.
+            let said = if ticket.forma_pago.is_some() { None } else { Some(forma_pago(order, &sale)?) };
+            Ok(Sorted::Order(Cow::Owned(for_ticket(app, asker.scope, &ticket, (order, said))?)))
         }
         Standing::Awaited => Ok(Sorted::Answered(keep(app, asker, (order, &sale), key).await?)),
         Standing::Over => Err(BillingError::Unavailable(Unavailable::Expired(sale.invoice_until))),
@@ -75,7 +76,7 @@ fn for_ticket(
     ticket: &Ticket,
     (order, said): (&InvoiceOrder, Option<FormaPago>),
 ) -> Result<InvoiceOrder, BillingError> {
-    let claim = app.claim_key.sign(scope, ticket.id, app.now().plus_seconds(CLAIM_SECONDS));
+    let claim = app.claim_key.sign(scope, ticket, app.now().plus_seconds(CLAIM_SECONDS));
     let claim = claim.map_err(BillingError::Claim)?;
     Ok(InvoiceOrder { claim, forma_pago: if ticket.forma_pago.is_some() { None } else { said }, ..order.clone() })
 }
@@ -273,12 +274,12 @@ async fn try_go_on(app: &App, id: Uuid) -> Result<Outcome, BillingError> {
     let Some(ticket) = found else {
         let today = app.now().jiff().to_zoned(branch.time_zone.clone()).date();
         if today.to_string() > row.invoice_until {
-            return end(app, &row, ProblemCode::TicketExpired).await;
+            return end(app, &row, letters::Cause::NeverCame).await;
         }
         return Ok(later(app, row.created_at, "its sale has not arrived"));
     };
     if ticket.total != row.total()? {
-        return end(app, &row, ProblemCode::TicketNotFound).await;
+        return end(app, &row, letters::Cause::Differs).await;
     }
     issue(app, &row, &ticket).await
 }
@@ -293,7 +294,9 @@ async fn issue(app: &App, row: &OrderRow, ticket: &Ticket) -> Result<Outcome, Bi
         email: row.email.clone(),
         language: Lang::from_tag(&row.language).unwrap_or_default(),
     };
-    let Ok(order) = typed.parse() else { return end(app, row, ProblemCode::StampRefused).await };
+    let Ok(order) = typed.parse() else {
+        return end(app, row, letters::Cause::Refused(ProblemCode::StampRefused)).await;
+    };
     let order = for_ticket(app, row.scope(), ticket, (&order, order.forma_pago))?;
     let Ok(browser) = <[u8; 32]>::try_from(row.browser_hash.as_slice()) else {
         return Err(super::store::unreadable("browser_hash").into());
@@ -313,10 +316,10 @@ async fn issue(app: &App, row: &OrderRow, ticket: &Ticket) -> Result<Outcome, Bi
                 Unavailable::InGlobal => ProblemCode::TicketInGlobal,
                 Unavailable::Invoiced | Unavailable::InProgress => ProblemCode::TicketAlreadyInvoiced,
             };
-            end(app, row, code).await
+            end(app, row, letters::Cause::Refused(code)).await
         }
         Err(BillingError::Draft(DraftError::TooManyLines) | BillingError::NotPrintable(_)) => {
-            end(app, row, ProblemCode::TicketTooLong).await
+            end(app, row, letters::Cause::Refused(ProblemCode::TicketTooLong)).await
         }
         // A key is reused only by the same order: its invoice is there or on its way.
         Err(BillingError::InFlight) => invoiced(app, row.id).await,
@@ -332,11 +335,11 @@ async fn invoiced(app: &App, id: Uuid) -> Result<Outcome, BillingError> {
 }
 
 /// It comes to nothing, and its person hears of it.
-async fn end(app: &App, row: &OrderRow, code: ProblemCode) -> Result<Outcome, BillingError> {
-    let scope = row.scope();
+async fn end(app: &App, row: &OrderRow, cause: letters::Cause) -> Result<Outcome, BillingError> {
+    let (scope, code) = (row.scope(), cause.code());
     let mut tx = app.db.begin().await?;
     if store::mark_ended(&mut tx, row.id, code.as_str(), app.now()).await? {
-        letters::ended(&mut tx, app, row, code).await?;
+        letters::ended(&mut tx, app, row, cause).await?;
         let after = serde_json::json!({ "code": code.as_str() });
         service::note(&mut tx, app, scope, "invoice.await_end", row.id, after, None).await?;
     }

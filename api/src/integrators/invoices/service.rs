@@ -106,7 +106,7 @@ pub async fn issue(
     let slot = app.api_limits.enter_stamp(caller.key, app.now());
     let Some(_slot) = slot else { return Err(IssueError::Limited(STAMP_WAIT_SECONDS)) };
     let ticket = take(app, caller, body).await?;
-    let claim = app.claim_key.sign(caller.scope, ticket.id, app.now().plus_seconds(CLAIM_SECONDS))?;
+    let claim = app.claim_key.sign(caller.scope, &ticket, app.now().plus_seconds(CLAIM_SECONDS))?;
     let order = InvoiceOrder { claim, ..order };
     match billing::issue(app, &asker, &order, key, sha256).await {
         Err(error @ (BillingError::Unavailable(_) | BillingError::Raced)) => {
@@ -116,6 +116,8 @@ pub async fn issue(
                 _ => Err(error.into()),
             }
         }
+        // Another request changed its total since it was taken: as busy as one that is being invoiced.
+        Err(BillingError::ClaimExpired) => Err(BillingError::Raced.into()),
         other => {
             let saved = other?;
             if saved.status < 300 {

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::accounts::Me;
+use shared::billing::InvoiceView;
 use shared::page::Page;
 use shared::privacy::{ArcoCase, ConsoleArcoCase, MyData, MyPrivacy, PrivacyNotice};
 use shared::problem::FieldCode;
@@ -280,4 +281,45 @@ on_both!(who_gets_copies_gets_the_letter_of_an_invoice_too, |app| {
     let claim = guest.claim(&ticket).await;
     guest.invoice(&order(&ticket, &claim, "QUIA850712AA1"), "k-2").await.ok();
     assert_eq!(letters_to(app, "contador@arrayan.example").await.len(), 1);
+});
+
+/// What the release that kept no address from strangers any more does to the letters of before.
+fn hides_copies(app: &TestApp) -> &'static str {
+    if app.app.db.is_sqlite() {
+        include_str!("../../../../migrations/sqlite/0037_copies.sql")
+    } else {
+        include_str!("../../../../migrations/postgres/0037_copies.sql")
+    }
+}
+
+on_both!(whoever_asks_for_an_invoice_is_not_told_who_gets_copies_of_it, |app| {
+    const COPY: &str = "contador@arrayan.example";
+    let [owner, _] = people(app).await;
+    let browser = app.browser();
+    let token = token_of(&browser, &owner.user, &owner.password).await;
+    post(&browser, "/mail-copies", &token, json!({"email": COPY})).await.ok();
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let wanted = order(&ticket, &guest.claim(&ticket).await, "TAM010203ABA");
+    let made = guest.invoice(&wanted, "k-1").await.ok();
+    let replay = guest.invoice(&wanted, "k-1").await.ok();
+    let page = format!("/api/v1/invoices/{}", made.json::<InvoiceView>().id);
+    app.run_jobs().await;
+    for reply in [made, replay, guest.get(&page).await.ok()] {
+        assert_eq!(reply.json::<InvoiceView>().mails.len(), 1, "{}", reply.text());
+        assert!(!reply.text().contains(COPY), "{}", reply.text());
+    }
+    assert_eq!(letters_to(app, COPY).await.len(), 1, "the copy arrives all the same");
+
+    // Letters of an older release named their invoice: the page showed them.
+    app.database
+        .execute(
+            "UPDATE letters SET stamp_id = (SELECT stamp_id FROM letters WHERE stamp_id IS NOT NULL \
+             AND to_address = 'amaranta@quintil.example') WHERE to_address = 'contador@arrayan.example'",
+        )
+        .await;
+    assert!(guest.get(&page).await.ok().text().contains(COPY));
+    app.database.execute(hides_copies(app)).await;
+    let shown: InvoiceView = guest.get(&page).await.ok().json();
+    assert_eq!(shown.mails.len(), 1, "its own letter stays");
+    assert_eq!(shown.mails[0].to, "amaranta@quintil.example");
 });

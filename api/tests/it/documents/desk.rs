@@ -1,4 +1,5 @@
 //! Documents at the desk: brought in file by file, found, taken back (K10 to K12; U1, U2).
+use shared::billing::{InvoiceState, InvoiceView};
 use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal};
 use shared::integrators::{ApiScope, DocumentResource, Proved, PublishedDocument};
 use shared::page::Page;
@@ -341,4 +342,39 @@ on_both!(a_number_finds_its_document_as_it_is_printed, |app| {
         let both: DocumentsPage = customer.get(&format!("?typed=999999%20{number}")).await.ok().json();
         assert_eq!(both.data, [], "{number}");
     }
+});
+
+/// The bytes that were sent to the PAC for the one invoice that waits, and under which id.
+async fn sealed(app: &TestApp) -> (uuid::Uuid, Vec<u8>) {
+    const SQL: &str = "SELECT id, sealed_xml FROM stamps WHERE state = 'sealed'";
+    let url = &app.database.url;
+    if app.app.db.is_sqlite() {
+        sqlx::query_as(SQL).fetch_one(&mut SqliteConnection::connect(url).await.unwrap()).await.unwrap()
+    } else {
+        sqlx::query_as(SQL).fetch_one(&mut PgConnection::connect(url).await.unwrap()).await.unwrap()
+    }
+}
+
+on_both!(f6_a_cfdi_brought_in_before_its_answer_came_settles_its_invoice, |app| {
+    let (guest, desk, ticket) = (app.browser(), app.desk().await, app.ticket(0).await);
+    let asked = order(&ticket, &guest.claim(&ticket).await, "PER010101001");
+    // Stamped, and the answer is lost.
+    let waiting: InvoiceView = guest.invoice(&asked, "k-1").await.ok().json();
+    assert_eq!(waiting.state, InvoiceState::Waiting);
+    let (id, xml) = sealed(app).await;
+    // Somebody fetches it at the PAC's own pages, and brings it in.
+    let stamped = app.app.pac.stamp(std::str::from_utf8(&xml).unwrap(), &id.to_string()).await.unwrap();
+    let brought: BroughtDocument = brings(&desk, "name=del-pac.xml", stamped.0.clone()).await.ok().json();
+    app.clock.advance_seconds(3_600);
+    app.run_jobs().await;
+    let invoice = guest.view(waiting.id).await;
+    assert_eq!((invoice.state, invoice.mails.len()), (InvoiceState::Stamped, 1));
+    assert_eq!(invoice.folio_fiscal, brought.document.folio_fiscal);
+    let file = guest.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
+    assert_eq!(file.body, stamped.0.into_bytes());
+    guest.look_up(&ticket).await.problem(ProblemCode::TicketAlreadyInvoiced);
+    const OF_IT: &str = "SELECT COUNT(*) FROM documents WHERE receptor_rfc = 'PER010101001'";
+    assert_eq!(app.database.count(OF_IT).await, 1);
+    let proofs = api::billing::verify::verify(&mut app.app.db.read().await.unwrap(), app.app.now()).await.unwrap();
+    assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
 });

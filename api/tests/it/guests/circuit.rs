@@ -136,6 +136,36 @@ on_both!(
     }
 );
 
+/// The newest letter's subject to this address.
+async fn subject_to(app: &TestApp, to: &str) -> String {
+    let letters: Page<MailboxLetter> = app.browser().get("/api/v1/mailbox?limit=100").await.ok().json();
+    letters.data.into_iter().find(|letter| letter.to == to).expect("a letter").subject
+}
+
+on_both!(a_letter_asks_for_a_correction_only_where_a_field_is_wrong, |app| {
+    let (door, tickets) = (Door::open(app, Mood::Silent), tickets(app, 3).await);
+    let cases = [
+        ("RCH010101145", "es", "su factura necesita un dato"),
+        ("RCH010101304", "es", "no pudimos hacer su factura"),
+        ("RCH010101401", "en", "we could not make your invoice"),
+    ];
+    for (n, ((rfc, language, _), ticket)) in cases.iter().zip(&tickets).enumerate() {
+        let browser = Browser::new(&door.base);
+        let mut order = order(ticket, &browser.claim(ticket).await, rfc);
+        (order["language"], order["email"]) = (json!(language), json!(format!("g{n}@quintil.example")));
+        assert_eq!(browser.invoice(&order, &format!("k-{n}")).await.status, 202);
+    }
+    // The PAC answers the queue, and nobody is at the page any more.
+    door.feels(Mood::Works);
+    app.clock.advance_seconds(60);
+    run_due(&door.app, start::dispatch).await.unwrap();
+    for (n, (rfc, _, subject)) in cases.iter().enumerate() {
+        let said = subject_to(app, &format!("g{n}@quintil.example")).await;
+        assert!(said.contains(subject), "{rfc}: {said}");
+    }
+    door.close().await;
+});
+
 on_both!(f7_a_letter_leaves_while_ten_stamps_hang, with | config | config.pac.timeout_seconds = 120, |app| {
     let (door, tickets, before) = (Door::open(app, Mood::Silent), tickets(app, 11).await, kept(app).await);
     let (last, waiting) = tickets.split_last().unwrap();

@@ -1,11 +1,13 @@
 //! One sale at a time.
+use api::tickets::service;
 use serde_json::{Value, json};
 use shared::ProblemCode;
+use shared::billing::InvoiceView;
 use shared::integrators::{ApiScope, TicketResource, TicketStanding};
 use shared::page::Page;
 use shared::rehearsal::RehearsalTicket;
 
-use super::{Program, sale};
+use super::{Program, sale, scope_of};
 use crate::support::{TestApp, on_both, order};
 
 /// The sale as a shopper reads it from paper.
@@ -177,4 +179,47 @@ on_both!(sixteen_at_once_bring_one_ticket, |app| {
     let count = |status| all.iter().filter(|reply| reply.status.as_u16() == status).count();
     assert_eq!(count(201), 1, "{:?}", all.iter().map(|reply| reply.status).collect::<Vec<_>>());
     assert_eq!(count(200), 15);
+});
+
+/// The same sale, cheaper.
+fn cheaper() -> Value {
+    let mut sale = sale("A-1", "1");
+    (sale["total"], sale["lines"][0]["importe"]) = ("59.00".into(), "59.00".into());
+    sale
+}
+
+on_both!(a_ticket_is_reserved_only_as_it_was_read, |app| {
+    let (till, scope) = (Program::of_the_demo(app).await, scope_of(app, "default").await);
+    till.put("/tickets/v-1", &sale("A-1", "1")).await.ok();
+    let read = async || {
+        let mut conn = app.app.db.read().await.unwrap();
+        service::find_by_external(&mut conn, scope, "v-1").await.unwrap().unwrap()
+    };
+    let before = read().await;
+    till.put("/tickets/v-1", &cheaper()).await.ok();
+    let now = read().await;
+    for (ticket, reserved) in [(before, false), (now.clone(), true), (now, false)] {
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert_eq!(service::reserve(&mut tx, scope, &ticket, app.app.now()).await.unwrap(), reserved, "{ticket:?}");
+        tx.commit().await.unwrap();
+    }
+    // Once reserved, what its till sends anew is refused: nothing was told to be taken that is not on the invoice.
+    till.put("/tickets/v-1", &sale("A-1", "1")).await.problem(ProblemCode::TicketInProgress);
+    app.database.execute("UPDATE tickets SET state = 'open' WHERE external_id = 'v-1'").await;
+});
+
+on_both!(nobody_gets_an_invoice_of_a_total_they_never_saw, |app| {
+    let (till, browser) = (Program::of_the_demo(app).await, app.browser());
+    let seen: TicketResource = till.put("/tickets/v-1", &sale("A-1", "1")).await.ok().json();
+    let seen = paper(&seen);
+    let claim = browser.claim(&seen).await;
+    let now: TicketResource = till.put("/tickets/v-1", &cheaper()).await.ok().json();
+    let now = paper(&now);
+    browser.invoice(&order(&seen, &claim, "QUIA850712AA1"), "k-1").await.problem(ProblemCode::ClaimExpired);
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM stamps").await, 0, "nothing was sealed");
+    // Looked up again, the paper says otherwise; with what it comes to now it is invoiced.
+    browser.look_up(&seen).await.problem(ProblemCode::TicketNotFound);
+    let claim = browser.claim(&now).await;
+    let made: InvoiceView = browser.invoice(&order(&now, &claim, "QUIA850712AA1"), "k-2").await.ok().json();
+    assert_eq!(made.total, "59.00");
 });

@@ -106,6 +106,39 @@ on_both!(k6_what_an_operator_revokes_seals_nothing_from_then_on, |app| {
     assert_eq!(made.state, InvoiceState::Stamped);
 });
 
+/// The number of the certificate that sealed the invoice of another ticket.
+async fn sealed_by(app: &TestApp, key: &str) -> String {
+    let (browser, ticket) = (app.browser(), app.ticket(0).await);
+    let made: InvoiceView = browser.invoice_ticket(&ticket, key).await.ok().json();
+    assert_eq!(made.state, InvoiceState::Stamped);
+    let xml = browser.get(&format!("/api/v1/invoices/{}/xml", made.id)).await.ok();
+    cfdi::read(&xml.body).unwrap().comprobante.no_certificado
+}
+
+on_both!(a_new_certificate_waits_until_pacs_know_it_while_another_serves, |app| {
+    app.clock.advance_seconds(4 * DAY_SECONDS);
+    let operator = app.operator().await;
+    let [first] = operator.issuer("default").await.certificates.try_into().unwrap();
+    hand_over(app, "default", &files(app).await).await.ok();
+    app.clock.advance_seconds(3_600);
+    assert_eq!(sealed_by(app, "k-1").await, first.certificate_number, "the second began an hour ago");
+    app.clock.advance_seconds(72 * 3_600);
+    let second = sealed_by(app, "k-2").await;
+    assert_ne!(second, first.certificate_number);
+    // A third one is as young as the second was, and there is no other any more.
+    hand_over(app, "default", &files(app).await).await.ok();
+    app.clock.advance_seconds(3_600);
+    assert_eq!(sealed_by(app, "k-3").await, second);
+    let operator = app.operator().await;
+    for certificate in operator.issuer("default").await.certificates {
+        if [&first.certificate_number, &second].contains(&&certificate.certificate_number) {
+            operator.delete(&format!("/console/issuers/default/certificates/{}", certificate.id)).await.ok();
+        }
+    }
+    let third = sealed_by(app, "k-4").await;
+    assert!(third != second && third != first.certificate_number, "at once");
+});
+
 on_both!(k5_operators_hear_of_a_certificates_end_at_sixty_thirty_and_seven_days, |app| {
     // Of the demo's companies this test is about one.
     app.database

@@ -168,14 +168,26 @@ impl TestApp {
         tickets.swap_remove(index)
     }
 
+    /// Stops everything, and starts a house over what it left: at the hour at which every house starts.
+    pub async fn restart(self) -> TestApp {
+        let TestApp { app, started, stop, server, database, _data_dir: data_dir, .. } = self;
+        end(app, started, stop, server).await;
+        Box::pin(TestApp::start_over(data_dir, database)).await
+    }
+
     /// Stops the server and takes the database away.
     pub async fn finish(self) {
-        self.stop.send(true).unwrap();
-        self.server.await.unwrap().expect("the server stops in peace");
-        if let Some(sandbox) = self.started.sandbox {
-            sandbox.stop().await;
-        }
-        self.app.db.close().await;
+        end(self.app, self.started, self.stop, self.server).await;
         self.database.drop().await;
     }
+}
+
+/// After it another process may have the folder.
+async fn end(app: App, started: Started, stop: watch::Sender<bool>, server: JoinHandle<anyhow::Result<()>>) {
+    stop.send(true).unwrap();
+    server.await.unwrap().expect("the server stops in peace");
+    if let Some(sandbox) = started.sandbox {
+        sandbox.stop().await;
+    }
+    app.db.close().await;
 }
