@@ -229,6 +229,9 @@ async fn files(config: &Config) -> anyhow::Result<Files> {
 }
 
 fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::Result<Arc<dyn Mailer>> {
+    if let Some(fault) = config.mail.sender_fault().filter(|_| !rehearsal && config.has_smtp()) {
+        bail!(fault);
+    }
     if config.has_smtp() {
         let limit = Duration::from_secs(config.mail.timeout_seconds);
         return Ok(Arc::new(SmtpMailer::new(&config.mail.smtp_url, limit).context("mail.smtp_url")?));
