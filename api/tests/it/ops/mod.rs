@@ -4,6 +4,7 @@ mod catalogs;
 mod cfdi;
 mod config;
 mod doctor;
+mod jobs;
 mod retention;
 mod sandbox;
 mod secrets;
