@@ -104,7 +104,9 @@ fn public_address(config: &Config) -> Finding {
     }
 }
 
-const SENDER_REMEDY: &str = "set mail.from_address to an address that the login in mail.smtp_url may send as, or have the server allow this one";
+/// What to do about a sender that a mail server does not take.
+const SENDER_REMEDY: &str = "set mail.from_address to an address that the login in mail.smtp_url may send as, or have the \
+                             server allow this one";
 
 async fn mail_server(config: &Config, rehearsal: Option<bool>) -> Finding {
     let what = "mail";
