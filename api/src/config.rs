@@ -1,6 +1,7 @@
 //! Every setting with its default and its limits. Unknown keys stop the start; all faults are listed together.
 mod accounts;
 mod files;
+mod guests;
 mod mail;
 mod metrics;
 mod pac;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use accounts::Accounts;
 pub use files::Files;
+pub use guests::{Floods, Guests};
 pub use metrics::Metrics;
 pub use pac::Pac;
 pub use profiles::Profiles;
@@ -28,7 +30,7 @@ pub struct Config {
     pub listen: String,
     /// Folder of everything this installation keeps: database, master key, locks.
     pub data_dir: PathBuf,
-    /// Address people use; every link in a letter begins with it. Empty: derived from `listen` on loopback.
+    /// Address people use, without a path; every link in a letter begins with it. Empty: derived from `listen` on loopback.
     pub public_url: String,
     /// `sqlite:PATH` or `postgres://…`. Empty: SQLite inside `data_dir`.
     #[serde(serialize_with = "unsaid")]
@@ -55,7 +57,7 @@ pub struct Config {
     pub files: Files,
     /// Limits of the guest flow.
     pub guests: Guests,
-    /// How often one source address may ask, in each process.
+    /// How often one source address may ask, in each process; 0 = as often as it likes.
     pub floods: Floods,
     /// Passwords, sessions, and the links that letters carry.
     pub accounts: Accounts,
@@ -98,39 +100,6 @@ pub struct Mail {
     pub refused_days: i64,
 }
 
-/// Limits of the guest flow (threats G1, G6, K6).
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Guests {
-    /// Minutes a ticket claim lives.
-    pub claim_minutes: i64,
-    /// Hours the browser that invoiced may open the invoice again.
-    pub access_hours: i64,
-    /// Most that the tickets of one issuer may be invoiced for in 24 hours, in whole units of each currency; 0 = no limit.
-    pub daily_amount_max: u32,
-    /// Wrong tries on one ticket before it is held for an hour.
-    pub wrong_per_ticket: i64,
-    /// Wrong tries from one source address in an hour.
-    pub wrong_per_source: i64,
-    /// Wrong tries on one branch in an hour, from which on the branch is guarded.
-    pub wrong_per_branch: i64,
-    /// Wrong tries on one ticket, or from one source address, in an hour at a guarded branch.
-    pub wrong_when_guarded: i64,
-}
-
-/// Flood limits of one source address in one process; 0 = none. A minute's worth may come at once. An office behind one
-/// address stays far below them.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Floods {
-    /// Tickets looked up.
-    pub look_ups_per_minute: u32,
-    /// Passwords tried.
-    pub sign_ins_per_minute: u32,
-    /// Invoices asked for.
-    pub invoices_per_minute: u32,
-}
-
 /// Customers' payments.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -154,7 +123,7 @@ pub struct Payments {
     pub banxico_url: String,
     /// Accounts at banks, a table each: `issuer` (short name), `bank` ("bbva", "citibanamex" or "spei"), `url` (of the form;
     /// of the gateway), `account` (for SPEI the CLABE), `key`; for BBVA `node` and `concept`, for the gateway `version`.
-    /// In a rehearsal the sandbox stands in for all.
+    /// In a rehearsal the sandbox stands in for all. In the file alone: the environment has no tables.
     pub merchants: Vec<Merchant>,
 }
 
@@ -271,26 +240,6 @@ impl Default for Mail {
     }
 }
 
-impl Default for Guests {
-    fn default() -> Guests {
-        Guests {
-            claim_minutes: 30,
-            access_hours: 24,
-            daily_amount_max: 100_000_000,
-            wrong_per_ticket: 5,
-            wrong_per_source: 10,
-            wrong_per_branch: 200,
-            wrong_when_guarded: 2,
-        }
-    }
-}
-
-impl Default for Floods {
-    fn default() -> Floods {
-        Floods { look_ups_per_minute: 240, sign_ins_per_minute: 240, invoices_per_minute: 240 }
-    }
-}
-
 impl Default for Payments {
     fn default() -> Payments {
         Payments {
@@ -319,13 +268,15 @@ impl Default for Jobs {
 }
 
 /// Settings that are lists: in the environment, separated by commas.
-const LISTS: [&str; 6] = [
-    "VENTANILLA_TRUSTED_PROXIES",
-    "VENTANILLA_WEBHOOKS__PRIVATE_HOSTS",
-    "VENTANILLA_WEBHOOKS__RETRY_PAUSES",
-    "VENTANILLA_PROFILES__CIT",
-    "VENTANILLA_PROFILES__TICKET",
-    "VENTANILLA_PROFILES__CANON",
+const LISTS: [&str; 8] = [
+    "trusted_proxies",
+    "payments.day_rate",
+    "payments.erp_applies",
+    "webhooks.private_hosts",
+    "webhooks.retry_pauses",
+    "profiles.cit",
+    "profiles.ticket",
+    "profiles.canon",
 ];
 
 /// The SQLite file in `data_dir`, unless another database is set.
@@ -333,6 +284,17 @@ pub const DATABASE_FILE: &str = "ventanilla.db";
 
 /// How an address looks whose password was copied from the comment of `mail.smtp_url`: it protects nothing (A11).
 const EXAMPLE_LOGIN: &str = ":password@";
+
+/// Belongs to the tests that start this process, not to its settings.
+fn is_of_tests(name: &str) -> bool {
+    name == "VENTANILLA_SAT_DIR" || name.starts_with("VENTANILLA_TEST_")
+}
+
+/// The list that a name of the environment means.
+fn list_named(name: &str) -> Option<&'static str> {
+    let setting = name.strip_prefix("VENTANILLA_")?.to_lowercase().replace("__", ".");
+    LISTS.into_iter().find(|list| *list == setting)
+}
 
 /// A secret in `config.example.toml`, or anywhere else a configuration is written.
 fn unsaid<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -358,8 +320,7 @@ pub enum ConfigError {
 impl Config {
     /// Reads the file (when given) and the environment, and checks the whole.
     pub fn read(file: Option<&Path>) -> Result<Config, ConfigError> {
-        // `VENTANILLA_TEST_…` belongs to the tests that start this process, not to its settings.
-        Config::read_with(file, std::env::vars().filter(|(name, _)| !name.starts_with("VENTANILLA_TEST_")))
+        Config::read_with(file, std::env::vars())
     }
 
     /// The same, of this environment.
@@ -371,14 +332,21 @@ impl Config {
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
-        let (lists, texts) = environment.into_iter().partition(|(name, _)| LISTS.contains(&name.as_str()));
-        let source = |vars| {
-            let source = config::Environment::with_prefix("VENTANILLA").prefix_separator("_").separator("__");
-            source.ignore_empty(true).source(Some(vars))
-        };
+        let (mut texts, mut lists) = (Vec::new(), Vec::new());
+        for (name, value) in environment.into_iter().filter(|(name, _)| !is_of_tests(name)) {
+            match list_named(&name) {
+                Some(setting) => lists.push((setting, value)),
+                None => texts.push((name, value)),
+            }
+        }
         // Everything is text until a setting's own type reads it: guessed beforehand, the token `0123` would be 123.
-        let builder = builder.add_source(source(texts));
-        let builder = builder.add_source(source(lists).try_parsing(true).list_separator(","));
+        let source = config::Environment::with_prefix("VENTANILLA").prefix_separator("_").separator("__");
+        let source = source.ignore_empty(true).source(Some(texts.into_iter().collect()));
+        let mut builder = builder.add_source(source);
+        for (setting, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
+            let items: Vec<&str> = list.split(',').map(str::trim).collect();
+            builder = builder.set_override(setting, items)?;
+        }
         let config: Config = builder.build()?.try_deserialize()?;
         config.check()?;
         Ok(config)
@@ -386,24 +354,7 @@ impl Config {
 
     /// Everything that is wrong with the values.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let mut faults = Vec::new();
-        let listen = self.listen.parse::<std::net::SocketAddr>();
-        if listen.is_err() {
-            faults.push(format!("listen: {} is not ADDRESS:PORT", self.listen));
-        }
-        if !self.public_url.is_empty() {
-            match url::Url::parse(&self.public_url) {
-                Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => {
-                    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-                    if url.scheme() == "http" && !loopback && self.trusted_proxies.is_empty() {
-                        faults.push("public_url: http on a public name needs a proxy in trusted_proxies".into());
-                    }
-                }
-                _ => faults.push(format!("public_url: {} is not an http(s) address", self.public_url)),
-            }
-        } else if listen.is_ok_and(|address| !address.ip().is_loopback()) {
-            faults.push("public_url: required when listen is not a loopback address".into());
-        }
+        let mut faults = self.address_faults();
         let database = self.database_url.expose_secret();
         if !database.is_empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres") {
             faults.push("database_url: neither sqlite: nor postgres://".into());
@@ -424,8 +375,6 @@ impl Config {
             ("mail.per_user_daily", self.mail.per_user_daily > 0),
             ("mail.attempts_max", self.mail.attempts_max > 0),
             ("mail.refused_days", self.mail.refused_days > 0),
-            ("guests.claim_minutes", self.guests.claim_minutes > 0),
-            ("guests.access_hours", self.guests.access_hours > 0),
             ("payments.hand_over_minutes", self.payments.hand_over_minutes > 0),
             ("payments.answer_minutes", self.payments.answer_minutes > 0),
             ("payments.transfer_hours", self.payments.transfer_hours > 0),
@@ -439,6 +388,7 @@ impl Config {
         ];
         faults.extend(not_above_zero(&positive));
         faults.extend(self.files.faults(self.jobs.lease_seconds));
+        faults.extend(self.guests.faults());
         faults.extend(self.accounts.faults());
         faults.extend(self.webhooks.faults());
         faults.extend(self.metrics.faults());
@@ -449,6 +399,36 @@ impl Config {
             faults.push("jobs.lease_seconds: must be above mail.timeout_seconds and pac.timeout_seconds".into());
         }
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::Faults(faults)) }
+    }
+
+    /// What is wrong with where it listens and what people call it.
+    fn address_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let listen = self.listen.parse::<std::net::SocketAddr>();
+        if listen.is_err() {
+            faults.push(format!("listen: {} is not ADDRESS:PORT", self.listen));
+        }
+        if self.public_url.is_empty() {
+            if listen.is_ok_and(|address| !address.ip().is_loopback()) {
+                faults.push("public_url: required when listen is not a loopback address".into());
+            }
+            return faults;
+        }
+        match url::Url::parse(&self.public_url) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => {
+                let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+                if url.scheme() == "http" && !loopback && self.trusted_proxies.is_empty() {
+                    faults.push("public_url: http on a public name needs a proxy in trusted_proxies".into());
+                }
+                // Pages, cookies and links all begin at the root.
+                if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+                    let host = url.origin().ascii_serialization();
+                    faults.push(format!("public_url: nothing may follow the host: {host}"));
+                }
+            }
+            _ => faults.push(format!("public_url: {} is not an http(s) address", self.public_url)),
+        }
+        faults
     }
 
     /// The database's address: the configured one, or SQLite in `data_dir`.

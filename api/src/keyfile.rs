@@ -1,7 +1,7 @@
 //! Secrets that live in the data folder, one file each: 32 bytes, the service user's alone, made on the first start.
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -36,6 +36,11 @@ pub enum KeyFileError {
         /// Which file.
         path: PathBuf,
     },
+}
+
+/// Makes the folder of keys and data, for its owner alone (O3). One that is there stays as it is.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Reads a key, or makes it when there is none. A key that others can read, or of another length, is refused.

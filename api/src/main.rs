@@ -74,7 +74,8 @@ enum Command {
     Migrate(At),
     /// Prove the durability promises and the audit chain on the data at hand; exit 1 when one is broken.
     Verify(At),
-    /// Write one moment of the whole database into a file, for either engine. The master key is not in it.
+    /// Write one moment of the whole database, and the files that it names, into one file, for either engine. The master key
+    /// is not in it.
     Backup {
         /// The file to make; it must not be there.
         file: PathBuf,
@@ -93,7 +94,7 @@ enum Command {
     },
     /// Look at everything that can be wrong and say what to do; exit 1 on a fault.
     Doctor(At),
-    /// Run the rehearsal's PAC alone, until Ctrl-C.
+    /// Run the rehearsal's PAC and bank alone, until Ctrl-C; prints the settings that lead a rehearsal to them.
     Sandbox(SandboxArgs),
     /// Background work that was given up.
     #[command(subcommand)]

@@ -68,7 +68,7 @@ fn head() -> OpenApi {
     );
     let mut customer = Http::new(HttpAuthScheme::Bearer);
     customer.bearer_format = Some("JWT".to_owned());
-    customer.description = Some("`access_token` of a session, for a quarter of an hour.".to_owned());
+    customer.description = Some("`access_token` of a session; `expires_at` says until when it is good.".to_owned());
     let mut mailbox = Http::new(HttpAuthScheme::Bearer);
     mailbox.bearer_format = Some("JWT".to_owned());
     mailbox.description = Some(
@@ -81,7 +81,8 @@ fn head() -> OpenApi {
     );
     let mut staff = Http::new(HttpAuthScheme::Bearer);
     staff.bearer_format = Some("JWT".to_owned());
-    staff.description = Some("`access_token` of a session of the console, for a quarter of an hour.".to_owned());
+    staff.description =
+        Some("`access_token` of a session of the console; `expires_at` says until when it is good.".to_owned());
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("guest", SecurityScheme::ApiKey(ApiKey::Cookie(guest)));
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));

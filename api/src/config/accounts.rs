@@ -93,6 +93,8 @@ impl Accounts {
             ("accounts.wrong_globally", self.wrong_globally > 0),
             ("accounts.wrong_in_a_row", self.wrong_in_a_row > 0),
             ("accounts.wrong_codes_in_a_row", self.wrong_codes_in_a_row > 0),
+            ("accounts.letters_per_account", self.letters_per_account > 0),
+            ("accounts.letters_per_source", self.letters_per_source > 0),
             ("accounts.proof_minutes", self.proof_minutes > 0),
             ("accounts.invitation_days", self.invitation_days > 0),
             ("accounts.first_entry_days", self.first_entry_days > 0),

@@ -1,7 +1,7 @@
 //! Files in a folder of the data folder.
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use futures::{StreamExt as _, stream};
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt as _, Take};
 
 use super::{Body, FILE_MAX_BYTES, FileError, FileKey, draft};
+use crate::keyfile;
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 128 * 1024;
@@ -79,7 +80,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// The folder of a file, which is there then.
 pub(super) fn made(path: &Path) -> io::Result<PathBuf> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    keyfile::make_folder(folder)?;
     Ok(folder.to_owned())
 }
 

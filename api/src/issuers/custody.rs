@@ -143,20 +143,23 @@ impl Vault {
         })
     }
 
-    fn opened(&self, scope: Scope, stored: &StoredCsd) -> Result<Arc<Csd>, CustodyError> {
-        let known = |opened: &HashMap<CsdId, Arc<Csd>>| opened.get(&stored.id).cloned();
-        if let Some(csd) = known(&self.opened.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(csd);
-        }
+    fn open_csd(&self, scope: Scope, stored: &StoredCsd) -> Result<Csd, CustodyError> {
         let certificate_number = || stored.certificate_number.clone();
         let place = Place { issuer: scope.issuer(), certificate_number: &stored.certificate_number };
         let key = self
             .master
             .open_sealed(&place, &stored.key_sealed)
             .map_err(|source| CustodyError::Sealed { certificate_number: certificate_number(), source })?;
-        let csd = Csd::from_pkcs8_der(&stored.certificate_der, &key)
-            .map_err(|source| CustodyError::Read { certificate_number: certificate_number(), source })?;
-        let csd = Arc::new(csd);
+        Csd::from_pkcs8_der(&stored.certificate_der, &key)
+            .map_err(|source| CustodyError::Read { certificate_number: certificate_number(), source })
+    }
+
+    fn opened(&self, scope: Scope, stored: &StoredCsd) -> Result<Arc<Csd>, CustodyError> {
+        let known = |opened: &HashMap<CsdId, Arc<Csd>>| opened.get(&stored.id).cloned();
+        if let Some(csd) = known(&self.opened.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(csd);
+        }
+        let csd = Arc::new(self.open_csd(scope, stored)?);
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if opened.len() >= OPENED_MAX {
             opened.clear();
@@ -268,10 +271,10 @@ pub async fn mark_warned(tx: &mut Tx, scope: Scope, id: CsdId, days: i64) -> DbR
     store::mark_csd_warned(tx, scope, id, days).await
 }
 
-/// Opens every sealing key that may still be used, and gives the reasons of those that do not open.
+/// Opens every sealing key that may still be used, and gives the reasons of those that do not open. None stays open.
 pub async fn unopened(vault: &Vault, conn: &mut impl Conn, now: Timestamp) -> DbResult<Vec<CustodyError>> {
     let stored = store::list_sealing_csds(conn, now, EXAMINED_MAX).await?;
-    Ok(stored.iter().filter_map(|(issuer, csd)| vault.opened(Scope::of(*issuer), csd).err()).collect())
+    Ok(stored.iter().filter_map(|(issuer, csd)| vault.open_csd(Scope::of(*issuer), csd).err()).collect())
 }
 
 /// No core dump of this process, and no other process of the same user reads its memory (K2).

@@ -24,13 +24,17 @@ pub struct CreateArgs {
     /// What people will call it: the program that uses it.
     #[arg(long)]
     pub name: String,
-    /// What it may do: `tickets:write`, `tickets:read`, `customers:write`, `customers:read`, `documents:read`, `events:read`,
-    /// `receivables:write`, `receivables:read`, `payments:write`, `payments:read`, `rates:write`, `rates:read`.
-    #[arg(long, value_delimiter = ',', required = true)]
+    /// What it may do.
+    #[arg(long, value_delimiter = ',', required = true, help = format!("What it may do: {}", scope_names()))]
     pub scopes: Vec<String>,
     /// Days it is good; for ever when absent.
     #[arg(long)]
     pub days: Option<i64>,
+}
+
+fn scope_names() -> String {
+    let names: Vec<&str> = ApiScope::ALL.iter().map(|scope| scope.as_str()).collect();
+    names.join(", ")
 }
 
 /// Longest life of a key that has an end, in days.
@@ -39,8 +43,7 @@ const DAYS_MAX: i64 = 3_650;
 /// Makes a key and tells its text, this once.
 pub async fn create(config: &Config, args: &CreateArgs, world: &World, out: &mut impl Write) -> anyhow::Result<()> {
     let scopes: Option<Vec<ApiScope>> = args.scopes.iter().map(|name| ApiScope::parse(name.trim())).collect();
-    let known: Vec<&str> = ApiScope::ALL.iter().map(|scope| scope.as_str()).collect();
-    let Some(mut scopes) = scopes else { bail!("--scopes: the scopes are {}", known.join(", ")) };
+    let Some(mut scopes) = scopes else { bail!("--scopes: the scopes are {}", scope_names()) };
     scopes.sort_by_key(|scope| scope.as_str());
     scopes.dedup();
     ensure!(args.days.is_none_or(|days| (1..=DAYS_MAX).contains(&days)), "--days: from 1 to {DAYS_MAX}");

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use super::start;
 use crate::config::Config;
 use crate::db::{Db, known_schema, schema_of};
+use crate::keyfile;
 
 /// Brings the schema up to date. On SQLite no server may run meanwhile.
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
@@ -14,7 +15,7 @@ pub async fn migrate(config: &Config) -> anyhow::Result<()> {
 
 /// The database, made and migrated if need be, and the lock that keeps every other writer from a SQLite file.
 pub(super) async fn make(config: &Config) -> anyhow::Result<(Db, Option<std::fs::File>)> {
-    std::fs::create_dir_all(&config.data_dir)
+    keyfile::make_folder(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
     let url = config.database_url();
     let lock = if url.starts_with("sqlite:") { Some(start::lock(&config.data_dir)?) } else { None };

@@ -19,7 +19,7 @@ use crate::accounts::{links, staff};
 use crate::billing;
 use crate::billing::pac::{Circuit, HttpPac, Pac};
 use crate::clock::{Clock, Ids, SystemClock, SystemRandomness};
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigError};
 use crate::db::{Db, DbResult};
 use crate::demo;
 use crate::documents::service::Attachments;
@@ -28,7 +28,7 @@ use crate::files::Files;
 use crate::http::flood::Floods;
 use crate::integrators;
 use crate::integrators::limits::Limits;
-use crate::issuers::custody::Vault;
+use crate::issuers::custody::{self, Vault};
 use crate::issuers::profiles::Profiles;
 use crate::jobs::{self, Job, JobKind, Outcome};
 use crate::keyfile;
@@ -72,15 +72,18 @@ impl World {
 /// Opens everything. With `demo` there are invented companies to try it with. `listening` is the address the server is bound to: on loopback it makes the public address.
 pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, world: World) -> anyhow::Result<Started> {
     let rehearsal = demo || config.rehearsal;
-    std::fs::create_dir_all(&config.data_dir)
+    // Before anything is made: a start that is refused decides nothing about the next one.
+    insist_on_no_fault(&config, rehearsal)?;
+    let files = files(&config).await?;
+    keyfile::make_folder(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
     let url = config.database_url();
     let lock = if url.starts_with("sqlite:") { Some(lock(&config.data_dir)?) } else { None };
     let db = Db::open(&url).await.context("opening the database")?;
     db.migrate().await.context("bringing the schema up to date")?;
     keep_apart(&db, rehearsal).await?;
-    let files = files(&config).await?;
     let vault = Vault::open(&config.data_dir, &world.ids).context("opening the master key")?;
+    tell_of_closed_keys(&db, &vault, &world).await.context("trying the sealing keys")?;
     let claim_key =
         keyfile::read_or_create(&config.data_dir.join("session.key"), &world.ids).context("opening the session key")?;
     let sandbox =
@@ -134,6 +137,35 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
     resume(&app).await.context("taking up what the last process left")?;
     jobs::plan(&app.db, app.now()).await.context("planning the work of each day")?;
     Ok(Started { app, sandbox, _lock: lock })
+}
+
+/// Why this configuration cannot serve: all of it, by the names of its settings. Nothing is made and nobody is asked.
+pub fn faults(config: &Config, rehearsal: bool) -> Vec<String> {
+    let own_sandbox = rehearsal && config.pac.url.is_empty();
+    let pac = if own_sandbox { None } else { pac(config, rehearsal, None).err() };
+    let files = Files::of(config).context("files").err();
+    // In a rehearsal with its own sandbox the accounts are not looked at.
+    let banks = if own_sandbox { Vec::new() } else { banks::faults(&config.payments, rehearsal) };
+    let banks = banks.into_iter().map(|(setting, fault)| anyhow::Error::new(fault).context(setting));
+    let sender = config.mail.sender_fault().filter(|_| !rehearsal);
+    let all = pac.into_iter().chain(smtp(config, rehearsal).err()).chain(files).chain(banks);
+    all.map(|fault| format!("{fault:#}")).chain(sender).collect()
+}
+
+fn insist_on_no_fault(config: &Config, rehearsal: bool) -> Result<(), ConfigError> {
+    let faults = faults(config, rehearsal);
+    if faults.is_empty() { Ok(()) } else { Err(ConfigError::Faults(faults)) }
+}
+
+/// A server with another master key than what is in the database was sealed with serves, and seals nothing (K1): whoever
+/// runs it should hear of it before a customer does.
+async fn tell_of_closed_keys(db: &Db, vault: &Vault, world: &World) -> DbResult<()> {
+    let closed = custody::unopened(vault, &mut db.read().await?, world.clock.now()).await?;
+    if let Some(first) = closed.first() {
+        let keys = closed.len();
+        tracing::error!(keys, first = first as &dyn std::error::Error, "sealing keys do not open with this master key");
+    }
+    Ok(())
 }
 
 /// One writing process per SQLite file (F24).
@@ -191,14 +223,14 @@ fn pac(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> 
         None => (&config.pac.url, config.pac.token.clone()),
     };
     ensure!(!url.is_empty(), "pac.url: required outside a rehearsal (rehearsal = true, or --demo)");
-    Ok(Arc::new(HttpPac::new(url, token, &config.pac, rehearsal).context("pac")?))
+    Ok(Arc::new(HttpPac::new(url, token, &config.pac, rehearsal).context("pac.url")?))
 }
 
 /// In a rehearsal the sandbox bank and none else; otherwise the configured accounts.
 fn banks(config: &Config, rehearsal: bool, sandbox: Option<&sandbox::Running>) -> anyhow::Result<Banks> {
     match sandbox {
         Some(sandbox) => banks::rehearsal(&sandbox.base_url, &sandbox.bank_key).context("the sandbox bank"),
-        None => banks::configured(&config.payments, rehearsal).context("payments.merchants"),
+        None => banks::configured(&config.payments, rehearsal).context("payments"),
     }
 }
 
@@ -229,15 +261,20 @@ async fn files(config: &Config) -> anyhow::Result<Files> {
 }
 
 fn mailer(config: &Config, rehearsal: bool, db: &Db, world: &World) -> anyhow::Result<Arc<dyn Mailer>> {
-    if let Some(fault) = config.mail.sender_fault().filter(|_| !rehearsal && config.has_smtp()) {
-        bail!(fault);
-    }
+    Ok(match smtp(config, rehearsal)? {
+        Some(mailer) => Arc::new(mailer),
+        None => Arc::new(MailboxMailer::new(db.clone(), world.clock.clone(), world.ids.clone())),
+    })
+}
+
+/// The mail server; `None`: letters go to the rehearsal's mailbox page.
+fn smtp(config: &Config, rehearsal: bool) -> anyhow::Result<Option<SmtpMailer>> {
     if config.has_smtp() {
         let limit = Duration::from_secs(config.mail.timeout_seconds);
-        return Ok(Arc::new(SmtpMailer::new(&config.mail.smtp_url, limit).context("mail.smtp_url")?));
+        return Ok(Some(SmtpMailer::new(&config.mail.smtp_url, limit)?));
     }
     ensure!(rehearsal, "mail.smtp_url: required outside a rehearsal");
-    Ok(Arc::new(MailboxMailer::new(db.clone(), world.clock.clone(), world.ids.clone())))
+    Ok(None)
 }
 
 /// The address people use. Loopback is named `localhost`, since passkeys refuse IP addresses (E3).

@@ -77,7 +77,7 @@ impl Running {
 /// Opens its database and authority and listens.
 pub async fn start(config: SandboxConfig, clock: Arc<dyn Clock>, ids: Ids) -> anyhow::Result<Running> {
     ensure!(config.listen.ip().is_loopback(), "the sandbox listens on this machine only, not on {}", config.listen);
-    std::fs::create_dir_all(&config.data_dir)
+    keyfile::make_folder(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
     let (folder, now, chance) = (config.data_dir.clone(), clock.now(), ids.clone());
     // Making RSA keys takes seconds of a core.

@@ -298,6 +298,7 @@ async fn a_key_that_is_refused_stops_the_start() {
     let refused = start::start(config, true, None, world).await.err().expect("it does not start");
     let refused = format!("{refused:#}");
     assert!(refused.contains("files: ") && refused.contains("papeles refuses us"), "{refused}");
+    assert!(!folder.path().join("ventanilla.db").exists(), "a refused start makes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

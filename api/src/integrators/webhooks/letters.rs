@@ -1,4 +1,5 @@
 //! The letter to the issuer whose endpoint is sent nothing any more.
+use shared::Lang;
 use shared::webhooks::DisabledBecause;
 use uuid::Uuid;
 
@@ -53,33 +54,54 @@ async fn write(app: &App, endpoint_id: Uuid) -> Result<(), LetterError> {
 }
 
 fn letter(app: &App, issuer: &Issuer, endpoint: &Endpoint, because: DisabledBecause) -> Letter {
+    let lang = issuer.language;
+    let pick = |es: &str, en: &str| if lang == Lang::Es { es.to_owned() } else { en.to_owned() };
     let why = match because {
-        DisabledBecause::Gone => "El sistema que los recibe respondió que ese destino ya no existe (410).",
-        DisabledBecause::Failing | DisabledBecause::ByHand => "Durante tres días no llegó ninguno.",
+        DisabledBecause::Gone => pick(
+            "El sistema que los recibe respondió que ese destino ya no existe (410).",
+            "The system that takes them answered that this endpoint is gone (410).",
+        ),
+        DisabledBecause::Failing | DisabledBecause::ByHand => match endpoint.failing_since {
+            Some(since) => {
+                let day = issuer.day_of(since).strftime("%d/%m/%Y");
+                pick(&format!("No llega ninguno desde el {day}."), &format!("None has arrived since {day}."))
+            }
+            None => pick("No llega ninguno.", "None arrives."),
+        },
     };
     // The path of an address may hold a secret.
     let host = url::Url::parse(&endpoint.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let (company, name) = (&issuer.commercial_name, &endpoint.external_id);
     Letter {
         brand: Brand {
-            commercial_name: issuer.commercial_name.clone(),
+            commercial_name: company.clone(),
             color: issuer.brand_color.as_str().to_owned(),
             support_email: issuer.support_email.as_str().to_owned(),
         },
-        lang: shared::Lang::Es,
+        lang,
         rehearsal: app.rehearsal,
-        subject: format!("{}: dejamos de enviar avisos a «{}»", issuer.commercial_name, endpoint.external_id),
-        heading: "Un destino de webhooks quedó apagado".to_owned(),
+        subject: match lang {
+            Lang::Es => format!("{company}: dejamos de enviar avisos a «{name}»"),
+            Lang::En => format!("{company}: we no longer send notices to {name}"),
+        },
+        heading: pick("Un destino de webhooks quedó apagado", "A webhook endpoint was disabled"),
         paragraphs: vec![
-            why.to_owned(),
-            "Nada se perdió: los avisos que esperaban siguen guardados y todo lo ocurrido está en GET /events. Cuando el \
-             destino esté corregido, enciéndalo y reenvíe lo pendiente."
-                .to_owned(),
+            why,
+            pick(
+                "Nada se perdió: los avisos que esperaban siguen guardados y todo lo ocurrido está en GET /events. Cuando \
+                 el destino esté corregido, enciéndalo y reenvíe lo pendiente.",
+                "Nothing is lost: the notices that waited are kept, and all that happened is in GET /events. When the \
+                 endpoint is mended, enable it and send what is pending again.",
+            ),
         ],
         facts: vec![
-            ("Destino".to_owned(), endpoint.external_id.clone()),
-            ("Servidor".to_owned(), host.unwrap_or_default()),
+            (pick("Destino", "Endpoint"), name.clone()),
+            (pick("Servidor", "Server"), host.unwrap_or_default()),
         ],
         button: None,
-        footer: "Recibe este correo porque esta es la dirección de soporte del emisor.".to_owned(),
+        footer: pick(
+            "Recibe este correo porque esta es la dirección de soporte del emisor.",
+            "You get this letter because this is the issuer's support address.",
+        ),
     }
 }

@@ -8,7 +8,7 @@ mod machine;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::start::World;
+use super::start::{self, World};
 use crate::config::{Config, ConfigError};
 use crate::files::{FileError, Files};
 use crate::mail;
@@ -63,13 +63,26 @@ pub async fn examine(config: Result<Config, ConfigError>, world: &World) -> Vec<
             return vec![Finding::fault("configuration", chain(&error), remedy)];
         }
     };
-    let mut findings = vec![Finding::good("configuration", "read and complete"), public_address(&config)];
-    findings.extend(machine::examine(&config));
     let (in_data, rehearsal) = data::examine(&config, world).await;
+    let mut findings = vec![settings(&config, rehearsal), public_address(&config)];
+    findings.extend(machine::examine(&config));
     findings.extend(in_data);
     findings.push(files(&config).await);
     findings.push(mail_server(&config, rehearsal).await);
     findings
+}
+
+/// What `serve` would refuse, in the mode that this installation has, or in that of its first start.
+fn settings(config: &Config, rehearsal: Option<bool>) -> Finding {
+    let what = "configuration";
+    let mut faults = start::faults(config, rehearsal.unwrap_or(config.rehearsal));
+    if config.rehearsal && rehearsal == Some(false) {
+        faults.push("rehearsal: the database is a production installation".to_owned());
+    }
+    if faults.is_empty() {
+        return Finding::good(what, "read and complete");
+    }
+    Finding::fault(what, faults.join("; "), "correct it: `ventanilla serve` refuses to start with it")
 }
 
 /// Whether the place of uploaded files is there and lets us in. Whether it takes files is not tried: nothing is written.
@@ -104,10 +117,6 @@ fn public_address(config: &Config) -> Finding {
     }
 }
 
-/// What to do about a sender that a mail server does not take.
-const SENDER_REMEDY: &str = "set mail.from_address to an address that the login in mail.smtp_url may send as, or have the \
-                             server allow this one";
-
 async fn mail_server(config: &Config, rehearsal: Option<bool>) -> Finding {
     let what = "mail";
     if !config.has_smtp() {
@@ -119,9 +128,6 @@ async fn mail_server(config: &Config, rehearsal: Option<bool>) -> Finding {
         };
     }
     let (url, from) = (&config.mail.smtp_url, &config.mail.from_address);
-    if let Some(fault) = config.mail.sender_fault().filter(|_| rehearsal == Some(false)) {
-        return Finding::fault(what, fault, SENDER_REMEDY);
-    }
     match mail::probe(url, from, Duration::from_secs(config.mail.timeout_seconds)).await {
         Ok(()) => Finding::good(what, "the mail server greets us, takes our login and our sender"),
         Err(error) => {
@@ -133,7 +139,10 @@ async fn mail_server(config: &Config, rehearsal: Option<bool>) -> Finding {
                      own network that speaks no TLS, end mail.smtp_url in ?tls=none"
                 }
                 "login" => "correct user and password in mail.smtp_url (percent-encoded)",
-                "sender" => SENDER_REMEDY,
+                "sender" => {
+                    "set mail.from_address to an address that the login in mail.smtp_url may send as, or have the server \
+                     allow this one"
+                }
                 _ => "see whether another program sends through this server, and what its log says of us",
             };
             Finding::fault(what, error.to_string(), remedy)

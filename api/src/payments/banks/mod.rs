@@ -21,7 +21,9 @@ pub(super) use bbva::forma_of_multipagos;
 pub use bbva::{Bbva, BbvaSettings};
 pub use citibanamex::{Citibanamex, CitibanamexSettings};
 pub use fields::{Fields, MESSAGE_MAX_BYTES};
-pub use setup::{MerchantError, SANDBOX_ACCOUNT, SANDBOX_BBVA_PATH, SANDBOX_MERCHANT, configured, rehearsal};
+pub use setup::{
+    MerchantError, SANDBOX_ACCOUNT, SANDBOX_BBVA_PATH, SANDBOX_CLABE, SANDBOX_MERCHANT, configured, faults, rehearsal,
+};
 pub use spei::{Clabe, Spei, SpeiSettings, deposit_reference};
 
 /// An order on its way to a bank.

@@ -75,48 +75,72 @@ pub fn rehearsal(base_url: &str, key: &SecretString) -> Result<Banks, MerchantEr
     Ok(banks)
 }
 
-/// The configured accounts.
+/// The configured accounts; of what is wrong, the first.
 pub fn configured(settings: &Payments, rehearsal: bool) -> Result<Banks, MerchantError> {
-    let mut banks = Banks::default();
-    if settings.banxico_token.expose_secret() != "" {
-        let url = Url::parse(&settings.banxico_url);
-        let url = url.map_err(|error| MerchantError::Address(settings.banxico_url.clone(), error))?;
-        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if rehearsal && !loopback {
-            return Err(MerchantError::RehearsalMustBeLoopback(settings.banxico_url.clone()));
-        }
-        if !rehearsal && url.scheme() != "https" {
-            return Err(MerchantError::MustBeHttps(settings.banxico_url.clone()));
-        }
-        banks.add_banxico(Banxico::new(&settings.banxico_url, settings.banxico_token.clone())?);
+    let (banks, faults) = read(settings, rehearsal);
+    faults.into_iter().next().map_or(Ok(banks), |(_, fault)| Err(fault))
+}
+
+/// Everything that is wrong with the configured accounts, each with the name of its setting.
+pub fn faults(settings: &Payments, rehearsal: bool) -> Vec<(&'static str, MerchantError)> {
+    read(settings, rehearsal).1
+}
+
+fn read(settings: &Payments, rehearsal: bool) -> (Banks, Vec<(&'static str, MerchantError)>) {
+    let (mut banks, mut faults) = (Banks::default(), Vec::new());
+    if let Err(fault) = add_rates(&mut banks, settings, rehearsal) {
+        faults.push(("payments.banxico_url", fault));
     }
     for merchant in &settings.merchants {
-        let code = BankCode::parse(&merchant.bank);
-        match code.ok_or_else(|| MerchantError::UnknownBank(merchant.bank.clone()))? {
-            BankCode::Bbva => banks.add(&merchant.issuer, BankCode::Bbva, Arc::new(bbva(merchant, rehearsal)?)),
-            BankCode::Citibanamex => {
-                banks.add(&merchant.issuer, BankCode::Citibanamex, Arc::new(citibanamex(merchant, rehearsal)?));
-            }
-            BankCode::Spei => {
-                let clabe = Clabe::parse(&merchant.account);
-                let clabe = clabe.ok_or_else(|| MerchantError::NotAClabe(merchant.account.clone()))?;
-                banks.add_transfers(Some(&merchant.issuer), clabe);
-            }
+        if let Err(fault) = add(&mut banks, merchant, rehearsal) {
+            faults.push(("payments.merchants", fault));
         }
     }
-    Ok(banks)
+    (banks, faults)
+}
+
+/// Who says the rates of days, where there is a token for it.
+fn add_rates(banks: &mut Banks, settings: &Payments, rehearsal: bool) -> Result<(), MerchantError> {
+    if settings.banxico_token.expose_secret().is_empty() {
+        return Ok(());
+    }
+    reachable(&settings.banxico_url, rehearsal)?;
+    banks.add_banxico(Banxico::new(&settings.banxico_url, settings.banxico_token.clone())?);
+    Ok(())
+}
+
+fn add(banks: &mut Banks, merchant: &Merchant, rehearsal: bool) -> Result<(), MerchantError> {
+    let code = BankCode::parse(&merchant.bank);
+    match code.ok_or_else(|| MerchantError::UnknownBank(merchant.bank.clone()))? {
+        BankCode::Bbva => banks.add(&merchant.issuer, BankCode::Bbva, Arc::new(bbva(merchant, rehearsal)?)),
+        BankCode::Citibanamex => {
+            banks.add(&merchant.issuer, BankCode::Citibanamex, Arc::new(citibanamex(merchant, rehearsal)?));
+        }
+        BankCode::Spei => {
+            let clabe = Clabe::parse(&merchant.account);
+            let clabe = clabe.ok_or_else(|| MerchantError::NotAClabe(merchant.account.clone()))?;
+            banks.add_transfers(Some(&merchant.issuer), clabe);
+        }
+    }
+    Ok(())
+}
+
+/// An address that this installation may reach.
+fn reachable(address: &str, rehearsal: bool) -> Result<Url, MerchantError> {
+    let url = Url::parse(address).map_err(|error| MerchantError::Address(address.to_owned(), error))?;
+    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if rehearsal && !loopback {
+        return Err(MerchantError::RehearsalMustBeLoopback(address.to_owned()));
+    }
+    if !rehearsal && url.scheme() != "https" {
+        return Err(MerchantError::MustBeHttps(address.to_owned()));
+    }
+    Ok(url)
 }
 
 /// The account's address, when this installation may reach it and has what to believe it by.
 fn address(merchant: &Merchant, rehearsal: bool) -> Result<Url, MerchantError> {
-    let url = Url::parse(&merchant.url).map_err(|error| MerchantError::Address(merchant.url.clone(), error))?;
-    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if rehearsal && !loopback {
-        return Err(MerchantError::RehearsalMustBeLoopback(merchant.url.clone()));
-    }
-    if !rehearsal && url.scheme() != "https" {
-        return Err(MerchantError::MustBeHttps(merchant.url.clone()));
-    }
+    let url = reachable(&merchant.url, rehearsal)?;
     if merchant.key.expose_secret().is_empty() {
         return Err(MerchantError::NoKey(merchant.issuer.clone()));
     }

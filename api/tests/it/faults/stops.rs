@@ -9,7 +9,7 @@ use shared::billing::{InvoiceState, InvoiceView};
 
 use super::house::House;
 use super::{ADDRESS, idle, letters, settled, tickets};
-use crate::support::process::eventually;
+use crate::support::process::{command, eventually};
 use crate::support::{Engine, Reply, order};
 
 /// The sandbox takes two seconds over this receptor.
@@ -179,4 +179,31 @@ async fn a_writer_that_waits_too_long_is_told_when_to_come_back_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_that_waits_too_long_is_told_when_to_come_back_on_postgres() {
     is_kept_from_writing(Engine::Postgres).await;
+}
+
+/// A server that is given the database without the keys serves, and says in its log what it cannot do.
+async fn says_that_keys_do_not_open(engine: Engine) {
+    const SAID: &str = "sealing keys do not open with this master key";
+    let house = House::open(engine).await;
+    house.serve(None).await.process.stop().await;
+    std::fs::remove_file(house.folder().join("master.key")).unwrap();
+    let mut serve = command(&["serve"], &[]);
+    serve.env("VENTANILLA_REHEARSAL", "true");
+    let mut server = house.run(serve);
+    server.address().await;
+    server.stop().await;
+    let log = |number: u32| std::fs::read_to_string(house.folder().join(format!("server-{number}.log"))).unwrap();
+    assert!(!log(0).contains(SAID), "{}", log(0));
+    assert!(log(1).contains(SAID) && log(1).contains("sealed under another master key"), "{}", log(1));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_the_others_master_key_says_so_on_sqlite() {
+    says_that_keys_do_not_open(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_the_others_master_key_says_so_on_postgres() {
+    says_that_keys_do_not_open(Engine::Postgres).await;
 }

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
 use shared::integrators::{ApiScope, EventKind, TicketResource};
+use shared::mail::{MailboxLetter, MailboxMessage};
 use shared::page::Page;
 use shared::webhooks::{
     DeliveryState, DisabledBecause, WebhookDeliveryResource, WebhookEndpointResource, WebhookResent,
@@ -151,6 +152,33 @@ on_both!(w1_a_redirect_is_not_followed_and_gone_is_believed, with | config | all
     assert!(sink.empty().is_empty());
     app.run_jobs().await;
 });
+
+on_both!(
+    an_english_issuer_reads_in_english_since_when_nothing_arrives,
+    with | config | {
+        allow_this_machine(config);
+        config.webhooks.disable_after = 60;
+    },
+    |app| {
+        app.operator().await.changes_issuer("default", |settings| settings.language = shared::Lang::En).await.ok();
+        let till = Program::of_the_demo(app).await;
+        let sink = Sink::answering(|_| (503, String::new()));
+        endpoint(&till, "erp", &sink).await;
+        post(&till, "/webhook-endpoints/erp/tests").await;
+        for _ in 0..2 {
+            courier::run_due(&app.app).await.unwrap();
+            app.clock.advance_seconds(3_600);
+        }
+        assert_eq!(kept(&till, "erp").await.disabled_because, Some(DisabledBecause::Failing));
+        app.run_jobs().await;
+        let letters: Page<MailboxLetter> = app.browser().get("/api/v1/mailbox?limit=100").await.ok().json();
+        let told = letters.data.iter().find(|letter| letter.subject.contains("we no longer send notices to erp"));
+        let told = told.unwrap_or_else(|| panic!("{letters:?}"));
+        let told: MailboxMessage = app.browser().get(&format!("/api/v1/mailbox/{}", told.id)).await.ok().json();
+        assert!(told.text.contains("None has arrived since 18/11/2026."), "{}", told.text);
+        assert!(told.text.contains("all that happened is in GET /events"), "{}", told.text);
+    }
+);
 
 on_both!(w2_both_secrets_sign_for_a_day, with | config | allow_this_machine(config), |app| {
     let till = Program::of_the_demo(app).await;

@@ -19,6 +19,7 @@ const SOURCE: &str = concat!(
     include_str!("../../../src/config.rs"),
     include_str!("../../../src/config/accounts.rs"),
     include_str!("../../../src/config/files.rs"),
+    include_str!("../../../src/config/guests.rs"),
     include_str!("../../../src/config/metrics.rs"),
     include_str!("../../../src/config/pac.rs"),
     include_str!("../../../src/config/profiles.rs"),
@@ -144,6 +145,77 @@ fn numbers_switches_and_lists_come_from_the_environment_too() {
     }
 }
 
+/// The settings that are lists, as `payments.day_rate`.
+fn lists(of: &str, values: &Table) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, value) in values {
+        match value {
+            Value::Array(_) => found.push(format!("{of}{name}")),
+            Value::Table(inner) => found.extend(lists(&format!("{of}{name}."), inner)),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_list_comes_from_the_environment_with_one_item_or_more() {
+    let mut lists = lists("", &Table::try_from(Config::default()).unwrap());
+    lists.retain(|name| name != "payments.merchants");
+    assert!(lists.iter().any(|name| name == "payments.day_rate"), "{lists:?}");
+    for name in lists {
+        let variable = name.to_uppercase().replace('.', "__");
+        let items = match name.as_str() {
+            "trusted_proxies" => ["10.0.0.1", "10.0.0.2"],
+            "webhooks.retry_pauses" => ["7", "8"],
+            _ => ["2024", "nopal"],
+        };
+        for items in [&items[..1], &items[..]] {
+            let typed = items.join(", ");
+            let config = of_environment(&[(variable.as_str(), typed.as_str())]).unwrap();
+            let mut value = Value::Table(Table::try_from(config).unwrap());
+            for part in name.split('.') {
+                value = value[part].clone();
+            }
+            let read: Vec<String> = value.as_array().unwrap().iter().map(ToString::to_string).collect();
+            let read: Vec<&str> = read.iter().map(|item| item.trim_matches('"')).collect();
+            assert_eq!(read, items, "{name}");
+        }
+    }
+    let refused = of_environment(&[("PAYMENTS__MERCHANTS", "colibri")]);
+    assert!(refused.is_err(), "tables stand in the file alone");
+}
+
+#[test]
+fn what_belongs_to_the_tests_is_no_setting() {
+    of_environment(&[("SAT_DIR", "/sat"), ("TEST_SEED", "7")]).unwrap();
+    assert!(of_environment(&[("SAT_DIRS", "/sat")]).is_err());
+}
+
+#[test]
+fn a_limit_of_zero_that_would_shut_everybody_out_is_refused() {
+    let tries =
+        ["PER_TICKET", "PER_SOURCE", "PER_BRANCH", "WHEN_GUARDED"].map(|limit| format!("GUESTS__WRONG_{limit}"));
+    let letters = ["PER_ACCOUNT", "PER_SOURCE"].map(|limit| format!("ACCOUNTS__LETTERS_{limit}"));
+    for variable in tries.iter().chain(&letters) {
+        let told = of_environment(&[(variable.as_str(), "0")]).unwrap_err().to_string();
+        let setting = variable.to_lowercase().replace("__", ".");
+        assert!(told.contains(&format!("{setting}: must be above zero")), "{told}");
+    }
+    of_environment(&[("FLOODS__LOOK_UPS_PER_MINUTE", "0"), ("GUESTS__DAILY_AMOUNT_MAX", "0")]).unwrap();
+}
+
+#[test]
+fn nothing_follows_the_host_of_the_public_address() {
+    for address in ["https://facturas.example/portal", "https://facturas.example/?a=1", "http://localhost:8080/#a"] {
+        let told = of_environment(&[("PUBLIC_URL", address)]).unwrap_err().to_string();
+        assert!(told.contains("public_url: nothing may follow the host"), "{told}");
+    }
+    for address in ["https://facturas.example", "https://facturas.example/"] {
+        of_environment(&[("PUBLIC_URL", address)]).unwrap();
+    }
+}
+
 #[test]
 fn a_secret_is_not_written() {
     let config = Config { database_url: "postgres://u:geheim@db.example/v".into(), ..Config::default() };
@@ -193,6 +265,7 @@ async fn an_error_that_ends_the_program_is_said_once() {
     assert_eq!(without_pac.matches("pac.url: required").count(), 1, "{without_pac}");
     let silent = refused(&["serve"], &[real[0], real[1], ("RUST_LOG", "off")]).await;
     assert_eq!(silent.matches("pac.url: required").count(), 1, "{silent}");
+    assert!(!data_dir.exists(), "a refused start makes nothing");
     let json = refused(&["serve"], &[real[0], real[1], ("VENTANILLA_LOG_JSON", "true")]).await;
     assert_eq!(json.matches("pac.url: required").count(), 1, "{json}");
     let last: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();

@@ -4,10 +4,12 @@ mod catalogs;
 mod cfdi;
 mod config;
 mod doctor;
+mod help;
 mod jobs;
 mod retention;
 mod sandbox;
 mod secrets;
+mod start;
 mod verify;
 
 use std::path::{Path, PathBuf};
