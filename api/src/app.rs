@@ -10,6 +10,7 @@ use crate::billing::pac::{Circuit, Pac};
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Timestamp};
+use crate::documents::delivery::Places;
 use crate::files::Files;
 use crate::http::flood::Floods;
 use crate::integrators::limits::Limits;
@@ -74,7 +75,7 @@ pub struct App {
     /// Renderings at once: each takes a core and tens of megabytes.
     pub pdf_slots: Arc<Semaphore>,
     /// Files of many documents on their way at once: each holds a thread and some buffers.
-    pub download_slots: Arc<Semaphore>,
+    pub downloads: Arc<Places>,
     /// Counts what happens, for whoever watches.
     pub metrics: Arc<Metrics>,
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::Lang;
 use crate::accounts::customer::{CustomerData, CustomerForm};
-use crate::accounts::entry::parse_fact_and_email;
+use crate::accounts::entry::{parse_fact_and_email, parse_only_fact};
 use crate::accounts::people::InvitedView;
 use crate::accounts::{Role, Secret};
 use crate::problem::{FieldCode, FieldErrors};
@@ -244,6 +244,23 @@ impl MoveMail {
     /// The fact as it is compared and the address, or all that is wrong.
     pub fn parse(&self) -> Result<(String, Email), FieldErrors> {
         parse_fact_and_email(&self.fact, &self.email)
+    }
+}
+
+/// Asks that the second step be taken away of one of a customer's people, who lost their phone and their codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResetFactor {
+    /// What whoever asks could show: number of a contract of the customer's with this issuer, or the folio fiscal of one of
+    /// its documents.
+    pub fact: String,
+}
+
+impl ResetFactor {
+    /// The fact as it is compared, or what is wrong with it.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        parse_only_fact(&self.fact)
     }
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::Lang;
 use crate::accounts::Secret;
 use crate::billing::{self, InvoiceState, ReceptorForm};
+use crate::documents::DocumentState;
 use crate::problem::{FieldCode, FieldErrors};
 use crate::staff::parse_email;
 use crate::time::LocalTime;
@@ -214,6 +215,9 @@ pub struct MyInvoice {
     pub id: Uuid,
     /// Where it stands.
     pub state: InvoiceState,
+    /// Whether it still holds for the SAT; absent until it is stamped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_state: Option<DocumentState>,
     /// `T-118204`
     pub number: String,
     /// Name of the branch that sold.

@@ -298,7 +298,7 @@ codes! {
         WebhookUrl = "webhook_url";
         /// The name leads to an address that is not public, or to none.
         NotPublic = "not_public";
-        /// Not a stamped CFDI for a customer: `detail` says why.
+        /// Not a stamped CFDI, or none that can be kept, such as one in another currency: `detail` says why.
         Cfdi = "cfdi";
         /// Another company issued it.
         NotTheIssuer = "not_the_issuer";

@@ -45,7 +45,7 @@ pub enum DisabledBecause {
     ByHand,
     /// It answered 410.
     Gone,
-    /// Nothing arrived for three days.
+    /// Nothing arrived for as long as the installation waits: three days, unless it says otherwise.
     Failing,
 }
 

@@ -3,6 +3,7 @@
 
 use fiscal::round_half_away;
 use rust_decimal::Decimal;
+use std::fmt::Write;
 
 /// Decimals a line of a CFDI may carry (Anexo 20, `t_Importe`).
 pub const LINE_DECIMALS: u32 = 6;
@@ -68,6 +69,42 @@ pub(crate) fn rounded(value: Decimal, decimals: u32) -> Decimal {
     exact
 }
 
+/// Adds the number as `Display` writes it. A document holds sixty and more of them and is written twice; nearly all fit a
+/// machine's word, which takes a fifth of the time of what fits any.
+pub(crate) fn push(text: &mut String, value: Decimal) {
+    let Ok(mut rest) = u64::try_from(value.mantissa().unsigned_abs()) else {
+        // Into a String, which never fails.
+        let _ = write!(text, "{value}");
+        return;
+    };
+    if value.is_sign_negative() {
+        text.push('-');
+    }
+    let scale = usize::try_from(value.scale()).unwrap_or_default();
+    // From the last digit to the first: at most 28 decimals and twenty digits, and a zero before the point.
+    let mut digits = [b'0'; DIGITS_MAX];
+    let mut written = 0usize;
+    for digit in digits.iter_mut().rev() {
+        if rest == 0 && written > scale {
+            break;
+        }
+        *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or_default());
+        rest /= 10;
+        written = written.saturating_add(1);
+    }
+    let (_, digits) = digits.split_at(DIGITS_MAX.saturating_sub(written));
+    let (whole, decimals) = digits.split_at(written.saturating_sub(scale));
+    // Digits are always text.
+    text.push_str(str::from_utf8(whole).unwrap_or_default());
+    if scale > 0 {
+        text.push('.');
+        text.push_str(str::from_utf8(decimals).unwrap_or_default());
+    }
+}
+
+/// Twenty digits of a word, or a zero and 28 decimals.
+const DIGITS_MAX: usize = 32;
+
 /// `10^-n`.
 pub(crate) fn unit(n: u32) -> Decimal {
     Decimal::new(1, n.min(28))
@@ -76,6 +113,17 @@ pub(crate) fn unit(n: u32) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_are_written_as_they_are_displayed(mantissa in any::<i128>(), bits in 32u32..127, scale in 0u32..=28) {
+            let value = Decimal::from_i128_with_scale(mantissa >> bits, scale);
+            let mut text = String::from("x");
+            push(&mut text, value);
+            prop_assert_eq!(text, format!("x{value}"));
+        }
+    }
 
     #[test]
     fn text_is_read_strictly_and_keeps_its_decimals() {

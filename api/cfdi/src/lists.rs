@@ -3,6 +3,7 @@
 
 use crate::breach::Report;
 use crate::read::path;
+use crate::rules::DAY_LEN;
 use crate::tree::{self, normalize_space};
 use crate::xml::NAMESPACE;
 use roxmltree::{Document, Node};
@@ -66,6 +67,17 @@ pub struct Validity {
     pub until: Option<String>,
 }
 
+/// Why a code may not be used on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Its list does not have it.
+    NotListed,
+    /// Not before this day.
+    NotBefore(String),
+    /// Not after this day.
+    NotAfter(String),
+}
+
 /// What is at hand of the lists: whole lists by name, and of each the codes that somebody will ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Lists(BTreeMap<List, BTreeMap<String, Validity>>);
@@ -86,27 +98,36 @@ impl Lists {
         List::ALL.into_iter().filter(|list| !self.0.contains_key(list))
     }
 
-    /// What is wrong with a code on a day (`2026-11-18`), in Spanish; nothing when its list is not at hand.
-    pub fn fault(&self, list: List, code: &str, day: &str) -> Option<String> {
-        let codes = self.0.get(&list)?;
-        let name = list.name();
-        let Some(validity) = codes.get(code) else {
-            return Some(format!("La clave «{code}» no está en {name}."));
-        };
-        match validity {
-            Validity { from: Some(from), .. } if day < from.as_str() => {
-                Some(format!("La clave «{code}» de {name} vale desde el {from} y el comprobante es del {day}."))
-            }
-            Validity { until: Some(until), .. } if day > until.as_str() => {
-                Some(format!("La clave «{code}» de {name} valió hasta el {until} y el comprobante es del {day}."))
-            }
-            _ => None,
+    /// What is wrong with a code on a day (`2026-11-18`); nothing when its list is not at hand.
+    pub fn judge(&self, list: List, code: &str, day: &str) -> Option<Fault> {
+        match self.0.get(&list)?.get(code) {
+            None => Some(Fault::NotListed),
+            Some(Validity { from: Some(from), .. }) if day < from.as_str() => Some(Fault::NotBefore(from.clone())),
+            Some(Validity { until: Some(until), .. }) if day > until.as_str() => Some(Fault::NotAfter(until.clone())),
+            Some(_) => None,
         }
+    }
+
+    /// The same, in Spanish.
+    pub fn fault(&self, list: List, code: &str, day: &str) -> Option<String> {
+        let name = list.name();
+        Some(match self.judge(list, code, day)? {
+            Fault::NotListed => format!("La clave «{code}» no está en {name}."),
+            Fault::NotBefore(from) => {
+                format!("La clave «{code}» de {name} vale desde el {from} y el comprobante es del {day}.")
+            }
+            Fault::NotAfter(until) => {
+                format!("La clave «{code}» de {name} valió hasta el {until} y el comprobante es del {day}.")
+            }
+        })
     }
 }
 
 /// Where a document uses a list: element, attribute, list, and the matrix's code for a value that is not in it.
 struct Use(&'static str, &'static str, List, Option<&'static str>);
+
+/// Of a postal code for which the matrix has no code.
+const POSTAL_CODE: &str = "postal_code_not_listed";
 
 /// For the two domiciles the matrix names no list: the SAT compares them with its register of RFCs, where an old code
 /// may still stand. There it is a warning.
@@ -144,9 +165,46 @@ pub(crate) fn check(document: &Document<'_>, lists: &Lists, day: &str, report: &
         let place = format!("{}/@{}", path(node), used.1);
         match used.3 {
             Some(matrix) => report.error(matrix, place, message),
-            None => report.warn("postal_code_not_listed", place, message),
+            None => report.warn(POSTAL_CODE, place, message),
         }
     });
+}
+
+/// A code of a document that its list does not have on the document's day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlisted {
+    /// As a breach has it: the SAT's rejection code, or a name of ours.
+    pub code: &'static str,
+    /// Where it stands first.
+    pub path: String,
+    /// Which list.
+    pub list: List,
+    /// The document's code.
+    pub value: String,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// The first `most` codes of a document that are not in their list, each once. Of a stamped document that somebody brings
+/// nothing more is worth a word: the SAT judged the rest. Nothing of what cannot be read, nor of version 3.3.
+pub fn unlisted(bytes: &[u8], lists: &Lists, most: usize) -> Vec<Unlisted> {
+    let Ok(document) = tree::parse(bytes) else { return Vec::new() };
+    let day = document.root_element().attribute("Fecha").and_then(|at| at.get(..DAY_LEN)).unwrap_or_default();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    each(&document, |node, used, code| {
+        if found.len() >= most || !seen.insert((used.2, code.to_owned())) {
+            return;
+        }
+        let Some(fault) = lists.judge(used.2, code, day) else { return };
+        found.push(Unlisted {
+            code: used.3.unwrap_or(POSTAL_CODE),
+            path: format!("{}/@{}", path(node), used.1),
+            list: used.2,
+            value: code.to_owned(),
+            fault,
+        });
+    });
+    found
 }
 
 fn each(document: &Document<'_>, mut see: impl FnMut(Node<'_, '_>, &Use, &str)) {

@@ -87,6 +87,9 @@ const JUST_BELOW: Decimal = Decimal::from_parts(1, 0, 0, false, 12);
 
 /// Whether a line's `Importe` lies between the limits of its quantity and unit price (CFDI40167).
 pub fn importe_fits(cantidad: Decimal, valor_unitario: Decimal, importe: Decimal) -> Result<bool, Overflow> {
+    if is_product(cantidad, valor_unitario, importe)? {
+        return Ok(true);
+    }
     let (half_c, half_v) = (half_unit(cantidad), half_unit(valor_unitario));
     let lower = mul(sub(cantidad, half_c)?, sub(valor_unitario, half_v)?)?;
     let upper_c = sub(add(cantidad, half_c)?, JUST_BELOW)?;
@@ -96,10 +99,21 @@ pub fn importe_fits(cantidad: Decimal, valor_unitario: Decimal, importe: Decimal
 
 /// Whether a line's tax lies between the limits of its base and rate (CFDI40180, CFDI40186).
 pub fn tax_fits(base: Decimal, tasa_o_cuota: Decimal, importe: Decimal) -> Result<bool, Overflow> {
+    if is_product(base, tasa_o_cuota, importe)? {
+        return Ok(true);
+    }
     let half = half_unit(base);
     let lower = mul(sub(base, half)?, tasa_o_cuota)?;
     let upper = mul(sub(add(base, half)?, JUST_BELOW)?, tasa_o_cuota)?;
     between(lower, upper, importe)
+}
+
+/// Whether the amount is the product itself, cut or raised to its own decimals: what lies between any limits of its
+/// factors, and what nearly every line is. Two operations in place of nine.
+fn is_product(a: Decimal, b: Decimal, importe: Decimal) -> Result<bool, Overflow> {
+    let unsigned = !(a.is_sign_negative() || b.is_sign_negative());
+    let off = sub(mul(a, b)?, importe)?.abs();
+    Ok(unsigned && importe.scale() <= decimal::LINE_DECIMALS && off < decimal::unit(importe.scale()))
 }
 
 /// Half of the last decimal that is written.
@@ -149,6 +163,25 @@ mod tests {
     }
 
     proptest! {
+        /// A product is within the limits by whichever way it is asked.
+        #[test]
+        fn what_is_the_product_lies_between_the_limits(
+            a in 1i64..50_000_000, b in 0i64..50_000_000, off in -2i64..=2, scales in (0u32..7, 0u32..7, 0u32..7),
+        ) {
+            let (a, b) = (Decimal::new(a, scales.0), Decimal::new(b, scales.1));
+            let importe = add(trunc_dp(mul(a, b).unwrap(), scales.2), Decimal::new(off, scales.2)).unwrap();
+            prop_assume!(!importe.is_sign_negative());
+            let half = half_unit(a);
+            let lower = mul(sub(a, half).unwrap(), b).unwrap();
+            let upper = mul(sub(add(a, half).unwrap(), JUST_BELOW).unwrap(), b).unwrap();
+            prop_assert_eq!(tax_fits(a, b, importe), between(lower, upper, importe));
+            let (half_a, half_b) = (half_unit(a), half_unit(b));
+            let lower = mul(sub(a, half_a).unwrap(), sub(b, half_b).unwrap()).unwrap();
+            let upper_a = sub(add(a, half_a).unwrap(), JUST_BELOW).unwrap();
+            let upper_b = sub(add(b, half_b).unwrap(), JUST_BELOW).unwrap();
+            prop_assert_eq!(importe_fits(a, b, importe), between(lower, mul(upper_a, upper_b).unwrap(), importe));
+        }
+
         #[test]
         fn limits_asked_of_the_amount_are_those_asked_of_the_limits(
             lower in -2_000_000i64..2_000_000, width in 1i64..2_000_000, importe in 0i64..4_000_000,

@@ -7,9 +7,9 @@
 use crate::comprobante::{
     CfdiRelacionados, Comprobante, Concepto, Emisor, Impuestos, InformacionGlobal, Receptor, Retencion, Traslado,
 };
+use crate::decimal;
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
-use std::fmt::Write;
 
 /// Namespace of CFDI 4.0.
 pub const NAMESPACE: &str = "http://www.sat.gob.mx/cfd/4";
@@ -97,10 +97,7 @@ impl Tag<'_> {
 
     /// Digits, a sign and a point need no escape.
     fn number(self, name: &str, value: Decimal) -> Self {
-        self.attribute(name, |text| {
-            // Into a String, which never fails.
-            let _ = write!(text, "{value}");
-        })
+        self.attribute(name, |text| decimal::push(text, value))
     }
 
     fn maybe_number(self, name: &str, value: Option<Decimal>) -> Self {

@@ -1,5 +1,6 @@
 //! One render from input to bytes.
 
+use serde_json::Value;
 use typst::foundations::Smart;
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
@@ -9,6 +10,13 @@ use crate::{Document, Logo, PdfError, Template, clean};
 
 /// Pages a document may take. As many lines as are permitted take 66 of usual text, 141 of long.
 pub const MAX_PAGES: usize = 200;
+
+/// Lines of a document that is tried as a single page first: how many pages there are is known only once all are laid
+/// out, and asking for it lays out what asks a second time. Nearly all that are so short do fit.
+const SHORT_LINES: usize = 8;
+
+/// Where the template is told that it is tried so.
+const ONE_PAGE: &str = "una_hoja";
 
 /// How many renders a cached partial result outlives its last use. Two keep `lib.typ` evaluated and words shaped
 /// between documents that take turns, and let go of a long document's tables soon.
@@ -29,38 +37,52 @@ pub struct RenderOptions {
 ///
 /// Synchronous and bound by one core: some milliseconds for a usual invoice, about a second at [`MAX_LINES`](crate::MAX_LINES).
 pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<u8>, PdfError> {
-    let data = data_json(document, options.logo.as_ref())?;
+    let mut data = data(document, options.logo.as_ref())?;
     let template = options.template.as_ref().unwrap_or_else(|| document.template());
-    let world = ClosedWorld::new(template, data, options.logo.as_ref().map(Logo::bytes));
     let _evict = EvictOnDrop;
-    export(&world, &options.ident)
+    let mut compiled = |one_page: bool| {
+        data[ONE_PAGE] = one_page.into();
+        let text = serde_json::to_string(&data)?;
+        compile(&ClosedWorld::new(template, text, options.logo.as_ref().map(Logo::bytes)))
+    };
+    if document.lines() <= SHORT_LINES {
+        let paged = compiled(true)?;
+        if paged.pages().len() == 1 {
+            return export(&paged, &options.ident);
+        }
+    }
+    export(&compiled(false)?, &options.ident)
 }
 
 /// Whether `document` is within the bounds of what [`render`] takes, without rendering it.
 pub fn check(document: &Document) -> Result<(), PdfError> {
-    data_json(document, None).map(drop)
+    data(document, None).map(drop)
 }
 
-/// Writes what the template reads: the bounded and cleaned document, plus where the logo is.
-fn data_json(document: &Document, logo: Option<&Logo>) -> Result<String, PdfError> {
+/// What the template reads: the bounded and cleaned document, plus where the logo is.
+fn data(document: &Document, logo: Option<&Logo>) -> Result<Value, PdfError> {
     clean::check_lines(document.lines())?;
     let mut value = serde_json::to_value(document)?;
     clean::clean(&mut value)?;
     if let (Some(logo), Some(marca)) = (logo, value.get_mut("marca")) {
         marca["logo"] = serde_json::json!({ "archivo": LOGO_PATH, "ancho": logo.width_mm(), "alto": logo.height_mm() });
     }
-    Ok(serde_json::to_string(&value)?)
+    Ok(value)
 }
 
-fn export(world: &ClosedWorld, ident: &str) -> Result<Vec<u8>, PdfError> {
+fn compile(world: &ClosedWorld) -> Result<PagedDocument, PdfError> {
     let paged: PagedDocument = typst::compile(world).output.map_err(first_message)?;
     let pages = paged.pages().len();
     if pages > MAX_PAGES {
         return Err(PdfError::TooManyPages { pages });
     }
+    Ok(paged)
+}
+
+fn export(paged: &PagedDocument, ident: &str) -> Result<Vec<u8>, PdfError> {
     // No timestamp: the date in the file is the document's `fecha_pdf`, not the moment of rendering.
     let options = PdfOptions { ident: Smart::Custom(ident.to_owned()), tagged: true, ..PdfOptions::default() };
-    typst_pdf::pdf(&paged, &options).map_err(first_message)
+    typst_pdf::pdf(paged, &options).map_err(first_message)
 }
 
 fn first_message(errors: typst::ecow::EcoVec<typst::diag::SourceDiagnostic>) -> PdfError {
@@ -103,11 +125,15 @@ mod tests {
             Document::EstadoDeCuenta(Box::new(sample::estado_de_cuenta(40))),
             Document::Ticket(Box::new(sample::ticket())),
         ] {
-            let world = ClosedWorld::new(document.template(), data_json(&document, None).unwrap(), None);
-            let compiled = typst::compile::<PagedDocument>(&world);
-            let warnings: Vec<_> = compiled.warnings.iter().map(|warning| &warning.message).collect();
-            assert!(warnings.is_empty(), "{document:?}: {warnings:?}");
-            typst_pdf::pdf(&compiled.output.unwrap(), &accessible).unwrap();
+            for one_page in [true, false] {
+                let mut data = data(&document, None).unwrap();
+                data[ONE_PAGE] = one_page.into();
+                let world = ClosedWorld::new(document.template(), data.to_string(), None);
+                let compiled = typst::compile::<PagedDocument>(&world);
+                let warnings: Vec<_> = compiled.warnings.iter().map(|warning| &warning.message).collect();
+                assert!(warnings.is_empty(), "{document:?}: {warnings:?}");
+                typst_pdf::pdf(&compiled.output.unwrap(), &accessible).unwrap();
+            }
         }
     }
 }

@@ -60,6 +60,7 @@ pub fn factura(lines: usize, seed: u64) -> Factura {
             tipo_cambio: None,
             condiciones: Some("30 días".into()),
             exportacion: "01 No aplica".into(),
+            version: "4.0".into(),
         },
         conceptos,
         totales: TotalesDeFactura {

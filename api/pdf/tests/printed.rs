@@ -147,6 +147,22 @@ fn long_invoices_repeat_their_heads_on_numbered_pages() {
     }
 }
 
+/// What is short is laid out as a single page first, which does not ask how many there are.
+#[test]
+fn what_is_short_and_fills_a_second_page_says_so_on_both() {
+    let short = pages(&print(sample::factura(3, 1)));
+    assert!(short.len() == 1 && short[0].contains("Página 1 de 1"), "{short:?}");
+    let mut factura = sample::factura(3, 1);
+    factura.conceptos[1].descripcion = "Renglón de una descripción muy larga. ".repeat(100);
+    factura.observaciones = vec![("Observaciones".into(), "Otra línea de lo que dice el emisor. ".repeat(90))];
+    let long = pages(&print(factura));
+    assert!(long.len() > 1, "{long:?}");
+    for (index, page) in long.iter().enumerate() {
+        assert!(page.contains(&format!("Página {} de {}", index + 1, long.len())), "{page}");
+        assert!(page.contains("Folio fiscal"), "the running head names it: {page}");
+    }
+}
+
 #[test]
 fn b7_every_text_is_printed_as_text() {
     const HOSTILE: [&str; 6] = [

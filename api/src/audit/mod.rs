@@ -13,5 +13,5 @@ mod store;
 mod verify;
 
 pub use record::{Actor, Entry, record};
-pub use store::{Done, Told, Wanted, list_newest, list_of, newest};
+pub use store::{Done, Told, Wanted, list_done_by, list_newest, list_of, newest};
 pub use verify::{AuditReport, BrokenLink, LinkFault, verify};

@@ -196,6 +196,28 @@ pub struct Done {
     pub after: Option<serde_json::Value>,
 }
 
+/// Of these objects, those to which one request did this act. Some hundreds of them at most.
+pub async fn list_done_by(
+    conn: &mut impl Conn,
+    request_id: &str,
+    act: &str,
+    (object_kind, object_ids): (&str, &[String]),
+) -> DbResult<Vec<String>> {
+    if object_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT DISTINCT object_id FROM audit_log WHERE request_id = ");
+        sql.push_bind(request_id).push(" AND act = ").push_bind(act);
+        sql.push(" AND object_kind = ").push_bind(object_kind).push(" AND object_id IN (");
+        let mut list = sql.separated(", ");
+        for id in object_ids {
+            list.push_bind(id);
+        }
+        sql.push(")").build_query_scalar().fetch_all(ex).await
+    })?)
+}
+
 #[derive(sqlx::FromRow)]
 struct DoneRow {
     at: Timestamp,

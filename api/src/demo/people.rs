@@ -1,5 +1,5 @@
 //! The demo's customers: one with users who can sign in, one that nobody has registered yet, and one more whose books are
-//! kept by the accountant of the first.
+//! kept by the accountant of the first. Another is there for programs to try things with.
 use fiscal::{CodigoPostal, Email, Nombre, RegimenFiscal, Rfc};
 use shared::Lang;
 use shared::accounts::{Role, Secret};
@@ -63,6 +63,16 @@ pub(super) const SECOND: Client = Client {
     regimen: RegimenFiscal::R601,
     codigo_postal: "06010",
     contracts: &["002118"],
+    users: &[],
+};
+
+/// Whom programs try credits with: nobody signs in for it, and nobody looks at what it owes.
+pub(super) const THIRD: Client = Client {
+    rfc: "PTE150408KJ8",
+    nombre: "PAPELERIA TRES ESQUINAS",
+    regimen: RegimenFiscal::R601,
+    codigo_postal: "06010",
+    contracts: &["003377"],
     users: &[],
 };
 
@@ -132,6 +142,21 @@ pub(super) async fn add_second(app: &App, scope: Scope) -> anyhow::Result<()> {
     // Later than the first customer's: a first session is for that one.
     let (membership, at) = (Membership { customer, role: Role::Owner, part: None }, app.now().plus_seconds(1));
     people::join(&mut tx, accountant, membership, at).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Adds the customer that programs try things with, unless it is there.
+pub(super) async fn add_third(app: &App, scope: Scope) -> anyhow::Result<()> {
+    let rfc = Rfc::parse(THIRD.rfc)?;
+    if people::find_customer(&mut app.db.read().await?, &rfc).await?.is_some() {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let customer = people::add_customer(&mut tx, app, &THIRD.customer()?).await?;
+    for number in THIRD.contracts {
+        people::add_contract(&mut tx, app, scope, customer, number).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -223,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_client_can_be_kept() {
-        for client in CLIENTS.iter().chain([&SECOND]) {
+        for client in CLIENTS.iter().chain([&SECOND, &THIRD]) {
             let rfc = Rfc::parse(client.rfc).unwrap();
             assert!(rfc.is_moral() && rfc.check_digit_matches(), "{rfc}");
             Nombre::parse(client.nombre).unwrap();

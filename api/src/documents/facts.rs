@@ -1,15 +1,16 @@
 //! What somebody says they have: whether a folio fiscal is of an invoice made out to an RFC. It answers for the accounts,
 //! which know no documents: a first entry, whoever adds another company of the group, and whoever asks at the desk for
-//! another mail address.
+//! another mail address or has their second step taken away.
 use shared::accounts::Me;
 use shared::accounts::group::ProveCompany;
-use shared::console::MoveMail;
+use shared::console::{MoveMail, ResetFactor};
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::store::facts as store;
 use crate::App;
-use crate::accounts::console::{Act, moves};
+use crate::accounts::console::shown::{self, Shown};
+use crate::accounts::console::{self, Act, moves};
 use crate::accounts::{AccountError, Asker, Caller, UserId, first_entries, parts};
 use crate::db::DbResult;
 use crate::issuers::{self, Scope};
@@ -55,7 +56,16 @@ pub async fn prove(app: &App, caller: &Caller, form: &ProveCompany, asker: &Aske
 /// Sends one of a customer's people the way to another mail address, by a contract with the issuer or by one of its documents.
 pub async fn move_mail(app: &App, act: &Act<'_>, user: UserId, form: &MoveMail) -> Result<(), AccountError> {
     let (fact, email) = form.parse().map_err(AccountError::Fields)?;
-    let rfc = moves::rfc_of(app, act).await?;
-    let is_document = is_invoice(app, act.at.scope, &rfc, &fact).await?;
-    moves::begin(app, act, user, &moves::Said { email: &email, fact: &fact, is_document }).await
+    moves::begin(app, act, (user, &email), &shown(app, act, &fact).await?).await
+}
+
+/// Takes the second step of one of a customer's people away, by a contract with the issuer or by one of its documents.
+pub async fn reset_factor(app: &App, act: &Act<'_>, user: UserId, form: &ResetFactor) -> Result<(), AccountError> {
+    let fact = form.parse().map_err(AccountError::Fields)?;
+    console::reset_factor(app, act, user, &shown(app, act, &fact).await?).await
+}
+
+async fn shown<'a>(app: &App, act: &Act<'_>, fact: &'a str) -> Result<Shown<'a>, AccountError> {
+    let rfc = shown::rfc_of(app, act).await?;
+    Ok(Shown { fact, is_document: is_invoice(app, act.at.scope, &rfc, fact).await? })
 }

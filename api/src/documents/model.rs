@@ -24,6 +24,10 @@ impl DocumentId {
     }
 }
 
+/// Serie of the receipts that the portal makes of payments. Nobody publishes a receipt under it: the portal's own of that
+/// number could not be kept.
+pub const RECEIPT_SERIE: &str = "PG";
+
 /// Whose documents a statement may touch. It is part of the query: a foreign document is a missing one (B1).
 #[derive(Debug, Clone, Copy)]
 pub enum Whose<'a> {
@@ -91,7 +95,7 @@ pub struct NewDocument {
     pub issued_on: String,
     /// IANA name of the zone whose clock the Fecha shows.
     pub time_zone: String,
-    /// Total; a statement's balance.
+    /// Total; a statement's balance, below zero when it is in the customer's favour.
     pub total: Amount,
     /// The document itself.
     pub content: Content,

@@ -1,8 +1,9 @@
 //! From the CFDI's XML to the printed form's input: every amount, date and catalogue text as it is read on paper.
 //! The template adds nothing up; this file is the one dictionary from Anexo 20 to the page.
-use cfdi::comprobante::{Comprobante, Concepto, Retencion, Traslado};
+use cfdi::comprobante::{Comprobante, Concepto, InformacionGlobal, Retencion, Traslado};
 use fiscal::{
-    Amount, Currency, Exportacion, FormaPago, MetodoPago, RegimenFiscal, TipoComprobante, TipoRelacion, UsoCfdi,
+    Amount, Currency, Exportacion, FormaPago, MetodoPago, Periodicidad, RegimenFiscal, TipoComprobante, TipoRelacion,
+    UsoCfdi,
 };
 use rust_decimal::Decimal;
 
@@ -102,7 +103,7 @@ fn factura(
                 uuids: node.uuids.clone(),
             })
             .collect(),
-        global: None,
+        global: comprobante.informacion_global.as_ref().map(global),
         conceptos: comprobante.conceptos.iter().map(concepto).collect(),
         totales: totales(comprobante),
         observaciones: Vec::new(),
@@ -151,6 +152,35 @@ pub(super) fn comun(comprobante: &Comprobante, issuer: &Issuer, state: DocumentS
     }
 }
 
+/// What a global invoice covers.
+fn global(it: &InformacionGlobal) -> String {
+    let periodicidad = named(&it.periodicidad, |code| Periodicidad::parse(code).ok().map(Periodicidad::name));
+    let months = it.meses.parse().ok().and_then(|at: usize| MONTHS.get(at.checked_sub(1)?)).copied();
+    format!("Periodicidad {periodicidad} · Meses {} · Año {}", named(&it.meses, |_| months), it.anio)
+}
+
+/// c_Meses: the twelve, and then two by two.
+const MONTHS: [&str; 18] = [
+    "Enero",
+    "Febrero",
+    "Marzo",
+    "Abril",
+    "Mayo",
+    "Junio",
+    "Julio",
+    "Agosto",
+    "Septiembre",
+    "Octubre",
+    "Noviembre",
+    "Diciembre",
+    "Enero y febrero",
+    "Marzo y abril",
+    "Mayo y junio",
+    "Julio y agosto",
+    "Septiembre y octubre",
+    "Noviembre y diciembre",
+];
+
 /// What every paper of a rehearsal says.
 pub(super) fn rehearsal_notice(why: &str) -> pdf::Aviso {
     pdf::Aviso { titulo: "Documento de pruebas, sin validez fiscal.".into(), texto: Some(why.to_owned()), mal: true }
@@ -187,6 +217,7 @@ fn datos(comprobante: &Comprobante) -> pdf::Comprobante {
         tipo_cambio: comprobante.tipo_cambio.filter(|_| comprobante.moneda != "MXN").map(|rate| rate.to_string()),
         condiciones: comprobante.condiciones_de_pago.clone(),
         exportacion: named(&comprobante.exportacion, |code| Exportacion::parse(code).ok().map(Exportacion::name)),
+        version: comprobante.version.clone(),
     }
 }
 
@@ -220,8 +251,10 @@ fn detalle(line: &Concepto) -> String {
     }
     parts.extend(line.numeros_pedimento.iter().map(|number| format!("Pedimento {number}")));
     parts.extend(line.cuentas_prediales.iter().map(|number| format!("Cuenta predial {number}")));
-    let objeto = format!("Objeto imp. {}", line.objeto_imp);
-    if parts.is_empty() { objeto } else { format!("{objeto} · {}", parts.join("; ")) }
+    // Version 3.3 did not say it.
+    let objeto = (!line.objeto_imp.is_empty()).then(|| format!("Objeto imp. {}", line.objeto_imp));
+    let taxes = (!parts.is_empty()).then(|| parts.join("; "));
+    objeto.into_iter().chain(taxes).collect::<Vec<_>>().join(" · ")
 }
 
 fn totales(comprobante: &Comprobante) -> pdf::TotalesDeFactura {
@@ -237,6 +270,11 @@ fn totales(comprobante: &Comprobante) -> pdf::TotalesDeFactura {
         for tax in &impuestos.retenciones {
             filas.push((format!("{} retenido", tax_name(&tax.impuesto)), negative(tax.importe)));
         }
+    }
+    if let Some(local) = &comprobante.impuestos_locales {
+        let (plus, minus) = (local.total_de_traslados, local.total_de_retenciones);
+        filas.extend((!plus.is_zero()).then(|| ("Impuestos locales".to_owned(), amount(plus))));
+        filas.extend((!minus.is_zero()).then(|| ("Impuestos locales retenidos".to_owned(), negative(minus))));
     }
     pdf::TotalesDeFactura {
         filas,
@@ -369,6 +407,47 @@ mod tests {
         assert_eq!(text("0"), "0.00");
         assert_eq!(text("-12.3"), "\u{2212}12.30");
         assert_eq!(text("1000.000000"), "1,000.00");
+    }
+
+    fn golden(name: &str) -> Comprobante {
+        let path = format!("{}/cfdi/tests/golden/{name}.xml", env!("CARGO_MANIFEST_DIR"));
+        cfdi::read(&std::fs::read(path).unwrap()).unwrap().comprobante
+    }
+
+    /// On paper too, what comes before the total adds up to it: local taxes are no rows of `Impuestos`.
+    #[test]
+    fn the_rows_of_the_totals_add_up_to_the_total() {
+        let mut with_local = 0;
+        for name in ["todo", "todo33", "egreso", "escuela", "global", "ingreso33", "nomina"] {
+            let comprobante = golden(name);
+            with_local += usize::from(comprobante.impuestos_locales.is_some());
+            let value =
+                |text: &str| text.replace(',', "").replace('\u{2212}', "-").parse::<Decimal>().unwrap_or_default();
+            let sum: Decimal = totales(&comprobante).filas.iter().map(|(_, text)| value(text)).sum();
+            assert_eq!(sum, comprobante.total, "{name}: {:?}", totales(&comprobante).filas);
+        }
+        assert!(with_local > 0, "no golden document has local taxes");
+    }
+
+    #[test]
+    fn a_global_invoice_says_what_it_covers() {
+        let it = |periodicidad: &str, meses: &str| InformacionGlobal {
+            periodicidad: periodicidad.into(),
+            meses: meses.into(),
+            anio: "2026".into(),
+        };
+        assert_eq!(global(&it("04", "05")), "Periodicidad 04 Mensual · Meses 05 Mayo · Año 2026");
+        assert_eq!(global(&it("05", "18")), "Periodicidad 05 Bimestral · Meses 18 Noviembre y diciembre · Año 2026");
+        assert_eq!(global(&it("09", "00")), "Periodicidad 09 · Meses 00 · Año 2026");
+        let informacion = golden("global").informacion_global.unwrap();
+        assert!(global(&informacion).contains(&informacion.anio));
+    }
+
+    #[test]
+    fn version_3_3_has_no_label_without_a_value() {
+        for line in golden("todo33").conceptos {
+            assert!(!detalle(&line).contains("Objeto imp."), "{}", detalle(&line));
+        }
     }
 
     #[test]

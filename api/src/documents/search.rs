@@ -1,11 +1,11 @@
 //! A customer finds its documents, opens one, takes its files. Every reading of a single one is recorded (decisions 9).
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::documents::{
     DocumentContract, DocumentFilter, DocumentFilters, DocumentIssuer, DocumentKind, DocumentRow, DocumentState,
-    DocumentSum, DocumentTotals, DocumentView, Meaning, document_number, read_typed,
+    DocumentSum, DocumentTotals, DocumentView, Meaning, document_number, read_typed, unprinted,
 };
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
@@ -21,8 +21,10 @@ use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use fiscal::{Amount, Currency};
 
-/// Issuers and contracts that a form offers.
-const CHOICES_MAX: i64 = 100;
+/// Issuers that a form offers.
+const ISSUERS_MAX: i64 = 100;
+/// Contracts that it offers; the search box finds by those of whoever has more.
+const CONTRACTS_MAX: i64 = 500;
 /// Whose calendar says which month it is.
 const CALENDAR: &str = "America/Mexico_City";
 
@@ -77,7 +79,7 @@ impl Question {
         // A month without its year is the last one that has begun where most of the issuers' customers are.
         let today = civil_text(now, &calendar());
         let typed = match &filter.typed {
-            Some(text) => read_typed(text, today.get(..10).unwrap_or_default()).map_err(|code| {
+            Some(text) => read_typed(&unprinted(text), today.get(..10).unwrap_or_default()).map_err(|code| {
                 let mut errors = FieldErrors::default();
                 errors.add("?typed", code);
                 DocumentError::Fields(errors)
@@ -149,8 +151,8 @@ async fn scope_of(conn: &mut impl Conn, slug: &str) -> Result<Scope, DocumentErr
 /// What the search form offers this customer.
 pub async fn filters(app: &App, asker: &Asker) -> Result<DocumentFilters, DocumentError> {
     let mut conn = app.db.read().await?;
-    let ids = store::list_issuers(&mut conn, &asker.rfc, asker.only, CHOICES_MAX).await?;
-    let contracts = store::list_contracts(&mut conn, &asker.rfc, CHOICES_MAX).await?;
+    let ids = store::list_issuers(&mut conn, &asker.rfc, asker.only, ISSUERS_MAX).await?;
+    let contracts = store::list_contracts(&mut conn, &asker.rfc, asker.only, CONTRACTS_MAX).await?;
     let kinds = store::list_kinds(&mut conn, &asker.rfc, asker.only).await?;
     let known = issuers_of(&mut conn, ids.into_iter()).await?;
     let mut issuers: Vec<DocumentIssuer> = known
@@ -265,13 +267,10 @@ pub(super) async fn know_issuers(
     known: &mut HashMap<IssuerId, Issuer>,
     ids: impl Iterator<Item = IssuerId> + Send,
 ) -> DbResult<()> {
-    for id in ids {
-        if !known.contains_key(&id)
-            && let Some(issuer) = issuers::service::find_issuer(conn, Scope::of(id)).await?
-        {
-            known.insert(id, issuer);
-        }
-    }
+    let unknown: BTreeSet<Uuid> = ids.filter(|id| !known.contains_key(id)).map(IssuerId::uuid).collect();
+    let scopes: Vec<Scope> = unknown.into_iter().map(|id| Scope::of(IssuerId::new(id))).collect();
+    let found = issuers::service::find_issuers(conn, &scopes).await?;
+    known.extend(found.into_iter().map(|issuer| (issuer.id, issuer)));
     Ok(())
 }
 

@@ -174,9 +174,25 @@ pub async fn find_by_number(
     Ok(found.map(|(id, folio_fiscal)| (DocumentId::new(id), folio_fiscal)))
 }
 
+/// A receptor's statement that has no contract, by its number.
+pub(super) async fn find_statement_of(
+    conn: &mut impl Conn,
+    scope: Scope,
+    rfc: &str,
+    number: &str,
+) -> DbResult<Option<DocumentId>> {
+    Ok(store::find_statement_of(conn, scope, rfc, number).await?.map(DocumentId::new))
+}
+
 /// The UUID in a document's stamp.
 pub async fn folio_fiscal(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<String>> {
     store::find_folio_fiscal(conn, scope, id).await
+}
+
+/// Whether a document still holds.
+pub async fn state(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<DocumentState>> {
+    let state = store::find_state(conn, scope, id).await?;
+    state.map(|state| DocumentState::parse(&state).ok_or_else(|| store::unreadable("state"))).transpose()
 }
 
 /// The XML, byte for byte as it was stamped. What is no CFDI has none.
@@ -277,7 +293,7 @@ impl Attachments {
         Attachments { app }
     }
 
-    async fn bytes(&self, spec: &AttachmentSpec) -> Result<Vec<u8>, MailError> {
+    async fn bytes(&self, spec: &AttachmentSpec) -> Result<Option<Vec<u8>>, MailError> {
         let id = DocumentId::new(spec.document_id);
         let owner =
             store::find_owner(&mut self.app.db.read().await.map_err(temporary)?, id).await.map_err(temporary)?;
@@ -286,12 +302,18 @@ impl Attachments {
             AttachmentFormat::Xml => Format::Xml,
             AttachmentFormat::Pdf => Format::Pdf,
         };
-        let made = scoped_file(&self.app, scope, id, format).await;
-        made.map(|(_, bytes)| bytes).map_err(|error| match error {
-            DocumentError::Db(source) => temporary(source),
-            store if store.is_out_of_reach() => MailError::Temporary(store.to_string()),
-            other => MailError::Unsendable(other.to_string()),
-        })
+        match scoped_file(&self.app, scope, id, format).await {
+            Ok((_, bytes)) => Ok(Some(bytes)),
+            // Its XML goes without it.
+            Err(error @ DocumentError::Print { .. }) => {
+                tracing::warn!(document.id = %id.uuid(), error = &error as &dyn std::error::Error,
+                    "a letter goes without a PDF");
+                Ok(None)
+            }
+            Err(DocumentError::Db(source)) => Err(temporary(source)),
+            Err(store) if store.is_out_of_reach() => Err(MailError::Temporary(store.to_string())),
+            Err(other) => Err(MailError::Unsendable(other.to_string())),
+        }
     }
 }
 
@@ -300,7 +322,7 @@ fn temporary(error: DbError) -> MailError {
 }
 
 impl AttachmentSource for Attachments {
-    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>> {
+    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Option<Vec<u8>>, MailError>> {
         self.bytes(spec).boxed()
     }
 }

@@ -44,6 +44,27 @@
     });
   }
 
+  // What the example of a credit puts on an invoice.
+  var placed = 964.69;
+
+  // A payment that has so much left, and what its customer owes that it can be put on. It pays nothing twice.
+  function credit(found) {
+    return Promise.all(["payments", "receivables"].map(function (list) {
+      return read(root + "/" + list + "?limit=100", found.key);
+    })).then(function (pages) {
+      if (!pages[0] || !pages[1]) return;
+      pages[0].data.forEach(function (payment) {
+        if (found.credit || payment.reversed_at || Number(payment.unapplied) < placed) return;
+        var paid = payment.lines.map(function (line) { return line.receivable_id; });
+        var owed = pages[1].data.find(function (row) {
+          return row.customer_rfc === payment.customer_rfc && row.currency === "MXN" &&
+            Number(row.available) >= placed && paid.indexOf(row.id) < 0;
+        });
+        if (owed) found.credit = { payment: payment.id, receivable: owed.id };
+      });
+    });
+  }
+
   // The rehearsal's key, and the id of one thing of each list that has any.
   function rehearsal() {
     return read("/api/v1/rehearsal").then(function (view) {
@@ -51,7 +72,7 @@
       if (!found.key) return found;
       return Promise.all(["documents", "invoices", "payments", "receivables"].map(function (list) {
         return first(list, found);
-      }).concat(delivery(found))).then(function () { return found; });
+      }).concat(delivery(found), credit(found))).then(function () { return found; });
     });
   }
 
@@ -89,14 +110,16 @@
     example.enabled = true;
   }
 
-  function prepare(document, ids) {
+  function prepare(document, found) {
     Object.keys(document.paths || {}).forEach(function (path) {
       if (path.indexOf(root) !== 0) return;
       var list = path.slice(root.length + 1).split("/")[0];
+      var credit = /credit-applications$/.test(path) && found.credit;
+      var id = credit ? credit.payment : found.ids[list];
       Object.keys(document.paths[path]).forEach(function (verb) {
         var operation = document.paths[path][verb];
         (operation.parameters || []).forEach(function (parameter) {
-          if (parameter.name === "id" && ids[list]) parameter.example = ids[list];
+          if (parameter.name === "id" && id) parameter.example = id;
           else if (parameter.example) parameter.example = fresh(parameter.name, parameter.example);
         });
         var contents = (operation.requestBody || {}).content || {};
@@ -107,7 +130,7 @@
             freshen(content.example);
             beside(content.example);
             (content.example.lines || []).forEach(function (line) {
-              if (line.receivable_id && ids.receivables) line.receivable_id = ids.receivables;
+              if (line.receivable_id && credit) line.receivable_id = credit.receivable;
             });
           }
         });
@@ -134,7 +157,7 @@
         plugins: [SwaggerUIBundle.plugins.DownloadUrl, function () {
           return { statePlugins: { spec: { wrapActions: {
             updateJsonSpec: function (update) {
-              return function (document) { return update(prepare(document, found.ids)); };
+              return function (document) { return update(prepare(document, found)); };
             },
           } } } };
         }],

@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 
 use super::arrival::{self, Arrival};
 use super::problem::{self, PROBLEM_JSON};
-use super::{AnswerHeaders, ApiError, RequestId, Site, guard, headers};
+use super::{AnswerHeaders, ApiError, HeadOnly, RequestId, Site, guard, headers};
 use crate::App;
 use crate::metrics::Metrics;
 
@@ -56,6 +56,7 @@ pub(super) async fn edge<B: MessageBody + 'static>(
     if seen.method == Method::HEAD {
         // HEAD is GET without its body, which the protocol layer leaves out by itself.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly(true));
     }
     let span = tracing::info_span!("request", request_id = %id);
     // A panic would end the connection with every request on it. The handler's state is thrown away with it; what

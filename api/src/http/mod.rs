@@ -13,6 +13,7 @@ mod extra;
 pub mod flood;
 pub mod growth;
 mod guard;
+mod head;
 mod headers;
 mod health;
 pub mod idempotency;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use body::{HashedJson, Json, from_json, read_bytes};
 pub use extra::AnswerHeaders;
+pub use head::HeadOnly;
 pub use idempotency::IdempotencyKey;
 pub use ids::RequestId;
 pub use problem::{ApiError, ApiResult};

@@ -43,7 +43,7 @@ minutes, compare in constant time, and keep the ids you have seen: an event may 
 (`seq` says which). Answer 2xx within 10 seconds. A redirect is a failure; after one the tries go on after 5 s, 5 min, \
 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h (`Retry-After`, seconds or a date, is heeded up to a day), then the delivery \
 is parked and can be sent again by hand. After silence, 429, 502, 503 or 504 nothing else is sent to the endpoint for 5 \
-seconds to 5 minutes, or for as long as `Retry-After` says, up to an hour. 410, or three days in which nothing arrives, disables the endpoint. Vector: secret \
+seconds to 5 minutes, or for as long as `Retry-After` says, up to an hour. 410, or three days (a setting of the installation) in which nothing arrives, disables the endpoint. Vector: secret \
 `whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=`, id `msg_01`, timestamp `1764547200`, body \
 `{\"type\":\"payment.confirmed\"}`: `v1,FQPaWWwh3diu9pB/IZg/U207oZlXMx+Ga0OhQgkCpII=`.
 

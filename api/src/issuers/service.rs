@@ -53,6 +53,11 @@ pub async fn find_issuer(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<
     store::find_issuer(conn, scope).await
 }
 
+/// The issuers of these scopes, in no order: for pages that name several.
+pub async fn find_issuers(conn: &mut impl Conn, scopes: &[Scope]) -> DbResult<Vec<Issuer>> {
+    if scopes.is_empty() { Ok(Vec::new()) } else { store::find_issuers(conn, scopes).await }
+}
+
 /// The issuer whose pages stand at `/`.
 pub async fn find_default_issuer(conn: &mut impl Conn) -> DbResult<Option<Issuer>> {
     store::find_default_issuer(conn).await

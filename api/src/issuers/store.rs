@@ -148,6 +148,23 @@ pub async fn find_issuer(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<
     row.map(Issuer::try_from).transpose()
 }
 
+/// The issuers of these scopes, in no order.
+pub async fn find_issuers(conn: &mut impl Conn, scopes: &[Scope]) -> DbResult<Vec<Issuer>> {
+    let rows: Vec<IssuerRow> = on!(conn, ex => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT id, slug, rfc, nombre, commercial_name, regimen, support_email, brand_color, brand_version, \
+             address_lines, language, is_default, daily_stamp_ceiling, footer, \
+             time_zone, rate_policy FROM issuers WHERE id IN (",
+        );
+        let mut ids = sql.separated(", ");
+        for scope in scopes {
+            ids.push_bind(scope.uuid());
+        }
+        sql.push(")").build_query_as().fetch_all(ex).await
+    })?;
+    rows.into_iter().map(Issuer::try_from).collect()
+}
+
 /// Issuers, by name.
 pub async fn list_issuers(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<Issuer>> {
     let rows: Vec<IssuerRow> = on!(conn, ex => sqlx::query_as(

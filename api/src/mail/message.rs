@@ -11,7 +11,7 @@ use super::store::LetterToSend;
 use super::{Attached, MailError, Outgoing};
 
 /// All attachments of a letter together. Base64 makes them a third larger, and many servers stop at 25 MB.
-const ATTACHMENTS_MAX_BYTES: usize = 15 * 1024 * 1024;
+pub(super) const ATTACHMENTS_MAX_BYTES: usize = 15 * 1024 * 1024;
 /// Longest file name.
 const FILE_NAME_MAX: usize = 100;
 

@@ -4,6 +4,7 @@
 //! that its server refused is not tried for some days, and says so. This room
 //! knows addresses, layout and transport; what a letter says, and what its attachments hold, comes from the domain
 //! that writes it.
+mod files;
 mod layout;
 mod mailbox;
 mod message;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::layout::{Body, one_line};
 use super::refusals::{self, Turn};
 use super::store::{self, LetterToSend, NewRow};
-use super::{Attached, MailError, message};
+use super::{MailError, files, message};
 use crate::App;
 use crate::clock::Ids;
 use crate::counters::{self, Counter, Full};
@@ -59,8 +59,8 @@ pub struct AttachmentSpec {
 
 /// Where the bytes of attachments come from. The domain that writes letters implements it.
 pub trait AttachmentSource: Send + Sync {
-    /// The file's bytes.
-    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>>;
+    /// The file's bytes; `None` when nobody can make it, and the letter goes without it.
+    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Option<Vec<u8>>, MailError>>;
 }
 
 /// A letter to write.
@@ -204,15 +204,9 @@ async fn carry(
     letter: &LetterToSend,
     specs: Vec<AttachmentSpec>,
 ) -> Result<(), MailError> {
-    let mut files = Vec::with_capacity(specs.len());
-    for spec in &specs {
-        files.push(Attached {
-            name: message::plain_file_name(&spec.file_name),
-            content_type: spec.format.content_type(),
-            content: source.load(spec).await?,
-        });
-    }
-    let outgoing = message::build(letter, files)?;
+    let loaded = files::load(source, &specs).await?;
+    let letter = loaded.told(letter, &app.public_url);
+    let outgoing = message::build(&letter, loaded.files)?;
     app.mailer.send(&outgoing).await
 }
 

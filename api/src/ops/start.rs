@@ -124,7 +124,7 @@ pub async fn start(config: Config, demo: bool, listening: Option<SocketAddr>, wo
         api_limits: Arc::new(Limits::new(&config.integrators)),
         post: Arc::new(post),
         pdf_slots: Arc::new(Semaphore::new(renderings)),
-        download_slots: Arc::new(Semaphore::new(delivery::AT_ONCE)),
+        downloads: delivery::Places::new(),
         metrics,
         config: Arc::new(config),
     };

@@ -11,14 +11,11 @@ use super::{PaymentError, history};
 use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::db::{DbResult, Timestamp};
-use crate::documents::model::{Content, NewDocument};
+use crate::documents::model::{Content, NewDocument, RECEIPT_SERIE};
 use crate::documents::{self, DocumentId, DocumentKind};
 use crate::files::FileKey;
 use crate::issuers::{self, Issuer};
 use crate::jobs::Outcome;
-
-/// Serie of the receipts that the portal makes; their folio is the payment's own reference.
-const SERIE: &str = "PG";
 
 /// Prints a payment's receipt and keeps it as a document, once.
 pub async fn make(app: &App, attempt_id: Uuid) -> Outcome {
@@ -56,7 +53,8 @@ async fn try_make(app: &App, attempt_id: Uuid) -> anyhow::Result<()> {
     let content = print(app, &payment, paper).await?;
     let document = NewDocument {
         kind: DocumentKind::Recibo,
-        serie: SERIE.to_owned(),
+        serie: RECEIPT_SERIE.to_owned(),
+        // The payment's own reference.
         folio: payment.number.to_string(),
         folio_number: Some(payment.number),
         receptor_rfc: rfc,
@@ -143,7 +141,7 @@ fn paper(
     Ok(pdf::Document::Recibo(Box::new(pdf::Recibo {
         comun: comun(app, issuer, (rfc, nombre), issuer.day_of(at)),
         pago: pdf::Pago {
-            folio: format!("{SERIE}-{}", payment.number),
+            folio: format!("{RECEIPT_SERIE}-{}", payment.number),
             fecha: shown(issuer, at),
             monto: total.grouped(),
             moneda: total.currency().code().to_owned(),

@@ -12,6 +12,7 @@ mod feed;
 mod invoices;
 mod keys;
 mod money;
+mod papers;
 mod tickets;
 pub mod told;
 mod webhooks;

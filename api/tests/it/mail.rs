@@ -2,8 +2,8 @@
 mod refusals;
 pub mod tls;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use api::App;
 use api::jobs::Outcome;
@@ -25,8 +25,8 @@ use crate::support::{TestApp, on_both};
 struct Names;
 
 impl AttachmentSource for Names {
-    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>> {
-        Box::pin(async move { Ok(spec.file_name.clone().into_bytes()) })
+    fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Option<Vec<u8>>, MailError>> {
+        Box::pin(async move { Ok(Some(spec.file_name.clone().into_bytes())) })
     }
 }
 
@@ -40,6 +40,17 @@ impl Mailer for Stubborn {
     fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Result<(), MailError>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move { self.answer.clone() })
+    }
+}
+
+/// Takes every letter, and shows it.
+#[derive(Default)]
+struct Keeping(Mutex<Vec<Outgoing>>);
+
+impl Mailer for Keeping {
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<(), MailError>> {
+        self.0.lock().unwrap().push(message.clone());
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -228,7 +239,7 @@ on_both!(m5_a_server_that_refuses_is_not_asked_again, |app| {
 on_both!(a_letter_without_its_files_is_not_sent, |app| {
     struct Nothing;
     impl AttachmentSource for Nothing {
-        fn load<'a>(&'a self, _: &'a AttachmentSpec) -> BoxFuture<'a, Result<Vec<u8>, MailError>> {
+        fn load<'a>(&'a self, _: &'a AttachmentSpec) -> BoxFuture<'a, Result<Option<Vec<u8>>, MailError>> {
             Box::pin(async { Err(MailError::Unsendable("no such document".into())) })
         }
     }
@@ -237,6 +248,38 @@ on_both!(a_letter_without_its_files_is_not_sent, |app| {
     assert_eq!(state_of(&app.app, id).await.0, "failed");
     assert!(mailbox(app, "").await.data.is_empty());
     assert!(matches!(mail::deliver(&app.app, &Names, Uuid::nil()).await, Outcome::Park { .. }));
+});
+
+on_both!(a_letter_goes_with_what_it_can_carry, |app| {
+    /// Two PDF that are too much together.
+    struct Scanned;
+    impl AttachmentSource for Scanned {
+        fn load<'a>(&'a self, spec: &'a AttachmentSpec) -> BoxFuture<'a, Result<Option<Vec<u8>>, MailError>> {
+            Box::pin(
+                async move { Ok(Some(vec![b'%'; if spec.format == AttachmentFormat::Pdf { 8 << 20 } else { 9 }])) },
+            )
+        }
+    }
+    let to = Email::parse("ana@correo.example").unwrap();
+    let attached =
+        |format, name: &str| AttachmentSpec { document_id: Uuid::from_u128(1), format, file_name: name.to_owned() };
+    let attachments = vec![
+        attached(AttachmentFormat::Pdf, "a.pdf"),
+        attached(AttachmentFormat::Pdf, "b.pdf"),
+        attached(AttachmentFormat::Xml, "c.xml"),
+    ];
+    let letter = NewLetter { attachments, ..a_letter(an_issuer(&app.app).await, &to) };
+    let mut tx = app.app.db.begin().await.unwrap();
+    let id = mail::enqueue(&mut tx, &app.app.ids, app.app.now(), letter).await.unwrap();
+    tx.commit().await.unwrap();
+    let mailer = Arc::new(Keeping::default());
+    let house = App { mailer: mailer.clone(), ..app.app.clone() };
+    assert_eq!(mail::deliver(&house, &Scanned, id).await, Outcome::Done);
+    assert_eq!(state_of(&house, id).await.0, "sent");
+    let sent = mailer.0.lock().unwrap();
+    let names: Vec<&str> = sent[0].attachments.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["a.pdf", "c.xml"]);
+    assert!(sent[0].text.contains("No cabe en este correo: b.pdf."), "{}", sent[0].text);
 });
 
 on_both!(a_letter_that_is_rolled_back_was_never_written, |app| {

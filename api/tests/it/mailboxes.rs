@@ -2,6 +2,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ProblemCode;
+use shared::billing::InvoiceState;
+use shared::documents::{DeskDocument, DocumentState};
 use shared::guests::{MailCodeAsked, MailboxProved, MyInvoice, MyReceptor, MyReceptors};
 use shared::mail::{MailboxLetter, MailboxMessage};
 use shared::page::Page;
@@ -86,6 +88,21 @@ on_both!(a_code_by_mail_opens_the_invoices_of_that_mailbox, |app| {
     assert_eq!(bad.problem(ProblemCode::InvalidFields).errors.len(), 2);
     app.clock.advance_seconds(30 * 60);
     assert!(mine(&browser).await.is_empty(), "half an hour is over");
+});
+
+on_both!(what_was_cancelled_at_the_sat_says_so_among_my_invoices, |app| {
+    let (guest, desk) = (app.browser(), app.desk().await);
+    guest.invoice_ticket(&app.ticket(0).await, "k-1").await.ok();
+    let stamped = mine(&guest).await.remove(0);
+    assert_eq!((stamped.state, stamped.document_state), (InvoiceState::Stamped, Some(DocumentState::Vigente)));
+    let documents = "/console/issuers/default/documents";
+    let found: Page<DeskDocument> = desk.get(&format!("{documents}?q={}", stamped.number)).await.ok().json();
+    let path = format!("{documents}/{}/state", found.data[0].document.id);
+    for state in [DocumentState::EnCancelacion, DocumentState::Cancelada] {
+        desk.put(&path, &json!({"state": state.as_str()})).await.ok();
+        assert_eq!(mine(&guest).await[0].document_state, Some(state));
+    }
+    app.run_jobs().await;
 });
 
 on_both!(a2_asking_for_a_code_answers_alike_whatever_the_address, |app| {

@@ -122,7 +122,7 @@ pub struct AskFirstCode {
 }
 
 /// A contract's number or an invoice's UUID as it is compared.
-pub(super) fn parse_fact(typed: &str, errors: &mut FieldErrors) -> String {
+fn parse_fact(typed: &str, errors: &mut FieldErrors) -> String {
     let fact = fold_contract(typed);
     if fact.is_empty() {
         errors.add("/fact", FieldCode::Required);
@@ -132,6 +132,13 @@ pub(super) fn parse_fact(typed: &str, errors: &mut FieldErrors) -> String {
         errors.add("/fact", FieldCode::Characters);
     }
     fact
+}
+
+/// A fact alone as it is compared, or what is wrong with it.
+pub(crate) fn parse_only_fact(fact: &str) -> Result<String, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let fact = parse_fact(fact, &mut errors);
+    if errors.is_empty() { Ok(fact) } else { Err(errors) }
 }
 
 /// A fact as it is compared and a mail address, or all that is wrong with them.

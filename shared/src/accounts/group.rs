@@ -1,7 +1,7 @@
 //! A customer of several companies of the group: which of them a person sees, and how they add the others.
 use serde::{Deserialize, Serialize};
 
-use super::entry::parse_fact;
+use super::entry::parse_only_fact;
 use crate::documents::DocumentIssuer;
 use crate::problem::FieldErrors;
 
@@ -31,9 +31,7 @@ pub struct ProveCompany {
 impl ProveCompany {
     /// The fact as it is compared, or all that is wrong with it.
     pub fn parse(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let fact = parse_fact(&self.fact, &mut errors);
-        if errors.is_empty() { Ok(fact) } else { Err(errors) }
+        parse_only_fact(&self.fact)
     }
 }
 

@@ -21,6 +21,29 @@ pub struct BroughtDocument {
     pub seal: Proved,
     /// The SAT's seal in the stamp; of a CFDI.
     pub stamp: Proved,
+    /// Codes of a CFDI that the SAT's lists at hand do not have on its day, each once; at most 20. It was taken all the same.
+    #[serde(default)]
+    pub unlisted: Vec<UnlistedCode>,
+}
+
+/// A code that its list at the SAT does not have on the document's day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnlistedCode {
+    /// As `ventanilla cfdi check` calls it: the SAT's rejection code, or `postal_code_not_listed`.
+    pub code: String,
+    /// Where it stands first: `/cfdi:Comprobante/@LugarExpedicion`.
+    pub path: String,
+    /// The list: `c_ClaveProdServ`, `c_ClaveUnidad`, `c_CodigoPostal`, `c_Pais`.
+    pub list: String,
+    /// The document's code.
+    pub value: String,
+    /// First day on which it may be used, where that is after the document's. Without either day it is not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Last day on which it could be used, where that is before the document's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// A document in the desk's list.
@@ -57,6 +80,11 @@ pub struct HadByWhom {
     /// The person's mail address. Absent: a program, or whoever had a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+}
+
+/// The serie and the folio of a paper's number as it is printed: `RP-201` is number 201 of RP. A statement has no serie.
+pub fn paper_number<'a>(kind: &str, printed: &'a str) -> (&'a str, &'a str) {
+    printed.rsplit_once('-').filter(|_| kind == "recibo").unwrap_or(("", printed))
 }
 
 /// What the name of a PDF says of it: `estado_005300_171001_2017-10-01_743.97.pdf`,
@@ -99,10 +127,7 @@ impl PaperName {
             "recibo" => "recibo",
             _ => return None,
         };
-        let (serie, number) = match number.rsplit_once('-') {
-            Some((serie, number)) if kind == "recibo" => (serie, number),
-            _ => ("", *number),
-        };
+        let (serie, number) = paper_number(kind, number);
         let is_rfc = fiscal::Rfc::parse(whose).is_ok();
         let whose = (!whose.is_empty()).then(|| (*whose).to_owned())?;
         Some(PaperName {

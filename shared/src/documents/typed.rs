@@ -1,5 +1,7 @@
 //! The one search box: what a person typed, taken apart into pieces that each mean something. It only reads; whose
 //! documents are searched is decided elsewhere, outside of anything typed.
+use fiscal::Currency;
+
 use super::search::is_civil_day;
 use super::{DocumentKind, DocumentState};
 use crate::accounts::fold_contract;
@@ -122,6 +124,53 @@ pub fn read_typed(text: &str, today: &str) -> Result<Vec<Piece>, FieldCode> {
     if pieces.iter().map(asked).sum::<usize>() > PIECES_MAX { Err(FieldCode::TooLong) } else { Ok(pieces) }
 }
 
+/// What our own pages print of a kind or a state where [`read_typed`] knows another word: folded, and that word.
+const PRINTED: [(&str, &str); 17] = [
+    ("nota de credito", "nota"),
+    ("notas de credito", "nota"),
+    ("complemento de pago", "complemento"),
+    ("complementos de pago", "complemento"),
+    ("estado de cuenta", "edocta"),
+    ("estados de cuenta", "edocta"),
+    ("en cancelacion", "en_cancelacion"),
+    ("credit note", "nota"),
+    ("credit notes", "nota"),
+    ("payment complement", "complemento"),
+    ("payment complements", "complemento"),
+    ("statement of account", "edocta"),
+    ("statements of account", "edocta"),
+    ("account statement", "edocta"),
+    ("account statements", "edocta"),
+    ("being cancelled", "en_cancelacion"),
+    ("valid", "vigente"),
+];
+/// Words of the longest of them.
+const PRINTED_WORDS: usize = 3;
+
+/// The box's text with what our own pages print said as [`read_typed`] knows it: names of several words, signs before an
+/// amount, the currency behind it. For whoever searches; a browser's program, which only shows the pieces, has no room
+/// for it.
+pub fn unprinted(text: &str) -> String {
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    let (mut said, mut at) = (Vec::<&str>::new(), 0);
+    while let Some(token) = tokens.get(at) {
+        let printed = (1..=PRINTED_WORDS).rev().find_map(|words| {
+            let name = tokens.get(at..at + words)?.iter().map(|word| fold_words(word)).collect::<Vec<_>>().join(" ");
+            PRINTED.iter().find(|(printed, _)| *printed == name).map(|(_, known)| (*known, words))
+        });
+        let bare = token.trim_start_matches(['−', '-']);
+        let bare = bare.strip_prefix("US").unwrap_or(bare);
+        let (word, used) = printed.unwrap_or((if bare.starts_with('$') { bare } else { *token }, 1));
+        at += used;
+        said.push(word);
+        let is_number = amount(word).is_some() || word.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && tokens.get(at).is_some_and(|next| Currency::parse(&next.to_ascii_uppercase()).is_ok()) {
+            at += 1;
+        }
+    }
+    said.join(" ")
+}
+
 fn one(token: &str) -> Meaning {
     if let Some(days) = day(token) {
         return days;
@@ -156,6 +205,7 @@ fn named(word: &str) -> Option<Meaning> {
         "recibo" | "recibos" | "receipt" | "receipts" => Meaning::Kind(DocumentKind::Recibo),
         "edocta" | "statement" | "statements" => Meaning::Kind(DocumentKind::EstadoDeCuenta),
         "cancelada" | "canceladas" | "cancelado" | "cancelled" => Meaning::State(DocumentState::Cancelada),
+        "en_cancelacion" => Meaning::State(DocumentState::EnCancelacion),
         "vigente" | "vigentes" => Meaning::State(DocumentState::Vigente),
         _ => return None,
     })
@@ -322,7 +372,56 @@ mod tests {
             ("S.A.", Meaning::Word("s a".into())),
         ];
         for (typed, meaning) in table {
-            assert_eq!(meanings(typed), [meaning], "{typed}");
+            assert_eq!(meanings(typed), [meaning.clone()], "{typed}");
+            assert_eq!(meanings(&unprinted(typed)), [meaning], "{typed}, where it is searched");
+        }
+        what_our_pages_print();
+    }
+
+    fn what_our_pages_print() {
+        use DocumentKind as K;
+        use DocumentState as S;
+        let kinds: [(K, &[&str]); 5] = [
+            (K::Factura, &["Factura", "Facturas", "Invoice", "Invoices"]),
+            (K::NotaDeCredito, &["Nota de crédito", "Notas de crédito", "Credit note", "Credit notes"]),
+            (
+                K::ComplementoDePago,
+                &["Complemento de pago", "Complementos de pago", "Payment complement", "Payment complements"],
+            ),
+            (K::Recibo, &["Recibo", "Recibos", "Receipt", "Receipts"]),
+            (
+                K::EstadoDeCuenta,
+                &["Estado de cuenta", "Estados de cuenta", "Statement of account", "Statements of account"],
+            ),
+        ];
+        for (kind, printed) in kinds {
+            for typed in printed {
+                assert_eq!(meanings(&unprinted(typed)), [Meaning::Kind(kind)], "{typed}");
+            }
+        }
+        for (state, printed) in [
+            (S::Vigente, ["Vigente", "Valid"]),
+            (S::EnCancelacion, ["En cancelación", "Being cancelled"]),
+            (S::Cancelada, ["Cancelada", "Cancelled"]),
+        ] {
+            for typed in printed {
+                assert_eq!(meanings(&unprinted(typed)), [Meaning::State(state)], "{typed}");
+            }
+        }
+        for (typed, hundredths) in [
+            ("$27,794.52 MXN", 2_779_452),
+            ("−$1,250.00 MXN", 125_000),
+            ("-$1,250.00", 125_000),
+            ("US$160.71", 16_071),
+            ("−US$160.71", 16_071),
+            ("160.71 usd", 16_071),
+        ] {
+            assert_eq!(meanings(&unprinted(typed)), [Meaning::Amount(hundredths)], "{typed}");
+        }
+        let all = unprinted("  nota de crédito $500.00 MXN  de café ");
+        assert_eq!(all, "nota $500.00 de café");
+        for as_it_is in ["FA-60412", "usd 5", "de pago", "-", "−", "US", "", "$", "nota de"] {
+            assert_eq!(unprinted(as_it_is), as_it_is);
         }
     }
 

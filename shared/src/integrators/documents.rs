@@ -34,7 +34,7 @@ pub struct DocumentResource {
     pub purchase_order: Option<String>,
     /// The civil day printed on it, `YYYY-MM-DD`.
     pub issued_on: String,
-    /// Decimal text; a statement's balance.
+    /// Decimal text; a statement's balance, with `-` when it is in the customer's favour.
     pub total: String,
     /// Currency of `total`.
     pub currency: String,

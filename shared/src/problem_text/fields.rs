@@ -77,7 +77,7 @@ pub(super) const fn es(code: FieldCode) -> &'static str {
         F::NotPublic => {
             "Esa dirección no lleva a internet público. Una de la red propia la permite el ajuste webhooks.private_hosts."
         }
-        F::Cfdi => "No es un CFDI timbrado para un cliente.",
+        F::Cfdi => "No es un CFDI timbrado que se pueda guardar.",
         F::NotTheIssuer => "Lo emitió otra empresa.",
         F::NoSuchCustomer => "Ningún cliente lo tiene.",
         F::NotPdf => "No es un PDF.",
@@ -179,7 +179,7 @@ pub(super) const fn en(code: FieldCode) -> &'static str {
         F::NotPublic => {
             "That address does not lead to the public internet. One of the own network is allowed by the setting webhooks.private_hosts."
         }
-        F::Cfdi => "Not a stamped CFDI for a customer.",
+        F::Cfdi => "Not a stamped CFDI that can be kept.",
         F::NotTheIssuer => "Another company issued it.",
         F::NoSuchCustomer => "No customer has it.",
         F::NotPdf => "Not a PDF.",

@@ -45,7 +45,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::ClaimExpired => text(
             "Los datos del ticket se verificaron hace demasiado tiempo.",
-            "Por seguridad la verificación dura 30 minutos.",
+            "Por seguridad la verificación dura poco.",
             "Vuelva al paso del ticket y continúe; lo que escribió sigue aquí.",
         ),
         P::ReceptorRfcUnknown => text(
@@ -141,7 +141,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::ClaimExpired => text(
             "The ticket's details were checked too long ago.",
-            "For safety the check lasts 30 minutes.",
+            "For safety the check does not last.",
             "Go back to the ticket step and continue; what you typed is still here.",
         ),
         P::ReceptorRfcUnknown => text(

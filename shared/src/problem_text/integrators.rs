@@ -48,7 +48,7 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::EndpointDisabled => text(
             "Ese destino está apagado.",
-            "Lo apagó una persona, respondió 410, o llevaba tres días sin recibir nada.",
+            "Lo apagó una persona, respondió 410, o llevaba demasiado tiempo sin recibir nada.",
             "Corrija el destino, enciéndalo y vuelva a enviar.",
         ),
         P::ContractInUse => text(
@@ -106,7 +106,7 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
         ),
         P::EndpointDisabled => text(
             "That endpoint is disabled.",
-            "A person disabled it, it answered 410, or nothing arrived there for three days.",
+            "A person disabled it, it answered 410, or nothing arrived there for too long.",
             "Mend the endpoint, enable it, and send again.",
         ),
         P::ContractInUse => text(

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use shared::staff::{StaffIssuer, StaffMe, StaffRole};
 
 use crate::app::MAIN;
-use crate::components::failed::{FailedText, failed};
+use crate::components::failed::FailedText;
 use crate::components::icon::drawing;
 use crate::components::live::{change, mark, part, press, words};
 use crate::console::app::{Area, Page};
 use crate::console::session::Sx;
 use crate::pages::{failure, frame};
 use crate::portal::icons;
+use crate::signed::meaning;
 
 /// One place of the navigation.
 struct Entry {
@@ -71,7 +72,7 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
     let Some(me) = sx.me() else { return content };
     let t = &sx.t().shell;
     let leaving = Leaving { busy: RwSignal::new(false), stopped: RwSignal::new(None) };
-    let stopped = part(move || leaving.stopped.get().map(|text| failed(text, Vec::new())));
+    let stopped = part(move || leaving.stopped.get().map(|text| meaning::failed(sx.cx, text, Vec::new())));
     view! {
         <div class="app">
             <aside class="side" aria-label=t.nav>

@@ -231,7 +231,7 @@ pub static GUEST: GuestTexts = GuestTexts {
         start_over: "Invoice again",
         opening: "Opening your invoice",
         not_here: "This invoice cannot be opened here",
-        not_here_cause: "For safety it opens only in the browser that made it, for 24 hours. Look for it in the mailbox given then.",
+        not_here_cause: "For safety it opens only in the browser that made it, for a time. Look for it in the mailbox given then.",
     },
     rehearsal: Rehearsal {
         title: "What you can try",

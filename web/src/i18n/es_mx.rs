@@ -234,7 +234,7 @@ pub static GUEST: GuestTexts = GuestTexts {
         start_over: "Facturar de nuevo",
         opening: "Abriendo su factura",
         not_here: "Esta factura no se puede abrir aquí",
-        not_here_cause: "Por seguridad solo se abre en el navegador que la generó, durante 24 horas. Búsquela en el correo que se dio al facturar.",
+        not_here_cause: "Por seguridad solo se abre en el navegador que la generó, por un tiempo. Búsquela en el correo que se dio al facturar.",
     },
     rehearsal: Rehearsal {
         title: "Qué se puede probar",

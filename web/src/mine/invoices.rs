@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 use shared::Lang;
 use shared::billing::InvoiceState;
+use shared::documents::DocumentState;
 use shared::guests::{MyInvoice, MyReceptors};
 
 use super::words::words;
@@ -166,7 +167,12 @@ fn row(view: View, columns: &[Column], invoice: &MyInvoice) -> AnyView {
     let t = words(view.px);
     let day = format::day(&invoice.requested_at.civil);
     let stamped = invoice.state == InvoiceState::Stamped;
-    let (tone, state) = if stamped { ("ok", t.stamped) } else { ("warn", t.waiting) };
+    let (tone, state) = match invoice.document_state {
+        Some(DocumentState::Cancelada) => ("bad", t.cancelled),
+        Some(DocumentState::EnCancelacion) => ("warn", t.being_cancelled),
+        _ if stamped => ("ok", t.stamped),
+        _ => ("warn", t.waiting),
+    };
     let href = view.px.cx.href(GuestPage::Invoice(invoice.id));
     let number = view! { <a href=href>{invoice.number.clone()}</a> }.into_any();
     let about = [&day, " · ", &invoice.branch_name].concat();

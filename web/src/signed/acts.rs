@@ -8,10 +8,11 @@ use leptos::prelude::*;
 use crate::api::Answer;
 use crate::browser;
 use crate::components::button;
-use crate::components::failed::{FailedText, failed};
+use crate::components::failed::FailedText;
 use crate::components::live::{part, press, words};
 use crate::pages::failure;
 use crate::session::Cx;
+use crate::signed::meaning;
 
 /// The words.
 pub struct Words {
@@ -132,7 +133,7 @@ impl Acts {
     /// What came of the last act, and the question while there is one.
     pub fn view(self) -> AnyView {
         view! {
-            {part(move || self.stopped.get().map(|text| failed(text, Vec::new())))}
+            {part(move || self.stopped.get().map(|text| meaning::failed(self.cx, text, Vec::new())))}
             <p class="sm ok" role="status">{words(move || Some(self.said.get()))}</p>
             {self.dialog()}
         }

@@ -124,7 +124,7 @@ fn ask<P: Person>(
                     step.try_set(Step::Sent(email));
                     browser::focus_soon("email-code");
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };
@@ -157,7 +157,7 @@ fn prove<P: Person>(desk: Desk, client: Client<P>, t: &'static Words, step: RwSi
                     client.look_again();
                     step.try_set(Step::Done);
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

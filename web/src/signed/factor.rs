@@ -15,7 +15,7 @@ use super::form::{Field, Form};
 use crate::api::{Answer, ApiFailure};
 use crate::components::button;
 use crate::components::error_summary::support;
-use crate::components::failed::{FailedText, failed};
+use crate::components::failed::FailedText;
 use crate::components::field::{Kind, text_field};
 use crate::components::live::{part, words};
 use crate::components::note::{Tone, note};
@@ -24,6 +24,7 @@ use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::session::{Load, load};
+use crate::signed::meaning;
 
 /// The words.
 pub struct Factor {
@@ -307,7 +308,7 @@ impl<P: Person> Setup<P> {
     }
 
     fn trouble(self) -> AnyView {
-        part(move || self.stopped.get().map(|text| failed(text, Vec::new())))
+        part(move || self.stopped.get().map(|text| meaning::failed(self.desk.cx, text, Vec::new())))
     }
 
     fn badge(self) -> Option<AnyView> {
@@ -340,7 +341,7 @@ impl<P: Person> Setup<P> {
                     self.again();
                 };
                 let way = button::act("btn btn--2 btn--sm", common.failure.try_again, again);
-                failed(failure::face(common, reason), vec![way])
+                meaning::failed(self.desk.cx, failure::face(common, reason), vec![way])
             }
             Load::Ready(view) => {
                 let busy = self.busy.into();
@@ -383,7 +384,7 @@ impl<P: Person> Setup<P> {
                     Ok(codes) => {
                         self.stage.try_set(Stage::Codes(codes.codes));
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

@@ -10,6 +10,7 @@ use crate::components::error_summary::{Line, Summary, error_summary};
 use crate::components::field::{Label, Value};
 use crate::pages::failure;
 use crate::signed::desk::Desk;
+use crate::signed::meaning;
 
 /// A field.
 #[derive(Clone, Copy)]
@@ -173,6 +174,11 @@ impl Form {
             return;
         }
         self.stop(failure::summary(self.desk.cx.t(), failed, more));
+    }
+
+    /// The same with the way to what its code means, in a program that has room for it.
+    pub fn explained(self, failed: &ApiFailure) {
+        self.failed(failed, meaning::lines(self.desk.cx, failed));
     }
 
     /// The form was not sent: what stopped it says so itself. The page may be gone by now.

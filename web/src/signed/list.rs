@@ -2,7 +2,6 @@
 use leptos::prelude::*;
 
 use crate::components::button;
-use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton_table;
 use crate::format;
@@ -10,6 +9,7 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::session::{Cx, Load};
 use crate::signed::acts::Words;
+use crate::signed::meaning;
 
 /// A column: its words, its class, and its priority as columns leave small screens.
 pub struct Column(pub &'static str, pub &'static str, pub &'static str);
@@ -89,7 +89,7 @@ pub fn faces<T: Clone + PartialEq + Send + Sync + 'static>(
                     again.run(());
                 };
                 let way = button::act("btn btn--2 btn--sm", t.failure.try_again, retry);
-                failed(failure::face(t, reason), vec![way])
+                meaning::failed(cx, failure::face(t, reason), vec![way])
             }
             Load::Ready(value) => full(value),
         }))

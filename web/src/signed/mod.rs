@@ -14,6 +14,7 @@ pub mod form;
 pub mod link;
 pub mod list;
 pub mod mailbox;
+pub mod meaning;
 pub mod over;
 pub mod passkey;
 pub mod password;

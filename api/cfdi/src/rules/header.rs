@@ -4,8 +4,8 @@ use super::ROOT;
 use crate::breach::Report;
 use crate::comprobante::{Comprobante, InformacionGlobal};
 use fiscal::{
-    Circumstances, CodigoPostal, Currency, Nombre, Receptor, ReceptorField, RegimenFiscal, Rfc, TipoComprobante,
-    UsoCfdi, check_receptor,
+    Circumstances, CodigoPostal, Currency, Nombre, Persona, Receptor, ReceptorField, RegimenFiscal, Rfc,
+    TipoComprobante, UsoCfdi, check_receptor,
 };
 use rust_decimal::Decimal;
 
@@ -23,6 +23,7 @@ pub(super) fn check(c: &Comprobante, exponent: u32, report: &mut Report) {
         report.warn("CFDI40122", at("Exportacion"), "Con 02 se exige el complemento de comercio exterior.");
     }
     issuer(c, report);
+    resico(c, report);
     receptor(c, report);
     foreigner(c, report);
     global(c, report);
@@ -111,6 +112,20 @@ fn issuer(c: &Comprobante, report: &mut Report) {
     }
     if !rfc.check_digit_matches() {
         report.warn("rfc_check_digit", place("Rfc"), "El último carácter no coincide con el dígito verificador.");
+    }
+}
+
+/// From a person of the régimen simplificado de confianza a company withholds 1.25 % of ISR (LISR, article 113-J). Whom
+/// the SAT holds to it stands in its list of RFC, which is not known here: worth a look, not a refusal.
+fn resico(c: &Comprobante, report: &mut Report) {
+    let (Ok(emisor), Ok(receptor)) = (Rfc::parse(&c.emisor.rfc), Rfc::parse(&c.receptor.rfc)) else { return };
+    let is_simple = RegimenFiscal::parse(&c.emisor.regimen_fiscal) == Ok(RegimenFiscal::R626);
+    let from_person = is_simple && emisor.persona() == Persona::Fisica;
+    let to_company = receptor.persona() == Persona::Moral && !receptor.is_generic();
+    let withheld = c.conceptos.iter().flat_map(|it| &it.retenciones).any(|it| it.impuesto == "001");
+    if c.tipo_de_comprobante == TipoComprobante::Ingreso && from_person && to_company && !withheld {
+        let message = "De una persona física en RESICO (626), una persona moral retiene 1.25 % de ISR.";
+        report.warn("CFDI140224", format!("{ROOT}/cfdi:Impuestos/cfdi:Retenciones"), message);
     }
 }
 

@@ -117,7 +117,7 @@ fn exponent(comprobante: &Comprobante, report: &mut Report) -> u32 {
 }
 
 /// Characters of `2026-11-18`, with which a date and time begin.
-const DAY_LEN: usize = 10;
+pub(crate) const DAY_LEN: usize = 10;
 
 /// What a right form does not prove: that the SAT's own lists have the value.
 fn not_covered(comprobante: &Comprobante, lists: &Lists, report: &mut Report) {

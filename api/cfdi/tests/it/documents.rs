@@ -163,6 +163,21 @@ fn what_only_pacs_refuse_is_a_warning() {
     assert!(found(right.replace(&location, "xsi:schemaLocation=\"x")).contains(&"pac_schema_location"));
 }
 
+/// A list that only the SAT has says which of them must (CFDI140224): it is not passed in silence.
+#[test]
+fn a_company_that_withholds_nothing_from_a_person_of_resico_is_worth_a_look() {
+    let told = |regimen: &str, emisor: &str, receptor: &str| {
+        let xml = sealed().xml.replace(r#"RegimenFiscal="601""#, &format!(r#"RegimenFiscal="{regimen}""#));
+        let xml = xml.replace(r#"Rfc="EKU9003173C9""#, &format!(r#"Rfc="{emisor}""#));
+        let xml = xml.replace(r#"Rfc="MCI7306249Y1""#, &format!(r#"Rfc="{receptor}""#));
+        check(xml.as_bytes()).warnings.iter().any(|it| it.code == "CFDI140224")
+    };
+    assert!(told("626", "CUSC850516316", "MCI7306249Y1"));
+    assert!(!told("626", "CUSC850516316", "QUIA850712AA1"), "nobody withholds but companies");
+    assert!(!told("626", "EKU9003173C9", "MCI7306249Y1"), "nor from companies");
+    assert!(!told("612", "CUSC850516316", "MCI7306249Y1"), "nor under another regime");
+}
+
 #[test]
 fn places_are_told_by_node_and_position() {
     let (xml, _) = golden("todo");

@@ -1,6 +1,7 @@
 //! The SAT's lists, as far as they are brought: what is in them is proved, what is not there is said not to be.
 
 use crate::support::{codes, sealed};
+use cfdi::lists::Fault;
 use cfdi::{List, Lists, Report, Validity, check_with};
 
 fn until(from: &str, until: Option<&str>) -> Validity {
@@ -114,4 +115,27 @@ fn what_has_not_the_form_of_a_code_is_told_once() {
     let edited = sealed().xml.replace(r#"ClaveUnidad="H87""#, r#"ClaveUnidad="h 87""#);
     let report = check_with(edited.as_bytes(), &complete());
     assert_eq!(codes(&report).iter().filter(|code| **code == "CFDI40165").count(), 1, "{:?}", report.errors);
+}
+
+#[test]
+fn what_a_list_does_not_have_is_told_once_of_a_document_that_is_brought() {
+    let mut lists = complete();
+    lists.add(List::ClaveUnidad, "H87".to_owned(), until("2022-01-01", Some("2024-12-31")));
+    lists.add(List::CodigoPostal, "64000".to_owned(), until("2026-12-01", None));
+    let xml = sealed().xml.replace("50202306", "50202307");
+    // A second line with the same codes says nothing new.
+    let (head, rest) = xml.split_once("<cfdi:Concepto ").unwrap();
+    let (line, tail) = rest.split_once("</cfdi:Conceptos>").unwrap();
+    let twice = format!("{head}<cfdi:Concepto {line}<cfdi:Concepto {line}</cfdi:Conceptos>{tail}");
+    let found = cfdi::lists::unlisted(twice.as_bytes(), &lists, 9);
+    let told: Vec<(&str, &str, &Fault)> = found.iter().map(|it| (it.code, it.value.as_str(), &it.fault)).collect();
+    let (from, last) = (Fault::NotBefore("2026-12-01".into()), Fault::NotAfter("2024-12-31".into()));
+    assert_eq!(
+        told,
+        [("CFDI40126", "64000", &from), ("CFDI40162", "50202307", &Fault::NotListed), ("CFDI40165", "H87", &last)]
+    );
+    assert_eq!(found[0].path, "/cfdi:Comprobante/@LugarExpedicion");
+    assert_eq!(cfdi::lists::unlisted(twice.as_bytes(), &lists, 1).len(), 1);
+    assert!(cfdi::lists::unlisted(twice.as_bytes(), &Lists::default(), 9).is_empty(), "no list is at hand");
+    assert!(cfdi::lists::unlisted(b"not a document", &lists, 9).is_empty());
 }

@@ -1,6 +1,6 @@
 //! Printed representations of a CFDI: factura and nota de crédito (I, E), complemento de pago (P).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Comun, Par};
 
@@ -49,8 +49,10 @@ pub struct Comprobante {
     pub tipo_cambio: Option<String>,
     /// Condiciones de pago.
     pub condiciones: Option<String>,
-    /// Key and text.
+    /// Key and text; empty before version 4.0.
     pub exportacion: String,
+    /// Of the CFDI: `4.0`, `3.3`.
+    pub version: String,
 }
 
 /// CFDIs this one refers to.
@@ -112,15 +114,27 @@ pub struct Timbre {
     /// Day and time of certification.
     pub fecha: String,
     /// Seal of the CFDI.
+    #[serde(serialize_with = "in_lines")]
     pub sello: String,
     /// Seal of the SAT.
+    #[serde(serialize_with = "in_lines")]
     pub sello_sat: String,
     /// Cadena original of the stamp.
+    #[serde(serialize_with = "in_lines")]
     pub cadena: String,
     /// Leyenda of the stamp.
     pub leyenda: Option<String>,
     /// What [`qr_svg`](crate::qr_svg) drew; nothing else is accepted.
     pub qr: String,
+}
+
+/// Characters of a line of a seal: 132 of 3.09 pt fit either paper. Cut here, for a template takes each character for a
+/// value of its own.
+const SEAL_LINE_CHARS: usize = 132;
+
+fn in_lines<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let characters: Vec<char> = text.chars().collect();
+    serializer.collect_seq(characters.chunks(SEAL_LINE_CHARS).map(|line| line.iter().collect::<String>()))
 }
 
 /// Complemento de pago.

@@ -6,6 +6,7 @@
 pub mod moves;
 mod newcomers;
 pub mod routes;
+pub mod shown;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ use shared::console::{
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
+use self::shown::Shown;
 use super::letters::{self, About, To};
 use super::model::{CustomerId, Reach, SessionId, User, UserId, Whose};
 use super::staff::guard::StaffScope;
@@ -263,10 +265,14 @@ pub async fn remove_person(app: &App, act: &Act<'_>, user: UserId) -> Result<(),
 }
 
 /// Lets one of the customer's people who lost their phone and their codes come in by password alone, until they set a second
-/// step up anew. Their sessions end. For operators, with a fresh proof.
-pub async fn reset_factor(app: &App, act: &Act<'_>, user: UserId) -> Result<(), AccountError> {
+/// step up anew, after they showed something of the customer's. Their sessions end. For operators, with a fresh proof.
+pub async fn reset_factor(app: &App, act: &Act<'_>, user: UserId, shown: &Shown<'_>) -> Result<(), AccountError> {
+    shown::count(app, act).await?;
     let mut tx = app.db.begin().await?;
-    let person = act.own_person(&mut tx, user).await?;
+    let Some(person) = shown::person(&mut tx, app, act, (user, shown), "second_factor.reset_refused").await? else {
+        tx.commit().await?;
+        return Err(AccountError::NotFound);
+    };
     if second_factor::reset(&mut tx, app, user).await? {
         act.tell(&mut tx, app, &person, &About::SecondFactor { on: false }).await?;
     }

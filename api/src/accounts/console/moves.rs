@@ -1,14 +1,13 @@
 //! Another mail address for one of a customer's people who can no longer read theirs, asked for at the company's desk.
 //!
-//! Promises: whoever asks says something of the customer's that the company holds; nothing changes before the reader of the
-//! new address confirms it; the old address hears of both; another password, chosen meanwhile, ends it. What one customer's
-//! people can show moves nobody who opens another customer's things by the same address. Whether an address
-//! is somebody else's is never said: its reader gets no link. It knows no documents: whether a fact is the folio fiscal of
-//! one is theirs to say.
+//! Promises: whoever asks shows something of the customer's ([`shown`]); nothing changes before the reader of the new
+//! address confirms it; the old address hears of both; another password, chosen meanwhile, ends it. Whether an address is
+//! somebody else's is never said: its reader gets no link.
 use serde_json::json;
 use shared::accounts::entry::OpenLink;
 use shared::problem::FieldCode;
 
+use super::shown::{self, Shown};
 use super::{Act, field};
 use crate::App;
 use crate::accounts::letters::{self, About, To};
@@ -17,74 +16,43 @@ use crate::accounts::store::links::{self as link_store, Link, Purpose};
 use crate::accounts::store::{
     members as member_store, people as people_store, sessions as session_store, temporaries as temporary_store,
 };
-use crate::accounts::{AccountError, Asker, links, mailboxes, parts, second_factor};
+use crate::accounts::{AccountError, Asker, links, mailboxes, second_factor};
 use crate::audit::{self, Actor};
-use crate::db::{Conn, DbError, DbResult, Tx};
+use crate::db::{DbError, Tx};
 use crate::issuers::{self, Scope};
-
-/// What somebody said who asks for another address.
-pub struct Said<'a> {
-    /// The new address.
-    pub email: &'a fiscal::Email,
-    /// What they showed, as it is compared.
-    pub fact: &'a str,
-    /// It is the folio fiscal of a document of the customer's.
-    pub is_document: bool,
-}
-
-/// The RFC of the customer, for whoever knows its documents.
-pub async fn rfc_of(app: &App, act: &Act<'_>) -> Result<fiscal::Rfc, AccountError> {
-    let row = act.find(&mut app.db.read().await?).await?;
-    fiscal::Rfc::parse(&row.rfc).map_err(|_damaged| AccountError::NotFound)
-}
 
 /// Sends the link to the new address and tells the old one. For operators, with a fresh proof. Tries are counted, right or
 /// wrong.
-pub async fn begin(app: &App, act: &Act<'_>, user: UserId, said: &Said<'_>) -> Result<(), AccountError> {
-    parts::count(app, "email_move", (act.customer, act.at.scope), act.asker).await?;
-    let (now, folded) = (app.now(), fold_user(said.email.as_str()));
+pub async fn begin(
+    app: &App,
+    act: &Act<'_>,
+    (user, email): (UserId, &fiscal::Email),
+    shown: &Shown<'_>,
+) -> Result<(), AccountError> {
+    shown::count(app, act).await?;
+    let (now, folded) = (app.now(), fold_user(email.as_str()));
     let mut tx = app.db.begin().await?;
-    let person = act.own_person(&mut tx, user).await?;
-    if is_of_several(&mut tx, user).await? {
-        return Err(AccountError::OwnerNeeded);
-    }
-    if !is_shown(&mut tx, act, said).await? {
-        act.record(&mut tx, app, "email.move_refused", ("user", user.uuid()), (None, None)).await?;
+    let Some(person) = shown::person(&mut tx, app, act, (user, shown), "email.move_refused").await? else {
         tx.commit().await?;
         return Err(AccountError::NotFound);
-    }
+    };
     if fold_user(person.email.as_str()) == folded {
         return Err(field("/email", FieldCode::AlreadyThere));
     }
-    if !letters::may_send(&mut tx, app, act.at.staff.principal.user_id, said.email).await? {
+    if !letters::may_send(&mut tx, app, act.at.staff.principal.user_id, email).await? {
         return Err(AccountError::MailLimit);
     }
     // An earlier link may lead to an address that was misheard.
     link_store::mark_addresses_used(&mut tx, user, now).await?;
     if mailboxes::is_free(&mut tx, &folded).await? {
-        send_link(&mut tx, app, act, (&person, said.email)).await?;
+        send_link(&mut tx, app, act, (&person, email)).await?;
     }
     act.tell(&mut tx, app, &person, &About::EmailMoveAsked).await?;
-    let change = told(&person.email, said.email);
+    let change = told(&person.email, email);
     act.record(&mut tx, app, "email.move_asked", ("user", user.uuid()), change).await?;
     tx.commit().await?;
     app.wake.notify_one();
     Ok(())
-}
-
-/// Whether somebody's address opens more than one customer: another's owner may have invited them to no end but this.
-async fn is_of_several(conn: &mut impl Conn, user: UserId) -> DbResult<bool> {
-    Ok(people_store::list_customers(conn, user, 2).await?.len() > 1)
-}
-
-/// A contract of the customer's with this issuer, or one of its documents; a generic RFC is many people's, so its documents
-/// show nothing of whose they are.
-async fn is_shown(tx: &mut Tx, act: &Act<'_>, said: &Said<'_>) -> Result<bool, AccountError> {
-    let row = act.find(tx).await?;
-    let rfc = fiscal::Rfc::parse(&row.rfc).map_err(|_damaged| AccountError::NotFound)?;
-    let contract = people_store::find_contract(tx, Some(act.at.issuer.id), &rfc, said.fact).await?;
-    let is_contract = contract.is_some_and(|(customer, _)| customer == act.customer);
-    Ok(is_contract || (said.is_document && !rfc.is_generic()))
 }
 
 async fn send_link(
@@ -115,7 +83,7 @@ pub async fn confirm(app: &App, form: &OpenLink, asker: &Asker) -> Result<(), Ac
     let member = member_store::find(&mut tx, *customer, *user).await?;
     // What staff judged may be otherwise by now; who sees more of the group since then has no link any more.
     let is_theirs = member.is_some_and(|one| one.part.is_none_or(|part| part == link.issuer));
-    if !is_theirs || second_factor::is_staff(&mut tx, *user).await? || is_of_several(&mut tx, *user).await? {
+    if !is_theirs || second_factor::is_staff(&mut tx, *user).await? || shown::is_of_several(&mut tx, *user).await? {
         return Err(AccountError::LinkExpired);
     }
     let person = people_store::find_user(&mut tx, *user).await?.filter(|person| person.active);

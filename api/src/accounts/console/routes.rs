@@ -30,7 +30,6 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(end_sessions)
         .service(change_role)
         .service(remove_person)
-        .service(reset_factor)
         .service(log);
 }
 
@@ -262,30 +261,6 @@ async fn remove_person(
     path: web::Path<OfPerson>,
 ) -> ApiResult<HttpResponse> {
     super::remove_person(&app, &act(&at.0, path.customer, &asker), UserId::new(path.id)).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-/// Takes the second step away of somebody who lost their phone and their codes; their sessions end, and they hear of it.
-///
-/// Staff who are a customer's people too are not found here: they are helped as staff. Who sees more of the
-/// group than this company's part, an operator of the whole installation helps (`operator_needed`).
-#[utoipa::path(
-    tag = "Console",
-    params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),
-    responses((status = 204, description = "Taken away")),
-    security(("staff" = [])),
-    extensions(("x-problem-codes" = json!([
-        "signed_out", "second_factor_needed", "not_found", "operator_needed", "proof_needed"
-    ]))),
-)]
-#[delete("/console/issuers/{issuer}/customers/{customer}/people/{id}/second-factor")]
-async fn reset_factor(
-    app: web::Data<App>,
-    at: ProvedOperator,
-    asker: Asker,
-    path: web::Path<OfPerson>,
-) -> ApiResult<HttpResponse> {
-    super::reset_factor(&app, &act(&at.0, path.customer, &asker), UserId::new(path.id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -1,5 +1,6 @@
 //! Another mail address of one's own (A13): asked for by whoever just proved who they are, proved by a code that only the
-//! new mailbox gets, told to the old one. Whether an address is somebody's is never said: its reader gets no code.
+//! new mailbox gets, told to the old one. Whether an address is somebody's is never said: its reader gets no code. One that
+//! only an invoice went to is nobody's (T24), and gives way.
 pub mod routes;
 
 use serde_json::json;
@@ -12,7 +13,7 @@ use super::store::{
     links as link_store, people as people_store, privacy as store, sessions as session_store,
     temporaries as temporary_store,
 };
-use super::{AccountError, Asker, people};
+use super::{AccountError, Asker, mailboxes, people};
 use crate::App;
 use crate::audit::{self, Actor};
 use crate::db::{DbError, DbResult, Timestamp, Tx};
@@ -37,8 +38,8 @@ pub async fn begin(app: &App, who: &Principal, form: &ChangeEmail, asker: &Asker
     }
     let times = (now, now.plus_seconds(CODE_MINUTES * 60));
     store::upsert_email_change(&mut tx, who.user_id, (id, email.as_str()), times).await?;
-    let taken = people_store::find_user_by_name(&mut tx, &folded).await?.is_some();
-    if let Some(issuer) = people::home_of(&mut tx, who.user_id, who.whose).await?.filter(|_| !taken) {
+    let free = mailboxes::is_free(&mut tx, &folded).await?;
+    if let Some(issuer) = people::home_of(&mut tx, who.user_id, who.whose).await?.filter(|_| free) {
         let code = app.session_keys.mail_code(id);
         let to = To { issuer: &issuer, email: &email, language: user.language };
         letters::enqueue(&mut tx, app, &to, &About::EmailCode { code: &code, minutes: CODE_MINUTES }).await?;
@@ -64,9 +65,9 @@ pub async fn confirm(app: &App, who: &Principal, form: &ConfirmEmail, asker: &As
     let (now, folded) = (app.now(), fold_user(email.as_str()));
     let mut tx = app.db.begin().await?;
     let user = people_store::find_user(&mut tx, who.user_id).await?.ok_or(AccountError::SignedOut)?;
-    // Somebody took the address meanwhile, or used this very code.
-    if people_store::find_user_by_name(&mut tx, &folded).await?.is_some()
-        || !store::delete_email_change(&mut tx, who.user_id, change.id).await?
+    // Somebody used this very code, or took the address meanwhile.
+    if !store::delete_email_change(&mut tx, who.user_id, change.id).await?
+        || !mailboxes::give_way(&mut tx, &folded).await?
     {
         return Err(AccountError::WrongCode);
     }

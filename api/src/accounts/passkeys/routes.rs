@@ -106,7 +106,8 @@ async fn ask_proof(app: web::Data<App>, source: SourceAddress, who: Enrolling) -
     Ok(Json(super::ask_proof(&app, &who.0).await?))
 }
 
-/// Proves once more who the caller is, by a passkey. For ten minutes acts that ask for a proof are open.
+/// Proves once more who the caller is, by a passkey. For `accounts.proof_minutes` acts that ask for a
+/// proof are open.
 #[utoipa::path(
     tag = "second factor",
     request_body = ProveByPasskey,

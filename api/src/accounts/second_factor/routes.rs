@@ -13,7 +13,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(prove).service(view).service(begin).service(confirm).service(remove).service(renew_codes);
 }
 
-/// Proves once more who the caller is, by password or code. For ten minutes acts that ask for a proof are open.
+/// Proves once more who the caller is, by password or code. For `accounts.proof_minutes` acts that ask for a
+/// proof are open.
 #[utoipa::path(
     tag = "second factor",
     request_body = Prove,

@@ -19,6 +19,7 @@ use crate::accounts::{UserId, people};
 use crate::audit::{self, Actor};
 use crate::counters::{self, Counter};
 use crate::db::{DbResult, Timestamp, Tx};
+use crate::documents::{self, DocumentId};
 use crate::issuers::{self, Issuer, Scope};
 use crate::jobs::{self, JobKind, Outcome};
 use crate::mail::{self, Brand, Letter, NewLetter};
@@ -258,11 +259,16 @@ pub async fn list(
     for (at, id) in store::list_for_browser(&mut conn, scope, browser_hash, now, &wanted).await? {
         let Some(row) = super::store::find(&mut conn, id).await? else { continue };
         let invoice = view::invoice(&mut conn, &row).await?;
+        let document_state = match row.document_id {
+            Some(id) => documents::service::state(&mut conn, scope, DocumentId::new(id)).await?,
+            None => None,
+        };
         rows.push((
             at,
             MyInvoice {
                 id: invoice.id,
                 state: invoice.state,
+                document_state,
                 number: format!("{}-{}", invoice.serie, invoice.folio),
                 branch_name: invoice.branch_name,
                 receptor_rfc: invoice.receptor_rfc,

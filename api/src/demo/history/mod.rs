@@ -52,6 +52,7 @@ pub async fn begin(app: &App) -> anyhow::Result<()> {
     crate::installation::get_or_set(&app.db, LAST_DAY, &yesterday.to_string()).await?;
     let Some((scope, _)) = issuers::service::scope_of_slug(app, DEFAULT_SLUG).await? else { return Ok(()) };
     demo_people::add_second(app, scope).await?;
+    demo_people::add_third(app, scope).await?;
     let subject = scope.uuid();
     let mut tx = app.db.begin().await?;
     if jobs::list_subjects(&mut tx, JobKind::DemoHistory, &[subject]).await?.is_empty() {

@@ -1,5 +1,6 @@
 //! What the demo's customers paid at the portal before anybody looked: ordered by their own people, told by files of the
-//! bank, with the services that do it every day and a clock that stands at the day.
+//! bank, with the services that do it every day and a clock that stands at the day. And a transfer that nobody ordered, whose
+//! credit programs may put on what its customer owes since.
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -8,7 +9,7 @@ use jiff::Span;
 use jiff::civil::{Date, Time};
 use shared::payments::{AmountToPay, BankCode, LineToPay, PaymentOrder, PaymentView, typed_line};
 
-use super::super::people::{ACCOUNTANT, CLIENTS, Client, OWNER, SECOND};
+use super::super::people::{ACCOUNTANT, CLIENTS, Client, OWNER, SECOND, THIRD};
 use super::super::receivables::RATE;
 use super::Seller;
 use crate::App;
@@ -18,6 +19,8 @@ use crate::clock::{Clock, Ids, SystemRandomness};
 use crate::db::Timestamp;
 use crate::http::RequestId;
 use crate::installation;
+use crate::payments::deposits::{self, Deposit};
+use crate::payments::how::How;
 use crate::payments::operations::{self, By};
 use crate::payments::receivables::{self, ErpReceivable};
 use crate::payments::service::{self, Key};
@@ -48,6 +51,15 @@ const OWED: [Owed; 5] = [
     Owed { client: &CLIENTS[0], number: "6212854", minor: 311_850, currency: Currency::Mxn, days: 45 },
     Owed { client: &CLIENTS[0], number: "1233082", minor: 15_000, currency: Currency::Usd, days: 20 },
     Owed { client: &SECOND, number: "6212840", minor: 526_000, currency: Currency::Mxn, days: 50 },
+];
+
+/// The transfer that nobody ordered: the bank's number, how much, days before the last one.
+const DEPOSIT: (&str, i64, i64) = ("ENSAYO804460", 250_000, 12);
+
+/// What its customer owes since: a credit would have paid what was there before.
+const OWED_SINCE: [Owed; 2] = [
+    Owed { client: &THIRD, number: "6212903", minor: 418_000, currency: Currency::Mxn, days: 6 },
+    Owed { client: &THIRD, number: "6212907", minor: 196_040, currency: Currency::Mxn, days: 5 },
 ];
 
 /// What the bank's file says of a payment.
@@ -144,7 +156,8 @@ pub async fn make(app: &App, seller: &Seller, last: Date) -> anyhow::Result<bool
     if app.banks.find(&seller.issuer.slug, BANK).is_none() || installation::get(&app.db, MADE).await?.is_some() {
         return Ok(false);
     }
-    for owed in &OWED {
+    leave_credit(app, seller, last).await?;
+    for owed in OWED_SINCE.iter().chain(&OWED) {
         owe(app, seller, owed, last).await?;
     }
     for ordered in &ORDERED {
@@ -165,6 +178,20 @@ fn house_on(app: &App, seller: &Seller, day: Date) -> anyhow::Result<App> {
     config.payments.answer_minutes += since;
     let ids = Ids::new(clock.clone(), Arc::new(SystemRandomness));
     Ok(App { config: Arc::new(config), clock, ids, ..app.clone() })
+}
+
+/// Receives the transfer; a second time it is known.
+async fn leave_credit(app: &App, seller: &Seller, last: Date) -> anyhow::Result<()> {
+    let (transaction, minor, days) = DEPOSIT;
+    let rfc = Rfc::parse(THIRD.rfc)?;
+    let Some(customer) = people::find_customer(&mut app.db.read().await?, &rfc).await? else { return Ok(()) };
+    let day = last.checked_sub(Span::new().days(days))?;
+    let (house, amount, how) = (house_on(app, seller, day)?, Amount::new(minor, Currency::Mxn), How::default());
+    let deposit = Deposit { bank: BankCode::Spei, transaction, amount, reference: "", how: &how };
+    let line = format!("{day},transferencia,{},{transaction}\n", amount.to_decimal_string());
+    let whose = (customer, deposits::By::Number);
+    Box::pin(deposits::receive(&house, seller.scope, whose, &deposit, line.as_bytes())).await?;
+    Ok(())
 }
 
 impl Owed {
@@ -284,6 +311,8 @@ mod tests {
                 assert!(owed.client.rfc == ordered.client.rfc && owed.days > ordered.days, "{number}");
             }
         }
+        let since = OWED_SINCE.iter().all(|owed| owed.client.rfc == THIRD.rfc && owed.days < DEPOSIT.2);
+        assert!(since && OWED.iter().all(|owed| owed.client.rfc != THIRD.rfc), "its credit finds nothing to pay");
         let refused: Vec<Told> = ORDERED.iter().filter(|it| it.numbers == ["1233082"]).map(|it| it.told).collect();
         assert!(refused == [Told::Refused, Told::Pending], "what was refused can be paid again");
     }

@@ -1,8 +1,9 @@
 //! Files that take long are made while nobody waits: an order is a row, its work a job, and the file lies in the file
 //! store until its time is over. Whoever makes it says so as it goes; a maker that is silent is dead, and the next one
-//! begins anew. A document that is withdrawn meanwhile leaves every file of its customer: they are made again. Each maker
-//! has a name of its own for the file, and takes it away when the work is somebody else's by then: what comes late takes
-//! nothing's place, and nothing lies that no row names.
+//! begins anew. A document that is withdrawn meanwhile leaves every file of its customer: they are made again, which no
+//! letter tells and which adds neither hours nor lines to the log. Each maker has a name of its own for the file, and takes
+//! it away when the work is somebody else's by then: what comes late takes nothing's place, and nothing lies that no row
+//! names.
 use std::time::{Duration, Instant};
 
 use shared::documents::{BundleState, DocumentBundle, DocumentBundles, DownloadTicket, TakeDocuments};
@@ -66,6 +67,7 @@ pub(super) async fn insert(
         worker_id: None,
         worked_at: None,
         created_at: now,
+        ended_at: None,
         expires_at: now.plus_seconds(KEPT_HOURS * 3_600),
     };
     let mut tx = app.db.begin().await?;
@@ -128,6 +130,9 @@ pub(super) async fn ticket(
     id: Uuid,
 ) -> Result<DownloadTicket, DocumentError> {
     let row = ready(app, (asker.user_id, asker.customer_id), id).await?;
+    if !app.downloads.has_room(asker.user_id, false) {
+        return Err(DocumentError::Busy);
+    }
     let wanted = serde_json::json!({ "bundle": id }).to_string();
     let bundle = view(row);
     order::ticket(app, asker, session, wanted, (bundle.documents, bundle.left)).await
@@ -356,7 +361,10 @@ async fn write(app: &App, row: &BundleRow, beat: &mut Beat) -> Result<bool, Docu
     if !store::mark_ready(&mut tx, row.id, beat.worker_id, (documents, length), until).await? {
         return Ok(false);
     }
-    letters::ready(&mut tx, app, &asker, &row.file_name, documents).await?;
+    // Whoever ordered it is told once: made anew, it lies where it lay.
+    if row.ended_at.is_none() {
+        letters::ready(&mut tx, app, &asker, &row.file_name, documents).await?;
+    }
     tx.commit().await?;
     app.wake.notify_one();
     Ok(true)
@@ -384,6 +392,8 @@ impl Beat {
 }
 
 impl Hears for Beat {
+    const ANEW: bool = true;
+
     async fn hear(&mut self, done: u64) -> Result<(), DocumentError> {
         self.done = i64::try_from(done).unwrap_or(i64::MAX);
         if self.said.elapsed() < BEAT { Ok(()) } else { self.say(self.done).await }

@@ -69,17 +69,16 @@ enum Way {
 }
 
 impl Walk {
-    /// Begins. One foreign id refuses the whole (B1).
+    /// Begins. One foreign id refuses the whole (B1); of the asker's own, those that were withdrawn are left out.
     pub async fn begin(app: &App, asker: &Asker, chosen: Chosen, format: BundleFormat) -> Result<Walk, DocumentError> {
         let following = Following::begin(format, &chosen);
         let way = match chosen {
             Chosen::Ids(ids) => {
-                let ids: Vec<Uuid> = ids.into_iter().collect();
-                let mut conn = app.db.read().await?;
-                if store::count_ids(&mut conn, (&asker.rfc, asker.only), &ids).await? != ids.len() {
+                let own = list_own(app, asker, &ids).await?;
+                if own.len() != ids.len() {
                     return Err(DocumentError::NotFound);
                 }
-                Way::Ids(ids)
+                Way::Ids(there(own)?)
             }
             Chosen::Search { filter, except } => {
                 let mut conn = app.db.read().await?;
@@ -91,7 +90,8 @@ impl Walk {
         Ok(Walk { rfc: asker.rfc.clone(), only: asker.only, way, following })
     }
 
-    /// The same for an order that was put down: its news go as far as they did then, which is where they were cut.
+    /// The same for an order that was put down: its news go as far as they did then, which is where they were cut, and of
+    /// the ids that were judged then those stay that are still there.
     pub async fn begin_at(
         app: &App,
         asker: &Asker,
@@ -100,15 +100,13 @@ impl Walk {
     ) -> Result<Walk, DocumentError> {
         // What the person saw then may be more than they see now.
         reaches.retain(|reach| asker.only.is_none_or(|only| only.uuid() == reach.issuer_id));
-        match chosen {
-            Chosen::News => Ok(Walk {
-                rfc: asker.rfc.clone(),
-                only: asker.only,
-                way: Way::News(reaches),
-                following: Following::Nothing,
-            }),
-            chosen => Walk::begin(app, asker, chosen, format).await,
-        }
+        let following = Following::begin(format, &chosen);
+        let way = match chosen {
+            Chosen::News => Way::News(reaches),
+            Chosen::Ids(ids) => Way::Ids(there(list_own(app, asker, &ids).await?)?),
+            chosen @ Chosen::Search { .. } => return Walk::begin(app, asker, chosen, format).await,
+        };
+        Ok(Walk { rfc: asker.rfc.clone(), only: asker.only, way, following })
     }
 
     /// Leaves off what is new beyond so many documents: of each issuer the oldest stay, one issuer after the other.
@@ -233,9 +231,16 @@ impl Walk {
         let mut conn = app.db.read().await?;
         match &mut self.way {
             Way::Ids(ids) => {
-                let rest = ids.split_off(ids.len().min(PAGE_ROWS));
-                let page = std::mem::replace(ids, rest);
-                Ok(store::list_ids(&mut conn, (&self.rfc, self.only), &page).await?)
+                while !ids.is_empty() {
+                    let rest = ids.split_off(ids.len().min(PAGE_ROWS));
+                    let page = std::mem::replace(ids, rest);
+                    let rows = store::list_ids(&mut conn, (&self.rfc, self.only), &page).await?;
+                    // Those that were withdrawn meanwhile are not in it.
+                    if !rows.is_empty() {
+                        return Ok(rows);
+                    }
+                }
+                Ok(Vec::new())
             }
             Way::Search { filter, question, except, after, ended } => {
                 while !*ended {
@@ -265,6 +270,18 @@ impl Walk {
             }
         }
     }
+}
+
+/// Of these documents the asker's own, and which of them were withdrawn.
+async fn list_own(app: &App, asker: &Asker, ids: &BTreeSet<Uuid>) -> DbResult<Vec<(Uuid, bool)>> {
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    store::list_own(&mut app.db.read().await?, (&asker.rfc, asker.only), &ids).await
+}
+
+/// Those that are still there, if any is.
+fn there(own: Vec<(Uuid, bool)>) -> Result<Vec<Uuid>, DocumentError> {
+    let there: Vec<Uuid> = own.into_iter().filter(|(_, withdrawn)| !withdrawn).map(|(id, _)| id).collect();
+    if there.is_empty() { Err(DocumentError::NotFound) } else { Ok(there) }
 }
 
 /// What is new beyond these reaches, for one file had no room for it.

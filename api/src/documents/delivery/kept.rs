@@ -2,11 +2,10 @@
 use std::io;
 
 use futures::{StreamExt as _, stream};
-use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::order::{Redeemed, content_type};
-use super::{bundles, pack};
+use super::order::{self, Redeemed, content_type};
+use super::{Place, bundles, pack};
 use crate::App;
 use crate::documents::model::Asker;
 use crate::documents::service::DocumentError;
@@ -20,16 +19,11 @@ struct Going {
     reaches: Vec<Reach>,
     file: Body,
     left: u64,
-    _slot: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// Opens it. A file that is no longer there is as one that never was.
-pub(super) async fn open(
-    app: &App,
-    asker: Asker,
-    id: Uuid,
-    slot: OwnedSemaphorePermit,
-) -> Result<Redeemed, DocumentError> {
+pub(super) async fn open(app: &App, asker: Asker, id: Uuid, place: Place) -> Result<Redeemed, DocumentError> {
     let row = bundles::ready(app, (asker.user_id, asker.customer_id), id).await?;
     let failed = |source: FileError| match source {
         FileError::Missing(_) => DocumentError::NotFound,
@@ -38,7 +32,8 @@ pub(super) async fn open(
     let key = bundles::key(&row).map_err(failed)?;
     let (file, length) = app.files.open(&key).await.map_err(failed)?;
     let reaches = serde_json::from_str(&row.reaches).map_err(|error| DocumentError::Cut(error.to_string()))?;
-    let going = Going { app: app.clone(), asker, reaches, file, left: length, _slot: slot };
+    order::note(app, &asker, serde_json::json!({ "bundle": id, "file": row.file_name })).await?;
+    let going = Going { app: app.clone(), asker, reaches, file, left: length, _place: place };
     let body = stream::try_unfold(going, |mut going| async move {
         if going.left == 0 {
             return Ok(None);

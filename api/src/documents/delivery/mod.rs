@@ -13,16 +13,20 @@ mod letters;
 mod order;
 mod pack;
 mod pipe;
+mod places;
 pub mod routes;
 mod table;
 mod workbook;
 
-pub use order::{Ordered, Redeemed, news, order, purge, redeem};
+pub use order::{Ordered, Redeemed, announce, news, order, purge, redeem};
+pub use places::{Place, Places};
 pub use table::{BOM, Cell, csv_line};
 pub use workbook::Workbook;
 
-/// Files of many on their way at once.
+/// Files of many that are made at once while they are on their way.
 pub const AT_ONCE: usize = 4;
+/// Files on their way to one person at once.
+pub const AT_ONCE_EACH: usize = 2;
 /// Most documents of one ZIP.
 pub const ZIP_DOCUMENTS_MAX: u64 = 20_000;
 /// Most rows of one list.

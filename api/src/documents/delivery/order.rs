@@ -1,7 +1,7 @@
 //! Ordering a file, and having it: the order is made with the session's token, the file is fetched by the browser
 //! alone, which puts it on disk while it comes.
 use futures::StreamExt as _;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -81,9 +81,15 @@ pub async fn order(
         walk.cut_news(app, most).await?;
     }
     let documents = walk.count(app, most).await?;
-    if wanted.background.unwrap_or(documents >= from) {
+    let is_long = wanted.background.unwrap_or(documents >= from);
+    let has_place = app.downloads.has_room(asker.user_id, true);
+    if !is_long && !has_place && wanted.background.is_some() {
+        return Err(DocumentError::Busy);
+    }
+    // What finds no place is made apart too: a browser that is sent to a file does not show why it does not come.
+    if is_long || !has_place {
         let bundle = bundles::insert(app, asker, wanted, (&walk, documents, name)).await?;
-        note(app, asker, wanted).await?;
+        note(app, asker, said(wanted)).await?;
         return Ok(Ordered::Later(Box::new(bundle)));
     }
     let reaches = walk.reaches();
@@ -120,21 +126,61 @@ struct OfBundle {
 
 /// The file of an order, while the session that made it lives. It works once.
 pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeemed, DocumentError> {
-    let mut secret = [0; 32];
-    hex::decode_to_slice(token, &mut secret).map_err(|_not_ours| DocumentError::NotFound)?;
+    let (hash, now) = (hash(token)?, app.now());
+    let found = store::find_ticket(&mut app.db.read().await?, &hash, now).await?.ok_or(DocumentError::NotFound)?;
+    let of_bundle = serde_json::from_str::<OfBundle>(&found.wanted).ok();
     // Before the order is used up: whoever finds no place may try it again.
-    let slot = app.download_slots.clone().try_acquire_owned().map_err(|_full| DocumentError::Busy)?;
-    let now = app.now();
+    let place = app.downloads.take(found.user_id, of_bundle.is_none()).ok_or(DocumentError::Busy)?;
     let mut tx = app.db.begin().await?;
-    let ticket = store::mark_ticket_used(&mut tx, Sha256::digest(secret).as_slice(), now).await?;
+    let ticket = store::mark_ticket_used(&mut tx, &hash, now).await?;
     tx.commit().await?;
     let ticket = ticket.ok_or(DocumentError::NotFound)?;
+    let asker = asker_of(app, &ticket, request_id).await?;
+    if let Some(OfBundle { bundle }) = of_bundle {
+        return kept::open(app, asker, bundle, place).await;
+    }
+    let OfNow { wanted, reaches } =
+        serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
+    let chosen = wanted.parse().map_err(DocumentError::Fields)?;
+    let name = file_name(app, &asker.rfc, &chosen, wanted.format);
+    let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
+    note(app, &asker, said(&wanted)).await?;
+    let body = pack::begin(app.clone(), asker, walk, wanted.format, place).boxed();
+    Ok(Redeemed { content_type: content_type(&name), name, length: None, body })
+}
+
+/// What an order's file is, without its bytes: whoever only looks uses nothing up.
+pub async fn announce(app: &App, token: &str, request_id: String) -> Result<Redeemed, DocumentError> {
+    let found = store::find_ticket(&mut app.db.read().await?, &hash(token)?, app.now()).await?;
+    let ticket = found.ok_or(DocumentError::NotFound)?;
+    let asker = asker_of(app, &ticket, request_id).await?;
+    let (name, length) = if let Ok(OfBundle { bundle }) = serde_json::from_str(&ticket.wanted) {
+        let row = bundles::ready(app, (asker.user_id, asker.customer_id), bundle).await?;
+        (row.file_name, row.bytes.and_then(|bytes| u64::try_from(bytes).ok()))
+    } else {
+        let OfNow { wanted, .. } =
+            serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
+        let chosen = wanted.parse().map_err(DocumentError::Fields)?;
+        (file_name(app, &asker.rfc, &chosen, wanted.format), None)
+    };
+    Ok(Redeemed { content_type: content_type(&name), name, length, body: stream::empty().boxed() })
+}
+
+/// What is kept of an address.
+fn hash(token: &str) -> Result<Vec<u8>, DocumentError> {
+    let mut secret = [0; 32];
+    hex::decode_to_slice(token, &mut secret).map_err(|_not_ours| DocumentError::NotFound)?;
+    Ok(Sha256::digest(secret).to_vec())
+}
+
+/// Whoever ordered, while their session lives and is the same customer's.
+async fn asker_of(app: &App, ticket: &TicketRow, request_id: String) -> Result<Asker, DocumentError> {
     let caller = sessions::caller_of_session(app, SessionId::new(ticket.session_id)).await?;
     let same = |caller: &crate::accounts::Caller| {
         caller.user_id.uuid() == ticket.user_id && caller.customer_id.uuid() == ticket.customer_id
     };
     let caller = caller.filter(same).ok_or(DocumentError::NotFound)?;
-    let asker = Asker {
+    Ok(Asker {
         user_id: ticket.user_id,
         customer_id: ticket.customer_id,
         rfc: caller.rfc.as_str().to_owned(),
@@ -142,18 +188,7 @@ pub async fn redeem(app: &App, token: &str, request_id: String) -> Result<Redeem
         // Staff who only look take nothing away: they get no ticket.
         looks: false,
         request_id,
-    };
-    if let Ok(OfBundle { bundle }) = serde_json::from_str(&ticket.wanted) {
-        return kept::open(app, asker, bundle, slot).await;
-    }
-    let OfNow { wanted, reaches } =
-        serde_json::from_str(&ticket.wanted).map_err(|error| DocumentError::Cut(error.to_string()))?;
-    let chosen = wanted.parse().map_err(DocumentError::Fields)?;
-    let name = file_name(app, &asker.rfc, &chosen, wanted.format);
-    let walk = Walk::begin_at(app, &asker, chosen, (wanted.format, reaches)).await?;
-    note(app, &asker, &wanted).await?;
-    let body = pack::begin(app.clone(), asker, walk, wanted.format, slot).boxed();
-    Ok(Redeemed { content_type: content_type(&name), name, length: None, body })
+    })
 }
 
 /// What a file is, by the end of its name.
@@ -173,8 +208,18 @@ fn file_name(app: &App, rfc: &str, chosen: &Chosen, format: BundleFormat) -> Str
     format!("{plain}_{what}_{}.{}", today.get(..10).unwrap_or_default(), format.extension())
 }
 
-/// The list itself is recorded once; what an archive carries is recorded document by document as it goes.
-async fn note(app: &App, asker: &Asker, wanted: &TakeDocuments) -> DbResult<()> {
+fn said(wanted: &TakeDocuments) -> serde_json::Value {
+    json!({
+        "format": wanted.format.extension(),
+        "chosen": wanted.ids.len(),
+        "query": wanted.query,
+        "news": wanted.news,
+    })
+}
+
+/// The list itself is recorded once, and a file made in the background each time that it is fetched; what an archive
+/// carries is recorded document by document as it is made.
+pub(super) async fn note(app: &App, asker: &Asker, after: serde_json::Value) -> DbResult<()> {
     let customer = asker.customer_id.to_string();
     let entry = Entry {
         actor: Actor::User(asker.user_id),
@@ -184,12 +229,7 @@ async fn note(app: &App, asker: &Asker, wanted: &TakeDocuments) -> DbResult<()> 
         object_kind: "customer",
         object_id: &customer,
         before: None,
-        after: Some(json!({
-            "format": wanted.format.extension(),
-            "chosen": wanted.ids.len(),
-            "query": wanted.query,
-            "news": wanted.news,
-        })),
+        after: Some(after),
         request_id: Some(&asker.request_id),
     };
     let mut tx = app.db.begin().await?;

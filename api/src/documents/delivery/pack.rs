@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures::{Stream, stream};
 use shared::documents::{BundleFormat, DocumentRow};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::Place;
 use super::choice::{self, Passed, Walk};
 use super::pipe::{Chunk, Pipe};
 use super::table::{self, Files};
@@ -30,6 +31,8 @@ const SHEET: &str = "Documentos";
 pub(super) const BEAT: Duration = Duration::from_secs(2);
 /// Documents between the walk and the thread: each may be some megabytes.
 const WAITING: usize = 4;
+/// What is written down of each document of an archive.
+const DOWNLOAD: &str = "document.download";
 /// Documents that `faltantes.txt` names; beyond them it says how many more.
 const MISSING_NAMED_MAX: usize = 2_000;
 
@@ -56,12 +59,12 @@ pub(super) fn begin(
     asker: Asker,
     walk: Walk,
     format: BundleFormat,
-    slot: OwnedSemaphorePermit,
+    place: Place,
 ) -> impl Stream<Item = Chunk> + use<> {
     let home = app.home.clone();
     let (pipe, body) = Pipe::open(home.clone());
     home.spawn(async move {
-        let _slot = slot;
+        let _place = place;
         let last_word = pipe.sender();
         if let Err(error) = run(&app, &asker, walk, format, pipe).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a download ended early");
@@ -86,6 +89,9 @@ async fn run(app: &App, asker: &Asker, walk: Walk, format: BundleFormat, pipe: P
 
 /// Hears how many documents are in the file.
 pub(super) trait Hears {
+    /// The same order may be made again: what is written down under it already is not written down once more.
+    const ANEW: bool;
+
     /// Says no, by an error, when the file is somebody else's by now.
     fn hear(&mut self, done: u64) -> impl Future<Output = Result<(), DocumentError>> + Send;
 
@@ -97,6 +103,8 @@ pub(super) trait Hears {
 struct Silent;
 
 impl Hears for Silent {
+    const ANEW: bool = false;
+
     async fn hear(&mut self, _: u64) -> Result<(), DocumentError> {
         Ok(())
     }
@@ -158,13 +166,13 @@ pub(super) async fn mark(app: &App, asker: &Asker, reaches: &[Reach]) -> DbResul
 }
 
 /// Walks through the documents and hands each on. An archive's are recorded before their bytes leave.
-async fn carry(
+async fn carry<H: Hears>(
     app: &App,
     asker: &Asker,
     mut walk: Walk,
     format: BundleFormat,
     items: mpsc::Sender<Item>,
-    heard: &mut impl Hears,
+    heard: &mut H,
 ) -> Result<(), DocumentError> {
     let mut done = 0;
     let mut issuers = HashMap::new();
@@ -177,7 +185,7 @@ async fn carry(
         search::know_issuers(&mut conn, &mut issuers, rows.iter().map(|it| IssuerId::new(it.row.issuer_id))).await?;
         drop(conn);
         if format == BundleFormat::Zip {
-            note(app, asker, &rows).await?;
+            note(app, asker, &rows, H::ANEW).await?;
         }
         for Passed { row, goes_with } in rows {
             let files = match format {
@@ -234,18 +242,25 @@ fn reason(error: &DocumentError) -> String {
 }
 
 /// A line per document, before it leaves (decisions 9).
-async fn note(app: &App, asker: &Asker, rows: &[Passed]) -> DbResult<()> {
+async fn note(app: &App, asker: &Asker, rows: &[Passed], anew: bool) -> DbResult<()> {
     let customer = asker.customer_id.to_string();
+    let ids: Vec<String> = rows.iter().map(|passed| passed.row.id.to_string()).collect();
     let mut tx = app.db.begin().await?;
-    for Passed { row, .. } in rows {
-        let object_id = row.id.to_string();
+    let known = match anew {
+        true => audit::list_done_by(&mut tx, &asker.request_id, DOWNLOAD, ("document", &ids)).await?,
+        false => Vec::new(),
+    };
+    for (Passed { row, .. }, object_id) in rows.iter().zip(&ids) {
+        if known.contains(object_id) {
+            continue;
+        }
         let entry = Entry {
             actor: Actor::User(asker.user_id),
             on_behalf_of: Some(&customer),
             issuer_id: Some(row.issuer_id),
-            act: "document.download",
+            act: DOWNLOAD,
             object_kind: "document",
-            object_id: &object_id,
+            object_id,
             before: None,
             after: Some(serde_json::json!({ "format": "zip" })),
             request_id: Some(&asker.request_id),

@@ -6,11 +6,11 @@ use shared::documents::{DocumentBundle, DocumentBundles, DocumentNews, DownloadT
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Ordered, ZIP_DOCUMENTS_MAX, bundles, news, order, redeem};
+use super::{Ordered, ZIP_DOCUMENTS_MAX, announce, bundles, news, order, redeem};
 use crate::App;
 use crate::accounts::guard::{Customer, Looking};
 use crate::documents::routes::{Nothing, asker};
-use crate::http::{ApiResult, Json, RequestId};
+use crate::http::{ApiResult, HeadOnly, Json, RequestId};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -39,8 +39,9 @@ pub async fn get_news(
 }
 
 /// Orders a file of many documents: a ZIP with XML, PDF and an index, or the list for a spreadsheet. The answer's
-/// address begins the download, once and within a minute. What takes long is made in the background, and answers 202. Of
-/// more news than one ZIP takes, it has the oldest, and `left` says how many are for the next.
+/// address begins the download, once and within a minute. What takes long, or comes while as many as may be are on their
+/// way, is made in the background, and answers 202. Of more news than one ZIP takes, it has the oldest, and `left` says
+/// how many are for the next.
 #[utoipa::path(
     tag = "documents",
     request_body = TakeDocuments,
@@ -89,7 +90,7 @@ async fn list_bundles(
     params(("id" = Uuid, Path)),
     responses((status = 201, body = DownloadTicket)),
     security(("customer" = [])),
-    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found"]))),
+    extensions(("x-problem-codes" = json!(["signed_out", "must_change_password", "not_found", "busy"]))),
 )]
 #[post("/documents/downloads/{id}/tickets")]
 async fn order_bundle(
@@ -129,11 +130,20 @@ async fn forget_bundle(
     params(("token" = String, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/zip")),
     security(()),
-    extensions(("x-problem-codes" = json!(["not_found"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "busy"]))),
 )]
 #[get("/downloads/{token}")]
-async fn get_download(app: web::Data<App>, request_id: RequestId, token: web::Path<String>) -> ApiResult<HttpResponse> {
-    let file = redeem(&app, &token, request_id.to_string()).await?;
+async fn get_download(
+    app: web::Data<App>,
+    request_id: RequestId,
+    head: HeadOnly,
+    token: web::Path<String>,
+) -> ApiResult<HttpResponse> {
+    // Download managers look before they take.
+    let file = match head {
+        HeadOnly(true) => announce(&app, &token, request_id.to_string()).await?,
+        HeadOnly(false) => redeem(&app, &token, request_id.to_string()).await?,
+    };
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((CONTENT_TYPE, file.content_type))

@@ -1,7 +1,7 @@
 //! An issuer's documents over HTTP, for staff.
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::{Deserialize, Serialize};
-use shared::console::MoveMail;
+use shared::console::{MoveMail, ResetFactor};
 use shared::documents::{BroughtDocument, DeskDocument, DeskWithdrawal, FILE_NAME_MAX, PaperName};
 use shared::integrators::{DocumentResource, PutDocumentState};
 use shared::page::{Page, PageQuery};
@@ -25,7 +25,7 @@ use crate::http::{ApiError, ApiResult, Json, RequestId, paging, read_bytes};
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(bring_document).service(list_documents).service(get_document_pdf).service(withdraw_document);
-    cfg.service(put_document_state).service(move_mail);
+    cfg.service(put_document_state).service(move_mail).service(reset_factor);
 }
 
 /// Longest text of the search.
@@ -72,19 +72,20 @@ struct OneOf {
 ///
 /// At most 10 MB. A stamped CFDI of the issuer says everything of itself. A PDF is a recibo or an estado de cuenta, and
 /// says it by its name (`estado_005300_171001_2017-10-01_743.97.pdf`) or in the query. The same file again is the same
-/// document: 201 the first time, 200 after.
+/// document: 201 the first time, 200 after. Codes of a CFDI that are in no list of the SAT's at hand are told, and refuse
+/// nothing.
 #[utoipa::path(
     tag = "Console",
     params(
         ("issuer" = String, Path),
         ("name" = String, Query, description = "What the file is called"),
         ("kind" = Option<String>, Query, description = "PDF: `recibo` or `estado_de_cuenta`"),
-        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty"),
+        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty; of a recibo not `PG`, the portal's own"),
         ("number" = Option<String>, Query, description = "PDF: folio, or the statement's number"),
         ("rfc" = Option<String>, Query, description = "PDF: whose it is"),
         ("contract" = Option<String>, Query, description = "The receptor's number; its only one when it is not said"),
         ("issued_at" = Option<String>, Query, description = "PDF: the clock on the wall, `2026-11-01T07:00:00`"),
-        ("total" = Option<String>, Query, description = "PDF: decimal text; a statement's balance"),
+        ("total" = Option<String>, Query, description = "PDF: decimal text; a statement's balance, which may be below zero"),
         ("currency" = Option<String>, Query, description = "PDF: MXN when it is not said"),
         ("purchase_order" = Option<String>, Query, description = "The receptor's order that it answers"),
     ),
@@ -111,6 +112,7 @@ async fn bring_document(
     }
     let bytes = read_bytes(payload, FILE_MAX_BYTES).await?;
     let parcel = parcel(query, bytes)?;
+    let unlisted = service::unlisted(&app, &parcel).await?;
     let request_id = request_id.to_string();
     let by = (Actor::User(at.staff.principal.user_id.uuid()), request_id.as_str());
     let published = publish(&app, at.scope, (Named::Content, parcel), by).await?;
@@ -127,7 +129,7 @@ async fn bring_document(
     };
     let (seal, stamp, is_new) = (published.seal, published.stamp, published.new);
     let mut answer = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.json(BroughtDocument { document, is_new, has_reader, seal, stamp }))
+    Ok(answer.json(BroughtDocument { document, is_new, has_reader, seal, stamp, unlisted }))
 }
 
 /// What the bytes are, they say themselves; what a PDF is, the query says, and where it does not, the file's name.
@@ -223,7 +225,8 @@ async fn get_document_pdf(
 }
 
 /// Withdraws a document that was made elsewhere and wrongly published: from now on it is there for nobody. The answer
-/// lists who had it before. The same again answers the same; bringing the very same file in again brings it back.
+/// lists who had it before. The same again answers the same; bringing the very same file in again brings it back. A PDF
+/// that is brought for another customer or contract then, or with another number, is another document.
 #[utoipa::path(
     tag = "Console",
     params(("issuer" = String, Path), ("id" = Uuid, Path)),
@@ -305,4 +308,35 @@ async fn move_mail(
     let act = Act { at: &at.0, customer: CustomerId::new(path.customer), asker: &asker };
     facts::move_mail(&app, &act, UserId::new(path.id), &form.0).await?;
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// Takes the second step away of one of a customer's people who lost their phone and their codes, and showed a contract with
+/// this issuer or the folio fiscal of one of its documents; their sessions end, and they hear of it.
+///
+/// A fact that is not the customer's is `not_found`; tries are counted, with those for another mail address. Staff who are a
+/// customer's people too are not found here: they are helped as staff. Who sees more of the group than this company's part,
+/// an operator of the whole installation helps (`operator_needed`); whom several customers have, nobody here
+/// (`owner_needed`): what one can show is not enough for the others.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),
+    request_body = ResetFactor,
+    responses((status = 204, description = "Taken away")),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!([
+        "signed_out", "second_factor_needed", "not_found", "operator_needed", "owner_needed", "proof_needed",
+        "invalid_fields", "too_many_requests"
+    ]))),
+)]
+#[post("/console/issuers/{issuer}/customers/{customer}/people/{id}/second-factor-resets")]
+async fn reset_factor(
+    app: web::Data<App>,
+    at: ProvedOperator,
+    asker: accounts::Asker,
+    path: web::Path<OfPerson>,
+    form: Json<ResetFactor>,
+) -> ApiResult<HttpResponse> {
+    let act = Act { at: &at.0, customer: CustomerId::new(path.customer), asker: &asker };
+    facts::reset_factor(&app, &act, UserId::new(path.id), &form.0).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

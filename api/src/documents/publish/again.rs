@@ -1,16 +1,34 @@
 //! The same file again: one that was withdrawn comes back, and what its publisher says of it by now is kept.
 use serde_json::json;
+use shared::accounts::fold_contract;
 use shared::integrators::{EventData, EventKind};
 
 use super::PublishError;
 use crate::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::Tx;
-use crate::documents::model::NewDocument;
+use crate::documents::model::{Content, NewDocument};
 use crate::documents::store::publish::{self as store, PublishedRow};
 use crate::documents::{DocumentId, DocumentKind, credit, issued, service};
 use crate::issuers::Scope;
 use crate::webhooks;
+
+/// Whether a withdrawn document with the same bytes is the one that is brought now. A CFDI says everything of itself; a
+/// paper is what its publisher says it is, so that one that was withdrawn for being the wrong customer's, or for a wrong
+/// number, is not given back to them.
+pub(super) fn is_said_alike(row: &PublishedRow, document: &NewDocument) -> bool {
+    if let Content::Cfdi { .. } = document.content {
+        return true;
+    }
+    let contract = |number: Option<&str>| number.map(fold_contract);
+    let number = (row.kind.as_str(), row.serie.as_str(), row.folio.as_str());
+    let total = (row.total_minor, row.currency.as_str());
+    row.receptor_rfc == document.receptor_rfc
+        && contract(row.contract.as_deref()) == contract(document.contract.as_deref())
+        && number == (document.kind.as_str(), document.serie.as_str(), document.folio.as_str())
+        && total == (document.total.minor(), document.total.currency().code())
+        && row.issued_at == document.issued_at
+}
 
 /// A withdrawn document is there again, under this name. The feed tells it like a new one: whoever follows it took it for
 /// gone.

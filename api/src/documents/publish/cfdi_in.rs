@@ -96,8 +96,10 @@ pub(super) fn read(
 }
 
 fn amount(total: rust_decimal::Decimal, currency: &str) -> Result<Amount, PublishError> {
-    let currency =
-        Currency::parse(currency).map_err(|_unknown| refused(FieldCode::Cfdi, format!("Moneda {currency}")))?;
+    let currency = Currency::parse(currency).map_err(|_unknown| {
+        let known: Vec<&str> = Currency::ALL.iter().map(|known| known.code()).collect();
+        refused(FieldCode::Cfdi, format!("Moneda {currency}: se guardan los que van en {}", known.join(", ")))
+    })?;
     Amount::from_decimal(total, currency).map_err(|_wrong| refused(FieldCode::Cfdi, format!("Total {total}")))
 }
 

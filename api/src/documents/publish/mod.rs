@@ -3,7 +3,8 @@
 //! Promises: what is published is kept byte for byte; a CFDI is the issuer's own, stamped, and its seals are proved as
 //! far as their certificates are at hand (the answer says which were); a publisher's id names one document for good,
 //! so that the same request may be sent any number of times. What was withdrawn is gone at once for everybody, and who
-//! had it before is listed; publishing the very same again brings it back.
+//! had it before is listed; publishing the very same again brings it back. A PDF that is said to be another customer's,
+//! contract's or number's by then is another document: the one that was withdrawn stays away.
 //!
 //! It issues nothing and owes nothing: an invoice published here is a document alone.
 mod again;
@@ -73,7 +74,7 @@ pub struct Paper {
     pub contract: Option<String>,
     /// Clock on the wall where it was issued, `YYYY-MM-DDThh:mm:ss`.
     pub issued_at: String,
-    /// Decimal text; a statement's balance.
+    /// Decimal text; a statement's balance, with `-` when it is in the customer's favour.
     pub total: String,
     /// MXN when it is not said.
     pub currency: Option<String>,

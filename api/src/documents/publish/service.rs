@@ -13,7 +13,7 @@ use crate::App;
 use crate::accounts::people;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbResult, Tx};
-use crate::documents::model::{Content, NewDocument, Origin};
+use crate::documents::model::{Content, NewDocument, Origin, RECEIPT_SERIE};
 use crate::documents::search::calendar;
 use crate::documents::service::{self, DocumentError};
 use crate::documents::store::publish::{self as store, PublishedRow};
@@ -53,6 +53,7 @@ pub async fn publish(
     let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(PublishError::NotFound)?;
     let branches = issuers::service::list_branches(&mut conn, scope, None, BRANCHES_MAX).await?;
     let Read { mut document, order, seal, stamp, file } = read(app, &mut conn, (&issuer, &branches), parcel).await?;
+    let says_contract = document.contract.as_deref().is_some_and(|number| !number.trim().is_empty());
     assign(&mut conn, scope, &mut document, named).await?;
     let name = match named {
         Named::By(external_id) => external_id.to_owned(),
@@ -79,10 +80,10 @@ pub async fn publish(
             return Ok(Published { id, new: false, seal, stamp });
         }
         Standing::Withdrawn(row, name) => {
+            // One that was only understood takes no contract away that was said.
+            document.contract = document.contract.filter(|_| says_contract);
             // Before it is there again: its number may have become another's in the contract that it had.
-            if let Named::By(_) = named {
-                again::restate(&mut tx, app, scope, (&row, &document, order.as_deref()), by).await?;
-            }
+            again::restate(&mut tx, app, scope, (&row, &document, order.as_deref()), by).await?;
             again::bring_back(&mut tx, app, scope, (row.id(), &name)).await?;
             row.id()
         }
@@ -157,11 +158,12 @@ async fn standing(
         webhooks::hold(tx, scope.uuid()).await?;
         rows = store::lock_named(tx, scope, external_id, folio_fiscal).await?;
     }
+    let is_again = |row: &PublishedRow| row.sha256 == sha256 && again::is_said_alike(row, document);
     // What was withdrawn under this id gives it up to another document.
-    for row in rows.iter().filter(|row| row.withdrawn && row.is_called(external_id) && row.sha256 != sha256) {
+    for row in rows.iter().filter(|row| row.withdrawn && row.is_called(external_id) && !is_again(row)) {
         store::clear_external(tx, scope, row.id()).await?;
     }
-    let mut there = rows.iter().filter(|row| !row.withdrawn || row.sha256 == sha256);
+    let mut there = rows.iter().filter(|row| !row.withdrawn || is_again(row));
     let Some(row) = there.next() else { return free(tx, scope, how, document).await };
     let same = row.sha256 == sha256 && there.next().is_none();
     let named = |row: &PublishedRow| row.is_called(external_id) || row.withdrawn || matches!(how, Named::Content);
@@ -181,13 +183,22 @@ async fn standing(
     }
 }
 
-/// A paper's number is its own: within its contract a statement's, within the issuer a receipt's.
+/// A paper's number is its own: within its contract a statement's (of one without a contract, within its receptor's
+/// without), within the issuer a receipt's.
 async fn free(tx: &mut Tx, scope: Scope, how: Named<'_>, document: &NewDocument) -> Result<Standing, PublishError> {
     let Content::Pdf { sha256, .. } = &document.content else { return Ok(Standing::Free) };
-    let contract = document.contract.as_deref().filter(|_| document.kind == DocumentKind::EstadoDeCuenta);
-    let number = (contract, document.serie.as_str(), document.folio.as_str());
-    match service::find_by_number(tx, scope, document.kind, number).await? {
-        Some((id, _)) if matches!(how, Named::Content) && store::is_pdf(tx, scope, id, sha256).await? => {
+    // Two who bring the number at once wait for each other here.
+    webhooks::hold(tx, scope.uuid()).await?;
+    let is_statement = document.kind == DocumentKind::EstadoDeCuenta;
+    let found = match document.contract.as_deref().filter(|_| is_statement) {
+        None if is_statement => service::find_statement_of(tx, scope, &document.receptor_rfc, &document.folio).await?,
+        contract => {
+            let number = (contract, document.serie.as_str(), document.folio.as_str());
+            service::find_by_number(tx, scope, document.kind, number).await?.map(|(id, _)| id)
+        }
+    };
+    match found {
+        Some(id) if matches!(how, Named::Content) && store::is_pdf(tx, scope, id, sha256).await? => {
             Ok(Standing::There(id, None))
         }
         Some(_) => Err(PublishError::Differs),
@@ -257,15 +268,7 @@ async fn read_paper(
             None
         }
     };
-    for (pointer, text, required) in [("?number", &paper.number, true), ("?serie", &paper.serie, false)] {
-        if required && text.trim().is_empty() {
-            errors.add(pointer, FieldCode::Required);
-        } else if text.chars().count() > NUMBER_MAX {
-            errors.add(pointer, FieldCode::TooLong);
-        } else if text.chars().any(char::is_control) {
-            errors.add(pointer, FieldCode::Characters);
-        }
-    }
+    check_number(kind, &paper, &mut errors);
     let at: Option<DateTime> = paper.issued_at.parse().ok();
     if at.is_none() || paper.issued_at.len() != 19 {
         errors.add("?issued_at", FieldCode::Instant);
@@ -274,7 +277,9 @@ async fn read_paper(
     if currency.is_none() {
         errors.add("?currency", FieldCode::NotInCatalog);
     }
-    let total = currency.and_then(|currency| Amount::parse(&paper.total, currency).ok());
+    // A statement may end in the customer's favour.
+    let parse = if kind == Some(DocumentKind::EstadoDeCuenta) { Amount::parse_signed } else { Amount::parse };
+    let total = currency.and_then(|currency| parse(&paper.total, currency).ok());
     if total.is_none() && currency.is_some() {
         errors.add("?total", FieldCode::Amount);
     }
@@ -303,6 +308,22 @@ async fn read_paper(
         total,
         content,
     })
+}
+
+/// Serie and number are whatever the publisher says, but for the serie of the portal's own receipts.
+fn check_number(kind: Option<DocumentKind>, paper: &Paper, errors: &mut FieldErrors) {
+    for (pointer, text, required) in [("?number", &paper.number, true), ("?serie", &paper.serie, false)] {
+        if required && text.trim().is_empty() {
+            errors.add(pointer, FieldCode::Required);
+        } else if text.chars().count() > NUMBER_MAX {
+            errors.add(pointer, FieldCode::TooLong);
+        } else if text.chars().any(char::is_control) {
+            errors.add(pointer, FieldCode::Characters);
+        }
+    }
+    if kind == Some(DocumentKind::Recibo) && paper.serie.trim().eq_ignore_ascii_case(RECEIPT_SERIE) {
+        errors.add("?serie", FieldCode::Taken);
+    }
 }
 
 /// Whose a paper is: by its RFC, or by its contract.

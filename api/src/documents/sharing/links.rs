@@ -59,9 +59,9 @@ pub async fn revoke(app: &App, asker: &Asker, id: Uuid) -> Result<(), DocumentEr
     Ok(())
 }
 
-/// What whoever has a link sees. It is counted and recorded first.
-pub async fn open(app: &App, token: &str, request_id: &str) -> Result<SharedDocument, DocumentError> {
-    let (share, row) = opened(app, token, "link", request_id).await?;
+/// What whoever has a link sees. When it is read it is counted and recorded first.
+pub async fn open(app: &App, token: &str, is_read: bool, request_id: &str) -> Result<SharedDocument, DocumentError> {
+    let (share, row) = opened(app, token, is_read.then_some("link"), request_id).await?;
     let issuer_id = IssuerId::new(row.issuer_id);
     let issuers = search::issuers_of(&mut app.db.read().await?, std::iter::once(issuer_id)).await?;
     let expires_at = local_time(share.expires_at, &zone(&row));
@@ -85,31 +85,39 @@ pub async fn open_file(
     app: &App,
     token: &str,
     format: Format,
+    is_read: bool,
     request_id: &str,
 ) -> Result<(String, Vec<u8>), DocumentError> {
-    let (_, row) = opened(app, token, format.extension(), request_id).await?;
+    let (_, row) = opened(app, token, is_read.then_some(format.extension()), request_id).await?;
     let scope = Scope::of(IssuerId::new(row.issuer_id));
     service::scoped_file(app, scope, DocumentId::new(row.id), format).await
 }
 
+/// A link's document. `how` is none when nothing of it is shown.
 async fn opened(
     app: &App,
     token: &str,
-    how: &'static str,
+    how: Option<&'static str>,
     request_id: &str,
 ) -> Result<(ShareRow, ListedRow), DocumentError> {
     let mut secret = [0; 32];
     hex::decode_to_slice(token, &mut secret).map_err(|_not_ours| DocumentError::NotFound)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let share = store::mark_opened(&mut tx, Sha256::digest(secret).as_slice(), now).await?;
+    let hash = Sha256::digest(secret);
+    let share = match how {
+        Some(_) => store::mark_opened(&mut tx, hash.as_slice(), now).await?,
+        None => store::find_open(&mut tx, hash.as_slice(), now).await?,
+    };
     let share = share.ok_or(DocumentError::NotFound)?;
     // Whoever left the customer takes their links along.
     let rfc = people::rfc_for(&mut tx, UserId::new(share.user_id), share.customer_id).await?;
     let (rfc, only) = rfc.ok_or(DocumentError::NotFound)?;
     let row = found::find(&mut tx, &rfc, only, DocumentId::new(share.document_id)).await?;
     let row = row.ok_or(DocumentError::NotFound)?;
-    note(&mut tx, (Actor::Guest, "document.opened_by_link"), &share, Some(how), request_id, now).await?;
+    if how.is_some() {
+        note(&mut tx, (Actor::Guest, "document.opened_by_link"), &share, how, request_id, now).await?;
+    }
     tx.commit().await?;
     Ok((share, row))
 }

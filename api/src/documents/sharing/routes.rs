@@ -10,7 +10,7 @@ use crate::accounts::guard::{Customer, Looking};
 use crate::documents::DocumentId;
 use crate::documents::model::Format;
 use crate::documents::routes::{Nothing, asker, download};
-use crate::http::{AnswerHeaders, ApiResult, Json, RequestId};
+use crate::http::{AnswerHeaders, ApiResult, HeadOnly, Json, RequestId};
 
 /// Mounted under `/api/v1`.
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -114,10 +114,11 @@ async fn get_shared_document(
     app: web::Data<App>,
     request: HttpRequest,
     request_id: RequestId,
+    head: HeadOnly,
     token: web::Path<String>,
 ) -> ApiResult<Json<SharedDocument>> {
     keep_to_itself(&request);
-    Ok(Json(super::open(&app, &token, &request_id.to_string()).await?))
+    Ok(Json(super::open(&app, &token, !head.0, &request_id.to_string()).await?))
 }
 
 /// The XML of a link's document.
@@ -133,10 +134,11 @@ async fn get_shared_xml(
     app: web::Data<App>,
     request: HttpRequest,
     request_id: RequestId,
+    head: HeadOnly,
     token: web::Path<String>,
 ) -> ApiResult<HttpResponse> {
     keep_to_itself(&request);
-    let (name, bytes) = super::open_file(&app, &token, Format::Xml, &request_id.to_string()).await?;
+    let (name, bytes) = super::open_file(&app, &token, Format::Xml, !head.0, &request_id.to_string()).await?;
     Ok(download(&name, "application/xml; charset=utf-8", bytes))
 }
 
@@ -153,10 +155,11 @@ async fn get_shared_pdf(
     app: web::Data<App>,
     request: HttpRequest,
     request_id: RequestId,
+    head: HeadOnly,
     token: web::Path<String>,
 ) -> ApiResult<HttpResponse> {
     keep_to_itself(&request);
-    let (name, bytes) = super::open_file(&app, &token, Format::Pdf, &request_id.to_string()).await?;
+    let (name, bytes) = super::open_file(&app, &token, Format::Pdf, !head.0, &request_id.to_string()).await?;
     Ok(download(&name, "application/pdf", bytes))
 }
 

@@ -32,12 +32,14 @@ pub struct BundleRow {
     pub worked_at: Option<Timestamp>,
     /// When it was ordered.
     pub created_at: Timestamp,
+    /// When it was first there, or failed: one that is made anew was told of then.
+    pub ended_at: Option<Timestamp>,
     /// Until when it is kept.
     pub expires_at: Timestamp,
 }
 
 const SELECT: &str = "SELECT id, user_id, customer_id, wanted, file_name, state, documents, done, bytes, reaches, \
-     worker_id, worked_at, created_at, expires_at FROM document_bundles WHERE ";
+     worker_id, worked_at, created_at, ended_at, expires_at FROM document_bundles WHERE ";
 
 /// Keeps an order.
 pub async fn insert(tx: &mut Tx, row: &BundleRow) -> DbResult<()> {
@@ -122,7 +124,7 @@ pub async fn mark_progress(tx: &mut Tx, id: Uuid, worker_id: Uuid, done: i64, no
     Ok(done == 1)
 }
 
-/// The file is there. `false`: the work is somebody else's, or nobody wants it any more.
+/// The file is there: until this moment the first time, until the same moment as before when it was made anew. `false`: the work is somebody else's, or nobody wants it any more.
 pub async fn mark_ready(
     tx: &mut Tx,
     id: Uuid,
@@ -131,8 +133,8 @@ pub async fn mark_ready(
     (now, expires_at): (Timestamp, Timestamp),
 ) -> DbResult<bool> {
     let done: u64 = on!(tx, ex => sqlx::query(
-        "UPDATE document_bundles SET state = 'ready', done = $3, documents = $3, bytes = $4, ended_at = $5, \
-         expires_at = $6 WHERE id = $1 AND worker_id = $2 AND state = 'working' AND expires_at > $5",
+        "UPDATE document_bundles SET state = 'ready', done = $3, documents = $3, bytes = $4, \
+         ended_at = COALESCE(ended_at, $5), expires_at = CASE WHEN ended_at IS NULL THEN $6 ELSE expires_at END WHERE id = $1 AND worker_id = $2 AND state = 'working' AND expires_at > $5",
     ).bind(id).bind(worker_id).bind(documents).bind(bytes).bind(now).bind(expires_at)
         .execute(ex).await.map(|done| done.rows_affected()))?;
     Ok(done == 1)

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ListedRow;
-use super::search::{OF_RECEPTOR, SELECT, SELECT_PLACED, push_only};
+use super::search::{OF_RECEPTOR, OF_RECEPTOR_EVER, SELECT, SELECT_PLACED, push_only};
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::Scope;
 
@@ -41,6 +41,32 @@ pub async fn count_ids(conn: &mut impl Conn, (rfc, only): (&str, Option<Scope>),
         count += usize::try_from(found).unwrap_or(0);
     }
     Ok(count)
+}
+
+/// Those of these documents that are this receptor's or were until they were withdrawn, and whether they were, by their
+/// ids; at most those of the one issuer that is named.
+pub async fn list_own(
+    conn: &mut impl Conn,
+    (rfc, only): (&str, Option<Scope>),
+    ids: &[Uuid],
+) -> DbResult<Vec<(Uuid, bool)>> {
+    let mut own = Vec::with_capacity(ids.len());
+    for part in ids.chunks(500) {
+        let found: Vec<(Uuid, bool)> = on!(conn, ex => {
+            let mut sql =
+                sqlx::QueryBuilder::new("SELECT id, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE TRUE");
+            sql.push(OF_RECEPTOR_EVER).push_bind(rfc);
+            push_only!(sql, only);
+            sql.push(" AND id IN (");
+            let mut list = sql.separated(", ");
+            for id in part {
+                list.push_bind(*id);
+            }
+            sql.push(") ORDER BY id").build_query_as().fetch_all(ex).await
+        })?;
+        own.extend(found);
+    }
+    Ok(own)
 }
 
 /// Those of these documents that are this receptor's, the newest first; at most those of the one issuer that is named.
@@ -182,6 +208,14 @@ pub async fn insert_ticket(
     ).bind(token_hash).bind(ticket.user_id).bind(ticket.customer_id).bind(ticket.session_id).bind(&ticket.wanted)
         .bind(now).bind(expires_at).execute(ex).await.map(|_| ()))?;
     Ok(())
+}
+
+/// An order that was not used and whose time is not over.
+pub async fn find_ticket(conn: &mut impl Conn, token_hash: &[u8], now: Timestamp) -> DbResult<Option<TicketRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT user_id, customer_id, session_id, wanted FROM download_tickets \
+         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+    ).bind(token_hash).bind(now).fetch_optional(ex).await)?)
 }
 
 /// Uses an order up, when there is one and it is still good.

@@ -15,8 +15,8 @@ pub enum Looked {
     Stamp(Uuid),
     /// What one RFC received.
     Receptor(String),
-    /// What has this folio; of any serie when it is empty.
-    Folio { serie: String, folio: String },
+    /// What has one of these series, in upper case, and its folio; of any serie when that is empty.
+    Numbers(Vec<(String, String)>),
 }
 
 /// A document, withdrawn or not.
@@ -37,21 +37,30 @@ pub async fn list(
 ) -> DbResult<Vec<DeskRow>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new("SELECT withdrawn_at, ");
-        sql.push(COLUMNS).push(" FROM documents WHERE issuer_id = ").push_bind(scope.uuid());
+        sql.push(COLUMNS).push(" FROM ");
+        if let Looked::Numbers(numbers) = looked {
+            // Each by the index of folios, and joined in this order: the list's own would lead through all there is.
+            sql.push("(SELECT id AS hit FROM documents WHERE FALSE");
+            for (serie, folio) in numbers {
+                sql.push(" UNION SELECT id FROM documents WHERE issuer_id = ").push_bind(scope.uuid());
+                sql.push(" AND folio = ").push_bind(folio.clone());
+                if !serie.is_empty() {
+                    sql.push(" AND UPPER(serie) = ").push_bind(serie.clone());
+                }
+            }
+            sql.push(") AS hits CROSS JOIN documents WHERE id = hit AND issuer_id = ");
+        } else {
+            sql.push("documents WHERE issuer_id = ");
+        }
+        sql.push_bind(scope.uuid());
         match looked {
-            Looked::All => {}
+            Looked::All | Looked::Numbers(_) => {}
             Looked::Stamp(uuid) => {
                 let small = uuid.to_string();
                 sql.push(" AND folio_fiscal IN (").push_bind(small.to_ascii_uppercase()).push(", ").push_bind(small).push(")");
             }
             Looked::Receptor(rfc) => {
                 sql.push(" AND receptor_rfc = ").push_bind(rfc.clone());
-            }
-            Looked::Folio { serie, folio } => {
-                sql.push(" AND folio = ").push_bind(folio.clone());
-                if !serie.is_empty() {
-                    sql.push(" AND serie = ").push_bind(serie.clone());
-                }
             }
         }
         if let Some((at, id)) = before {

@@ -109,7 +109,13 @@ pub(super) async fn find_folio_fiscal(conn: &mut impl Conn, scope: Scope, id: Do
     Ok(found.flatten())
 }
 
-/// An issuer's document by its number, and its folio fiscal.
+/// Whether a document still holds.
+pub(super) async fn find_state(conn: &mut impl Conn, scope: Scope, id: DocumentId) -> DbResult<Option<String>> {
+    Ok(on!(conn, ex => sqlx::query_scalar("SELECT state FROM documents WHERE id = $1 AND issuer_id = $2")
+        .bind(id.uuid()).bind(scope.uuid()).fetch_optional(ex).await)?)
+}
+
+/// An issuer's document by its number, and its folio fiscal. Within a contract a number has no serie.
 pub(super) async fn find_by_number(
     conn: &mut impl Conn,
     scope: Scope,
@@ -121,12 +127,26 @@ pub(super) async fn find_by_number(
             "SELECT id, folio_fiscal FROM documents WHERE withdrawn_at IS NULL AND issuer_id = ",
         );
         sql.push_bind(scope.uuid()).push(" AND kind = ").push_bind(kind);
-        sql.push(" AND serie = ").push_bind(serie).push(" AND folio = ").push_bind(folio);
-        if let Some(contract) = contract {
-            sql.push(" AND contract_folded = ").push_bind(fold_contract(contract));
-        }
+        sql.push(" AND folio = ").push_bind(folio);
+        match contract {
+            Some(contract) => sql.push(" AND contract_folded = ").push_bind(fold_contract(contract)),
+            None => sql.push(" AND serie = ").push_bind(serie),
+        };
         sql.push(" ORDER BY id LIMIT 1").build_query_as().fetch_optional(ex).await
     })?)
+}
+
+/// A receptor's statement that has no contract, by its number.
+pub(super) async fn find_statement_of(
+    conn: &mut impl Conn,
+    scope: Scope,
+    rfc: &str,
+    number: &str,
+) -> DbResult<Option<Uuid>> {
+    Ok(on!(conn, ex => sqlx::query_scalar(
+        "SELECT id FROM documents WHERE withdrawn_at IS NULL AND issuer_id = $1 AND receptor_rfc = $2 \
+         AND kind = 'estado_de_cuenta' AND contract_folded IS NULL AND folio = $3 ORDER BY id LIMIT 1",
+    ).bind(scope.uuid()).bind(rfc).bind(number).fetch_optional(ex).await)?)
 }
 
 /// CFDI after a key, with their digests as kept: `verify` walks them all.
@@ -201,10 +221,10 @@ pub(super) async fn count(conn: &mut impl Conn) -> DbResult<i64> {
 }
 
 /// Issuer, serie and folio of what stands on two documents of one kind. Statements count within their contract, which
-/// an index of their own watches.
+/// an index of their own watches. What was withdrawn gave its number and its publisher's id up.
 pub(super) async fn list_doubled_folios(conn: &mut impl Conn, limit: i64) -> DbResult<Vec<(Uuid, String, String)>> {
     Ok(on!(conn, ex => sqlx::query_as(
         "SELECT issuer_id, serie, folio FROM documents WHERE kind <> 'estado_de_cuenta' AND external_id IS NULL \
-         GROUP BY issuer_id, kind, serie, folio HAVING COUNT(*) > 1 ORDER BY issuer_id, serie, folio LIMIT $1",
+         AND withdrawn_at IS NULL GROUP BY issuer_id, kind, serie, folio HAVING COUNT(*) > 1 ORDER BY issuer_id, serie, folio LIMIT $1",
     ).bind(limit).fetch_all(ex).await)?)
 }

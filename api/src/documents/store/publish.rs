@@ -15,6 +15,8 @@ pub struct PublishedRow {
     pub external_id: Option<String>,
     /// Of its XML, or of its PDF.
     pub sha256: Vec<u8>,
+    /// Its kind.
+    pub kind: String,
     /// Whose it is.
     pub receptor_rfc: String,
     /// The receptor's number at the issuer.
@@ -25,6 +27,12 @@ pub struct PublishedRow {
     pub serie: String,
     /// Folio, or the paper's number.
     pub folio: String,
+    /// Total in minor units of the currency.
+    pub total_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// Instant of its date.
+    pub issued_at: Timestamp,
     /// It is there for nobody.
     pub withdrawn: bool,
 }
@@ -41,8 +49,8 @@ impl PublishedRow {
     }
 }
 
-const SELECT: &str = "SELECT id, external_id, receptor_rfc, contract, purchase_order, serie, folio, \
-     COALESCE(xml_sha256, pdf_sha256) AS sha256, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE issuer_id = ";
+const SELECT: &str = "SELECT id, external_id, kind, receptor_rfc, contract, purchase_order, serie, folio, \
+     total_minor, currency, issued_at, COALESCE(xml_sha256, pdf_sha256) AS sha256, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE issuer_id = ";
 
 /// Documents that have this id of the publisher's, or this folio fiscal.
 pub async fn lock_named(

@@ -9,10 +9,17 @@ use crate::issuers::{IssuerId, Scope};
 use super::super::model::DocumentId;
 use super::words::{ByWords, bounds};
 
-/// Whose documents these are; the RFC is bound after it. The generic RFC belong to nobody in particular.
-/// What was withdrawn is nobody's.
-pub(super) const OF_RECEPTOR: &str = " AND withdrawn_at IS NULL \
-     AND receptor_rfc NOT IN ('XAXX010101000', 'XEXX010101000') AND receptor_rfc = ";
+/// The generic RFC belong to nobody in particular.
+macro_rules! of_receptor {
+    () => {
+        " AND receptor_rfc NOT IN ('XAXX010101000', 'XEXX010101000') AND receptor_rfc = "
+    };
+}
+
+/// Whose documents these are; the RFC is bound after it. What was withdrawn is nobody's.
+pub(super) const OF_RECEPTOR: &str = concat!(" AND withdrawn_at IS NULL", of_receptor!());
+/// The same, and whose those are that were withdrawn: to tell what is gone from what is another's, and for nothing else.
+pub(super) const OF_RECEPTOR_EVER: &str = of_receptor!();
 
 /// A document in a list. The only place that knows the column names.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -156,6 +163,8 @@ macro_rules! push_meaning {
                 push_number!($sql, folded, uuid_piece);
                 if let Some(folio) = folio {
                     $sql.push(" OR folio_number = ").push_bind(folio);
+                } else {
+                    push_printed!($sql, " OR ", folded);
                 }
                 if let Some(hundredths) = hundredths {
                     $sql.push(" OR total_minor = ").push_bind(hundredths);
@@ -168,10 +177,12 @@ macro_rules! push_meaning {
                     $sql.push(" OR (UPPER(serie) = ").push_bind(serie);
                     $sql.push(" AND folio_number = ").push_bind(folio).push(")");
                 }
+                push_printed!($sql, " OR ", folded);
                 $sql.push(")");
             }
+            // A balance in favour is less than nothing, and typed as it is read.
             Meaning::Amount(hundredths) => {
-                $sql.push(" AND total_minor = ").push_bind(hundredths);
+                $sql.push(" AND total_minor IN (").push_bind(*hundredths).push(", ").push_bind(-hundredths).push(")");
             }
             Meaning::Days(from, to) => {
                 $sql.push(" AND issued_on >= ").push_bind(from).push(" AND issued_on <= ").push_bind(to);
@@ -186,6 +197,15 @@ macro_rules! push_meaning {
                 push_words!($sql, $search, words, $id);
             }
         }
+    };
+}
+
+/// A number as it is printed, of what has a folio that is none: `INV-0012`, or `RP-201` without a serie of its own. The
+/// index by folio leads to them on both engines.
+macro_rules! push_printed {
+    ($sql:ident, $before:literal, $folded:ident) => {
+        $sql.push(concat!($before, "(folio_number IS NULL AND (UPPER(folio) = ")).push_bind($folded);
+        $sql.push(" OR UPPER(serie || '-' || folio) = ").push_bind($folded).push("))");
     };
 }
 
@@ -208,6 +228,14 @@ macro_rules! push_arm {
     };
 }
 
+/// What a number can be that has a folio which is none.
+macro_rules! push_printed_arm {
+    ($sql:ident, $rfc:expr, $folded:ident) => {
+        $sql.push(" UNION SELECT id FROM documents WHERE receptor_rfc = ").push_bind($rfc);
+        push_printed!($sql, " AND ", $folded);
+    };
+}
+
 /// Where a statement looks. What a number in the search box can be is found by an index for each, a word that few have by
 /// its own, and joined in this order: given the choice, SQLite walks through all of the receptor's documents in the order
 /// of the list instead, which at 100,000 of them takes a hundred times as long.
@@ -222,6 +250,8 @@ macro_rules! push_from {
                         push_numbers!($sql, rfc, folded, uuid_piece);
                         if let Some(folio) = folio {
                             push_arm!($sql, rfc, "folio_number", folio);
+                        } else {
+                            push_printed_arm!($sql, rfc, folded);
                         }
                         if let Some(hundredths) = hundredths {
                             push_arm!($sql, rfc, "total_minor", hundredths);
@@ -232,9 +262,11 @@ macro_rules! push_from {
                         if let Some((_, folio)) = folio {
                             push_arm!($sql, rfc, "folio_number", folio);
                         }
+                        push_printed_arm!($sql, rfc, folded);
                     }
                     Meaning::Amount(hundredths) => {
-                        push_arm!($sql, rfc, "total_minor", hundredths);
+                        push_arm!($sql, rfc, "total_minor", *hundredths);
+                        push_arm!($sql, rfc, "total_minor", -hundredths);
                     }
                     _ => {}
                 }
@@ -407,12 +439,18 @@ pub async fn list_issuers(conn: &mut impl Conn, rfc: &str, only: Option<Scope>, 
 }
 
 /// Contracts that this receptor's documents name, with their issuers.
-pub async fn list_contracts(conn: &mut impl Conn, rfc: &str, limit: i64) -> DbResult<Vec<(Uuid, String)>> {
+pub async fn list_contracts(
+    conn: &mut impl Conn,
+    rfc: &str,
+    only: Option<Scope>,
+    limit: i64,
+) -> DbResult<Vec<(Uuid, String)>> {
     Ok(on!(conn, ex => {
         let mut sql = sqlx::QueryBuilder::new(
             "SELECT issuer_id, MIN(contract) FROM documents WHERE contract IS NOT NULL",
         );
         sql.push(OF_RECEPTOR).push_bind(rfc);
+        push_only!(sql, only);
         sql.push(" GROUP BY issuer_id, contract_folded ORDER BY contract_folded, issuer_id LIMIT ").push_bind(limit);
         sql.build_query_as().fetch_all(ex).await
     })?)

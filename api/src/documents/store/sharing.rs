@@ -105,6 +105,14 @@ pub async fn mark_revoked(tx: &mut Tx, customer_id: Uuid, id: Uuid, now: Timesta
     Ok(done == 1)
 }
 
+/// The link with this secret, when it still opens.
+pub async fn find_open(conn: &mut impl Conn, token_hash: &[u8], now: Timestamp) -> DbResult<Option<ShareRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT id, document_id, issuer_id, customer_id, user_id, created_at, expires_at, revoked_at, opened_count, \
+         last_opened_at FROM document_shares WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2",
+    ).bind(token_hash).bind(now).fetch_optional(ex).await)?)
+}
+
 /// Counts an opening of the link with this secret, when it still opens.
 pub async fn mark_opened(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> DbResult<Option<ShareRow>> {
     Ok(on!(tx, ex => sqlx::query_as(

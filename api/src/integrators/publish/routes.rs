@@ -39,7 +39,7 @@ struct PublishQuery {
 /// Publishes a document that was made elsewhere.
 ///
 /// Scope `documents:write`. The body is the file itself, at most 10 MB. `application/xml`: a stamped CFDI 4.0 or 3.3
-/// of any type with any complement, kept byte for byte; it says everything of itself but `contract` and
+/// of any type with any complement, in MXN, USD, EUR, CAD, GBP, JPY or XXX, kept byte for byte; it says everything of itself but `contract` and
 /// `purchase_order`. `application/pdf`: a recibo or an estado de cuenta; say `kind`, `number`, `issued_at`, `total`,
 /// and whose it is by `rfc` or by `contract`. A PDF is known by its first bytes where a client calls it XML. The customer
 /// sees it at once. The document is named by your own `external_id`: the same file may be sent any number of times, 201
@@ -53,7 +53,7 @@ struct PublishQuery {
             description = "Yours: 1 to 64 ASCII letters, digits and `-_.:`", example = json!("documento-1"),
         ),
         ("kind" = Option<String>, Query, description = "PDF: `recibo` or `estado_de_cuenta`", example = json!("recibo")),
-        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty"),
+        ("serie" = Option<String>, Query, description = "PDF: serie, may be empty; of a recibo not `PG`, the portal's own"),
         (
             "number" = Option<String>, Query,
             description = "PDF: folio, or the statement's number", example = json!("recibo-1"),
@@ -69,7 +69,8 @@ struct PublishQuery {
         ),
         (
             "total" = Option<String>, Query,
-            description = "PDF: decimal text; a statement's balance", example = json!("743.97"),
+            description = "PDF: decimal text; a statement's balance, with `-` when it is in the customer's favour",
+            example = json!("743.97"),
         ),
         ("currency" = Option<String>, Query, description = "PDF: MXN when it is not said"),
         ("purchase_order" = Option<String>, Query, description = "The receptor's order that it answers"),
@@ -141,7 +142,9 @@ fn parcel(query: PublishQuery, bytes: Vec<u8>, is_xml: bool) -> Parcel {
 ///
 /// Scope `documents:write`. From now on it is there for nobody: not for its customer, not for you, and links and
 /// letters to it carry nothing. The answer lists who had it before. The same again answers the same; publishing the
-/// very same file again brings it back, and the feed tells `document.published` once more.
+/// very same file again brings it back, and the feed tells `document.published` once more. A PDF of which you say another
+/// receptor, contract, number, total or moment then is another document, with an `id` of its own: whoever had the wrong
+/// one does not have it again.
 #[utoipa::path(
     tag = "documents",
     params(("external_id" = String, Path, description = "Yours", example = json!("documento-1"))),

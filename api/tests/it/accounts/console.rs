@@ -66,12 +66,13 @@ on_both!(b2_another_issuers_customer_is_none, |app| {
         (Method::DELETE, format!("{base}/people/{person}/sessions")),
         (Method::PUT, format!("{base}/people/{person}")),
         (Method::DELETE, format!("{base}/people/{person}")),
-        (Method::DELETE, format!("{base}/people/{person}/second-factor")),
+        (Method::POST, format!("{base}/people/{person}/second-factor-resets")),
         (Method::POST, format!("{base}/people/{person}/email-changes")),
     ] {
         let body = match path.rsplit('/').next() {
             _ if matches!(method, Method::GET | Method::DELETE) => None,
             Some("email-changes") => Some(json!({"email": "alguien@x.example", "fact": "005300"})),
+            Some("second-factor-resets") => Some(json!({"fact": "005300"})),
             Some("activations") => Some(json!({"email": "alguien@x.example", "language": "es"})),
             _ if method == Method::PUT => Some(json!({"role": "reader"})),
             _ => Some(json!({})),

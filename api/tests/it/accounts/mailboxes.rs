@@ -30,7 +30,7 @@ fn elsewhere(config: &mut api::config::Config) {
 }
 
 /// A ticket's invoice under an RFC to an address, as anybody with the ticket asks for it.
-async fn invoice(app: &TestApp, rfc: &str, email: &str) -> InvoiceView {
+pub(super) async fn invoice(app: &TestApp, rfc: &str, email: &str) -> InvoiceView {
     let (browser, ticket) = (app.browser(), app.ticket(0).await);
     let mut wanted = order(&ticket, &browser.claim(&ticket).await, rfc);
     wanted["email"] = email.into();
@@ -46,7 +46,7 @@ async fn letters_of_account(app: &TestApp, email: &str) -> Vec<MailboxMessage> {
     letters.into_iter().filter(|letter| letter.letter.subject.contains("su cuenta de facturas")).collect()
 }
 
-async fn link_to(app: &TestApp, email: &str) -> String {
+pub(super) async fn link_to(app: &TestApp, email: &str) -> String {
     token_in(letters_of_account(app, email).await.first().expect("the letter came"), "activar")
 }
 

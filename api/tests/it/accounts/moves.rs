@@ -25,6 +25,11 @@ async fn asks(clerk: &Clerk, (customer, person): (Uuid, Uuid), email: &str, fact
     clerk.post(&path, &json!({"email": email, "fact": fact})).await
 }
 
+async fn resets(clerk: &Clerk, (customer, person): (Uuid, Uuid), fact: &str) -> Reply {
+    let path = format!("{HERE}/customers/{customer}/people/{person}/second-factor-resets");
+    clerk.post(&path, &json!({"fact": fact})).await
+}
+
 fn person(customer: &ConsoleCustomer, email: &str) -> (Uuid, Uuid) {
     (customer.id, customer.people.iter().find(|person| person.email == email).unwrap().user_id)
 }
@@ -167,6 +172,7 @@ on_both!(what_one_customer_shows_moves_nobody_whom_another_has_too, |app| {
     confirms(app, &link).await.problem(ProblemCode::LinkExpired);
     asks(&operator, whose, "otra@correo.example", CONTRACT).await.problem(ProblemCode::OwnerNeeded);
     assert!(letters_to(app, "otra@correo.example").await.is_empty());
+    resets(&operator, whose, CONTRACT).await.problem(ProblemCode::OwnerNeeded);
     token_of(&app.browser(), &owner.user, &owner.password).await;
 });
 
@@ -203,9 +209,8 @@ on_both!(a_mailbox_is_moved_by_proved_operators_and_no_staffs_is, |app| {
     let [owner, _] = people(app).await;
     let (desk, operator) = (app.desk().await, app.operator().await);
     let whose = person(&textiles(&desk).await, &owner.user);
-    let factor = format!("{HERE}/customers/{}/people/{}/second-factor", whose.0, whose.1);
     asks(&desk, whose, NEW, CONTRACT).await.problem(ProblemCode::OperatorNeeded);
-    desk.delete(&factor).await.problem(ProblemCode::OperatorNeeded);
+    resets(&desk, whose, CONTRACT).await.problem(ProblemCode::OperatorNeeded);
     asks(&operator, (whose.0, Uuid::from_u128(7)), NEW, CONTRACT).await.problem(ProblemCode::NotFound);
     // A link that is under way leads nowhere once its person is staff.
     asks(&operator, whose, NEW, CONTRACT).await.ok();
@@ -215,38 +220,44 @@ on_both!(a_mailbox_is_moved_by_proved_operators_and_no_staffs_is, |app| {
     execute(app, hired).await;
     confirms(app, &link).await.problem(ProblemCode::LinkExpired);
     asks(&operator, whose, NEW, CONTRACT).await.problem(ProblemCode::NotFound);
-    operator.delete(&factor).await.problem(ProblemCode::NotFound);
+    // Tries are counted by the hour.
+    app.clock.advance_seconds(3_600);
+    let operator = app.operator().await;
+    resets(&operator, whose, CONTRACT).await.problem(ProblemCode::NotFound);
     app.clock.advance_seconds(10 * 60);
     asks(&operator, whose, NEW, CONTRACT).await.problem(ProblemCode::ProofNeeded);
-    operator.delete(&factor).await.problem(ProblemCode::ProofNeeded);
+    resets(&operator, whose, CONTRACT).await.problem(ProblemCode::ProofNeeded);
 });
 
-on_both!(b2_whom_two_companies_know_is_helped_by_whoever_runs_both, |app| {
+/// More tries than an hour has.
+fn patient(config: &mut api::config::Config) {
+    config.accounts.letters_per_account = 20;
+}
+
+on_both!(b2_whom_two_companies_know_is_helped_by_whoever_runs_both, with | config | patient(config), |app| {
     known_to_both(app).await;
     let house = app.operator().await;
     invite(&house, "default", "jefa@colibri-azul.example", "operator").await.ok();
     let here = enter(app, "jefa@colibri-azul.example").await;
     let (browser, (token, me)) = (app.browser(), comes_in(app, "default", parts::HERE, ANA).await);
     let whose = (me.customer.id, me.user_id);
-    let factor = format!("{HERE}/customers/{}/people/{}/second-factor", whose.0, whose.1);
     // Who sees one company's part alone is that company's.
     asks(&here, whose, NEW, parts::HERE).await.ok();
-    here.delete(&factor).await.ok();
+    resets(&here, whose, parts::HERE).await.ok();
     get(&browser, "/me", &token).await.problem(ProblemCode::SignedOut);
     let token = token_of(&browser, ANA, PASSWORD).await;
     proves(&browser, &token, "nandu", parts::THERE).await.ok();
     asks(&here, whose, NEW, parts::HERE).await.problem(ProblemCode::OperatorNeeded);
-    here.delete(&factor).await.problem(ProblemCode::OperatorNeeded);
+    resets(&here, whose, parts::HERE).await.problem(ProblemCode::OperatorNeeded);
     let house = app.operator().await;
     asks(&house, whose, NEW, parts::HERE).await.ok();
-    house.delete(&factor).await.ok();
+    resets(&house, whose, parts::HERE).await.ok();
     // A contract with another company shows this one nothing.
-    app.clock.advance_seconds(3_600);
-    let house = app.operator().await;
     asks(&house, whose, NEW, parts::THERE).await.problem(ProblemCode::NotFound);
+    resets(&house, whose, parts::THERE).await.problem(ProblemCode::NotFound);
 });
 
-on_both!(b2_who_sees_the_whole_groups_is_helped_by_whoever_runs_it, |app| {
+on_both!(b2_who_sees_the_whole_groups_is_helped_by_whoever_runs_it, with | config | patient(config), |app| {
     parts::known_at(app, "nandu", parts::THERE, "770077").await;
     // The other company has nothing with the customer but an invoice.
     let (guest, ticket) = (app.browser(), app.ticket(0).await);
@@ -257,17 +268,17 @@ on_both!(b2_who_sees_the_whole_groups_is_helped_by_whoever_runs_it, |app| {
     let there = enter(app, "jefa@nandu.example").await;
     let (browser, (token, me)) = (app.browser(), comes_in(app, "nandu", parts::THERE, ANA).await);
     let base = format!("/console/issuers/nandu/customers/{}/people/{}", me.customer.id, me.user_id);
-    let (path, factor) = (format!("{base}/email-changes"), format!("{base}/second-factor"));
-    let form = json!({"email": NEW, "fact": parts::THERE});
+    let (path, factor) = (format!("{base}/email-changes"), format!("{base}/second-factor-resets"));
+    let (form, fact) = (json!({"email": NEW, "fact": parts::THERE}), json!({"fact": parts::THERE}));
     there.post(&path, &form).await.ok();
     let sql = "SELECT folio_fiscal FROM documents WHERE folio_fiscal IS NOT NULL AND receptor_rfc = 'AOM1707203N1'";
     let folio = folio_of(app, sql).await.to_lowercase();
     proves(&browser, &token, "colibri-azul", &folio).await.ok();
     there.post(&path, &form).await.problem(ProblemCode::OperatorNeeded);
-    there.delete(&factor).await.problem(ProblemCode::OperatorNeeded);
+    there.post(&factor, &fact).await.problem(ProblemCode::OperatorNeeded);
     let house = app.operator().await;
     house.post(&path, &form).await.ok();
-    house.delete(&factor).await.ok();
+    house.post(&factor, &fact).await.ok();
 });
 
 on_both!(b2_a_link_to_another_address_ends_when_its_person_sees_more, |app| {
@@ -292,16 +303,47 @@ on_both!(a_customers_lost_phone_is_helped_by_an_operator, |app| {
     let operator = app.operator().await;
     let customer = textiles(&operator).await;
     let (of, id) = person(&customer, &owner.user);
+    let whose = (of, id);
     assert!(customer.people.iter().any(|person| person.user_id == id && person.second_factor));
-    let path = format!("{HERE}/customers/{of}/people/{id}/second-factor");
-    operator.delete(&path).await.ok();
+    assert_eq!(resets(&operator, whose, CONTRACT).await.ok().status, 204);
     get(&browser, "/me", &token).await.problem(ProblemCode::SignedOut);
     token_of(&app.browser(), &owner.user, &owner.password).await;
     assert!(!textiles(&operator).await.people.iter().any(|person| person.second_factor));
     let told = subjects(app, &owner.user).await;
     assert!(told.contains("su código de aplicación se quitó"), "they hear of it (A13): {told}");
-    operator.delete(&path).await.ok();
+    resets(&operator, whose, CONTRACT).await.ok();
     assert_eq!(subjects(app, &owner.user).await, told, "there was nothing more to take away");
     let acts = column(app, "SELECT act || ' ' || COALESCE(on_behalf_of, '') FROM audit_log").await;
     assert!(acts.contains(&format!("second_factor.reset {of}")), "{acts:?}");
+});
+
+on_both!(what_is_not_the_customers_takes_no_second_step_away_and_tries_are_counted, |app| {
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let claim = guest.claim(&ticket).await;
+    guest.invoice(&order(&ticket, &claim, "TAM010203ABA"), "k-1").await.ok();
+    let [owner, _] = people(app).await;
+    let browser = app.browser();
+    let token = token_of(&browser, &owner.user, &owner.password).await;
+    set_up(app, &browser, &token).await;
+    let operator = app.operator().await;
+    let whose = person(&textiles(&operator).await, &owner.user);
+    let has_code = async || textiles(&operator).await.people.iter().any(|person| person.second_factor);
+    assert_eq!(resets(&operator, whose, " ").await.problem(ProblemCode::InvalidFields).errors[0].pointer, "/fact");
+    resets(&operator, whose, "005301").await.problem(ProblemCode::NotFound);
+    // A try at the address is one at the second step.
+    asks(&operator, whose, NEW, "005301").await.problem(ProblemCode::NotFound);
+    assert!(has_code().await && get(&browser, "/me", &token).await.ok().status == 200);
+    let acts = column(
+        app,
+        "SELECT act FROM audit_log WHERE act IN ('email.move_refused', 'second_factor.reset_refused') ORDER BY seq",
+    )
+    .await;
+    assert_eq!(acts, ["second_factor.reset_refused", "email.move_refused"]);
+    let own = "SELECT folio_fiscal FROM documents WHERE folio_fiscal IS NOT NULL AND receptor_rfc = 'TAM010203ABA' \
+               AND issuer_id = (SELECT id FROM issuers WHERE slug = 'colibri-azul')";
+    resets(&operator, whose, &folio_of(app, own).await.to_lowercase()).await.ok();
+    assert!(!has_code().await);
+    let held = resets(&operator, whose, CONTRACT).await;
+    held.problem(ProblemCode::TooManyRequests);
+    assert!(held.headers.contains_key("retry-after"));
 });

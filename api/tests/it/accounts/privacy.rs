@@ -8,6 +8,7 @@ use shared::page::Page;
 use shared::privacy::{ArcoCase, ConsoleArcoCase, MyData, MyPrivacy, PrivacyNotice};
 use shared::problem::FieldCode;
 
+use super::mailboxes;
 use super::profiles::{temporary_in, ticket};
 use super::{
     OTHER_PASSWORD, call, column, face, get, letters_to, opened, people, recover, register, registrable, sign_in,
@@ -207,6 +208,35 @@ on_both!(
         sign_in(&app.browser(), NEW, &owner.password).await.ok();
     }
 );
+
+on_both!(a13_an_address_that_only_an_invoice_went_to_may_become_ones_own, with | config | ticket(config), |app| {
+    const CLAIMED: &str = "otra@correo-nuevo.example";
+    let [owner, _] = people(app).await;
+    for email in [NEW, CLAIMED] {
+        mailboxes::invoice(app, "QUIA850712AA1", email).await;
+    }
+    let late = mailboxes::link_to(app, NEW).await;
+    let users = app.database.count("SELECT COUNT(*) FROM users").await;
+    let browser = app.browser();
+    let token = token_of(&browser, &owner.user, &owner.password).await;
+    let ask = async |email: &str| post(&browser, "/email-changes", &token, json!({"email": email})).await.ok();
+    let confirm =
+        async |digits: &str| post(&browser, "/email-changes/confirmations", &token, json!({"code": digits})).await;
+    // Whoever chooses a password meanwhile keeps the address.
+    ask(CLAIMED).await;
+    let digits = code_to(app, CLAIMED).await;
+    mailboxes::claim(app, CLAIMED).await;
+    confirm(&digits).await.problem(ProblemCode::WrongCode);
+    let letters = letters_to(app, CLAIMED).await.len();
+    ask(CLAIMED).await;
+    assert_eq!(letters_to(app, CLAIMED).await.len(), letters, "it is somebody's now");
+
+    ask(NEW).await;
+    confirm(&code_to(app, NEW).await).await.ok();
+    token_of(&app.browser(), NEW, &owner.password).await;
+    assert_eq!(app.database.count("SELECT COUNT(*) FROM users").await, users - 1);
+    use_link(app, "registrations", &late, OTHER_PASSWORD).await.problem(ProblemCode::LinkExpired);
+});
 
 on_both!(a2_what_strangers_asked_for_tells_the_signed_in_of_no_account, |app| {
     let [owner, _] = people(app).await;

@@ -114,6 +114,8 @@ async fn a_file_is_made_and_taken(app: &TestApp, who: &Customer) -> uuid::Uuid {
     assert!(name.contains(&made.file_name), "{name}");
     assert_eq!(news().await, 0);
     assert_eq!(takes(who, ordered.id).await.body, reply.body, "as often as wanted");
+    let fetched = "SELECT object_id FROM audit_log WHERE act = 'documents.download' AND after_json LIKE '%\"bundle\"%'";
+    assert_eq!(column::<String>(app, fetched).await.len(), 2, "each time is written down");
     let told = letters(app, "su descarga está lista").await;
     assert_eq!(told.len(), 1);
     assert!(told[0].text.contains(&made.file_name) && told[0].text.contains("/consultas"), "{}", told[0].text);
@@ -148,7 +150,11 @@ async fn a_dead_makers_work_is_done_by_another(app: &TestApp, who: &Customer) {
     assert_eq!(names(&takes(who, ordered.id).await).len(), 5);
 }
 
+/// Nobody is told again, no hours are added, and nobody is said to have had once more what they did not ask for.
 async fn a_withdrawn_document_leaves_every_file(app: &TestApp, who: &Customer, program: &Program<'_>, id: uuid::Uuid) {
+    let told = letters(app, "su descarga está lista").await.len();
+    let recorded = "SELECT object_id FROM audit_log WHERE act = 'document.download'";
+    let before = (column::<String>(app, recorded).await.len(), bundle(who, id).await.expires_at);
     program.send(program.request(Method::DELETE, "/documents/external/ec-1")).await.ok();
     asks(who, Method::POST, &format!("/{id}/tickets"), None).await.problem(ProblemCode::NotFound);
     for _ in 0..3 {
@@ -158,7 +164,55 @@ async fn a_withdrawn_document_leaves_every_file(app: &TestApp, who: &Customer, p
     }
     let anew = names(&takes(who, id).await);
     assert!(anew.len() == 4 && anew.iter().all(|name| !name.contains("171001")), "{anew:?}");
+    assert_eq!(letters(app, "su descarga está lista").await.len(), told);
+    assert_eq!((column::<String>(app, recorded).await.len(), bundle(who, id).await.expires_at), before);
 }
+
+on_both!(a_choice_loses_what_was_withdrawn_and_keeps_the_rest, |app| {
+    let program = Program::at(app, "default", &[ApiScope::DocumentsWrite]).await;
+    publishes(app, &program).await;
+    let who = Customer::of(app).await;
+    let all = who.has().await.data;
+    assert_eq!(all.len(), 4);
+    let withdraws = async |name: &str| {
+        program.send(program.request(Method::DELETE, &format!("/documents/external/{name}"))).await.ok();
+    };
+    let ids: Vec<uuid::Uuid> = all.iter().map(|row| row.id).collect();
+    let chosen = json!({ "format": "zip", "ids": ids, "background": true });
+    let made = orders(&who, &chosen).await;
+    app.run_jobs().await;
+    assert_eq!(names(&takes(&who, made.id).await).len(), 7, "three XML, four PDF");
+    // One that waits when the first goes, one that is there, and one that is made as it goes.
+    let waits = orders(&who, &chosen).await;
+    let at_once = asks(&who, Method::POST, "", Some(&json!({ "format": "zip", "ids": ids }))).await.ok();
+    assert_eq!(at_once.status, StatusCode::CREATED);
+    withdraws("ec-1").await;
+    let at_once = who.browser.get(&at_once.json::<DownloadTicket>().address).await.ok();
+    for _ in 0..3 {
+        app.run_jobs().await;
+        app.clock.advance_seconds(3);
+    }
+    for reply in [at_once, takes(&who, made.id).await, takes(&who, waits.id).await] {
+        let left = names(&reply);
+        assert!(left.len() == 6 && left.iter().all(|name| !name.contains("171001")), "{left:?}");
+    }
+    // Of a choice that is gone whole there is nothing to make.
+    let last = all.iter().find(|row| row.kind == DocumentKind::ComplementoDePago).unwrap().id;
+    let gone = orders(&who, &json!({ "format": "zip", "ids": [last], "background": true })).await;
+    withdraws("cp-7").await;
+    for _ in 0..3 {
+        app.run_jobs().await;
+        app.clock.advance_seconds(3);
+    }
+    assert_eq!(bundle(&who, gone.id).await.state, BundleState::Failed);
+    // The picks of a page that was open all the while: what is gone holds the rest back no more.
+    let at_once = json!({ "format": "zip", "ids": ids });
+    let ticket: DownloadTicket = asks(&who, Method::POST, "", Some(&at_once)).await.ok().json();
+    assert_eq!(ticket.documents, 2);
+    assert_eq!(names(&who.browser.get(&ticket.address).await.ok()).len(), 4);
+    let gone = json!({ "format": "zip", "ids": [last] });
+    asks(&who, Method::POST, "", Some(&gone)).await.problem(ProblemCode::NotFound);
+});
 
 async fn only_its_owner_has_it(app: &TestApp, who: &Customer, id: uuid::Uuid) {
     by_hand(

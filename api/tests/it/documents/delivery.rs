@@ -1,12 +1,14 @@
 //! Documents taken in numbers: whole, one's own, once, and recorded.
 use std::io::{Cursor, Read};
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use shared::documents::{DocumentNews, DocumentSort, DownloadTicket};
+use shared::documents::{BundleState, DocumentBundle, DocumentBundles, DocumentNews, DocumentSort, DownloadTicket};
 use zip::ZipArchive;
 
 use super::*;
+use crate::support::process::eventually;
 
 impl Person {
     async fn post(&self, path: &str, body: &Value) -> Reply {
@@ -140,6 +142,17 @@ async fn an_order_is_good_once_and_soon(app: &TestApp, person: &Person) {
     let nobody = app.browser();
     assert_eq!(nobody.get(&ticket.address).await.status, StatusCode::OK, "the address is the right to it");
     nobody.get(&ticket.address).await.problem(ProblemCode::NotFound);
+    // A download manager looks before it takes.
+    let looked: DownloadTicket = person.post("/downloads", &everything).await.ok().json();
+    for _ in 0..2 {
+        let head = nobody.send(nobody.request(Method::HEAD, &looked.address)).await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+        assert_eq!(head.headers["content-type"], "text/csv; charset=utf-8");
+        assert!(head.headers["content-disposition"].to_str().unwrap().ends_with(".csv\""));
+    }
+    assert_eq!(nobody.get(&looked.address).await.status, StatusCode::OK, "a look uses nothing up");
+    let used = nobody.send(nobody.request(Method::HEAD, &looked.address)).await;
+    assert_eq!(used.status, StatusCode::NOT_FOUND);
     let late: DownloadTicket = person.post("/downloads", &everything).await.ok().json();
     app.clock.advance_seconds(61);
     nobody.get(&late.address).await.problem(ProblemCode::NotFound);
@@ -280,3 +293,40 @@ async fn an_order_ends_with_its_session(app: &TestApp, person: &Person) {
         .await
         .problem(ProblemCode::SignedOut);
 }
+
+on_both!(whoever_finds_no_place_hears_it_before_the_browser_does, |app| {
+    let (person, _) = filled(app).await;
+    let wanted = json!({"format": "csv", "query": {}});
+    let me = column::<uuid::Uuid>(app, "SELECT user_id FROM sessions WHERE kind = 'customer'").await[0];
+    let [one, other] = [1, 2].map(uuid::Uuid::from_u128);
+    let take = |who| app.app.downloads.take(who, true).unwrap();
+    let held = [take(one), take(one), take(other), take(other)];
+    let apart = person.post("/downloads", &wanted).await;
+    assert_eq!(apart.status, StatusCode::ACCEPTED, "it is made apart: {}", apart.text());
+    let at_once = json!({"format": "csv", "query": {}, "background": false});
+    person.post("/downloads", &at_once).await.problem(ProblemCode::Busy);
+    // What is ready needs no place of theirs.
+    let id = apart.json::<DocumentBundle>().id;
+    app.run_jobs().await;
+    eventually("the file", Duration::from_secs(120), async || {
+        let listed: DocumentBundles = person.get("/downloads").await.ok().json();
+        listed.bundles.into_iter().find(|made| made.id == id && made.state == BundleState::Ready)
+    })
+    .await;
+    let path = format!("/downloads/{id}/tickets");
+    let ticket: DownloadTicket = person.ask(Method::POST, &path).await.ok().json();
+    let head = person.browser.send(person.browser.request(Method::HEAD, &ticket.address)).await;
+    let file = person.browser.get(&ticket.address).await.ok();
+    assert_eq!(head.headers["content-length"], file.body.len().to_string().as_str());
+    drop(held);
+    // Nobody has more than two on their way.
+    let mine = eventually("the last one's place", Duration::from_secs(120), async || {
+        let first = app.app.downloads.take(me, true)?;
+        Some([first, app.app.downloads.take(me, true)?])
+    })
+    .await;
+    assert_eq!(person.post("/downloads", &wanted).await.status, StatusCode::ACCEPTED);
+    person.ask(Method::POST, &path).await.problem(ProblemCode::Busy);
+    drop(mine);
+    assert_eq!(person.post("/downloads", &wanted).await.status, StatusCode::CREATED);
+});

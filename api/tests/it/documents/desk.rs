@@ -6,7 +6,7 @@ use shared::page::Page;
 use super::*;
 use crate::integrators::Program;
 use crate::integrators::credit::on_credit;
-use crate::integrators::documents::{CUSTOMER, Customer, PDF, foreign_cfdi};
+use crate::integrators::documents::{CUSTOMER, Customer, PDF, foreign_cfdi, foreign_cfdi_saying};
 use crate::payments::{Person as Payer, money_is_in_order};
 use crate::support::Clerk;
 
@@ -72,6 +72,42 @@ on_both!(a_seal_of_either_version_is_proved_or_refused, |app| {
     }
     assert_eq!((refusals[0][0].pointer.as_str(), refusals[0][0].code), ("/body", FieldCode::Cfdi));
     assert!(refusals.iter().all(|told| *told == refusals[0]), "in the same words: {refusals:?}");
+});
+
+on_both!(codes_that_are_in_no_list_are_told_of_what_is_brought_and_refuse_nothing, |app| {
+    let desk = app.desk().await;
+    let bring = async |folio: &str| -> BroughtDocument {
+        let xml = foreign_cfdi(app, "egreso", folio).await;
+        brings(&desk, &format!("name=nc-{folio}.xml"), xml).await.ok().json()
+    };
+    assert!(bring("61").await.unlisted.is_empty(), "no list is at hand");
+    for (name, text) in [
+        ("c_ClaveUnidad.csv", "id,texto,vigencia desde,vigencia hasta\nACT,Actividad,2022-01-01,2025-12-31\n"),
+        ("c_ClaveProdServ.csv", "id,texto\n01010101,No existe en el catálogo\n"),
+        ("c_CodigoPostal.csv", "codigo_postal,estado\n64000,NLE\n"),
+    ] {
+        let found = api::catalogs::read(text.as_bytes(), name, None).unwrap();
+        api::catalogs::import(&app.app.db, app.app.now(), &found, false).await.unwrap();
+    }
+    let brought = bring("62").await;
+    assert!(brought.is_new);
+    let told: Vec<(&str, &str, &str, Option<&str>)> = brought
+        .unlisted
+        .iter()
+        .map(|one| (one.code.as_str(), one.list.as_str(), one.value.as_str(), one.until.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [("CFDI40162", "c_ClaveProdServ", "84111506", None), ("CFDI40165", "c_ClaveUnidad", "ACT", Some("2025-12-31"))]
+    );
+    assert_eq!(brought.unlisted[0].path, "/cfdi:Comprobante/cfdi:Conceptos/cfdi:Concepto/@ClaveProdServ");
+    // The same file again says it again.
+    let whole = foreign_cfdi(app, "egreso", "63").await;
+    let first: BroughtDocument = brings(&desk, "name=nc-63.xml", whole.clone()).await.ok().json();
+    let again: BroughtDocument = brings(&desk, "name=nc-63.xml", whole).await.ok().json();
+    assert_eq!((again.is_new, &again.unlisted), (false, &first.unlisted));
+    let statement: BroughtDocument = brings(&desk, &format!("name={STATEMENT}"), PDF).await.ok().json();
+    assert!(statement.unlisted.is_empty());
 });
 
 async fn a_pdf_says_it_by_its_name(desk: &Clerk, customer: &Customer) {
@@ -179,6 +215,52 @@ async fn the_desk_finds_its_own(app: &TestApp, desk: &Clerk) {
     assert!(theirs.data.is_empty());
 }
 
+on_both!(what_was_the_wrong_customers_is_not_theirs_again, |app| {
+    const WRONG: &str = "estado_005300_180101_2018-01-01_743.97.pdf";
+    const RIGHT: &str = "estado_000781_180101_2018-01-01_743.97.pdf";
+    let (desk, customer) = (app.desk().await, Customer::of(app).await);
+    let brought = async |name: &str, pdf: &[u8]| -> BroughtDocument {
+        let told = brings(&desk, &format!("name={name}"), pdf.to_vec()).await.ok();
+        assert_eq!(told.status, StatusCode::CREATED, "{name}");
+        told.json()
+    };
+    let withdraws = async |id: uuid::Uuid| desk.delete(&format!("{ROOT}/{id}")).await.ok();
+    let wrong = brought(WRONG, PDF).await.document;
+    customer.get(&format!("/{}", wrong.id)).await.ok();
+    withdraws(wrong.id).await;
+    let right = brought(RIGHT, PDF).await;
+    assert!(right.is_new && right.document.id != wrong.id);
+    let said = (right.document.contract.as_deref(), right.document.receptor_rfc.as_str());
+    assert_eq!(said, (Some("000781"), "CHI1203155K7"));
+    for id in [wrong.id, right.document.id] {
+        for path in [format!("/{id}"), format!("/{id}/pdf")] {
+            customer.get(&path).await.problem(ProblemCode::NotFound);
+        }
+    }
+    assert_eq!(desk.get(&format!("{ROOT}/{}/pdf", right.document.id)).await.ok().body, PDF);
+    // A wrong number, and meanwhile the right paper has it: the first one comes as what it is.
+    let first = brought("estado_005300_180102_2018-01-02_1.00.pdf", &[PDF, b"%a"].concat()).await.document;
+    withdraws(first.id).await;
+    brought("estado_005300_180102_2018-01-02_1.00.pdf", &[PDF, b"%b"].concat()).await;
+    let corrected = brought("estado_005300_180103_2018-01-02_1.00.pdf", &[PDF, b"%a"].concat()).await.document;
+    assert_eq!((corrected.folio.as_str(), corrected.id == first.id), ("180103", false));
+    a_cfdi_comes_back_to_the_contract_that_is_said(app, &desk).await;
+});
+
+async fn a_cfdi_comes_back_to_the_contract_that_is_said(app: &TestApp, desk: &Clerk) {
+    let xml = foreign_cfdi(app, "egreso", "71").await;
+    let mut known = BTreeSet::new();
+    for (said, kept) in [("&contract=005300", "005300"), ("&contract=17-0942", "17-0942"), ("", "17-0942")] {
+        let told = brings(desk, &format!("name=nc-71.xml{said}"), xml.clone()).await.ok();
+        assert_eq!(told.status, StatusCode::CREATED);
+        let document = told.json::<BroughtDocument>().document;
+        assert_eq!(document.contract.as_deref(), Some(kept));
+        desk.delete(&format!("{ROOT}/{}", document.id)).await.ok();
+        known.insert(document.id);
+    }
+    assert_eq!(known.len(), 1, "a CFDI is itself");
+}
+
 on_both!(the_desk_says_what_became_of_a_cfdi, |app| {
     let (desk, payer) = (app.desk().await, Payer::signs_in(app).await);
     let brought = brings(&desk, "name=f-7101.xml&contract=005300", on_credit(app, "7101").await).await.ok();
@@ -230,3 +312,33 @@ async fn only_its_own_staff_say_it(app: &TestApp, (desk, payer): (&Clerk, &Payer
     desk.delete(&format!("{ROOT}/{}", paper.document.id)).await.ok();
     desk.put(&of_paper, &valid).await.problem(ProblemCode::NotFound);
 }
+
+on_both!(a_number_finds_its_document_as_it_is_printed, |app| {
+    let (desk, customer) = (app.desk().await, Customer::of(app).await);
+    let of_digits = foreign_cfdi_saying(app, "egreso", "118204", &[(" Version=", " Serie=\"A1\" Version=")]).await;
+    let typed =
+        format!("name=x.pdf&kind=recibo&number=RP-201&rfc={CUSTOMER}&issued_at=2017-10-03T07:00:00&total=10.00");
+    let mut kept = Vec::new();
+    for (query, bytes) in [
+        ("name=a.xml", of_digits),
+        ("name=b.xml", foreign_cfdi(app, "egreso", "INV-0012").await),
+        (typed.as_str(), PDF.to_vec()),
+    ] {
+        kept.push(brings(&desk, query, bytes).await.ok().json::<BroughtDocument>().document.id);
+    }
+    let rows = customer.has().await.data;
+    let numbers = kept.iter().map(|id| rows.iter().find(|row| row.id == *id).unwrap().number.clone());
+    let numbers: Vec<String> = numbers.collect();
+    assert_eq!(numbers, ["A1-118204", "INV-0012", "RP-201"]);
+    for (id, number) in kept.iter().zip(&numbers) {
+        for typed in [number.clone(), number.to_lowercase()] {
+            let at_desk: Vec<_> = found(&desk, &format!("?q={typed}")).await;
+            assert_eq!(at_desk.iter().map(|row| row.document.id).collect::<Vec<_>>(), [*id], "{typed}");
+            let theirs: DocumentsPage = customer.get(&format!("?typed={typed}")).await.ok().json();
+            assert_eq!(theirs.data.iter().map(|row| row.id).collect::<Vec<_>>(), [*id], "{typed}");
+        }
+        // Another number goes along: the first is the way to them, and both must hold.
+        let both: DocumentsPage = customer.get(&format!("?typed=999999%20{number}")).await.ok().json();
+        assert_eq!(both.data, [], "{number}");
+    }
+});

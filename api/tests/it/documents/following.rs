@@ -1,7 +1,9 @@
 //! What goes with a chosen invoice into a ZIP: the complemento that pays it, the nota de crédito that lessens it.
 use serde_json::{Value, json};
-use shared::documents::DownloadTicket;
+use shared::documents::{DocumentTrail, DownloadTicket};
 use shared::integrators::ApiScope;
+use shared::mail::{MailState, MailboxLetter, MailboxMessage};
+use shared::page::Page;
 
 use super::delivery::{lines, opened, part};
 use super::*;
@@ -115,14 +117,19 @@ async fn what_nobody_wants_stays(app: &TestApp, person: &Person, pairs: &[(Docum
     assert_eq!((index.len(), files), (1, 2));
 }
 
-on_both!(an_xml_comes_whose_pdf_cannot_be_printed, |app| {
-    let person = Person::signs_in(app).await;
+/// The customer's only document, of more lines than are printed, and its XML.
+async fn unprintable(app: &TestApp, person: &Person) -> (uuid::Uuid, Vec<u8>) {
     let program = Program::at(app, "default", &[ApiScope::DocumentsWrite]).await;
     let long = ["<cfdi:Conceptos>", &LINE.repeat(pdf::MAX_LINES)].concat();
     let xml = foreign_cfdi_saying(app, "egreso", "2001", &[("<cfdi:Conceptos>", &long)]).await;
     let request = program.request(Method::PUT, "/documents/external/larga").header("Content-Type", "application/xml");
     program.send(request.body(xml.clone())).await.ok();
-    let id = person.page("").await.data[0].id;
+    (person.page("").await.data[0].id, xml)
+}
+
+on_both!(an_xml_comes_whose_pdf_cannot_be_printed, |app| {
+    let person = Person::signs_in(app).await;
+    let (id, xml) = unprintable(app, &person).await;
     person.get(&format!("/{id}/pdf")).await.problem(ProblemCode::Internal);
     let mut archive = opened(&person.takes(&json!({"format": "zip", "ids": [id]})).await);
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
@@ -132,4 +139,23 @@ on_both!(an_xml_comes_whose_pdf_cannot_be_printed, |app| {
     let missing = String::from_utf8(part(&mut archive, "faltantes.txt")).unwrap();
     let of_pdf = of_xml.replace(".xml", ".pdf");
     assert!(missing.contains(&format!("{of_pdf}: no se pudo imprimir")), "{missing}");
+});
+
+on_both!(a_letter_carries_an_xml_whose_pdf_cannot_be_printed, |app| {
+    let person = Person::signs_in(app).await;
+    let (id, xml) = unprintable(app, &person).await;
+    person.sends(&json!({"ids": [id], "to": ["contador@despacho.example"]})).await.ok();
+    app.run_jobs().await;
+    let trail: DocumentTrail = person.get(&format!("/{id}/trail")).await.ok().json();
+    assert_eq!(trail.letters[0].state, MailState::Sent);
+    let browser = app.browser();
+    let letters: Page<MailboxLetter> = browser.get("/api/v1/mailbox").await.ok().json();
+    let letter = letters.data.iter().find(|letter| letter.to.contains("contador@despacho.example")).unwrap();
+    let address = format!("/api/v1/mailbox/{}", letter.id);
+    let message: MailboxMessage = browser.get(&address).await.ok().json();
+    assert_eq!(message.attachments.len(), 1, "{:?}", message.attachments);
+    let attached = &message.attachments[0].name;
+    assert_eq!(browser.get(&format!("{address}/attachments/0")).await.ok().body, xml, "byte for byte");
+    let of_pdf = attached.replace(".xml", ".pdf");
+    assert!(message.text.contains(&format!("No se pudo imprimir: {of_pdf}.")), "{}", message.text);
 });

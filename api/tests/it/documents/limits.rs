@@ -4,6 +4,7 @@ use std::time::Duration;
 use api::accounts::SessionId;
 use api::documents::delivery::{Ordered, order};
 use api::documents::model::Asker;
+use api::documents::search;
 use api::documents::service::DocumentError;
 use api::http::ApiError;
 use serde_json::{Value, json};
@@ -117,4 +118,37 @@ on_both!(another_choice_of_too_many_is_refused, |app| {
     let invoice = json!({"format": "zip", "ids": [view.related[0].id]});
     refused(1, invoice.clone()).await;
     assert!(ordered(app, 2, invoice).await.is_ok());
+});
+
+/// A statement of another company for each of more contracts than a form offers, all before the customer's own.
+macro_rules! many_contracts {
+    ($id:literal) => {
+        concat!(
+            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 501) \
+             INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
+             receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, \
+             feed_seq, created_at, updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml) SELECT ",
+            $id,
+            ", other.id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, receptor_nombre, \
+             '00' || (1000 + x), '00' || (1000 + x), issued_at, issued_on, time_zone, total_minor, currency, feed_seq, \
+             one.created_at, one.updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml FROM n CROSS JOIN \
+             (SELECT * FROM documents WHERE kind = 'estado_de_cuenta' AND receptor_rfc = 'TAM010203ABA' LIMIT 1) AS one \
+             CROSS JOIN (SELECT id FROM issuers WHERE slug = 'nandu') AS other"
+        )
+    };
+}
+
+on_both!(what_a_form_offers_is_all_of_what_is_seen, |app| {
+    filled(app).await;
+    let many =
+        if app.app.db.is_sqlite() { many_contracts!("randomblob(16)") } else { many_contracts!("gen_random_uuid()") };
+    app.database.execute(many).await;
+    let only = crate::integrators::scope_of(app, "default").await;
+    let (asker, _) = asker(app).await;
+    let asker = Asker { only: Some(only), ..asker };
+    let offered = search::filters(&app.app, &asker).await.unwrap();
+    let numbers: Vec<&str> = offered.contracts.iter().map(|one| one.number.as_str()).collect();
+    assert_eq!(numbers, ["005300", "17-0942"], "another company's take no place of theirs");
+    let all = search::filters(&app.app, &Asker { only: None, ..asker }).await.unwrap();
+    assert_eq!((all.contracts.len(), all.contracts[0].number.as_str()), (500, "001001"));
 });

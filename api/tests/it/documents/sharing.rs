@@ -16,7 +16,7 @@ impl Person {
         self.ask(Method::POST, &format!("/{id}/shares")).await
     }
 
-    async fn sends(&self, body: &Value) -> Reply {
+    pub(super) async fn sends(&self, body: &Value) -> Reply {
         let request = self.browser.request(Method::POST, "/api/v1/documents/letters").json(body);
         self.browser.send(request.bearer_auth(&self.token)).await
     }
@@ -186,6 +186,10 @@ async fn a_link_opens_one_document(app: &TestApp, person: &Person, invoice: &Doc
         assert_eq!(reply.headers["x-robots-tag"], "noindex, nofollow");
         assert_eq!(reply.headers["cache-control"], "no-store");
         assert!(!reply.headers.contains_key("set-cookie"), "a link opens no session");
+    }
+    for form in ["", "/xml", "/pdf"] {
+        let head = nobody.send(nobody.request(Method::HEAD, &format!("{path}{form}"))).await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0), "{form}: a look opens nothing");
     }
     let trail = person.trail(invoice.id).await;
     assert_eq!((trail.shares[0].opened_count, trail.shares[0].open), (3, true));

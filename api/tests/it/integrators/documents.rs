@@ -17,12 +17,12 @@ pub const CUSTOMER: &str = "TAM010203ABA";
 pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n";
 
 impl Program<'_> {
-    async fn publishes(&self, path: &str, media: &str, body: impl Into<reqwest::Body>) -> Reply {
+    pub(super) async fn publishes(&self, path: &str, media: &str, body: impl Into<reqwest::Body>) -> Reply {
         let request = self.request(Method::PUT, &format!("/documents/external/{path}"));
         self.send(request.header("Content-Type", media).body(body)).await
     }
 
-    async fn withdraws(&self, external_id: &str) -> Reply {
+    pub(super) async fn withdraws(&self, external_id: &str) -> Reply {
         self.send(self.request(Method::DELETE, &format!("/documents/external/{external_id}"))).await
     }
 }

@@ -3,10 +3,13 @@ use api::demo::history;
 use reqwest::Method;
 use serde_json::json;
 use shared::accounts::Me;
+use shared::integrators::{PaymentResource, ReceivableResource};
+use shared::page::Page;
 use shared::payments::{PaymentState, PaymentView};
 use uuid::Uuid;
 
 use super::{CUSTOMER, Person};
+use crate::integrators::Program;
 use crate::support::{TestApp, on_both};
 
 fn states(payments: &[PaymentView]) -> Vec<(PaymentState, bool, usize)> {
@@ -20,6 +23,23 @@ fn ids(payments: &[PaymentView]) -> Vec<Uuid> {
 async fn filled(app: &TestApp) {
     history::begin(&app.app).await.unwrap();
     app.run_jobs().await;
+}
+
+/// As the page of the programs' API has it filled in.
+async fn a_credit_is_there_for_programs_to_place(app: &TestApp) {
+    let program = Program::of_the_demo(app).await;
+    let payments: Page<PaymentResource> = program.get("/payments?limit=100").await.ok().json();
+    let credit: Vec<_> = payments.data.iter().filter(|payment| payment.unapplied != "0.00").collect();
+    assert_eq!(credit.len(), 1, "{credit:?}");
+    assert_eq!((credit[0].unapplied.as_str(), credit[0].is_deposit, credit[0].lines.len()), ("2500.00", true, 0));
+    let owed: Page<ReceivableResource> = program.get("/receivables?limit=100").await.ok().json();
+    let mut owed: Vec<_> = owed.data.iter().filter(|row| row.customer_rfc == credit[0].customer_rfc).collect();
+    owed.sort_by(|one, other| one.number.cmp(&other.number));
+    assert_eq!(owed.iter().map(|row| row.available.as_str()).collect::<Vec<_>>(), ["4180.00", "1960.40"]);
+    let lines = json!({ "lines": [{ "receivable_id": owed[0].id, "amount": "964.69" }] });
+    let request = program.request(Method::POST, &format!("/payments/{}/credit-applications", credit[0].id));
+    let placed: PaymentResource = program.send(request.header("Idempotency-Key", "c-1").json(&lines)).await.ok().json();
+    assert_eq!((placed.unapplied.as_str(), placed.lines.len()), ("1535.31", 1));
 }
 
 on_both!(the_demo_has_payments_of_before, |app| {
@@ -51,6 +71,7 @@ on_both!(the_demo_has_payments_of_before, |app| {
     filled(app).await;
     let after = person.history("").await.data;
     assert_eq!((ids(&after), states(&after)), (ids(&before), told));
+    a_credit_is_there_for_programs_to_place(app).await;
     let proofs = api::ops::verify::prove(&app.app.config, &app.app.db, app.app.now()).await.unwrap();
     assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
 });

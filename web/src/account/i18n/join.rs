@@ -55,9 +55,9 @@ pub const ES: Join = Join {
 
     sent_title: "Revise su correo",
     sent_register: "Si los datos coinciden con un contrato, enviamos un mensaje a {0} con la liga para terminar su registro.",
-    sent_register_note: "La liga sirve durante 24 horas. Si no llega en 10 minutos, busque en correo no deseado.",
+    sent_register_note: "El mensaje dice hasta cuándo sirve la liga. Si no llega en unos minutos, busque en correo no deseado.",
     sent_recover: "Si {0} tiene una cuenta, enviamos a su correo la liga para elegir otra contraseña.",
-    sent_recover_note: "La liga sirve durante 30 minutos. Si no llega en 10, busque en correo no deseado.",
+    sent_recover_note: "El mensaje dice hasta cuándo sirve la liga. Si no llega pronto, busque en correo no deseado.",
     back: "Volver a la entrada",
     correct: "Corregir los datos",
 
@@ -94,9 +94,9 @@ pub const EN: Join = Join {
 
     sent_title: "Check your mailbox",
     sent_register: "If the data match a contract, we sent a message to {0} with the link to finish your registration.",
-    sent_register_note: "The link is good for 24 hours. If it does not arrive in 10 minutes, look in the spam folder.",
+    sent_register_note: "The message says how long the link is good. If it does not arrive in some minutes, look in the spam folder.",
     sent_recover: "If {0} has an account, we sent to its mailbox the link to choose another password.",
-    sent_recover_note: "The link is good for 30 minutes. If it does not arrive in 10, look in the spam folder.",
+    sent_recover_note: "The message says how long the link is good. If it does not arrive soon, look in the spam folder.",
     back: "Back to sign-in",
     correct: "Correct the data",
 

@@ -8,7 +8,6 @@ use shared::profiles::{FirstEntry, Recovery};
 use crate::account::i18n::texts;
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::pages::failure;
@@ -17,6 +16,7 @@ use crate::portal::pages::access::plain;
 use crate::portal::session::Px;
 use crate::session::{Load, load};
 use crate::signed::link::{Letter, view};
+use crate::signed::meaning;
 
 /// The page; `page` says which letter's link it is.
 pub fn page(px: Px, page: Page) -> AnyView {
@@ -63,7 +63,7 @@ fn opening(px: Px, page: Page, token: Secret) -> AnyView {
             Load::Loading => skeleton(px.cx.t().shell.loading, 2),
             Load::Failed(why) => {
                 let another = button::link("btn btn--2", px.href(ask), t.link.ask_link);
-                failed(failure::face(px.cx.t(), why), vec![another])
+                meaning::failed(px.cx, failure::face(px.cx.t(), why), vec![another])
             }
             Load::Ready(LinkOpened { next: AfterLink::ChoosePassword }) => choice(px, page),
             Load::Ready(LinkOpened { next: AfterLink::SignIn }) => {

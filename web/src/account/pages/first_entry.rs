@@ -96,7 +96,7 @@ fn ask(px: Px, asked: RwSignal<Option<Uuid>>) -> AnyView {
                 Some(Ok(id)) => {
                     asked.try_set(Some(id));
                 }
-                Some(Err(failed)) => form.failed(&failed, Vec::new()),
+                Some(Err(failed)) => form.explained(&failed),
                 None => form.stopped(),
             }
         });
@@ -147,7 +147,7 @@ fn with_code(
                     let _ = done.try_run(());
                 }
                 Ok(Entry::Code(challenge)) => way.need_code(challenge),
-                Err(failed) => form.failed(&failed, Vec::new()),
+                Err(failed) => form.explained(&failed),
             }
         });
     };

@@ -8,7 +8,7 @@ use shared::problem::{FieldCode, FieldErrors};
 
 use crate::account::i18n::texts;
 use crate::components::button;
-use crate::components::failed::{FailedText, failed};
+use crate::components::failed::FailedText;
 use crate::components::live::part;
 use crate::pages::failure;
 use crate::portal::app::Page;
@@ -17,6 +17,7 @@ use crate::portal::pages::access::plain;
 use crate::portal::password::{Which, password_field};
 use crate::portal::session::Px;
 use crate::signed::link::new_password;
+use crate::signed::meaning;
 
 const NEW: usize = 0;
 const AGAIN: usize = 1;
@@ -53,7 +54,7 @@ pub fn page(px: Px) -> AnyView {
         leptos::task::spawn_local(async move {
             // Where the person goes from here is the frame's to say.
             if let Err(failed) = px.client.first_password(&body).await {
-                form.failed(&failed, Vec::new());
+                form.explained(&failed);
             }
         });
     };
@@ -82,7 +83,7 @@ pub fn page(px: Px) -> AnyView {
             {super::accepts(px)}
             {button::submit("btn btn--block btn--lg", words, form.busy.into(), t.link.saving)}
         </form>
-        {part(move || stopped.get().map(|text| failed(text, Vec::new())))}
+        {part(move || stopped.get().map(|text| meaning::failed(px.cx, text, Vec::new())))}
         <p class="actions">{button::act("btn btn--quiet", px.common().shell.sign_out, leave)}</p>
     };
     plain(px, content.into_any())

@@ -9,7 +9,6 @@ use shared::problem::{FieldCode, FieldErrors};
 
 use crate::account::i18n::texts;
 use crate::components::button;
-use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::i18n::fill;
@@ -23,6 +22,7 @@ use crate::signed::client::Entry;
 use crate::signed::enter::Way;
 use crate::signed::form::{Field, Form};
 use crate::signed::link::{Letter, view};
+use crate::signed::meaning;
 use crate::signed::password::{Which, password_field};
 
 const USE: &str = "/people-invitations/confirmations";
@@ -46,7 +46,7 @@ pub fn page(px: Px) -> AnyView {
                 Load::Loading => skeleton(px.cx.t().shell.loading, 2),
                 Load::Failed(reason) => {
                     let way = button::link("btn btn--2 btn--sm", px.href(Page::SignIn), t.enter.enter);
-                    failed(failure::face(px.cx.t(), reason), vec![way])
+                    meaning::failed(px.cx, failure::face(px.cx.t(), reason), vec![way])
                 }
                 Load::Ready(seen) => accept(px, seen, token.clone()),
             }))
@@ -110,7 +110,7 @@ fn known(px: Px, lead: String, token: Secret, done: Callback<()>) -> AnyView {
                 match px.client.enter_at(USE, &body).await {
                     Ok(Entry::Done) => done.run(()),
                     Ok(Entry::Code(challenge)) => way.need_code(challenge),
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

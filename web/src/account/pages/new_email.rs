@@ -45,7 +45,7 @@ fn question(px: Px, token: Secret, done: RwSignal<bool>) -> AnyView {
                     px.link_used();
                     done.try_set(true);
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

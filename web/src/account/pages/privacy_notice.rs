@@ -8,7 +8,6 @@ use crate::account::i18n::texts;
 use crate::app::MAIN;
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::format;
@@ -19,6 +18,7 @@ use crate::portal::app::Page;
 use crate::portal::session::Px;
 use crate::portal::shell::brand;
 use crate::session::{Load, load};
+use crate::signed::meaning;
 
 /// The page.
 pub fn page(px: Px) -> AnyView {
@@ -43,7 +43,7 @@ pub fn page(px: Px) -> AnyView {
             Load::Failed(reason) => {
                 let again = ask.clone();
                 let way = button::act("btn btn--2 btn--sm", words.failure.try_again, again);
-                failed(failure::face(words, reason), vec![way])
+                meaning::failed(px.cx, failure::face(words, reason), vec![way])
             }
             Load::Ready(notice) => text(t, notice),
         }))

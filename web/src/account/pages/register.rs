@@ -80,7 +80,7 @@ fn form(px: Px, done: RwSignal<bool>) -> AnyView {
                 Some(Ok(())) => {
                     done.try_set(true);
                 }
-                Some(Err(failed)) => form.failed(&failed, Vec::new()),
+                Some(Err(failed)) => form.explained(&failed),
                 None => form.stopped(),
             }
         });

@@ -4,7 +4,7 @@ use shared::accounts::Role;
 use shared::accounts::people::ChangePerson;
 use shared::console::{
     AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerAdded, CustomerState, CustomerViewOpened, MoveMail,
-    NewCustomerForm, SendActivation,
+    NewCustomerForm, ResetFactor, SendActivation,
 };
 use shared::page::Page;
 use uuid::Uuid;
@@ -84,8 +84,13 @@ pub async fn remove(client: Client, slug: String, customer: Uuid, id: Uuid) -> A
 }
 
 /// Takes the second step away of somebody who lost their phone.
-pub async fn reset_factor(client: Client, slug: String, customer: Uuid, id: Uuid) -> Answer<()> {
-    client.delete(person(&slug, customer, id, "/second-factor")).await
+pub async fn reset_factor(
+    client: Client,
+    slug: String,
+    (customer, id): (Uuid, Uuid),
+    form: &ResetFactor,
+) -> Answer<()> {
+    client.post(person(&slug, customer, id, "/second-factor-resets"), form).await
 }
 
 /// Begins another mail address for somebody who lost their mailbox.

@@ -14,6 +14,7 @@ use crate::signed::send::Picked;
 #[derive(Clone, Default, PartialEq)]
 pub struct Typed {
     pub kind: String,
+    pub serie: String,
     pub number: String,
     pub rfc: String,
     pub contract: String,
@@ -31,6 +32,7 @@ pub async fn bring(client: Client, slug: String, picked: &Picked, typed: Option<
     let said = typed.map_or_else(String::new, |typed| {
         let pairs = [
             ("kind", &typed.kind),
+            ("serie", &typed.serie),
             ("number", &typed.number),
             ("rfc", &typed.rfc),
             ("contract", &typed.contract),

@@ -63,6 +63,13 @@ pub struct Documents {
     pub differs_words: &'static str,
     pub no_reader: &'static str,
     pub unproved: &'static str,
+    /// Codes that are in no list; how many files have some.
+    pub review: &'static str,
+    pub to_review: [&'static str; 2],
+    /// Of one: its code as a rule of the SAT, itself, its list; the day.
+    pub unlisted: &'static str,
+    pub not_yet: &'static str,
+    pub no_longer: &'static str,
     pub try_again: &'static str,
     pub type_data: &'static str,
     pub data_of: &'static str,
@@ -131,6 +138,11 @@ pub const ES: Documents = Documents {
     differs_words: "Ya hay otro documento con ese folio. Si este es el bueno, retire primero el otro.",
     no_reader: "Nadie con ese RFC tiene cuenta todavía; lo verá cuando se registre.",
     unproved: "No se pudo comprobar el sello: el certificado o el complemento no se conoce aquí.",
+    review: "Claves por revisar",
+    to_review: ["1 con claves por revisar", "{0} con claves por revisar"],
+    unlisted: "{0}: la clave {1} no está en {2} del SAT.",
+    not_yet: "{0}: la clave {1} de {2} vale desde el {3}, después de este documento.",
+    no_longer: "{0}: la clave {1} de {2} valió hasta el {3}, antes de este documento.",
     try_again: "Otra vez",
     type_data: "Escribir sus datos",
     data_of: "Datos de {0}",
@@ -145,25 +157,25 @@ pub const ES: Documents = Documents {
             name: "Vigente",
             change: "Cambiar estado: vigente",
             title: "¿{0} está vigente?",
-            follows: "Su cliente lo ve en este momento. Vuelve a contar en los totales, y lo que faltaba por pagar se debe otra \
-                      vez.",
+            follows: "Su cliente lo ve en este momento en su portal y en «Mis facturas». Vuelve a contar en los \
+                      totales, y lo que faltaba por pagar se debe otra vez.",
             done: "{0} está vigente.",
         },
         State {
             name: "En cancelación",
             change: "Cambiar estado: en cancelación",
             title: "¿{0} está en cancelación?",
-            follows: "Su cliente lo ve en este momento. Mientras el SAT no lo decide sigue vigente: cuenta en los totales y lo \
-                      que falta por pagar se debe.",
+            follows: "Su cliente lo ve en este momento en su portal y en «Mis facturas». Mientras el SAT no lo decide \
+                      sigue vigente: cuenta en los totales y lo que falta por pagar se debe.",
             done: "{0} está en cancelación.",
         },
         State {
             name: "Cancelada",
             change: "Cambiar estado: cancelada",
             title: "¿{0} se canceló en el SAT?",
-            follows: "Aquí no se cancela nada ante el SAT: dígalo cuando ya esté hecho. Su cliente lo ve en este momento, no \
-                      cuenta en ningún total, y lo que dejó por pagar ya no se debe, salvo que tenga un pago o su ERP lo lleve \
-                      aparte.",
+            follows: "Aquí no se cancela nada ante el SAT: dígalo cuando ya esté hecho. Su cliente lo ve en este \
+                      momento en su portal y en «Mis facturas», no cuenta en ningún total, y lo que dejó por pagar ya \
+                      no se debe, salvo que tenga un pago o su ERP lo lleve aparte.",
             done: "{0} está cancelada.",
         },
     ],
@@ -235,6 +247,11 @@ pub const EN: Documents = Documents {
     differs_words: "There is another document with that folio. If this is the right one, withdraw the other first.",
     no_reader: "Nobody with that RFC has an account yet; they will see it once registered.",
     unproved: "The seal could not be proved: the certificate or the complement is not known here.",
+    review: "Codes to review",
+    to_review: ["1 with codes to review", "{0} with codes to review"],
+    unlisted: "{0}: the code {1} is not in the SAT's {2}.",
+    not_yet: "{0}: the code {1} of {2} holds from {3}, after this document.",
+    no_longer: "{0}: the code {1} of {2} held until {3}, before this document.",
     try_again: "Again",
     type_data: "Type its data",
     data_of: "Data of {0}",
@@ -249,24 +266,25 @@ pub const EN: Documents = Documents {
             name: "Valid",
             change: "Change state: valid",
             title: "Is {0} valid?",
-            follows: "Your customer sees it this moment. It counts in the totals again, and what was left to pay is owed again.",
+            follows: "Your customer sees it this moment in their portal and in “My invoices”. It counts in the totals \
+                      again, and what was left to pay is owed again.",
             done: "{0} is valid.",
         },
         State {
             name: "Being cancelled",
             change: "Change state: being cancelled",
             title: "Is {0} being cancelled?",
-            follows: "Your customer sees it this moment. Until the SAT decides, it holds: it counts in the totals and what is \
-                      left to pay is owed.",
+            follows: "Your customer sees it this moment in their portal and in “My invoices”. Until the SAT decides, \
+                      it holds: it counts in the totals and what is left to pay is owed.",
             done: "{0} is being cancelled.",
         },
         State {
             name: "Cancelled",
             change: "Change state: cancelled",
             title: "Was {0} cancelled at the SAT?",
-            follows: "Nothing is cancelled at the SAT from here: say it once that is done. Your customer sees it this moment, it \
-                      counts in no total, and what it left to pay is owed no more, unless money is on it or your ERP counts it \
-                      apart.",
+            follows: "Nothing is cancelled at the SAT from here: say it once that is done. Your customer sees it this \
+                      moment in their portal and in “My invoices”, it counts in no total, and what it left to pay is \
+                      owed no more, unless money is on it or your ERP counts it apart.",
             done: "{0} is cancelled.",
         },
     ],

@@ -112,7 +112,7 @@ impl Ring {
                         self.secret.try_set(Some(made.secret));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

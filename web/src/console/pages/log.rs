@@ -6,6 +6,7 @@ use shared::console::AuditRow;
 use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
+use crate::components::error_summary::Line;
 use crate::components::live::part;
 use crate::console::api::customers as api;
 use crate::console::list::{Column, QUERY, Questions, cell, faces, narrow, search, sought, table};
@@ -16,6 +17,7 @@ use crate::i18n::fill;
 use crate::pages::frame::card;
 use crate::router;
 use crate::session::Load;
+use crate::signed::meaning;
 
 /// Longest text of the search: a problem's code and a number.
 const SEARCH_MAX: usize = 80;
@@ -94,11 +96,10 @@ impl Log {
 
     /// The way to what the code means, its causes and the way out.
     fn meaning(self) -> AnyView {
-        let t = &self.sx.t().customers;
         part(move || {
             self.code.get().map(|code| {
-                let href = ["/problems/", code.as_str()].concat();
-                view! { <p class="sm"><a href=href>{fill(t.log_code, &[code.as_str()])}</a></p> }.into_any()
+                let Line { words, href } = meaning::line(self.sx.cx, code.as_str());
+                view! { <p class="sm"><a href=href>{words}</a></p> }.into_any()
             })
         })
     }

@@ -208,7 +208,7 @@ impl Desk {
                         self.acts.say(fill(t.published, &[&notice.version.to_string()]));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };
@@ -257,7 +257,7 @@ impl Desk {
                         self.acts.say(t.answered.to_owned());
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

@@ -97,7 +97,7 @@ fn password(sx: Sx, sessions: Sessions) -> AnyView {
                         ask(sx, sessions);
                     }
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

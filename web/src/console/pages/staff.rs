@@ -90,7 +90,7 @@ impl Desk {
                         self.acts.say(fill(t.sent, &[email.trim()]));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

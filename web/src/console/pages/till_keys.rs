@@ -148,7 +148,7 @@ impl Rack {
                     self.made.try_set(Some(made));
                     self.again();
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     }

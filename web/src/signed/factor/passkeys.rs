@@ -7,7 +7,6 @@ use shared::problem::FieldErrors;
 
 use super::{Factor, Setup, Stage};
 use crate::components::button;
-use crate::components::failed::failed;
 use crate::components::field::{Kind, text_field};
 use crate::components::live::{part, press, words};
 use crate::components::skeleton::skeleton;
@@ -18,6 +17,7 @@ use crate::session::{Load, load};
 use crate::signed::client::{Client, Person};
 use crate::signed::desk::Desk;
 use crate::signed::form::{Field, Form};
+use crate::signed::meaning;
 
 type Keys = RwSignal<Load<Passkeys>>;
 
@@ -70,7 +70,7 @@ impl<P: Person> Setup<P> {
                     keys.set(Load::Loading);
                     let _ = self.done.try_run(());
                 });
-                failed(failure::face(common, reason), vec![again])
+                meaning::failed(self.desk.cx, failure::face(common, reason), vec![again])
             }
             Load::Ready(Passkeys { available: false, .. }) => {
                 view! { <p class="sm">{t.passkeys_unavailable}</p> }.into_any()
@@ -136,7 +136,7 @@ impl<P: Person> Setup<P> {
                             self.stage.try_set(Stage::Codes(kept.recovery_codes));
                         }
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

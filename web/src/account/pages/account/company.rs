@@ -84,7 +84,7 @@ fn form(px: Px, t: &'static Company, of: &GroupPart, said: RwSignal<Option<&'sta
                     let line = Line { words: t.no_match_remedy.to_owned(), href: Some("#company-fact".to_owned()) };
                     form.stop(Summary { title: t.no_match.to_owned(), lines: vec![line], support: None });
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

@@ -111,7 +111,7 @@ impl Desk {
                         self.acts.say(fill(t.sent, &[email.trim()]));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };
@@ -260,7 +260,7 @@ impl Desk {
                         form.clear();
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

@@ -189,7 +189,7 @@ impl Desk {
                         self.acts.say(fill(t.sent, &[&format::day(&case.due_on)]));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

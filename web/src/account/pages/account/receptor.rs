@@ -6,7 +6,6 @@ use shared::guests::MyReceptor;
 
 use crate::components::button;
 use crate::components::facts::{fact, facts};
-use crate::components::failed::failed;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
 use crate::mine::api;
@@ -15,6 +14,7 @@ use crate::mine::words::words;
 use crate::pages::failure;
 use crate::portal::session::Px;
 use crate::session::{Load, load};
+use crate::signed::meaning;
 
 /// Nothing that was not invoiced yet has one.
 fn known(value: &str) -> String {
@@ -38,7 +38,7 @@ pub fn card(px: Px) -> AnyView {
                     load(face, async move { api::of_customer(px).await });
                 };
                 let again = button::act("btn btn--2 btn--sm", px.cx.t().failure.try_again, again);
-                failed(failure::face(px.cx.t(), why), vec![again])
+                meaning::failed(px.cx, failure::face(px.cx.t(), why), vec![again])
             }
             Load::Ready(receptor) if open => edit(px, receptor, face, (editing, said)),
             Load::Ready(receptor) => shown_as(px, receptor, editing),

@@ -10,7 +10,7 @@ use super::tabbed;
 use crate::account::i18n::texts;
 use crate::api::Answer;
 use crate::components::button;
-use crate::components::failed::{FailedText, failed};
+use crate::components::failed::FailedText;
 use crate::components::icon::drawing;
 use crate::components::live::{mark, part, press, words};
 use crate::components::skeleton::skeleton;
@@ -25,6 +25,7 @@ use crate::portal::session::Px;
 use crate::session::{Load, load};
 use crate::signed::factor;
 use crate::signed::link::new_password;
+use crate::signed::meaning;
 
 const CURRENT: usize = 0;
 const NEW: usize = 1;
@@ -73,7 +74,7 @@ fn password(px: Px, sessions: Sessions) -> AnyView {
                         sessions.again();
                     }
                 }
-                Err(failed) => form.failed(&failed, Vec::new()),
+                Err(failed) => form.explained(&failed),
             }
         });
     };
@@ -147,7 +148,7 @@ impl Sessions {
 
     fn view(self) -> AnyView {
         let t = &texts(self.px).account;
-        let stopped = part(move || self.stopped.get().map(|text| failed(text, Vec::new())));
+        let stopped = part(move || self.stopped.get().map(|text| meaning::failed(self.px.cx, text, Vec::new())));
         view! {
             <section class="card" aria-labelledby="sessions-title">
                 <div class="card__head">
@@ -174,7 +175,7 @@ impl Sessions {
                     self.face.set(Load::Loading);
                     self.again();
                 });
-                let face = failed(failure::face(t, reason), vec![again]);
+                let face = meaning::failed(self.px.cx, failure::face(t, reason), vec![again]);
                 view! { <div class="card__body">{face}</div> }.into_any()
             }
             Load::Ready(sessions) => {

@@ -2,6 +2,7 @@
 mod moving;
 mod newcomer;
 pub mod one;
+mod resetting;
 
 use leptos::prelude::*;
 use shared::accounts::Role;

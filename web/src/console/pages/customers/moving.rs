@@ -6,11 +6,13 @@ use shared::console::MoveMail;
 use shared::problem::{FieldErrors, ProblemCode};
 use uuid::Uuid;
 
+use crate::api::ApiFailure;
 use crate::browser;
 use crate::components::button;
 use crate::components::error_summary::{Line, Summary};
 use crate::components::field::{Kind, text_field};
 use crate::console::api::customers as api;
+use crate::console::i18n::customers::Customers;
 use crate::console::session::Sx;
 use crate::i18n::fill;
 use crate::signed::acts::Acts;
@@ -60,23 +62,7 @@ pub fn form(sx: Sx, acts: Acts, whose: Whose, open: RwSignal<Option<Whose>>) -> 
                     open.try_set(None);
                     acts.say(fill(t.move_sent, &[body.email.trim()]));
                 }
-                Err(reason) if reason.code() == Some(ProblemCode::OwnerNeeded) => {
-                    if form.busy.try_set(false).is_some() {
-                        return;
-                    }
-                    let line = Line { words: t.of_several_remedy.to_owned(), href: None };
-                    form.stop(Summary { title: t.of_several.to_owned(), lines: vec![line], support: None });
-                }
-                // What was said is not told to be near or far.
-                Err(reason) if reason.code() == Some(ProblemCode::NotFound) => {
-                    // The page may be gone by now.
-                    if form.busy.try_set(false).is_some() {
-                        return;
-                    }
-                    let line = Line { words: t.no_match_remedy.to_owned(), href: Some("#fact".to_owned()) };
-                    form.stop(Summary { title: t.no_match.to_owned(), lines: vec![line], support: None });
-                }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => refused(t, form, &reason, t.of_several_remedy),
             }
         });
     };
@@ -95,6 +81,22 @@ pub fn form(sx: Sx, acts: Acts, whose: Whose, open: RwSignal<Option<Whose>>) -> 
         </section>
     }
     .into_any()
+}
+
+/// Shows what came back to what somebody showed, in place of a good answer.
+pub fn refused(t: &'static Customers, form: Form, reason: &ApiFailure, of_several_remedy: &'static str) {
+    let (title, words, href) = match reason.code() {
+        Some(ProblemCode::OwnerNeeded) => (t.of_several, of_several_remedy, None),
+        // What was said is not told to be near or far.
+        Some(ProblemCode::NotFound) => (t.no_match, t.no_match_remedy, Some("#fact".to_owned())),
+        _ => return form.explained(reason),
+    };
+    // The page may be gone by now.
+    if form.busy.try_set(false).is_some() {
+        return;
+    }
+    let line = Line { words: words.to_owned(), href };
+    form.stop(Summary { title: title.to_owned(), lines: vec![line], support: None });
 }
 
 #[cfg(test)]

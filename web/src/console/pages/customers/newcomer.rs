@@ -85,7 +85,7 @@ pub fn form(sx: Sx, open: RwSignal<bool>, added: Callback<(String, String)>) -> 
                     problem.errors = gathered(FieldErrors(std::mem::take(&mut problem.errors))).0;
                     form.failed(&ApiFailure::Problem(problem), Vec::new());
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

@@ -9,7 +9,7 @@ use shared::{Lang, fiscal::RegimenFiscal};
 use uuid::Uuid;
 
 use super::moving::{self, Whose};
-use super::role;
+use super::{resetting, role};
 use crate::api::Answer;
 use crate::browser;
 use crate::components::button;
@@ -42,6 +42,8 @@ struct File {
     activating: RwSignal<bool>,
     /// Who is to have another address.
     moving: RwSignal<Option<Whose>>,
+    /// Whose second step is to be taken away.
+    resetting: RwSignal<Option<Whose>>,
 }
 
 fn check(values: &[String], _: Lang) -> FieldErrors {
@@ -59,6 +61,7 @@ pub fn page(sx: Sx, id: Uuid) -> AnyView {
         acts: Acts::new(sx.cx, &sx.t().acts),
         activating: RwSignal::new(false),
         moving: RwSignal::new(None),
+        resetting: RwSignal::new(None),
     };
     file.again();
     sx.set_title(t.customer);
@@ -109,6 +112,9 @@ impl File {
             <h2>{t.access}</h2>
             {part(move || self.activating.get().then(|| self.form()))}
             {part(move || self.moving.get().map(|whose| moving::form(self.sx, self.acts, whose, self.moving)))}
+            {part(move || self.resetting.get().map(|whose| {
+                resetting::form(self.sx, self.acts, whose, self.resetting, move || self.again())
+            }))}
             {self.people(customer)}
         }
         .into_any()
@@ -228,11 +234,19 @@ impl File {
                 (words, false, act(run))
             })
             .collect();
-        if person.second_factor {
-            acts.push((t.reset, false, self.reset(person)));
-        }
         let whose = Whose { customer: self.id, person: id, email: person.email.clone() };
-        acts.push((t.moving, false, act(move || self.moving.set(Some(whose.clone())))));
+        // One form at a time: both ask for what somebody could show.
+        let opens = |form: RwSignal<Option<Whose>>, other: RwSignal<Option<Whose>>| {
+            let whose = whose.clone();
+            act(move || {
+                other.set(None);
+                form.set(Some(whose.clone()));
+            })
+        };
+        if person.second_factor {
+            acts.push((t.reset, false, opens(self.resetting, self.moving)));
+        }
+        acts.push((t.moving, false, opens(self.moving, self.resetting)));
         let (title, said) = (fill(t.remove_title, &[&person.email]), fill(t.removed, &[&person.email]));
         let ask = move || {
             let said = said.clone();
@@ -244,20 +258,6 @@ impl File {
         };
         acts.push((t.remove, true, act(ask)));
         acts
-    }
-
-    /// Asks before a second step is taken away.
-    fn reset(self, person: &ConsolePerson) -> Run {
-        let (t, client, id) = (&self.sx.t().customers, self.sx.client, person.user_id);
-        let (title, said) = (fill(t.reset_title, &[&person.email]), fill(t.reset_done, &[&person.email]));
-        act(move || {
-            let said = said.clone();
-            let run = act(move || {
-                let slug = self.sx.slug();
-                self.act(async move { api::reset_factor(client, slug, self.id, id).await }, said.clone());
-            });
-            self.acts.ask(Question { title: title.clone(), words: t.reset_words, act: t.reset, run });
-        })
     }
 
     fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
@@ -293,7 +293,7 @@ impl File {
                         self.activating.try_set(false);
                         self.acts.say(fill(t.sent, &[email.trim()]));
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

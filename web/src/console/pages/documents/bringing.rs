@@ -5,7 +5,7 @@ use leptos::attr::custom::CustomAttribute;
 use leptos::ev::{self, DragEvent, Event};
 use leptos::html;
 use leptos::prelude::*;
-use shared::documents::{BroughtDocument, document_number};
+use shared::documents::{BroughtDocument, UnlistedCode, document_number};
 use shared::integrators::Proved;
 use shared::problem_text;
 use shared::{FieldCode, ProblemCode};
@@ -20,6 +20,7 @@ use crate::console::api::documents::{self as api, Typed};
 use crate::console::i18n::payments::named;
 use crate::console::list::{Column, badge, cell, name, table};
 use crate::console::session::Sx;
+use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::signed::send::Picked;
@@ -58,6 +59,8 @@ pub struct Go {
     next: StoredValue<usize>,
     /// Published, there already, not needed, refused.
     counts: RwSignal<[usize; 4]>,
+    /// Files with codes that are in no list.
+    to_review: RwSignal<u64>,
     running: StoredValue<usize>,
     too_many: RwSignal<bool>,
     /// Whose the XML of this go are, when they do not say it themselves.
@@ -75,6 +78,7 @@ pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
         lines: RwSignal::new(Vec::new()),
         next: StoredValue::new(0),
         counts: RwSignal::new([0; 4]),
+        to_review: RwSignal::new(0),
         running: StoredValue::new(0),
         too_many: RwSignal::new(false),
         contract: RwSignal::new(String::new()),
@@ -85,7 +89,11 @@ pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
         let all = go.lines.with(Vec::len);
         (all > 0).then(|| {
             let [new, there, spare, bad] = go.counts.get().map(|count| count.to_string());
-            fill(t.summary, &[&new, &there, &spare, &bad, &all.to_string()])
+            let said = fill(t.summary, &[&new, &there, &spare, &bad, &all.to_string()]);
+            match go.to_review.get() {
+                0 => said,
+                some => [&said, " · ", &format::plural(some, t.to_review[0], t.to_review[1])].concat(),
+            }
         })
     };
     view! {
@@ -200,6 +208,7 @@ impl Go {
             .collect();
         self.next.set_value(0);
         self.counts.set([0, 0, spare, 0]);
+        self.to_review.set(0);
         self.typing.set(None);
         self.lines.set(lines);
         self.running.set_value(AT_ONCE);
@@ -240,7 +249,10 @@ impl Go {
         let typed = typed.or_else(|| self.said_of_all(&picked));
         let answer = api::bring(self.sx.client, self.sx.slug(), &picked, typed.as_ref()).await;
         let (place, came) = match answer {
-            Ok(brought) => (if brought.is_new { 0 } else { 1 }, Came::Brought(Box::new(brought))),
+            Ok(brought) => {
+                self.to_review.try_update(|files| *files += u64::from(!brought.unlisted.is_empty()));
+                (if brought.is_new { 0 } else { 1 }, Came::Brought(Box::new(brought)))
+            }
             Err(failure) => (3, Came::Refused(failure)),
         };
         line.came.try_set(came);
@@ -292,12 +304,31 @@ impl Go {
             Came::Sending => ("info", t.sending, String::new()),
             Came::NotNeeded => ("plain", t.not_needed, t.not_needed_words.to_owned()),
             Came::NoKind => ("plain", t.no_kind, t.no_kind_words.to_owned()),
-            Came::Brought(brought) => {
-                ("ok", if brought.is_new { t.is_new } else { t.was_there }, self.said_of(brought))
-            }
+            Came::Brought(brought) => return self.brought(brought),
             Came::Refused(failure) => return self.refused(at, line, failure),
         };
         view! { {badge(tone, word)}<span class="sub">{more}</span> }.into_any()
+    }
+
+    fn brought(self, brought: &BroughtDocument) -> AnyView {
+        let t = &self.sx.t().documents;
+        let codes = brought.unlisted.iter().map(|one| view! { <span class="sub">{self.said_of_code(one)}</span> });
+        let codes: Vec<_> = codes.collect();
+        let review = (!codes.is_empty()).then(|| badge("warn", t.review));
+        let word = if brought.is_new { t.is_new } else { t.was_there };
+        view! { {badge("ok", word)}{review}<span class="sub">{self.said_of(brought)}</span>{codes} }.into_any()
+    }
+
+    fn said_of_code(self, one: &UnlistedCode) -> String {
+        let t = &self.sx.t().documents;
+        let (words, day) = match (&one.from, &one.until) {
+            (Some(from), _) => (t.not_yet, format::day(from)),
+            (None, Some(until)) => (t.no_longer, format::day(until)),
+            (None, None) => (t.unlisted, String::new()),
+        };
+        // Ours is no number that anybody could look up.
+        let rule = if one.code.starts_with("CFDI") { one.code.as_str() } else { t.review };
+        fill(words, &[rule, &one.value, &one.list, &day])
     }
 
     fn said_of(self, brought: &BroughtDocument) -> String {
@@ -355,7 +386,7 @@ impl Go {
             "contract" => t.contract,
             "rfc" => "RFC",
             "kind" => t.kind,
-            "number" => t.number,
+            "number" | "serie" => t.number,
             "issued_at" => t.at,
             "total" => t.total,
             "currency" => t.currency,

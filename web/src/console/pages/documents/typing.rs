@@ -1,6 +1,7 @@
 //! What a person types of a PDF whose name does not say it.
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use shared::documents::paper_number;
 use shared::fiscal::Rfc;
 
 use super::bringing::Go;
@@ -23,9 +24,12 @@ pub fn form(go: Go, at: usize) -> Option<AnyView> {
         let whose = whose.get_untracked().trim().to_owned();
         let is_rfc = Rfc::parse(&whose).is_ok();
         let at = issued_at.get_untracked();
+        let (kind, printed) = (kind.get_untracked(), number.get_untracked());
+        let (serie, number) = paper_number(&kind, printed.trim());
         let typed = Typed {
-            kind: kind.get_untracked(),
-            number: number.get_untracked().trim().to_owned(),
+            serie: serie.to_owned(),
+            number: number.to_owned(),
+            kind,
             rfc: if is_rfc { whose.clone() } else { String::new() },
             contract: if is_rfc { String::new() } else { whose },
             // A browser leaves seconds away when there are none.

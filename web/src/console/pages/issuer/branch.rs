@@ -189,7 +189,7 @@ fn form(sx: Sx, id: Option<Uuid>, there: &SaveBranch) -> AnyView {
                     form.saved();
                     sx.cx.router.go(&sx.href(Area::Branches));
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

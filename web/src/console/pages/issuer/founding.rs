@@ -28,7 +28,7 @@ pub fn page(sx: Sx) -> AnyView {
                     sx.cx.ask_issuer();
                     sx.cx.router.go(&Page::At(founded.slug, Area::NewBranch).path());
                 }
-                Err(reason) => form.failed(&reason, Vec::new()),
+                Err(reason) => form.explained(&reason),
             }
         });
     };

@@ -96,7 +96,7 @@ impl Sheet {
                         self.acts.say(t.saved.to_owned());
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };
@@ -141,7 +141,7 @@ impl Sheet {
                         self.acts.say(t.logo_saved.to_owned());
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

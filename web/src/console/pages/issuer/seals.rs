@@ -158,7 +158,7 @@ impl Ring {
                         self.acts.say(t.added.to_owned());
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

@@ -9,7 +9,6 @@ use super::parts;
 use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
-use crate::components::failed::failed;
 use crate::components::live::{change, part, words};
 use crate::console::api::payments as api;
 use crate::console::app::Area;
@@ -23,6 +22,7 @@ use crate::pages::failure;
 use crate::pages::frame::card;
 use crate::session::{Load, load};
 use crate::signed::acts::Acts;
+use crate::signed::meaning;
 use crate::signed::send::Picked;
 
 /// The control's id.
@@ -165,7 +165,7 @@ impl Shelf {
             <section class="card" aria-labelledby="bring-title">
                 <div class="card__head"><h2 id="bring-title">{t.bring}</h2></div>
                 <form class="card__body stack" novalidate on:submit=send>
-                    {part(move || stopped.get().map(|text| failed(text, Vec::new())))}
+                    {part(move || stopped.get().map(|text| meaning::failed(self.sx.cx, text, Vec::new())))}
                     <div class="row">
                         {select("bank", t.bank, banks.collect(), self.bank)}
                         {select("format", t.format, formats.collect(), self.format)}

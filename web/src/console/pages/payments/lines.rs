@@ -204,7 +204,7 @@ impl Reader {
                         self.acts.say(fill(t.assigned, &[&payment.reference]));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

@@ -420,7 +420,7 @@ impl Sheet {
                         form.clear();
                         self.done(payment, said);
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         })

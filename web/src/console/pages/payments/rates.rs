@@ -222,7 +222,7 @@ impl Board {
                         self.acts.say(fill(t.done, &[&currency, &format::day(&day)]));
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

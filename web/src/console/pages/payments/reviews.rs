@@ -206,7 +206,7 @@ impl Queue {
                         self.acts.say(said.to_owned());
                         self.again();
                     }
-                    Err(reason) => form.failed(&reason, Vec::new()),
+                    Err(reason) => form.explained(&reason),
                 }
             });
         };

@@ -119,7 +119,7 @@ fn save(hub: Hub, form: Form, id: String, body: PutWebhookEndpoint) {
                 hub.acts.say(hub.sx.t().hooks.saved.to_owned());
                 hub.again();
             }
-            Err(reason) => form.failed(&reason, Vec::new()),
+            Err(reason) => form.explained(&reason),
         }
     });
 }

@@ -109,6 +109,8 @@ impl Hub {
             };
             t.because[n].to_owned()
         }));
+        let until = endpoint.previous_secret_until.as_deref();
+        about.extend(until.map(|until| fill(t.signs_until, &[&format::instant(until)])));
         let about: Vec<String> = about.into_iter().filter(|words| !words.is_empty()).collect();
         let state = match (endpoint.enabled, u64::try_from(endpoint.parked).unwrap_or_default()) {
             (false, _) => badge("bad", t.paused),
