@@ -2,6 +2,7 @@
 mod accounts;
 mod files;
 mod guests;
+mod mail;
 mod metrics;
 mod pac;
 mod profiles;
@@ -78,10 +79,11 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mail {
-    /// `smtp://user:password@host:port`, `smtps://…`. Empty: letters go to the mailbox page (rehearsal only).
+    /// `smtp://user:password@host:port`, `smtps://…`. Empty: letters go to the mailbox page (rehearsal only). `smtp://` asks
+    /// for STARTTLS; a relay of your own network that speaks no TLS is `smtp://host:25?tls=none`.
     #[serde(serialize_with = "unsaid")]
     pub smtp_url: SecretString,
-    /// Sender address of every letter.
+    /// Sender address of every letter: one that the mail server sends as. Outside a rehearsal it must be your own.
     pub from_address: String,
     /// Seconds one delivery may take.
     pub timeout_seconds: u64,

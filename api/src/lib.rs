@@ -35,6 +35,7 @@ pub mod payments;
 pub mod proof;
 pub mod sandbox;
 pub mod serve;
+pub mod threads;
 pub mod tickets;
 pub mod webhooks;
 

@@ -96,6 +96,9 @@ enum Command {
     Doctor(At),
     /// Run the rehearsal's PAC and bank alone, until Ctrl-C; prints the settings that lead a rehearsal to them.
     Sandbox(SandboxArgs),
+    /// Background work that was given up.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// The SAT's lists of products, units, postal codes and countries.
     #[command(subcommand)]
     Catalogs(CatalogsCommand),
@@ -125,6 +128,30 @@ enum Command {
         /// Folder of the documents.
         #[arg(long, default_value = "openapi")]
         out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum JobsCommand {
+    /// What was given up and why, a JSON line each.
+    List(At),
+    /// Do it once more; a letter is sent again. Exit 1 when nothing of this id was given up.
+    Retry {
+        /// Its id, as `list` tells it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<uuid::Uuid>,
+        /// All that was given up.
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Do it no more, unless an invoice or money waits for it. Exit 1 when nothing of this id was given up.
+    Drop {
+        /// Its id, as `list` tells it.
+        id: uuid::Uuid,
+        #[command(flatten)]
+        at: At,
     },
 }
 
@@ -296,6 +323,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             logs::init(false);
             block_on(ops::sandbox::run(args, World::of_this_machine(), &mut out)).map(|()| true)?
         }
+        Command::Jobs(command) => jobs(command, &mut out)?,
         Command::Catalogs(CatalogsCommand::Import { what, at }) => {
             let world = World::of_this_machine();
             block_on(ops::catalogs::import(&at.read()?, &what, &world, &mut out)).map(|()| true)?
@@ -325,6 +353,18 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Openapi { check, out: folder } => serve::openapi(&folder, check).map(|()| true)?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn jobs(command: JobsCommand, out: &mut impl std::io::Write) -> anyhow::Result<bool> {
+    let world = World::of_this_machine();
+    match command {
+        JobsCommand::List(at) => block_on(ops::jobs::list(&at.read()?, out)).map(|()| true),
+        JobsCommand::Retry { id, all, at } => {
+            let one = id.filter(|_| !all);
+            block_on(ops::jobs::retry(&at.read()?, one, &world, out))
+        }
+        JobsCommand::Drop { id, at } => block_on(ops::jobs::discard(&at.read()?, id, &world)),
+    }
 }
 
 fn api_key(command: ApiKeyCommand, out: &mut impl std::io::Write) -> anyhow::Result<bool> {

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::clock::Ids;
+use crate::threads::Ended;
 
 /// OWASP's least: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -30,6 +31,9 @@ pub enum HashError {
     /// The library, or a damaged hash in the table.
     #[error("hashing a password: {0}")]
     Failed(String),
+    /// Its thread did not come back.
+    #[error("waiting for a password's hash")]
+    Ended(#[source] Ended),
 }
 
 /// The one place where passwords are hashed.
@@ -126,7 +130,7 @@ impl Place {
             drop(slot);
             done
         });
-        running.await.map_err(|panicked| HashError::Failed(panicked.to_string()))?
+        running.await.map_err(|ended| HashError::Ended(ended.into()))?
     }
 }
 

@@ -20,6 +20,8 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 use tokio::runtime::Handle;
 
+use crate::threads::Ended;
+
 pub use error::{DbError, DbResult};
 pub use migrate::{known_schema, schema_of};
 pub use types::Timestamp;
@@ -236,7 +238,7 @@ impl Db {
     ) -> DbResult<T> {
         match self.home.spawn(opening).await {
             Ok(opened) => Ok(opened?),
-            Err(ended) => Err(DbError::Busy(sqlx::Error::Io(std::io::Error::other(ended)))),
+            Err(ended) => Err(DbError::Busy(sqlx::Error::Io(std::io::Error::other(Ended::from(ended))))),
         }
     }
 

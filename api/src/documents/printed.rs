@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::model::DocumentState;
 use super::printed_pagos;
 use crate::issuers::Issuer;
+use crate::threads::Ended;
 
 /// Longest seal or cadena of a stamp: a seal of 4096 bits has 684 characters, the cadena holds one and some words.
 const STAMP_CHARS_MAX: usize = 1_500;
@@ -26,9 +27,9 @@ pub enum PrintError {
     /// The renderer refused or failed.
     #[error("rendering")]
     Render(#[from] pdf::PdfError),
-    /// The renderer panicked.
-    #[error("the renderer panicked: {0}")]
-    Panicked(String),
+    /// The renderer's thread did not come back.
+    #[error("waiting for the renderer")]
+    Ended(#[source] Ended),
 }
 
 /// The PDF of a CFDI. Same XML, state, template and brand give the same bytes.

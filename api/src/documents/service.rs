@@ -271,7 +271,7 @@ async fn print(app: &App, id: DocumentId, stored: &StoredXml) -> Result<Vec<u8>,
         printed::print(&text, (&issuer, logo), state, rehearsal)
     })
     .await
-    .unwrap_or_else(|panic| Err(printed::PrintError::Panicked(panic.to_string())));
+    .unwrap_or_else(|ended| Err(printed::PrintError::Ended(ended.into())));
     printed.map_err(|source| DocumentError::Print { id: id.uuid(), source })
 }
 

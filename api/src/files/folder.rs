@@ -24,14 +24,14 @@ fn failed(key: &FileKey, source: io::Error) -> FileError {
 pub(super) async fn put(folder: &Path, key: &FileKey, bytes: Vec<u8>) -> Result<[u8; 32], FileError> {
     let path = folder.join(&key.0);
     let written = tokio::task::spawn_blocking(move || write(&path, &bytes).map(|()| Sha256::digest(&bytes).into()));
-    let written = written.await.map_err(|ended| FileError::Thread(ended.to_string()))?;
+    let written = written.await.map_err(|ended| FileError::Thread(ended.into()))?;
     written.map_err(|source| FileError::Disk { key: key.0.clone(), source })
 }
 
 pub(super) async fn get(folder: &Path, key: &FileKey) -> Result<Vec<u8>, FileError> {
     let path = folder.join(&key.0);
     let read = tokio::task::spawn_blocking(move || read(&path));
-    let read = read.await.map_err(|ended| FileError::Thread(ended.to_string()))?;
+    let read = read.await.map_err(|ended| FileError::Thread(ended.into()))?;
     read.map_err(|source| failed(key, source))
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn remove(folder: &Path, key: &FileKey) -> Result<(), FileError
 pub(super) async fn clear(folder: &Path, key: &FileKey) -> Result<(), FileError> {
     let path = folder.join(&key.0);
     let cleared = tokio::task::spawn_blocking(move || draft::clear(&path));
-    let cleared = cleared.await.map_err(|ended| FileError::Thread(ended.to_string()))?;
+    let cleared = cleared.await.map_err(|ended| FileError::Thread(ended.into()))?;
     cleared.map_err(|source| FileError::Disk { key: key.0.clone(), source })
 }
 

@@ -15,6 +15,7 @@ use futures::stream::BoxStream;
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
+use crate::threads::Ended;
 use bucket::Bucket;
 pub use draft::Draft;
 
@@ -53,8 +54,8 @@ pub enum FileError {
         source: io::Error,
     },
     /// The thread that reads or writes ended.
-    #[error("the file's thread ended: {0}")]
-    Thread(String),
+    #[error("waiting for the file's thread")]
+    Thread(#[source] Ended),
     /// The settings make no bucket.
     #[error("preparing the bucket")]
     Settings(#[source] Box<object_store::Error>),

@@ -15,7 +15,8 @@ use crate::db::{DbResult, Timestamp, Tx};
 pub use runner::{Dispatch, Runner, run_due};
 pub use schedule::plan;
 pub use store::{
-    Parked, bring_forward, count_parked, delete_for, due_count, list_subjects, oldest_due, release_all, reschedule_for,
+    Parked, bring_forward, count_parked, delete_for, delete_parked, due_count, list_parked, list_subjects, oldest_due,
+    release_all, reschedule_for, revive,
 };
 
 /// What can be done in the background.
@@ -123,6 +124,36 @@ impl JobKind {
     }
 }
 
+impl JobKind {
+    /// An invoice or money waits for it: it may be tried again, and never let go of.
+    pub const fn is_owed(self) -> bool {
+        match self {
+            JobKind::Stamp
+            | JobKind::AwaitSale
+            | JobKind::JudgeEvidence
+            | JobKind::MatchOrphan
+            | JobKind::PaymentDeadline
+            | JobKind::SettleFile
+            | JobKind::FollowInvoice
+            | JobKind::FollowCustomer => true,
+            JobKind::DeliverLetter
+            | JobKind::AnswerLinkRequest
+            | JobKind::AnswerFirstEntry
+            | JobKind::SendMailCode
+            | JobKind::PrintReceipt
+            | JobKind::WebhookDisabled
+            | JobKind::RefreshRates
+            | JobKind::DemoHistory
+            | JobKind::MakeBundle
+            | JobKind::SendDigest
+            | JobKind::ReadReferences
+            | JobKind::Purge
+            | JobKind::WatchDisk
+            | JobKind::WarnOfCertificates => false,
+        }
+    }
+}
+
 impl TryFrom<String> for JobKind {
     type Error = String;
     fn try_from(text: String) -> Result<JobKind, String> {
@@ -137,7 +168,7 @@ pub struct Job {
     pub kind: JobKind,
     /// The row it is about.
     pub subject_id: Uuid,
-    /// Tries before this one.
+    /// Tries that failed before this one, since it last ran as it should.
     pub attempts: i64,
 }
 
@@ -151,7 +182,7 @@ pub enum Outcome {
         /// For the log and the table; no personal data.
         reason: String,
     },
-    /// Try again at this moment; the body decides itself when it is enough.
+    /// Try again at this moment; the body decides itself when it is enough, and its tries are not counted.
     RetryAt {
         /// When.
         at: Timestamp,

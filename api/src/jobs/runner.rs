@@ -10,6 +10,7 @@ use super::store::{self, JobRow};
 use super::{Job, JobKind, Outcome, schedule};
 use crate::App;
 use crate::db::{DbError, DbResult, Timestamp};
+use crate::threads::Ended;
 
 /// Matches a job to the domain that knows it.
 pub type Dispatch = fn(App, Job) -> BoxFuture<'static, Outcome>;
@@ -140,7 +141,7 @@ async fn run_one(app: &App, dispatch: Dispatch, row: JobRow, lease_id: Uuid) {
             match body.await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_elapsed)) => Outcome::Retry { reason: "took longer than its lease".into() },
-                Err(panic) => Outcome::Retry { reason: format!("panicked: {panic}") },
+                Err(ended) => Outcome::Retry { reason: Ended::from(ended).to_string() },
             }
         }
         Err(kind) => Outcome::Park { reason: format!("unknown kind {kind}") },
@@ -155,7 +156,6 @@ async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Re
     let now = app.now();
     let outcome = match outcome {
         Outcome::Retry { reason } if row.attempts >= app.config.jobs.attempts_max => Outcome::Park { reason },
-        Outcome::Retry { reason } => Outcome::RetryAt { at: pause(app, row.attempts, now), reason },
         other => other,
     };
     let ended = match &outcome {
@@ -172,19 +172,24 @@ async fn settle(app: &App, row: &JobRow, lease_id: Uuid, outcome: Outcome) -> Re
                 None => store::finish(&mut tx, row.id, lease_id).await?,
             }
         }
+        Outcome::Retry { reason } => {
+            tracing::info!(job.id = %row.id, job.kind = row.kind, reason, "a job will be tried again");
+            let (at, tries) = (pause(app, row.attempts, now), row.attempts + 1);
+            store::give_back(&mut tx, row.id, lease_id, (at, tries), short(&reason)).await?;
+        }
+        // It ran as it should, and asks for another look: what failed before counts no longer.
         Outcome::RetryAt { at, reason } => {
             if at > now {
                 tracing::info!(job.id = %row.id, job.kind = row.kind, reason, "a job will be tried again");
             } else {
                 tracing::debug!(job.id = %row.id, job.kind = row.kind, reason, "a job goes on");
             }
-            store::give_back(&mut tx, row.id, lease_id, at, short(&reason)).await?;
+            store::give_back(&mut tx, row.id, lease_id, (at, 0), short(&reason)).await?;
         }
         Outcome::Park { reason } => {
             tracing::error!(job.id = %row.id, job.kind = row.kind, reason, "a job was parked: somebody must look");
             store::park(&mut tx, row.id, lease_id, short(&reason)).await?;
         }
-        Outcome::Retry { .. } => {}
     }
     tx.commit().await?;
     app.metrics.job(JobKind::try_from(row.kind.clone()).map_or("unknown", JobKind::as_str), ended);

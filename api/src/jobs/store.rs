@@ -15,15 +15,19 @@ pub(super) struct JobRow {
     pub attempts: i64,
 }
 
-/// A job that was given up, for staff.
-#[derive(Debug, Clone, sqlx::FromRow)]
+/// A job that was given up, for whoever runs the house.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Parked {
-    /// Its kind.
+    /// Its own id.
+    pub id: Uuid,
+    /// Its kind; a word that is none of [`JobKind`] when another version of the program wrote it.
     pub kind: String,
     /// The row it is about.
     pub subject_id: Uuid,
     /// Why.
     pub last_error: Option<String>,
+    /// Since when it is in the queue.
+    pub created_at: Timestamp,
 }
 
 pub(super) async fn insert(tx: &mut Tx, id: Uuid, kind: JobKind, subject_id: Uuid, run_at: Timestamp) -> DbResult<()> {
@@ -74,6 +78,34 @@ pub async fn count_parked(conn: &mut impl Conn) -> DbResult<i64> {
     Ok(on!(conn, ex => sqlx::query_scalar("SELECT COUNT(*) FROM jobs WHERE state = 'parked'").fetch_one(ex).await)?)
 }
 
+/// Jobs that were given up, by id after `after`.
+pub async fn list_parked(conn: &mut impl Conn, after: Option<Uuid>, limit: i64) -> DbResult<Vec<Parked>> {
+    Ok(on!(conn, ex => {
+        let mut sql =
+            QueryBuilder::new("SELECT id, kind, subject_id, last_error, created_at FROM jobs WHERE state = 'parked'");
+        if let Some(after) = after {
+            sql.push(" AND id > ").push_bind(after);
+        }
+        sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+        sql.build_query_as().fetch_all(ex).await
+    })?)
+}
+
+/// Takes a job up again that was given up, as if it had never been tried. `None`: there is no such one.
+pub async fn revive(tx: &mut Tx, id: Uuid, now: Timestamp) -> DbResult<Option<Parked>> {
+    Ok(on!(tx, ex => sqlx::query_as(
+        "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $2 WHERE id = $1 AND state = 'parked' \
+         RETURNING id, kind, subject_id, last_error, created_at",
+    ).bind(id).bind(now).fetch_optional(ex).await)?)
+}
+
+/// Lets go of a job that was given up. `None`: there is no such one.
+pub async fn delete_parked(tx: &mut Tx, id: Uuid) -> DbResult<Option<Parked>> {
+    Ok(on!(tx, ex => sqlx::query_as(
+        "DELETE FROM jobs WHERE id = $1 AND state = 'parked' RETURNING id, kind, subject_id, last_error, created_at",
+    ).bind(id).fetch_optional(ex).await)?)
+}
+
 /// Leases the oldest due job to one worker, of a kind other than `except`.
 pub(super) async fn claim(
     tx: &mut Tx,
@@ -113,12 +145,18 @@ pub(super) async fn rest(tx: &mut Tx, id: Uuid, lease_id: Uuid, run_at: Timestam
     Ok(())
 }
 
-/// Gives a job back, to be run at `run_at`.
-pub(super) async fn give_back(tx: &mut Tx, id: Uuid, lease_id: Uuid, run_at: Timestamp, reason: &str) -> DbResult<()> {
+/// Gives a job back, to be run at `run_at`, after so many tries in a row that failed.
+pub(super) async fn give_back(
+    tx: &mut Tx,
+    id: Uuid,
+    lease_id: Uuid,
+    (run_at, attempts): (Timestamp, i64),
+    reason: &str,
+) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "UPDATE jobs SET lease_id = NULL, leased_until = NULL, attempts = attempts + 1, run_at = $3, last_error = $4 \
+        "UPDATE jobs SET lease_id = NULL, leased_until = NULL, attempts = $5, run_at = $3, last_error = $4 \
          WHERE id = $1 AND lease_id = $2",
-    ).bind(id).bind(lease_id).bind(run_at).bind(reason).execute(ex).await.map(|_| ()))?;
+    ).bind(id).bind(lease_id).bind(run_at).bind(reason).bind(attempts).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 
@@ -138,10 +176,12 @@ pub async fn delete_for(tx: &mut Tx, kind: JobKind, subject_id: Uuid) -> DbResul
     Ok(())
 }
 
-/// Moves the work on a row to another moment, taking it from whoever holds it.
+/// Moves the work on a row to another moment, taking it from whoever holds it, and up again when it was given up: there
+/// is something new to do.
 pub async fn reschedule_for(tx: &mut Tx, kind: JobKind, subject_id: Uuid, run_at: Timestamp) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
-        "UPDATE jobs SET run_at = $3, lease_id = NULL, leased_until = NULL WHERE kind = $1 AND subject_id = $2",
+        "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, lease_id = NULL, leased_until = NULL \
+         WHERE kind = $1 AND subject_id = $2",
     ).bind(kind.as_str()).bind(subject_id).bind(run_at).execute(ex).await.map(|_| ()))?;
     Ok(())
 }

@@ -21,7 +21,8 @@ use futures::future::BoxFuture;
 pub use layout::{Body, Brand, LayoutError, Letter, Link};
 pub use mailbox::MailboxMailer;
 pub use outbox::{
-    AttachmentFormat, AttachmentSource, AttachmentSpec, NewLetter, deliver, enqueue, enqueue_within, letters_of,
+    AttachmentFormat, AttachmentSource, AttachmentSpec, NewLetter, deliver, enqueue, enqueue_within, give_up,
+    letters_of, requeue,
 };
 pub use probe::{ProbeError, probe};
 pub use refusals::{Refusal, RefusedSince, count_refused, purge, refused_since};
@@ -64,10 +65,10 @@ pub struct Attached {
 /// Why a letter did not go. The texts are kept and logged, so they name no person and no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// Worth another try: no connection, 4xx, no time.
+    /// Worth another try: no connection, 4xx, no time, or something between us and our own server.
     #[error("the mail server did not take it yet: {0}")]
     Temporary(String),
-    /// The server refused it for good: 5xx, not for what it said of the address.
+    /// The server refused the letter for good: 5xx, not for what it said of the address or of us.
     #[error("the mail server refused it: {0}")]
     Permanent(String),
     /// The server takes no letters for this address.

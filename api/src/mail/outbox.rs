@@ -118,6 +118,17 @@ pub async fn enqueue_within(
     }
 }
 
+/// Has a letter that was given up sent again, as if it had never been tried; the caller takes up its job in the same
+/// transaction. `false`: it was sent, it waits, or its address was refused, and nothing is changed.
+pub async fn requeue(tx: &mut Tx, letter_id: Uuid) -> DbResult<bool> {
+    store::mark_queued(tx, letter_id).await
+}
+
+/// A letter that waits is never sent: somebody lets go of its job in the same transaction. `false`: it does not wait.
+pub async fn give_up(tx: &mut Tx, letter_id: Uuid) -> DbResult<bool> {
+    store::mark_failed(tx, letter_id, "given up by an operator").await
+}
+
 async fn write(tx: &mut Tx, ids: &Ids, now: Timestamp, letter: NewLetter<'_>) -> DbResult<Uuid> {
     let id = ids.uuid();
     let host = letter.from_address.rsplit('@').next().unwrap_or("localhost");
@@ -158,9 +169,11 @@ pub async fn deliver(app: &App, source: &dyn AttachmentSource, letter_id: Uuid) 
 
 async fn try_once(app: &App, source: &dyn AttachmentSource, letter_id: Uuid) -> DbResult<Outcome> {
     let mut reader = app.db.read().await?;
-    let Some(letter) = store::find_to_send(&mut reader, letter_id).await? else {
+    let Some(mut letter) = store::find_to_send(&mut reader, letter_id).await? else {
         return Ok(Outcome::Park { reason: "the letter does not exist".into() });
     };
+    // A letter that waits for a wrong sender to be corrected leaves under the one that is set now.
+    letter.from_address.clone_from(&app.config.mail.from_address);
     let attachments = store::attachments(&mut reader, letter_id).await?;
     let mark = refusals::find(&mut reader, &letter).await?;
     // Given back before the network is used: a slow mail server must not hold the readers.

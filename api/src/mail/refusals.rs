@@ -25,6 +25,10 @@ const CODES_OF_ADDRESS: [u16; 5] = [521, 550, 551, 553, 556];
 /// 5.1.7 and 5.1.8, which speak of the sender, nor 5.2.2 (full) and 5.7.1 (a rule, often that we may not send at all).
 const STATUSES_OF_ADDRESS: [(u16, u16); 8] = [(1, 0), (1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1), (4, 1)];
 
+/// The statuses that speak of us: a sender that is no address or has no domain, and a rule, most often that we may not send
+/// through this server, or not as this sender.
+const STATUSES_OF_US: [(u16, u16); 3] = [(1, 7), (1, 8), (7, 1)];
+
 /// What a server said of an address, in numbers alone: its words quote what nobody should read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -37,6 +41,9 @@ pub struct Refusal {
 impl Refusal {
     /// Of the answer to a RCPT, code and words; `None` when it does not speak of the address.
     pub(super) fn read(code: u16, words: &str) -> Option<Refusal> {
+        if is_about_us(words) {
+            return None;
+        }
         let status = enhanced(words);
         let speaks = match status {
             // 5.0.0 says as little as none.
@@ -45,6 +52,15 @@ impl Refusal {
         };
         let status = status.map(|(subject, detail)| format!("5.{subject}.{detail}"));
         speaks.then_some(Refusal { code, status })
+    }
+}
+
+/// Whether an answer to RCPT speaks of us: of our sender, or that we may not send through this server at all. Some say the
+/// last without an enhanced status ("relay not permitted").
+pub(super) fn is_about_us(words: &str) -> bool {
+    match enhanced(words) {
+        Some(status) if status.0 != 0 => STATUSES_OF_US.contains(&status),
+        _ => words.to_ascii_lowercase().contains("relay"),
     }
 }
 
@@ -174,6 +190,8 @@ mod tests {
         let others = [
             (550, "5.7.1 relaying denied"),
             (550, "5.1.8 your domain does not exist"),
+            (550, "relay not permitted"),
+            (554, "5.0.0 Relaying denied"),
             (552, "5.2.2 over quota"),
             (552, "mailbox full"),
             (554, "no"),
@@ -183,6 +201,16 @@ mod tests {
         ];
         for (code, words) in others {
             assert_eq!(read(code, words), None, "{code} {words}");
+        }
+    }
+
+    #[test]
+    fn a_rule_or_a_wrong_sender_is_ours_to_mend() {
+        for words in ["5.7.1 <ana@correo.example>: Relay access denied", "5.1.8 no such sender", "Relaying denied"] {
+            assert!(is_about_us(words), "{words}");
+        }
+        for words in ["5.1.1 <relay@correo.example> unknown", "no such user here", "5.2.2 full", "4.7.1 later", ""] {
+            assert!(!is_about_us(words), "{words}");
         }
     }
 

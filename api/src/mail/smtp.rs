@@ -1,22 +1,25 @@
 //! Hands messages to a mail server, one connection for each letter. The conversation is held here and not by lettre's
-//! transport, which says that a server refused and not at which step: only what it answers to RCPT is about the address.
+//! transport, which says that a server refused and not at which step: only what it answers to RCPT is about the address,
+//! and only what it answers to RCPT and DATA is about the letter.
 use std::error::Error as _;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use super::{MailError, Mailer, Outgoing, Refusal, message};
+use super::{MailError, Mailer, Outgoing, Refusal, message, refusals};
 
-/// 5xx answers that speak of the address or the message (RFC 5321, 4.2.3; RFC 7504). The others, such as 535 for a
-/// wrong password, are between us and our own server: the letter waits until that is mended.
+/// 5xx answers to RCPT and DATA that speak of the address or the message (RFC 5321, 4.2.3; RFC 7504). The others, such as
+/// 535 for a wrong password, and whatever is said to MAIL or before, are between us and our own server: the letter waits
+/// until that is mended.
 const REFUSED_FOR_GOOD: [u16; 7] = [521, 550, 551, 552, 553, 554, 556];
 
 /// A mail server reached over SMTP.
@@ -59,28 +62,29 @@ impl SmtpMailer {
     }
 
     /// Connects, encrypts as the address says, and signs in.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Stumble> {
         let at_once = match &self.tls {
             Tls::Wrapper(tls) => Some(tls.clone()),
             _ => None,
         };
         let (server, limit) = ((self.host.as_str(), self.port), Some(self.timeout));
-        let mut line = AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, at_once, None).await?;
+        let greeted = AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, at_once, None).await;
+        let mut line = greeted.map_err(Step::Greeting.failed())?;
         if let Tls::Required(tls) = &self.tls {
-            line.starttls(tls.clone(), &self.hello).await?;
+            line.starttls(tls.clone(), &self.hello).await.map_err(Step::Encryption.failed())?;
         }
         if let Some(login) = &self.login {
-            line.auth(DEFAULT_MECHANISMS, login).await?;
+            line.auth(DEFAULT_MECHANISMS, login).await.map_err(Step::Login.failed())?;
         }
         Ok(line)
     }
 
-    /// Connects, signs in and hangs up.
-    pub(super) async fn try_connection(&self) -> Result<bool, smtp::Error> {
+    /// Connects, signs in, asks to send as `from`, takes that back and hangs up.
+    pub(super) async fn try_sender(&self, from: Address) -> Result<(), Stumble> {
         let mut line = self.connect().await?;
-        let there = line.test_connected().await;
+        let done = introduce(&mut line, from).await;
         self.hang_up(line);
-        Ok(there)
+        done.map_err(Step::Sender.failed())
     }
 
     /// Takes leave. Nobody waits for that: a server may leave it unanswered.
@@ -90,11 +94,49 @@ impl SmtpMailer {
     }
 
     async fn carry(&self, envelope: &Envelope, message: &[u8]) -> Result<(), MailError> {
-        let mut line = self.connect().await.map_err(|error| judge(&error))?;
+        let mut line = self.connect().await.map_err(|stumble| judge(&stumble.error))?;
         let done = converse(&mut line, envelope, message).await;
         self.hang_up(line);
         done
     }
+}
+
+/// A step of the way to a server's yes to our sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Greeting,
+    Encryption,
+    Login,
+    Sender,
+}
+
+impl Step {
+    /// As an operator is told of it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Step::Greeting => "greeting and EHLO",
+            Step::Encryption => "encryption",
+            Step::Login => "login",
+            Step::Sender => "sender",
+        }
+    }
+
+    fn failed(self) -> impl FnOnce(smtp::Error) -> Stumble {
+        move |error| Stumble { step: self, error }
+    }
+}
+
+/// Where the way ended, and why.
+pub(super) struct Stumble {
+    pub step: Step,
+    pub error: smtp::Error,
+}
+
+/// Whether the server would take letters of this sender.
+async fn introduce(line: &mut AsyncSmtpConnection, from: Address) -> Result<(), smtp::Error> {
+    line.command(Mail::new(Some(from), Vec::new())).await?;
+    line.command(Rset).await?;
+    Ok(())
 }
 
 /// One letter, on a line that is open.
@@ -109,8 +151,8 @@ async fn converse(line: &mut AsyncSmtpConnection, envelope: &Envelope, message: 
     for to in envelope.to() {
         line.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(|error| judge_recipient(&error))?;
     }
-    line.command(Data).await.map_err(|error| judge(&error))?;
-    line.message(message).await.map_err(|error| judge(&error))?;
+    line.command(Data).await.map_err(|error| judge_letter(&error))?;
+    line.message(message).await.map_err(|error| judge_letter(&error))?;
     Ok(())
 }
 
@@ -175,22 +217,29 @@ pub(super) fn is_about_tls(error: &smtp::Error) -> bool {
 
 const LACKING: &str = "the server does not offer what we need";
 
-/// The answer to RCPT: about the address, or about us like any other.
+/// The answer to RCPT: about the address, about us, who may not send from here or as this sender, or about the letter.
 fn judge_recipient(error: &smtp::Error) -> MailError {
     let words = error.source().map(ToString::to_string).unwrap_or_default();
+    if refusals::is_about_us(&words) {
+        return judge(error);
+    }
     let refusal = error.status().and_then(|code| Refusal::read(code.into(), &words));
-    refusal.map_or_else(|| judge(error), MailError::Refused)
+    refusal.map_or_else(|| judge_letter(error), MailError::Refused)
 }
 
-/// A server's own words often quote the address, so only the kind of fault and its number are kept.
+/// The answer to a message, or to the announcement of one.
+fn judge_letter(error: &smtp::Error) -> MailError {
+    match error.status().map(u16::from) {
+        Some(number) if REFUSED_FOR_GOOD.contains(&number) => MailError::Permanent(format!("answer {number}")),
+        _ => judge(error),
+    }
+}
+
+/// What is between us and our own server. Its words often quote the address, so only the kind of fault and its number are
+/// kept.
 fn judge(error: &smtp::Error) -> MailError {
     if let Some(code) = error.status() {
-        let number = u16::from(code);
-        return if REFUSED_FOR_GOOD.contains(&number) {
-            MailError::Permanent(format!("answer {number}"))
-        } else {
-            MailError::Temporary(format!("answer {number}"))
-        };
+        return MailError::Temporary(format!("answer {}", u16::from(code)));
     }
     MailError::Temporary(if error.is_timeout() {
         "no connection in time".into()

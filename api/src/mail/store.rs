@@ -141,6 +141,14 @@ pub(super) async fn mark_refused(tx: &mut Tx, id: Uuid, (reason, answer): (&str,
     Ok(rows == 1)
 }
 
+/// A letter that was given up waits again. `false`: it was not, or for its address.
+pub(super) async fn mark_queued(tx: &mut Tx, id: Uuid) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "UPDATE letters SET state = 'queued', attempts = 0 WHERE id = $1 AND state = 'failed' AND refusal IS NULL",
+    ).bind(id).execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
 pub(super) async fn note_try(tx: &mut Tx, id: Uuid, reason: &str) -> DbResult<()> {
     on!(tx, ex => sqlx::query(
         "UPDATE letters SET attempts = attempts + 1, last_error = $2 WHERE id = $1 AND state = 'queued'",

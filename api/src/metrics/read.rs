@@ -36,7 +36,12 @@ pub(super) async fn registry(app: &App) -> Registry {
     if let Some(waiting) = waiting {
         gauge(to, "ventanilla_jobs_due", "Background work that could run now", waiting.due);
         gauge(to, "ventanilla_jobs_oldest_due_seconds", "How long the oldest of it has waited", waiting.oldest_seconds);
-        gauge(to, "ventanilla_jobs_parked", "Background work that was given up", waiting.parked);
+        gauge(
+            to,
+            "ventanilla_jobs_parked",
+            "Background work that was given up: `ventanilla jobs list` says why",
+            waiting.parked,
+        );
         gauge(to, "ventanilla_payment_reviews_open", "Payments that somebody must look at", waiting.reviews);
     }
     gauge(to, "ventanilla_pac_circuit_open", "Whether the PAC is silent and left alone", app.circuit.is_open().into());

@@ -7,6 +7,7 @@ pub mod cfdi;
 pub mod csd;
 pub mod database;
 pub mod doctor;
+pub mod jobs;
 pub mod master_key;
 pub mod retention;
 pub mod sandbox;

@@ -147,8 +147,9 @@ pub fn faults(config: &Config, rehearsal: bool) -> Vec<String> {
     // In a rehearsal with its own sandbox the accounts are not looked at.
     let banks = if own_sandbox { Vec::new() } else { banks::faults(&config.payments, rehearsal) };
     let banks = banks.into_iter().map(|(setting, fault)| anyhow::Error::new(fault).context(setting));
+    let sender = config.mail.sender_fault().filter(|_| !rehearsal);
     let all = pac.into_iter().chain(smtp(config, rehearsal).err()).chain(files).chain(banks);
-    all.map(|fault| format!("{fault:#}")).collect()
+    all.map(|fault| format!("{fault:#}")).chain(sender).collect()
 }
 
 fn insist_on_no_fault(config: &Config, rehearsal: bool) -> Result<(), ConfigError> {

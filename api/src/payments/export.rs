@@ -70,7 +70,7 @@ pub(super) async fn workbook(
     rows: Vec<Vec<Cell>>,
 ) -> Result<Vec<u8>, PaymentError> {
     let written = tokio::task::spawn_blocking(move || write_workbook(sheet, headings, &rows)).await;
-    written.map_err(PaymentError::Printing)?.map_err(PaymentError::Table)
+    written.map_err(|ended| PaymentError::Printing(ended.into()))?.map_err(PaymentError::Table)
 }
 
 fn write_workbook(sheet: &str, headings: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, ZipError> {

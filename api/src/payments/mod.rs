@@ -56,6 +56,7 @@ use crate::accounts::CustomerId;
 use crate::db::{DbError, Timestamp};
 use crate::issuers::{Issuer, Scope};
 use crate::mail::LayoutError;
+use crate::threads::Ended;
 
 /// Whether the issuer's ERP says when a confirmed payment is applied: by the settings, or by its profile.
 fn erp_applies(app: &App, issuer: &Issuer) -> bool {
@@ -101,7 +102,7 @@ pub enum PaymentError {
     Money(#[from] MoneyError),
     /// The thread that printed a paper broke.
     #[error("waiting for a paper")]
-    Printing(#[source] tokio::task::JoinError),
+    Printing(#[source] Ended),
     /// A paper could not be printed.
     #[error("printing a paper")]
     Paper(#[source] pdf::PdfError),

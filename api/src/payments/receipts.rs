@@ -100,7 +100,8 @@ async fn print(app: &App, payment: &PaymentRow, paper: pdf::Document) -> anyhow:
         let _slot = slot;
         pdf::render(&paper, &options)
     });
-    let sha256 = app.files.put(&key, printed.await??).await?;
+    let bytes = printed.await.map_err(crate::threads::Ended::from)??;
+    let sha256 = app.files.put(&key, bytes).await?;
     Ok(Content::Pdf { key, sha256 })
 }
 

@@ -16,6 +16,7 @@ use url::{Host, Url};
 
 use super::address::{self, AddressFault, Allowed};
 use super::model::{Failure, Tried};
+use crate::threads::Ended;
 
 /// Seconds to connect.
 const CONNECT_SECONDS: u64 = 5;
@@ -91,7 +92,7 @@ pub fn system_lookup() -> Lookup {
     Arc::new(|host: String| {
         async move {
             let asked = tokio::task::spawn_blocking(move || (host.as_str(), 0).to_socket_addrs().map(Vec::from_iter));
-            let found = asked.await.map_err(std::io::Error::other)??;
+            let found = asked.await.map_err(|ended| std::io::Error::other(Ended::from(ended)))??;
             Ok(found.into_iter().map(|address| address.ip()).collect())
         }
         .boxed()

@@ -13,6 +13,7 @@ mod guests;
 mod http;
 mod integrators;
 mod issuers;
+mod jobs;
 mod mail;
 mod mailboxes;
 mod metrics;

@@ -29,6 +29,7 @@ use crate::issuers::{self, Branch, Issuer, Scope, custody};
 use crate::jobs::{self, JobKind, Outcome};
 use crate::payments::receivables::{self, ErpReceivable};
 use crate::sandbox::HISTORY_REFERENCE;
+use crate::threads::Ended;
 use after::{After, Kind};
 use papers::Charge;
 use plan::{Sale, Statement};
@@ -362,7 +363,7 @@ async fn print(app: &App, seller: &Seller, paper: pdf::Document) -> anyhow::Resu
         let _slot = slot;
         pdf::render(&paper, &options)
     });
-    let bytes = printed.await.context("waiting for the renderer")?.context("printing")?;
+    let bytes = printed.await.map_err(Ended::from).context("waiting for the renderer")?.context("printing")?;
     let sha256 = app.files.put(&key, bytes).await?;
     Ok(Content::Pdf { key, sha256 })
 }

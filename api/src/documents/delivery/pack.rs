@@ -23,6 +23,7 @@ use crate::documents::service::{self, DocumentError};
 use crate::documents::store::delivery::{self as store, Reach};
 use crate::documents::store::{self as found, ListedRow};
 use crate::issuers::{Issuer, IssuerId};
+use crate::threads::Ended;
 
 /// The name of the list's sheet.
 const SHEET: &str = "Documentos";
@@ -141,7 +142,7 @@ pub(super) async fn write<W: Write + 'static, R: Send + 'static>(
     }
     let packed = loop {
         match tokio::time::timeout(BEAT, &mut packing).await {
-            Ok(ended) => break ended.map_err(|ended| DocumentError::Cut(ended.to_string()))?,
+            Ok(ended) => break ended.map_err(|ended| DocumentError::Cut(Ended::from(ended).to_string()))?,
             Err(_elapsed) => heard.wait().await,
         }
     };

@@ -25,6 +25,7 @@ use crate::issuers::custody::{self, CustodyError};
 use crate::issuers::logo::{self, LogoError};
 use crate::issuers::model::{Branch, BranchId, BrandColor, CsdId, Issuer, IssuerId, Scope};
 use crate::issuers::store;
+use crate::threads::Ended;
 
 /// Certificates that are listed.
 const CSDS_LISTED: i64 = 100;
@@ -348,7 +349,7 @@ async fn open_key(
         Csd::load(&certificate, &key, password.expose().as_bytes())?;
         cfdi::decrypt_key(&key, password.expose().as_bytes())
     });
-    let opened = opened.await.map_err(|error| SettingsError::Custody(error.into()))?;
+    let opened = opened.await.map_err(|ended| SettingsError::Custody(Ended::from(ended).into()))?;
     let mut tx = app.db.begin().await?;
     if matches!(opened, Err(CsdError::WrongPassword)) {
         let after = json!({ "why": "password" });

@@ -116,19 +116,27 @@ fn refused(code: u16, status: Option<&str>) -> MailError {
 }
 
 #[tokio::test]
-async fn a_4xx_waits_and_a_5xx_ends_and_only_an_answer_to_rcpt_speaks_of_the_address() {
+async fn a_letter_waits_unless_it_or_its_address_is_refused_and_only_an_answer_to_rcpt_speaks_of_the_address() {
     let cases = [
         (Manner::AnswerRcpt("450 4.2.1 <ana@correo.example> is busy\r\n"), MailError::Temporary("answer 450".into())),
         (Manner::AnswerData("451 4.3.0 later\r\n"), MailError::Temporary("answer 451".into())),
         (Manner::Greet("421 4.3.2 closing\r\n"), MailError::Temporary("answer 421".into())),
+        (Manner::Greet("554 not for you\r\n"), MailError::Temporary("answer 554".into())),
         (Manner::AnswerRcpt("530 5.7.0 sign in first\r\n"), MailError::Temporary("answer 530".into())),
         (Manner::AnswerRcpt("550 5.1.1 <ana@correo.example> unknown\r\n"), refused(550, Some("5.1.1"))),
         (Manner::AnswerRcpt("550-5.1.1 nobody\r\n550 5.1.1 here\r\n"), refused(550, Some("5.1.1"))),
         (Manner::AnswerRcpt("550 nobody here\r\n"), refused(550, None)),
-        (Manner::AnswerRcpt("550 5.7.1 relaying denied\r\n"), MailError::Permanent("answer 550".into())),
+        (Manner::AnswerRcpt("550 5.7.1 relaying denied\r\n"), MailError::Temporary("answer 550".into())),
+        (
+            Manner::AnswerRcpt("554 5.7.1 <ana@correo.example>: Relay access denied\r\n"),
+            MailError::Temporary("answer 554".into()),
+        ),
+        (Manner::AnswerRcpt("550 relay not permitted\r\n"), MailError::Temporary("answer 550".into())),
+        (Manner::AnswerRcpt("550 5.1.8 no such sender\r\n"), MailError::Temporary("answer 550".into())),
         (Manner::AnswerRcpt("552 5.2.2 full\r\n"), MailError::Permanent("answer 552".into())),
-        (Manner::AnswerMail("550 5.1.8 no such sender\r\n"), MailError::Permanent("answer 550".into())),
-        (Manner::AnswerMail("550 no\r\n"), MailError::Permanent("answer 550".into())),
+        (Manner::AnswerMail("550 5.1.8 no such sender\r\n"), MailError::Temporary("answer 550".into())),
+        (Manner::AnswerMail("553 5.7.1 not your address\r\n"), MailError::Temporary("answer 553".into())),
+        (Manner::AnswerMail("554 no\r\n"), MailError::Temporary("answer 554".into())),
         (Manner::AnswerData("550 5.1.1 after all\r\n"), MailError::Permanent("answer 550".into())),
         (Manner::AnswerData("554 5.6.0 not wanted\r\n"), MailError::Permanent("answer 554".into())),
     ];

@@ -218,7 +218,7 @@ fn parked(count: i64) -> Finding {
         _ => Finding::fault(
             "parked work",
             format!("{count} jobs were given up"),
-            "search the log for \"a job was parked\": it says which and why",
+            "`ventanilla jobs list` says which and why; mend that, then `ventanilla jobs retry --all`",
         ),
     }
 }
@@ -245,8 +245,8 @@ fn letters(failed: i64, refused: i64) -> Finding {
         _ => Finding::warning(
             "letters",
             format!("{failed} failed in {LETTERS_DAYS} days{resting}"),
-            "wrong addresses are usual: the console marks their people; search the log for \"a letter was refused\" and \
-             \"a job was parked\"",
+            "wrong addresses are usual: the console marks their people; search the log for \"a letter was refused\"; what \
+             was given up is in `ventanilla jobs list`",
         ),
     }
 }

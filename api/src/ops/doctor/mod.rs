@@ -127,14 +127,22 @@ async fn mail_server(config: &Config, rehearsal: Option<bool>) -> Finding {
             _ => Finding::good(what, "no mail server is set: letters go to the mailbox page of the rehearsal"),
         };
     }
-    match mail::probe(&config.mail.smtp_url, Duration::from_secs(config.mail.timeout_seconds)).await {
-        Ok(()) => Finding::good(what, "the mail server greets us and takes our login"),
+    let (url, from) = (&config.mail.smtp_url, &config.mail.from_address);
+    match mail::probe(url, from, Duration::from_secs(config.mail.timeout_seconds)).await {
+        Ok(()) => Finding::good(what, "the mail server greets us, takes our login and our sender"),
         Err(error) => {
             let remedy = match error.step {
                 "name" => "correct the host in mail.smtp_url, or this machine's DNS",
                 "connection" => "correct the port in mail.smtp_url, or open it in the firewall",
-                "encryption" => "use the name in the server's certificate; smtps:// for port 465, smtp:// for 587",
+                "encryption" => {
+                    "use the name in the server's certificate; smtps:// for port 465, smtp:// for 587; for a relay of your \
+                     own network that speaks no TLS, end mail.smtp_url in ?tls=none"
+                }
                 "login" => "correct user and password in mail.smtp_url (percent-encoded)",
+                "sender" => {
+                    "set mail.from_address to an address that the login in mail.smtp_url may send as, or have the server \
+                     allow this one"
+                }
                 _ => "see whether another program sends through this server, and what its log says of us",
             };
             Finding::fault(what, error.to_string(), remedy)

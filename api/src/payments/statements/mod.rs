@@ -110,7 +110,7 @@ pub async fn print(
         let _slot = slot;
         pdf::render(&paper, &options)
     });
-    let bytes = printed.await.map_err(PaymentError::Printing)?.map_err(PaymentError::Paper)?;
+    let bytes = printed.await.map_err(|ended| PaymentError::Printing(ended.into()))?.map_err(PaymentError::Paper)?;
     Ok((name, bytes))
 }
 

@@ -1,11 +1,14 @@
-//! M5 over a real line: a mail server refuses an address, and what becomes of the letters to it.
+//! M5 over a real line: a mail server refuses an address, or us, and what becomes of the letters.
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::App;
+use api::config::Config;
 use api::jobs::Outcome;
 use api::mail::{self, NewLetter, SmtpMailer};
+use api::ops::doctor::{Verdict, examine};
+use api::ops::start::World;
 use fiscal::Email;
 use shared::accounts::SessionOpened;
 use shared::accounts::people::CustomerPeople;
@@ -27,10 +30,14 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 const MARKS: &str = "SELECT COUNT(*) FROM mail_refusals";
 
-/// A mail server of a few lines: what it says to a recipient and to a message is the test's to set.
+/// A mail server of a few lines: what it says to a sender, to a recipient and to a message is the test's to set.
 struct Server {
+    url: String,
+    to_senders: Mutex<&'static str>,
     to_recipients: Mutex<&'static str>,
     to_messages: Mutex<&'static str>,
+    /// The sender of each letter that it took.
+    senders: Mutex<Vec<String>>,
     /// Recipients that it was asked about.
     asked: AtomicUsize,
 }
@@ -39,8 +46,11 @@ impl Server {
     /// The same house, whose letters go to this server.
     async fn of(app: &TestApp) -> (App, Arc<Server>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("smtp://{}", listener.local_addr().unwrap()).into();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
         let server = Arc::new(Server {
+            url: url.clone(),
+            to_senders: Mutex::new(TAKEN),
+            senders: Mutex::default(),
             to_recipients: Mutex::new(TAKEN),
             to_messages: Mutex::new(TAKEN),
             asked: AtomicUsize::new(0),
@@ -53,17 +63,21 @@ impl Server {
                 tokio::spawn(async move { server.converse(stream).await.unwrap_or_default() });
             }
         });
-        let mailer = SmtpMailer::new(&url, Duration::from_secs(20)).unwrap();
+        let mailer = SmtpMailer::new(&url.into(), Duration::from_secs(20)).unwrap();
         (App { mailer: Arc::new(mailer), ..app.app.clone() }, server)
     }
 
     async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
         stream.write_all(b"220 sink.example ESMTP\r\n").await?;
-        let mut line = String::new();
+        let (mut line, mut sender) = (String::new(), String::new());
         while stream.read_line(&mut line).await? > 0 {
             let answer = match line.get(..4).unwrap_or_default().to_ascii_uppercase().as_str() {
                 "EHLO" => "250-sink.example\r\n250 8BITMIME\r\n",
+                "MAIL" => {
+                    sender = line.trim_end().to_owned();
+                    *self.to_senders.lock().unwrap()
+                }
                 "RCPT" => {
                     self.asked.fetch_add(1, Ordering::SeqCst);
                     *self.to_recipients.lock().unwrap()
@@ -72,6 +86,7 @@ impl Server {
                     stream.write_all(b"354 go on\r\n").await?;
                     let mut message = String::new();
                     while !message.ends_with("\r\n.\r\n") && stream.read_line(&mut message).await? > 0 {}
+                    self.senders.lock().unwrap().push(std::mem::take(&mut sender));
                     *self.to_messages.lock().unwrap()
                 }
                 "QUIT" => return stream.write_all(b"221 bye\r\n").await,
@@ -86,6 +101,10 @@ impl Server {
     fn says(&self, to_recipients: &'static str, to_messages: &'static str) {
         *self.to_recipients.lock().unwrap() = to_recipients;
         *self.to_messages.lock().unwrap() = to_messages;
+    }
+
+    fn says_to_senders(&self, answer: &'static str) {
+        *self.to_senders.lock().unwrap() = answer;
     }
 
     fn asked(&self) -> usize {
@@ -210,7 +229,7 @@ on_both!(m5_what_a_server_does_not_say_of_the_address_marks_nobody, |app| {
     let (house, server) = Server::of(app).await;
     let answers = [
         ("451 4.3.0 later\r\n", TAKEN, "queued"),
-        ("550 5.7.1 relaying denied\r\n", TAKEN, "failed"),
+        ("550 5.7.1 relaying denied\r\n", TAKEN, "queued"),
         ("552 5.2.2 full\r\n", TAKEN, "failed"),
         (TAKEN, "554 5.6.0 not wanted\r\n", "failed"),
         (TAKEN, "550 5.1.1 said too late\r\n", "failed"),
@@ -223,6 +242,38 @@ on_both!(m5_what_a_server_does_not_say_of_the_address_marks_nobody, |app| {
         assert_eq!((server.asked(), app.database.count(MARKS).await), (number + 1, 0), "{to_recipients}{to_messages}");
     }
     assert_eq!(app.database.count("SELECT COUNT(*) FROM letters WHERE refusal IS NOT NULL").await, 0);
+});
+
+on_both!(m5_a_server_that_does_not_take_our_sender_loses_no_letter, |app| {
+    let (house, server) = Server::of(app).await;
+    server.says_to_senders("553 5.7.1 <facturas@ventanilla.example>: not owned by you\r\n");
+    let letter = write(&house, ANA, false).await;
+    assert!(matches!(carry(&house, letter).await, Outcome::RetryAt { .. }));
+    let reason = "the mail server did not take it yet: answer 553";
+    assert_eq!(state_of(&house, letter).await, ("queued".into(), 1, Some(reason.into())));
+    assert_eq!((server.asked(), app.database.count(MARKS).await), (0, 0), "nothing is said of the address");
+
+    // The doctor hears it before anybody writes a letter, and says what to do.
+    let mut config = Config::clone(&house.config);
+    config.mail.smtp_url = server.url.clone().into();
+    let world = World { clock: app.clock.clone(), ids: house.ids.clone() };
+    let look = async |config: &Config| {
+        let findings = examine(Ok(config.clone()), &world).await;
+        findings.into_iter().find(|finding| finding.what == "mail").unwrap()
+    };
+    let found = look(&config).await;
+    assert_eq!((found.verdict, found.seen.as_str()), (Verdict::Fault, "sender: refused with 553"));
+    assert!(found.remedy.contains("mail.from_address"), "{found:?}");
+
+    // Corrected, the letter that waits leaves under the new sender.
+    config.mail.from_address = "facturas@colibri.mx".into();
+    server.says_to_senders(TAKEN);
+    assert_eq!(look(&config).await.verdict, Verdict::Good);
+    let house = App { config: Arc::new(config), ..house };
+    assert_eq!(carry(&house, letter).await, Outcome::Done);
+    assert_eq!(state_of(&house, letter).await.0, "sent");
+    let senders = server.senders.lock().unwrap().clone();
+    assert!(senders.len() == 1 && senders[0].starts_with("MAIL FROM:<facturas@colibri.mx>"), "{senders:?}");
 });
 
 on_both!(m5_whoever_sees_a_letters_state_sees_that_its_address_was_refused, |app| {

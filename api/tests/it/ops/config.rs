@@ -272,6 +272,27 @@ async fn an_error_that_ends_the_program_is_said_once() {
     assert_eq!(last["level"], "ERROR");
 }
 
+/// No mail server takes letters in the name of an example, and each would be lost or late.
+#[tokio::test]
+async fn an_example_for_a_sender_stops_the_start_of_a_real_house() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let real = [
+        ("VENTANILLA_DATA_DIR", data_dir.to_str().unwrap()),
+        ("VENTANILLA_LISTEN", "127.0.0.1:0"),
+        ("VENTANILLA_PAC__URL", "https://pac.example"),
+        ("VENTANILLA_MAIL__SMTP_URL", "smtps://cajas:nopal-7-junto@correo.example"),
+    ];
+    let told = refused(&["serve"], &real).await;
+    assert!(told.contains("mail.from_address: facturas@ventanilla.example is an example"), "{told}");
+    for (address, good) in [("facturas@colibri.mx", true), ("facturas@ejemplo.Example", false), ("a@example.mx", true)]
+    {
+        let mut mail = Config::default().mail;
+        mail.from_address = address.into();
+        assert_eq!(mail.sender_fault().is_none(), good, "{address}");
+    }
+}
+
 /// Past this machine people come over TLS, or a named proxy speaks it for us.
 #[test]
 fn o5_plain_http_under_a_public_name_stops_the_start() {

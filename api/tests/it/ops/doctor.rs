@@ -111,6 +111,7 @@ on_both!(what_serve_refuses_is_a_fault_each, |app| {
     by_hand(&app.app, "UPDATE installation SET value = 'production' WHERE key = 'mode'").await.unwrap();
     let mut config = config_of(app);
     (config.pac.url, config.mail.smtp_url) = ("https://pac.example".into(), "smtp://127.0.0.1:9".into());
+    config.mail.from_address = "facturas@colibri.mx".into();
     assert_eq!(of(&look(app, config.clone()).await, "configuration").verdict, Verdict::Good);
     config.rehearsal = true;
     let found = look(app, config.clone()).await;
@@ -124,6 +125,7 @@ on_both!(what_serve_refuses_is_a_fault_each, |app| {
     for fault in [
         "pac.url: a PAC outside the rehearsal needs an https address",
         "mail.smtp_url is not smtp://",
+        "mail.from_address: facturas@ventanilla.example is an example",
         "payments.banxico_url: a bank outside the rehearsal needs an https address",
         "payments.merchants: banco is no bank of ours",
         "payments.merchants: the account of dos has no key",
@@ -137,6 +139,9 @@ on_both!(what_serve_refuses_is_a_fault_each, |app| {
         assert!(of(&findings, "configuration").seen.contains(fault), "{fault} in {findings:?}");
     }
 });
+
+/// What a mail server says that takes our sender.
+const GOOD: [&str; 5] = ["220 hi\r\n", "250 hi\r\n", "250 ok\r\n", "250 ok\r\n", "221 bye\r\n"];
 
 /// A mail server that says `lines` one by one, each after hearing one.
 async fn mail_server(lines: &'static [&'static str]) -> String {
@@ -164,7 +169,9 @@ async fn mail_server(lines: &'static [&'static str]) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_step_at_which_mail_fails_is_named() {
     let app = TestApp::start(crate::support::Engine::Sqlite).await;
-    let good = mail_server(&["220 hi\r\n", "250 hi\r\n", "250 ok\r\n", "221 bye\r\n"]).await;
+    let good = mail_server(&GOOD).await;
+    let strict = mail_server(&["220 hi\r\n", "250 hi\r\n", "550 5.1.8 nobody\r\n", "221 bye\r\n"]).await;
+    let wary = mail_server(&["220 hi\r\n", "250 hi\r\n", "530 5.7.0 sign in first\r\n", "221 bye\r\n"]).await;
     let locked = mail_server(&["220 hi\r\n", "250-hi\r\n250 AUTH PLAIN\r\n", "535 no\r\n", "221 bye\r\n"]).await;
     let busy = mail_server(&["421 busy\r\n"]).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -174,6 +181,10 @@ async fn the_step_at_which_mail_fails_is_named() {
         (format!("smtp://{busy}"), "greeting and EHLO: refused with 421"),
         (format!("smtp://{closed}"), "connection: "),
         (format!("smtps://{good}"), "encryption: "),
+        (format!("smtp://{good}?tls=required"), "encryption: the server does not offer STARTTLS"),
+        (format!("smtp://ana:geheim@{good}"), "login: the server offers no login we know"),
+        (format!("smtp://{wary}"), "login: refused with 530"),
+        (format!("smtp://{strict}"), "sender: refused with 550"),
         ("smtp://no.such.host.invalid:25?tls=none".into(), "name: "),
         ("ftp://mail.example".into(), "address: "),
     ];
@@ -187,9 +198,24 @@ async fn the_step_at_which_mail_fails_is_named() {
         assert_eq!(mail.verdict == Verdict::Good, good, "{url}: {mail:?}");
         assert!(mail.seen.starts_with(told) && !mail.seen.contains("geheim"), "{url}: {mail:?}");
         assert_eq!(mail.remedy.is_empty(), good, "{mail:?}");
+        assert_eq!(mail.remedy.contains("?tls=none"), told.starts_with("encryption"), "{mail:?}");
     }
     app.finish().await;
 }
+
+on_both!(a_real_house_does_not_send_in_the_name_of_the_example, |app| {
+    let mut config = config_of(app);
+    config.mail.smtp_url = format!("smtp://{}", mail_server(&GOOD).await).into();
+    assert_eq!(of(&look(app, config.clone()).await, "mail").verdict, Verdict::Good, "a rehearsal may");
+    app.database.execute("UPDATE installation SET value = 'production' WHERE key = 'mode'").await;
+    let is_told = async |config: &Config| {
+        let findings = look(app, config.clone()).await;
+        of(&findings, "configuration").seen.contains("mail.from_address: facturas@ventanilla.example is an example")
+    };
+    assert!(is_told(&config).await);
+    config.mail.from_address = "facturas@colibri.mx".into();
+    assert!(!is_told(&config).await);
+});
 
 #[tokio::test]
 async fn a_wrong_configuration_is_told_whole() {

@@ -5,6 +5,7 @@ mod cfdi;
 mod config;
 mod doctor;
 mod help;
+mod jobs;
 mod retention;
 mod sandbox;
 mod secrets;
