@@ -7,6 +7,8 @@ mod error;
 mod migrate;
 mod types;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -209,10 +211,7 @@ impl Db {
     pub async fn read(&self) -> DbResult<Reader> {
         let engine = match &self.pools {
             Pools::Sqlite { read, .. } => ReaderEngine::Sqlite(read.acquire().await?),
-            Pools::Postgres(pool) => {
-                let pool = pool.clone();
-                ReaderEngine::Postgres(self.at_home(async move { pool.acquire().await }).await?)
-            }
+            Pools::Postgres(pool) => ReaderEngine::Postgres(self.at_home(pool.acquire()).await?),
         };
         Ok(Reader { engine, statements: self.statements.clone() })
     }
@@ -221,25 +220,22 @@ impl Db {
     pub async fn begin(&self) -> DbResult<Tx> {
         let engine = match &self.pools {
             Pools::Sqlite { write, .. } => TxEngine::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => {
-                let pool = pool.clone();
-                TxEngine::Postgres(self.at_home(async move { pool.begin().await }).await?)
-            }
+            Pools::Postgres(pool) => TxEngine::Postgres(self.at_home(pool.begin()).await?),
         };
         Ok(Tx { engine, commits: self.commits.clone(), statements: self.statements.clone(), after: Vec::new() })
     }
 
     /// A socket belongs to the runtime that opened it and dies with it. The server's threads have runtimes of their
-    /// own, which end one by one at a stop while others still answer (F23); so every connection is opened on the
-    /// runtime that opened the pool.
-    async fn at_home<T: Send + 'static>(
-        &self,
-        opening: impl Future<Output = sqlx::Result<T>> + Send + 'static,
-    ) -> DbResult<T> {
-        match self.home.spawn(opening).await {
-            Ok(opened) => Ok(opened?),
-            Err(ended) => Err(DbError::Busy(sqlx::Error::Io(std::io::Error::other(Ended::from(ended))))),
-        }
+    /// own, which end one by one at a stop while others still answer (F23); so every connection is opened as if on the
+    /// runtime that opened the pool. The work itself stays on the thread that asks: as a rule a connection lies ready,
+    /// and a turn on another thread costs as much as a small query.
+    async fn at_home<T>(&self, opening: impl Future<Output = sqlx::Result<T>>) -> DbResult<T> {
+        let mut opening = pin!(opening);
+        let opened = poll_fn(|context| {
+            let _inside = self.home.enter();
+            opening.as_mut().poll(context)
+        });
+        Ok(opened.await?)
     }
 
     /// One moment of everything, for reading: it begins with its first read.
