@@ -21,6 +21,9 @@ use crate::portal::session::Px;
 /// How long to wait before each other look while a letter is on its way, in milliseconds: a minute in all.
 const PAUSES: [i32; 6] = [2_000, 3_000, 5_000, 10_000, 15_000, 25_000];
 
+/// The id of its heading.
+const TITLE: &str = "compartir";
+
 /// What the panel knows.
 #[derive(Clone, Copy)]
 struct Panel {
@@ -67,7 +70,7 @@ pub fn panel(px: Px, id: Uuid) -> AnyView {
         </div>
         {sending.dialog()}
     };
-    section("compartir", t.title, None, content.into_any())
+    section(TITLE, t.title, None, content.into_any())
 }
 
 impl Panel {
@@ -136,6 +139,7 @@ impl Panel {
             match documents::revoke(self.px.client, share).await {
                 Ok(()) => {
                     self.link.try_set(None);
+                    browser::focus_heading(TITLE);
                     self.look();
                 }
                 Err(failure) => drop(self.failure.try_set(Some(failure))),
@@ -172,7 +176,7 @@ impl Panel {
             true => fill(t.until, &[&share.made_by, &format::date_time(&share.expires_at.civil)]),
             false => fill(t.ended, &[&share.made_by]),
         };
-        let opened = fill(t.opened, &[&share.opened_count.to_string()]);
+        let opened = format::plural(share.opened_count, t.opened_one, t.opened);
         let revoke = share.open.then(|| button::act("linkbtn", t.revoke, move || self.revoke(id)));
         view! { <li>{[&words, ", ", &opened].concat()}" "{revoke}</li> }.into_any()
     }
