@@ -51,8 +51,10 @@ pub fn page(px: Px) -> AnyView {
     // Why a table did not come.
     let trouble = RwSignal::new(None);
     let not_taken = part(move || Some(failed(failure::face(px.cx.t(), &trouble.get()?), Vec::new())));
+    // Who only reads is not told to tick.
+    let lead = is_payer(px).then(|| view! { <p>{t.lead}</p> });
     let content = view! {
-        <div class="page-head"><div><h1>{t.title}</h1><p>{t.lead}</p></div>{export(desk, trouble)}</div>
+        <div class="page-head"><div><h1>{t.title}</h1>{lead}</div>{export(desk, trouble)}</div>
         {not_taken}
         {face}
         {confirm.dialog()}
