@@ -154,8 +154,9 @@ impl View {
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let owner = px.is_mailbox();
-    let sent = Uuid::try_parse(&px.desk.typed(CODE_ID)).ok().filter(|_| !owner);
     let of_ticket = router::query(OF_TICKET).is_some();
+    // Who comes from a ticket wants its code, and not one of before.
+    let sent = Uuid::try_parse(&px.desk.typed(CODE_ID)).ok().filter(|_| !owner && !of_ticket);
     let view = View {
         px,
         step: RwSignal::new(match sent {
