@@ -79,7 +79,7 @@ test('all files of a month take two clicks, its list one more', async ({ page })
   expect(clerk.keys).toBe(0);
 });
 
-test('a selection survives another order, and goes by mail to two addresses', async ({ page }) => {
+test('a selection survives another order and a reload, and goes by mail to two addresses', async ({ page }) => {
   const clerk = new Clerk(page);
   await clerk.signIn(account, '/entrar?ir=/consultas');
   const wanted = all.data.find((row) => row.has_xml);
@@ -89,11 +89,14 @@ test('a selection survives another order, and goes by mail to two addresses', as
   await page.getByRole('columnheader', { name: 'Fecha' }).getByRole('button').click();
   await expect(page).toHaveURL(/orden=antiguos/);
   await expect(bar).toContainText('1 seleccionado');
+  await page.reload();
+  await expect(bar).toContainText('1 seleccionado');
   await bar.getByRole('button', { name: 'Enviar por correo' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Para').fill('contador@despacho.example, no es correo');
   await dialog.getByRole('button', { name: 'Enviar', exact: true }).click();
   await expect(dialog).toContainText('no:');
+  await expect(dialog.getByLabel('Para')).toBeFocused();
   await dialog.getByLabel('Para').fill('contador@despacho.example, jefe@arrayan.example');
   await dialog.getByRole('button', { name: 'Enviar', exact: true }).click();
   await expect(dialog).toContainText('2 correos en camino');

@@ -55,7 +55,7 @@ for (const [at, [size, viewport]] of Object.entries(SIZES).entries()) {
       expect(xml.bytes.toString('utf8').toUpperCase()).toContain(`UUID="${one.folio_fiscal}"`);
 
       await page.reload();
-      await expect(panel).toContainText(/abierta [1-9]\d* veces/);
+      await expect(panel).toContainText(/abierta [1-9]\d* ve(z|ces)/);
       await expect(panel).toContainText('Quién lo abrió');
       await expect(panel).toContainText('Alguien con la liga');
       // The link itself is shown once.

@@ -277,9 +277,13 @@ async fn print(app: &App, id: DocumentId, stored: &StoredXml) -> Result<Vec<u8>,
 
 /// Name of a document's file: issuer, serie-folio, civil day, ASCII (decisions 9).
 pub fn file_name(rfc: &fiscal::Rfc, serie: &str, folio: &str, issued_on: &str, extension: &str) -> String {
-    let plain = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>();
     let number = if serie.is_empty() { plain(folio) } else { format!("{}-{}", plain(serie), plain(folio)) };
     format!("{}_{number}_{}.{extension}", plain(rfc.as_str()), plain(issued_on))
+}
+
+/// What of a text stands in the name of a file: no name but ASCII travels whole in a header.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
 /// Loads a letter's attachments: the XML as kept, a CFDI's PDF printed now, a paper's as it was kept.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{BankCode, PaymentState, PaymentView};
+use crate::documents::DocumentIssuer;
 
 text_enum! {
     /// What became of a line of a bank's file. New ones may be added.
@@ -330,12 +331,14 @@ pub struct AssignDeposit {
     pub rfc: String,
 }
 
-/// The months that a statement of account can be made of.
+/// What a statement of account can be made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountStatements {
     /// `YYYY-MM`, the newest first.
     pub months: Vec<String>,
+    /// Whom the customer ever owed, with a contract or without, by name.
+    pub issuers: Vec<DocumentIssuer>,
 }
 
 /// Where a customer's transfers go, and the number that they carry.

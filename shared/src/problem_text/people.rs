@@ -4,12 +4,12 @@ use super::{ProblemText, text};
 pub(super) const WRONG_CODE_ES: ProblemText = text(
     "El código no coincide.",
     "Es de otro momento, ya se usó o tiene un error.",
-    "Espere a que cambie y escriba el nuevo, o use un código de respaldo.",
+    "Escriba el más reciente; si no sirve, espere o pida otro.",
 );
 pub(super) const WRONG_CODE_EN: ProblemText = text(
     "The code does not match.",
     "It is of another moment, was used, or has a mistake.",
-    "Wait until it changes and type the new one, or use a recovery code.",
+    "Type the newest one; if it is no good, wait or ask for another.",
 );
 pub(super) const PASSKEY_REFUSED_ES: ProblemText = text(
     "La llave de acceso no sirvió.",
@@ -141,3 +141,17 @@ pub(super) const WORK_NEEDED_EN: ProblemText = text(
     "Before this is sent your browser solves a short computation, good once and for some minutes.",
     "Wait a moment and send it again; what you typed is still here.",
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Codes of letters do not change by themselves, and who has no account has none to fall back on.
+    #[test]
+    fn what_a_wrong_code_is_answered_holds_for_an_app_and_for_a_letter() {
+        for text in [WRONG_CODE_ES, WRONG_CODE_EN] {
+            let of_an_app = ["cambie", "respaldo", "changes", "recovery"];
+            assert!(of_an_app.iter().all(|word| !text.remedy.contains(word)), "{}", text.remedy);
+        }
+    }
+}

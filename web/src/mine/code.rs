@@ -21,6 +21,7 @@ use crate::components::pow::pow;
 use crate::components::skeleton::skeleton;
 use crate::i18n::fill;
 use crate::pages::failure;
+use crate::router;
 use crate::signed::form::{Field, Form};
 use crate::signed::mailbox::mailbox;
 use crate::work::Work;
@@ -91,7 +92,11 @@ pub fn of_ticket(view: View) -> AnyView {
         stopped.set(None);
         leptos::task::spawn_local(async move {
             match work.send(|proof| api::ask_code_of_ticket(px, &ticket, proof)).await {
-                Some(Ok(asked)) => view.turn(Step::Code { id: asked.id, to: None }),
+                Some(Ok(asked)) => {
+                    // The letter is on its way: a reload must not ask for another.
+                    router::set_query(&[]);
+                    view.turn(Step::Code { id: asked.id, to: None });
+                }
                 Some(Err(why)) => drop(stopped.try_set(Some(why))),
                 None => {}
             }

@@ -103,13 +103,14 @@ struct View {
 impl View {
     /// Another step; the focus goes to its heading.
     fn turn(self, step: Step) {
-        // Another language draws the page anew: a code that is on its way is not asked for again.
+        // Another language draws the page anew, and whoever reads the letter may find it loaded anew: a code that is on
+        // its way is not asked for again.
         let (id, to) = match &step {
             Step::Code { id, to } => (id.to_string(), to.clone().unwrap_or_default()),
             _ => Default::default(),
         };
-        self.px.keep_typed(CODE_ID, id);
-        self.px.keep_typed(CODE_TO, to);
+        self.px.desk.keep_typed(CODE_ID, id);
+        self.px.desk.keep_typed(CODE_TO, to);
         self.step.set(step);
         browser::focus_main();
     }
@@ -153,12 +154,13 @@ impl View {
 /// The page.
 pub fn page(px: Px) -> AnyView {
     let owner = px.is_mailbox();
-    let sent = Uuid::try_parse(&px.typed(CODE_ID)).ok().filter(|_| !owner);
     let of_ticket = router::query(OF_TICKET).is_some();
+    // Who comes from a ticket wants its code, and not one of before.
+    let sent = Uuid::try_parse(&px.desk.typed(CODE_ID)).ok().filter(|_| !owner && !of_ticket);
     let view = View {
         px,
         step: RwSignal::new(match sent {
-            Some(id) => Step::Code { id, to: Some(px.typed(CODE_TO)).filter(|to| !to.is_empty()) },
+            Some(id) => Step::Code { id, to: Some(px.desk.typed(CODE_TO)).filter(|to| !to.is_empty()) },
             None if of_ticket => Step::OfTicket,
             None => Step::List,
         }),

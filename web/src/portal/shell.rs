@@ -245,10 +245,10 @@ pub fn choose_customer(px: Px, id: Uuid, stopped: RwSignal<Option<String>>) {
     leptos::task::spawn_local(async move {
         match px.client.choose_customer(id).await {
             Ok(()) => {
-                // A document of the customer before is not there for this one.
-                let page = crate::portal::app::Place::parse(&untrack(|| px.cx.router.path())).page;
-                if matches!(page, Page::Document(_) | Page::Payment(_)) {
-                    px.go(group(page));
+                // What is looked at or looked for there is of the customer before, and so is the page of a list.
+                let page = group(crate::portal::app::Place::parse(&untrack(|| px.cx.router.path())).page);
+                if matches!(page, Page::Documents | Page::Statements | Page::Balances | Page::History) {
+                    px.cx.router.replace(&px.href(page));
                 }
             }
             Err(failed) => {

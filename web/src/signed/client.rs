@@ -352,6 +352,10 @@ impl<P: Person> Client<P> {
 
     /// Waits for what is asked for over the page, together with whoever else wants it; whether it was given.
     async fn ask(self, need: Need) -> bool {
+        // A proof that was asked for may itself be what needs the session: waiting for each other, neither would end.
+        if self.asking.get_untracked().is_some_and(|open| open != need) {
+            self.settle(false);
+        }
         let waiting = self.answered.with_value(|it| it.as_ref().map(|(promise, _)| promise.clone()));
         let waiting = waiting.unwrap_or_else(|| {
             let mut settle = None;

@@ -13,6 +13,7 @@ use super::client::{Client, Person, Request, Verb};
 use super::desk::Desk;
 use super::form::{Field, Form};
 use crate::api::{Answer, ApiFailure};
+use crate::browser;
 use crate::components::button;
 use crate::components::error_summary::support;
 use crate::components::failed::FailedText;
@@ -201,13 +202,16 @@ impl<P: Person> Clone for Setup<P> {
 
 impl<P: Person> Copy for Setup<P> {}
 
+/// The id of the card's heading.
+const TITLE: &str = "factor-title";
+
 /// The card of a person's security page.
 pub fn card<P: Person>(desk: impl Into<Desk>, client: Client<P>, t: &'static Factor) -> AnyView {
     let setup = Setup::new(desk.into(), client, t, Callback::new(|()| {}));
     setup.again();
     view! {
-        <section class="card" aria-labelledby="factor-title">
-            <div class="card__head"><h2 id="factor-title">{t.title}</h2>{part(move || setup.badge())}</div>
+        <section class="card" aria-labelledby=TITLE>
+            <div class="card__head"><h2 id=TITLE>{t.title}</h2>{part(move || setup.badge())}</div>
             <div class="card__body stack">
                 {setup.trouble()}
                 {part(move || Some(setup.stage_view()))}
@@ -287,16 +291,23 @@ impl<P: Person> Setup<P> {
         self.stopped.set(Some(failure::face(self.desk.cx.t(), reason)));
     }
 
+    /// Another stage: the pressed control is gone, and the focus goes to the card's heading.
+    fn turn(self, stage: Stage) {
+        // The page may be gone by now.
+        self.stage.try_set(stage);
+        browser::focus_heading(TITLE);
+    }
+
     fn begin(self) {
         let work =
             async move { self.client.write(Request::new(Verb::Post, "/second-factor/enrolments".to_owned())).await };
-        self.act(work, move |enrolment| self.stage.set(Stage::Enrolling(enrolment)));
+        self.act(work, move |enrolment| self.turn(Stage::Enrolling(enrolment)));
     }
 
     fn renew(self) {
         let request = Request::new(Verb::Post, "/second-factor/recovery-codes".to_owned());
         let work = async move { self.client.write(request).await };
-        self.act(work, move |codes: RecoveryCodes| self.stage.set(Stage::Codes(codes.codes)));
+        self.act(work, move |codes: RecoveryCodes| self.turn(Stage::Codes(codes.codes)));
     }
 
     fn remove(self) {
@@ -381,9 +392,7 @@ impl<P: Person> Setup<P> {
                 let done: Answer<RecoveryCodes> =
                     self.client.post("/second-factor/confirmations".to_owned(), &body).await;
                 match done {
-                    Ok(codes) => {
-                        self.stage.try_set(Stage::Codes(codes.codes));
-                    }
+                    Ok(codes) => self.turn(Stage::Codes(codes.codes)),
                     Err(reason) => form.explained(&reason),
                 }
             });
@@ -409,7 +418,7 @@ impl<P: Person> Setup<P> {
         let all: Vec<String> = codes.iter().map(|code| code.expose().to_owned()).collect();
         let rows: Vec<AnyView> = all.iter().map(|code| view! { <li>{code.clone()}</li> }.into_any()).collect();
         let kept = move || {
-            self.stage.set(Stage::Standing);
+            self.turn(Stage::Standing);
             self.again();
             let _ = self.done.try_run(());
         };

@@ -37,6 +37,8 @@ pub struct Form {
     /// A request is on its way: a second press does nothing.
     pub busy: RwSignal<bool>,
     title: &'static str,
+    /// The tab's name before it said that something is wrong.
+    named: StoredValue<Option<String>>,
     fields: StoredValue<Vec<Field>>,
     check: Check,
     values: RwSignal<Vec<String>>,
@@ -54,17 +56,20 @@ impl Form {
         let before = |field: &Field| if field.secret { String::new() } else { desk.typed(field.id) };
         let values: Vec<String> = fields.iter().map(before).collect();
         let count = fields.len();
-        Form {
+        let form = Form {
             desk,
             busy: RwSignal::new(false),
             title,
+            named: StoredValue::new(None),
             fields: StoredValue::new(fields),
             check,
             values: RwSignal::new(values),
             judged: RwSignal::new(vec![false; count]),
             refused: RwSignal::new(vec![None; count]),
             summary: RwSignal::new(None),
-        }
+        };
+        on_cleanup(move || form.name_again());
+        form
     }
 
     fn field(self, n: usize) -> Option<Field> {
@@ -96,6 +101,7 @@ impl Form {
         (0..count).for_each(|n| self.set(n, String::new()));
         self.judged.set(vec![false; count]);
         self.summary.set(None);
+        self.name_again();
     }
 
     /// Puts what is there into the fields, but for what was typed over the same thing before a reload.
@@ -116,6 +122,7 @@ impl Form {
     pub fn saved(self) {
         self.busy.try_set(false);
         self.summary.try_set(None);
+        self.name_again();
         self.fields.with_value(|fields| fields.iter().for_each(|field| self.desk.keep_typed(field.id, String::new())));
     }
 
@@ -133,6 +140,7 @@ impl Form {
         let errors = self.values.with_untracked(|values| self.errors(values));
         if errors.is_empty() {
             self.summary.set(None);
+            self.name_again();
             return true;
         }
         self.show(&errors, self.desk.cx.t().shell.attention.to_owned());
@@ -156,9 +164,20 @@ impl Form {
     pub fn stop(self, summary: Summary) {
         // A form over a page leaves the page its name.
         if !self.title.is_empty() {
+            self.named.update_value(|named| {
+                named.get_or_insert_with(browser::title);
+            });
             browser::set_title(&[self.desk.cx.t().shell.error, self.title].concat());
         }
         self.summary.set(Some(summary));
+    }
+
+    /// Nothing is wrong any more: the tab has its name back, unless the page has given it another meanwhile.
+    fn name_again(self) {
+        let Some(name) = self.named.try_update_value(Option::take).flatten() else { return };
+        if browser::title().starts_with(self.desk.cx.t().shell.error) {
+            browser::set_title(&name);
+        }
     }
 
     /// Shows what came back in place of a good answer; wrong fields beside their controls, else with

@@ -15,6 +15,7 @@ use super::enter::{Access, Way};
 use super::form::{Field, Form};
 use super::password::{Which, password_field};
 use crate::api::Answer;
+use crate::browser;
 use crate::components::button;
 use crate::components::field::{Kind, text_field};
 use crate::components::live::part;
@@ -62,6 +63,9 @@ pub const EN: Over = Over {
     with_passkey: "Use a passkey",
 };
 
+/// The id of the dialog's heading.
+const TITLE: &str = "over-title";
+
 /// The words of the dialog and those of the way in.
 pub type Words = (&'static Over, &'static Access);
 
@@ -87,6 +91,8 @@ pub fn dialog<P: Person>(desk: impl Into<Desk>, client: Client<P>, words: Words,
     };
     let drawn = move || {
         let need = asking.get()?;
+        // What it asks for may take the place of something else.
+        browser::focus_soon(TITLE);
         let user = client.who().with_untracked(|who| match who {
             Who::Person(me) => client.user_of(me),
             _ => String::new(),
@@ -109,7 +115,7 @@ pub fn dialog<P: Person>(desk: impl Into<Desk>, client: Client<P>, words: Words,
         })
     };
     view! {
-        <dialog class="dialog" node_ref=node aria-labelledby="over-title" on:close=closed>{part(drawn)}</dialog>
+        <dialog class="dialog" node_ref=node aria-labelledby=TITLE on:close=closed>{part(drawn)}</dialog>
     }
     .into_any()
 }
@@ -142,7 +148,7 @@ fn framed<P: Person>(
         <form novalidate on:submit=send>
             <div class="dialog__body">
                 {form.summary()}
-                <h2 id="over-title" tabindex="-1" autofocus>{title}</h2>
+                <h2 id=TITLE tabindex="-1" autofocus>{title}</h2>
                 <p>{lead}</p>
                 {fields}
             </div>

@@ -18,7 +18,7 @@ use crate::clock::civil_text;
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::documents::model::Asker;
 use crate::documents::search::calendar;
-use crate::documents::service::DocumentError;
+use crate::documents::service::{DocumentError, plain};
 use crate::documents::store::delivery::{self as store, Reach, TicketRow};
 
 /// A file that is on its way.
@@ -202,10 +202,9 @@ pub(super) fn content_type(name: &str) -> &'static str {
 
 /// `TAM010203ABA_documentos_2026-11-22.zip`.
 fn file_name(app: &App, rfc: &str, chosen: &Chosen, format: BundleFormat) -> String {
-    let plain: String = rfc.chars().filter(char::is_ascii_alphanumeric).collect();
     let today = civil_text(app.now(), &calendar());
     let what = if matches!(chosen, Chosen::News) { "nuevos" } else { "documentos" };
-    format!("{plain}_{what}_{}.{}", today.get(..10).unwrap_or_default(), format.extension())
+    format!("{}_{what}_{}.{}", plain(rfc), today.get(..10).unwrap_or_default(), format.extension())
 }
 
 fn said(wanted: &TakeDocuments) -> serde_json::Value {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use fiscal::{Amount, Currency};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
+use shared::documents::DocumentIssuer;
 use shared::payments::BankCode;
 use shared::{FieldCode, FieldErrors};
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use super::{Asker, PaymentError, central_day};
 use crate::App;
 use crate::accounts::{CustomerId, people};
 use crate::db::{Conn, DbResult, Timestamp};
+use crate::documents::service::plain;
 use crate::issuers::{self, Issuer, Scope};
 
 /// Movements of one statement; a paper has room for some more lines.
@@ -114,19 +116,21 @@ pub async fn print(
     Ok((name, bytes))
 }
 
-/// Today for the customer: the day of its issuers that is the furthest behind. What is offered by it can be printed of
-/// every one.
-pub async fn first_day(app: &App, asker: &Asker) -> Result<Date, PaymentError> {
-    let (now, mut first) = (app.now(), None);
+/// Today for the customer, and the issuers that it ever owed. Today is the day of those that is the furthest behind: what
+/// is offered by it can be printed of every one.
+pub async fn offered(app: &App, asker: &Asker) -> Result<(Date, Vec<DocumentIssuer>), PaymentError> {
+    let (now, mut first, mut all) = (app.now(), None, Vec::new());
     let mut conn = app.db.read().await?;
     for id in deposits::list_issuers(&mut conn, asker.customer, asker.only).await? {
         let scope = Scope::of(issuers::IssuerId::new(id));
         if let Some(issuer) = issuers::service::find_issuer(&mut conn, scope).await? {
             let day = issuer.day_of(now);
             first = Some(first.map_or(day, |known: Date| known.min(day)));
+            all.push(DocumentIssuer { slug: issuer.slug, name: issuer.commercial_name });
         }
     }
-    Ok(first.unwrap_or_else(|| central_day(now)))
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok((first.unwrap_or_else(|| central_day(now)), all))
 }
 
 /// Whether the issuer ever said that this customer owes it something.
@@ -141,7 +145,7 @@ fn wrong(pointer: &str, code: FieldCode) -> PaymentError {
 }
 
 fn file_name(issuer: &Issuer, month: Month) -> String {
-    format!("{}_estado-de-cuenta_{}.pdf", issuer.rfc.as_str(), month.first.strftime("%Y-%m"))
+    format!("{}_estado-de-cuenta_{}.pdf", plain(issuer.rfc.as_str()), month.first.strftime("%Y-%m"))
 }
 
 async fn sections(

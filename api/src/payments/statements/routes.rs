@@ -25,7 +25,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// The months that a statement of account can be made of now.
+/// The months and the issuers that a statement of account can be made of now.
 #[utoipa::path(
     tag = "payments",
     responses((status = 200, body = AccountStatements)),
@@ -39,8 +39,8 @@ async fn list_statements(
     request_id: RequestId,
     _query: web::Query<Nothing>,
 ) -> ApiResult<Json<AccountStatements>> {
-    let today = statements::first_day(&app, &asker(customer, request_id)).await?;
-    Ok(Json(AccountStatements { months: months_until(today, MONTHS_SHOWN) }))
+    let (today, issuers) = statements::offered(&app, &asker(customer, request_id)).await?;
+    Ok(Json(AccountStatements { months: months_until(today, MONTHS_SHOWN), issuers }))
 }
 
 /// The statement of account with an issuer of one month, as a PDF: made now, from what was owed and paid.

@@ -13,7 +13,7 @@ use shared::console::{ConsoleCustomer, ConsoleCustomerRow, CustomerState};
 use shared::documents::{DocumentFilters, DocumentNews, DocumentsPage, DownloadTicket, ShareOpened};
 use shared::integrators::{ApiScope, PublishedDocument, ReceivableResource};
 use shared::page::Page;
-use shared::payments::{BalancesPage, BankCode, DepositAccount, PaymentsPage};
+use shared::payments::{AccountStatements, BalancesPage, BankCode, DepositAccount, PaymentsPage};
 use shared::privacy::MyData;
 use shared::problem::FieldCode;
 use uuid::Uuid;
@@ -200,6 +200,8 @@ async fn the_others_money_is_none(browser: &Browser, token: &str, (own, foreign)
     }
     get(browser, "/account-statements/colibri-azul/2026-11/pdf", token).await.ok();
     get(browser, "/account-statements/nandu/2026-11/pdf", token).await.problem(ProblemCode::NotFound);
+    let offered: AccountStatements = get(browser, "/account-statements", token).await.ok().json();
+    assert_eq!(offered.issuers.iter().map(|issuer| issuer.slug.as_str()).collect::<Vec<_>>(), ["colibri-azul"]);
     let accounts: Vec<DepositAccount> = get(browser, "/deposit-accounts", token).await.ok().json();
     assert!(accounts.iter().all(|account| account.issuer == "colibri-azul"), "{accounts:?}");
 }

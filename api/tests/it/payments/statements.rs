@@ -1,10 +1,11 @@
 //! Statements of account made from the ledger.
+use fiscal::{Amount, Currency};
 use serde_json::json;
 use shared::ProblemCode;
 use shared::integrators::ApiScope;
 use shared::payments::AccountStatements;
 
-use super::{AtTheBank, CUSTOMER, Person, comes_back, erp_says, issuer_and_customer, staff};
+use super::{AtTheBank, CUSTOMER, Person, comes_back, erp_says, issuer_and_customer, owes, staff};
 use crate::audit::by_hand;
 use crate::integrators::Program;
 use crate::integrators::documents::printed_text;
@@ -78,6 +79,18 @@ on_both!(the_paper_says_the_figures_of_the_ledger, |app| {
         "312.62 496.59",
     ];
     says("2026-11", &[&pesos[..], &dollars[..]].concat()).await;
+});
+
+// What is owed needs no contract; the name of its paper has no letter that a header cannot carry.
+on_both!(whom_a_customer_owes_without_a_contract_has_a_statement_too, |app| {
+    owes(app, "nandu", "N-1", None, Amount::new(100_000, Currency::Mxn)).await;
+    let person = Person::signs_in(app).await;
+    let offered: AccountStatements = person.get("/account-statements").await.ok().json();
+    let offered: Vec<(&str, &str)> = offered.issuers.iter().map(|it| (it.slug.as_str(), it.name.as_str())).collect();
+    assert_eq!(offered, [("colibri-azul", "Colibrí Azul"), ("nandu", "Papelería Ñandú")]);
+    let file = person.get("/account-statements/nandu/2026-11/pdf").await.ok();
+    let name = file.headers["content-disposition"].to_str().expect("ASCII alone").to_owned();
+    assert_eq!(name, "attachment; filename=\"PA050607QA2_estado-de-cuenta_2026-11.pdf\"");
 });
 
 // An ERP brings invoices in before their day, and corrects them before it too.

@@ -41,6 +41,8 @@ pub struct People {
     pub join_known: &'static str,
     pub joining: &'static str,
     pub join: &'static str,
+    pub invitation: &'static str,
+    pub ask_again: &'static str,
 }
 
 pub const ES: People = People {
@@ -82,6 +84,8 @@ pub const ES: People = People {
     join_known: "Ya tiene una cuenta con {0}: escriba su contraseña para aceptar.",
     joining: "Entrando…",
     join: "Aceptar y entrar",
+    invitation: "Invitación",
+    ask_again: "Pida a quien le invitó que envíe otra.",
 };
 
 pub const EN: People = People {
@@ -127,4 +131,6 @@ pub const EN: People = People {
     join_known: "You already have an account with {0}: type its password to accept.",
     joining: "Entering…",
     join: "Accept and enter",
+    invitation: "Invitation",
+    ask_again: "Ask whoever invited you to send another.",
 };

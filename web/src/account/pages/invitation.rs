@@ -2,12 +2,13 @@
 //! somebody who has one.
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use shared::Lang;
 use shared::accounts::people::InvitationSeen;
 use shared::accounts::{Secret, UseLink};
 use shared::problem::{FieldCode, FieldErrors};
+use shared::{Lang, ProblemCode};
 
 use crate::account::i18n::texts;
+use crate::api::ApiFailure;
 use crate::components::button;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
@@ -44,14 +45,25 @@ pub fn page(px: Px) -> AnyView {
         part(move || {
             Some(face.with(|shown| match shown {
                 Load::Loading => skeleton(px.cx.t().shell.loading, 2),
-                Load::Failed(reason) => {
-                    let way = button::link("btn btn--2 btn--sm", px.href(Page::SignIn), t.enter.enter);
-                    meaning::failed(px.cx, failure::face(px.cx.t(), reason), vec![way])
-                }
+                Load::Failed(reason) => dead(px, reason),
                 Load::Ready(seen) => accept(px, seen, token.clone()),
             }))
         }),
     )
+}
+
+/// Nobody sends an invitation to themselves: who invited sends another.
+fn dead(px: Px, reason: &ApiFailure) -> AnyView {
+    let t = texts(px);
+    px.set_title(t.people.invitation);
+    let mut face = failure::face(px.cx.t(), reason);
+    if reason.code() == Some(ProblemCode::LinkExpired) {
+        // In place of the way out of a letter that people ask for themselves.
+        face.words.truncate(1);
+        face.words.push(t.people.ask_again.to_owned());
+    }
+    let way = button::link("btn btn--2 btn--sm", px.href(Page::SignIn), t.enter.enter);
+    view! { <h1>{t.people.invitation}</h1>{meaning::failed(px.cx, face, vec![way])} }.into_any()
 }
 
 fn accept(px: Px, seen: &InvitationSeen, token: Secret) -> AnyView {

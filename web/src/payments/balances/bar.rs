@@ -13,6 +13,9 @@ use crate::components::live::{mark, part, press, words};
 use crate::format;
 use crate::i18n::fill;
 
+/// The bar's id.
+const BAR: &str = "barra-de-pago";
+
 /// The bar of a person who can pay.
 pub fn bar(desk: Desk, confirm: Confirm) -> AnyView {
     let t = &texts(desk.px).balances;
@@ -21,7 +24,12 @@ pub fn bar(desk: Desk, confirm: Confirm) -> AnyView {
         desk.picks.with(|picks| (picks.total(&issuer), picks.lines(&issuer).len()))
     });
     let total = move || Some(format::money(&sum.get().0.0.to_decimal_string(), "MXN"));
-    let some = move || (sum.get().1 > 0).then(|| button::act("linkbtn", t.clear, move || desk.clear()));
+    let clear = move || {
+        desk.clear();
+        // The control is gone with what it cleared.
+        browser::focus_soon(BAR);
+    };
+    let some = move || (sum.get().1 > 0).then(|| button::act("linkbtn", t.clear, clear));
     let banks = part(move || {
         let banks: Vec<AnyView> = desk.banks().into_iter().map(|bank| bank_button(desk, confirm, bank)).collect();
         Some(view! { {banks} }.into_any())
@@ -32,7 +40,7 @@ pub fn bar(desk: Desk, confirm: Confirm) -> AnyView {
         Some(fill(t.other_banks, &[&name]))
     });
     view! {
-        <section class="paybar" aria-label=t.means>
+        <section class="paybar" id=BAR tabindex="-1" aria-label=t.means>
             <div class="paybar__sum">
                 <div role="status">
                     <b>{words(total)}</b>

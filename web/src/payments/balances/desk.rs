@@ -55,6 +55,8 @@ pub struct Desk {
     pub px: Px,
     pub face: RwSignal<Face>,
     pub issuers: RwSignal<Vec<PayableIssuer>>,
+    /// Of several issuers, how many invoices of each are overdue: the list shows one issuer's.
+    pub late: RwSignal<Vec<(String, u64)>>,
     pub seen: RwSignal<Seen>,
     pub list: RwSignal<List>,
     /// What the issuer is owed, whatever the filter.
@@ -92,6 +94,7 @@ impl Desk {
             px,
             face: RwSignal::new(Face::Loading),
             issuers: RwSignal::new(Vec::new()),
+            late: RwSignal::new(Vec::new()),
             seen: RwSignal::new(Seen::default()),
             list: RwSignal::new(List::default()),
             sums: RwSignal::new(BalanceTotals::default()),
@@ -138,6 +141,7 @@ impl Desk {
                     self.seen.set(Seen { issuer, only });
                     if several || only.is_some() {
                         self.fetch(turn, true).await;
+                        self.count_late(several).await;
                     } else {
                         self.sums.set(page.totals.clone());
                         self.take(page);
@@ -145,6 +149,21 @@ impl Desk {
                 }
             }
         });
+    }
+
+    async fn count_late(self, several: bool) {
+        // The page may be gone by now.
+        for it in self.issuers.try_get_untracked().filter(|_| several).unwrap_or_default() {
+            let seen = Seen { issuer: it.issuer, only: None };
+            // Without an answer an issuer goes without its count.
+            if let Ok(page) = payments::balances(self.px.client, &asked(&seen, 1)).await {
+                let count = page.totals.all_in_mxn.overdue_count;
+                self.late.try_update(|late| {
+                    late.retain(|(of, _)| *of != seen.issuer);
+                    late.push((seen.issuer, count));
+                });
+            }
+        }
     }
 
     /// The open balance of the document that the address names.

@@ -22,7 +22,7 @@ use crate::api::ApiFailure;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::failed::failed;
-use crate::components::live::{mark, part, press};
+use crate::components::live::{mark, part, press, words as words_of};
 use crate::components::note::{Tone, note};
 use crate::components::skeleton::skeleton_table;
 use crate::components::tip::tip_of_end;
@@ -51,8 +51,10 @@ pub fn page(px: Px) -> AnyView {
     // Why a table did not come.
     let trouble = RwSignal::new(None);
     let not_taken = part(move || Some(failed(failure::face(px.cx.t(), &trouble.get()?), Vec::new())));
+    // Who only reads is not told to tick.
+    let lead = is_payer(px).then(|| view! { <p>{t.lead}</p> });
     let content = view! {
-        <div class="page-head"><div><h1>{t.title}</h1><p>{t.lead}</p></div>{export(desk, trouble)}</div>
+        <div class="page-head"><div><h1>{t.title}</h1>{lead}</div>{export(desk, trouble)}</div>
         {not_taken}
         {face}
         {confirm.dialog()}
@@ -164,8 +166,13 @@ fn companies(desk: Desk) -> AnyView {
         let chip = |it: &shared::payments::PayableIssuer| {
             let (mine, to) = (it.issuer.clone(), it.issuer.clone());
             let look = move || desk.look_at(Seen { issuer: to.clone(), only: None });
+            let of = it.issuer.clone();
+            let late = words_of(move || {
+                let count = desk.late.with(|late| late.iter().find(|it| it.0 == of && it.1 > 0).map(|it| it.1))?;
+                Some([" · ", &fill(t.only_overdue, &[&count.to_string()])].concat())
+            });
             chip(
-                it.issuer_name.clone(),
+                view! { {it.issuer_name.clone()}{late} }.into_any(),
                 "chip",
                 Signal::derive(move || desk.seen.with(|seen| seen.issuer == mine)),
                 look,
@@ -197,7 +204,7 @@ fn filters(desk: Desk) -> AnyView {
             let look = move || desk.look_at(Seen { issuer: desk.issuer(), only });
             let here = Signal::derive(move || desk.seen.with(|seen| seen.only == only));
             let class = if only == Some(BalanceOnly::Foreign) { "chip only-desk" } else { "chip" };
-            chip(fill(words, &[&count.to_string()]), class, here, look)
+            chip(fill(words, &[&count.to_string()]).into_any(), class, here, look)
         };
         let chips: Vec<AnyView> = chips.into_iter().map(chip).collect();
         let rate = part(move || rate.get().map(|rate| todays_rate(desk, &rate)));
@@ -219,7 +226,7 @@ fn todays_rate(desk: Desk, rate: &TodaysRate) -> AnyView {
     view! { <span class="sm muted only-desk">{words}" "{help}</span> }.into_any()
 }
 
-fn chip(words: String, class: &'static str, here: Signal<bool>, look: impl Fn() + Send + 'static) -> AnyView {
+fn chip(words: AnyView, class: &'static str, here: Signal<bool>, look: impl Fn() + Send + 'static) -> AnyView {
     let pressed = Signal::derive(move || if here.get() { "true" } else { "false" });
     view! { <button class=class type="button" aria-pressed=pressed on:click=press(look)>{words}</button> }.into_any()
 }

@@ -32,7 +32,7 @@ pub fn table(desk: Desk, list: &List, pays: bool) -> AnyView {
     view! {
         <div class="tbl-scroll">
             <table class="tbl tbl--cards tbl--tight" role="table">
-                <caption class="vh">{t.caption}</caption>
+                <caption class="vh">{if pays { t.caption } else { t.caption_read }}</caption>
                 {head(desk, foreign.as_deref(), pays)}
                 <tbody role="rowgroup">{rows}</tbody>
             </table>

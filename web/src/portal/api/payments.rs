@@ -75,7 +75,7 @@ pub async fn take_proof(client: Client, id: Uuid, proof: Uuid) -> Answer<()> {
     client.download(["/payments/", &id.to_string(), "/proofs/", &proof.to_string()].concat()).await
 }
 
-/// The months that a statement of account can be made of.
+/// The months and issuers that a statement of account can be made of.
 pub async fn statement_months(client: Client) -> Answer<AccountStatements> {
     client.get("/account-statements".to_owned()).await
 }

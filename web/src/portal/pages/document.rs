@@ -105,9 +105,12 @@ fn full(px: Px, view: &DocumentView) -> AnyView {
             <aside class="stack" aria-label=t.document.files>
                 {files(px, view, downloads)}
                 {(view.document.kind == DocumentKind::Factura).then(|| owed::of_document(px, view.document.id))}
+            </aside>
+            // On a narrow screen it comes after the lines.
+            <div class="stack">
                 {trail::panel(px, view.document.id)}
                 {view.cfdi.as_ref().map(|cfdi| history(px, view, cfdi))}
-            </aside>
+            </div>
         </div>
     }
     .into_any()

@@ -1,8 +1,9 @@
 //! What is owed, where documents are looked at: the balance of one invoice with the way to pay it, and a statement of
 //! account made from the ledger. Both are the ledger's figures; nothing is summed here.
 use leptos::prelude::*;
-use shared::accounts::{ContractView, Role};
-use shared::payments::{BalanceQuery, BalanceRow};
+use shared::accounts::Role;
+use shared::documents::DocumentIssuer;
+use shared::payments::{AccountStatements, BalanceQuery, BalanceRow};
 use uuid::Uuid;
 
 use crate::api::ApiFailure;
@@ -75,40 +76,32 @@ struct Wanted {
 pub fn statement(px: Px) -> AnyView {
     let face = RwSignal::new(Load::Loading);
     load(face, payments::statement_months(px.client));
-    let issuers = issuers(px.me_untracked().map(|me| me.contracts).unwrap_or_default());
     let wanted = Wanted {
         px,
-        issuer: RwSignal::new(issuers.first().map(|one| one.0.clone()).unwrap_or_default()),
+        issuer: RwSignal::new(String::new()),
         month: RwSignal::new(String::new()),
         busy: RwSignal::new(false),
         stopped: RwSignal::new(None),
     };
     part(move || {
         face.with(|shown| match shown {
-            // Nobody owes anything to an issuer without a contract here.
-            Load::Ready(known) if !issuers.is_empty() && !known.months.is_empty() => {
-                Some(form(wanted, &issuers, &known.months))
-            }
+            // Who never owed anything has no account.
+            Load::Ready(known) if !known.issuers.is_empty() => Some(form(wanted, known)),
             _ => None,
         })
     })
 }
 
-/// Each issuer once: short name and name.
-fn issuers(contracts: Vec<ContractView>) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = contracts.into_iter().map(|one| (one.issuer, one.issuer_name)).collect();
-    all.sort();
-    all.dedup();
-    all
-}
-
-fn form(wanted: Wanted, issuers: &[(String, String)], months: &[String]) -> AnyView {
+fn form(wanted: Wanted, known: &AccountStatements) -> AnyView {
     let t = words(wanted.px);
-    if wanted.month.with_untracked(String::is_empty) {
-        wanted.month.set(months.first().cloned().unwrap_or_default());
+    let month = |month: &String| (month.clone(), named(&t.months, month));
+    let issuer = |issuer: &DocumentIssuer| (issuer.slug.clone(), issuer.name.clone());
+    let months: Vec<(String, String)> = known.months.iter().map(month).collect();
+    let issuers: Vec<(String, String)> = known.issuers.iter().map(issuer).collect();
+    for (chosen, rows) in [(wanted.month, &months), (wanted.issuer, &issuers)] {
+        chosen.set(rows.first().map(|row| row.0.clone()).unwrap_or_default());
     }
-    let months: Vec<(String, String)> = months.iter().map(|month| (month.clone(), named(&t.months, month))).collect();
-    let company = (issuers.len() > 1).then(|| select("estado-empresa", t.company, issuers, wanted.issuer));
+    let company = (issuers.len() > 1).then(|| select("estado-empresa", t.company, &issuers, wanted.issuer));
     let stopped = part(move || {
         let failure = wanted.stopped.get()?;
         Some(failed(failure::face(wanted.px.cx.t(), &failure), Vec::new()))
@@ -172,15 +165,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_month_is_named_and_each_company_once() {
+    fn a_month_is_named() {
         let names = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "noviembre", "dic"];
         assert_eq!(named(&names, "2026-11"), "noviembre 2026");
-        let one = |issuer: &str, number: &str| ContractView {
-            issuer: issuer.into(),
-            issuer_name: issuer.to_uppercase(),
-            number: number.into(),
-        };
-        let all = issuers(vec![one("b", "1"), one("a", "2"), one("b", "3")]);
-        assert_eq!(all.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 }

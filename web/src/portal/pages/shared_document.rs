@@ -29,13 +29,21 @@ pub fn page(px: Px) -> AnyView {
     let face = RwSignal::new(Load::Loading);
     load(face, api::shared_document(token.clone()));
     let content = part(move || {
+        let again = token.clone();
+        let again = move || {
+            face.set(Load::Loading);
+            load(face, api::shared_document(again.clone()));
+        };
         Some(face.with(|shown| match shown {
             Load::Loading => skeleton(t.shell.loading, 3),
             Load::Failed(failure) if is_absent(failure) => {
                 let way = button::link("btn", cx.href(Page::Home), t.failure.home);
                 card(empty(2, w.gone.to_owned(), vec![w.gone_cause.to_owned()], vec![way]))
             }
-            Load::Failed(failure) => failed(failure::face(t, failure), Vec::new()),
+            Load::Failed(failure) => {
+                let again = button::act("btn btn--2 btn--sm", t.failure.try_again, again);
+                failed(failure::face(t, failure), vec![again])
+            }
             Load::Ready(document) => full(px, &token, document),
         }))
     });

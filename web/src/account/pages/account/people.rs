@@ -9,11 +9,11 @@ use shared::problem::FieldErrors;
 use super::tabbed;
 use crate::account::i18n::texts;
 use crate::api::Answer;
+use crate::browser;
 use crate::components::button;
 use crate::components::choice::{Choice, choices};
 use crate::components::field::{Kind, text_field};
 use crate::components::live::part;
-use crate::format;
 use crate::i18n::fill;
 use crate::portal::api::people as api;
 use crate::portal::app::Page;
@@ -24,6 +24,8 @@ use crate::signed::form::{Field, Form};
 use crate::signed::list::{Column, badge, cell, faces, name, narrow, refused, table};
 
 const EMAIL: usize = 0;
+/// The id of the heading of those who get copies.
+const COPIES: &str = "copies-title";
 const ROLES: [Role; 3] = [Role::Owner, Role::Payer, Role::Reader];
 
 /// The page's data and acts.
@@ -94,7 +96,7 @@ impl Desk {
         let field = Field { id: "email", pointer: "/email", words: t.email, secret: false };
         let form = Form::new(px, t.invite, vec![field], check_invitation);
         let chosen = RwSignal::new(Role::Reader.as_str().to_owned());
-        crate::browser::focus_soon("email");
+        browser::focus_soon("email");
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
@@ -108,6 +110,7 @@ impl Desk {
                     Ok(()) => {
                         form.clear();
                         self.inviting.try_set(false);
+                        browser::focus_main();
                         self.acts.say(fill(t.sent, &[email.trim()]));
                         self.again();
                     }
@@ -197,7 +200,7 @@ impl Desk {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column]) -> AnyView {
         let t = &texts(self.px).people;
-        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
+        let until = fill(t.until, &[&browser::read_instant(&invitation.expires_at)]);
         let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let mut cells = vec![
             name(self.who(&invitation.email, invitation.role), until),
@@ -218,7 +221,14 @@ impl Desk {
             let (id, client) = (copy.id, self.px.client);
             let remove = self.owns.then(|| {
                 let label = fill(t.copy_remove, &[&copy.email]);
-                let drop = move || self.act(async move { api::remove_copy(client, id).await }, String::new());
+                let drop = move || {
+                    let work = async move {
+                        api::remove_copy(client, id).await?;
+                        browser::focus_heading(COPIES);
+                        Ok(())
+                    };
+                    self.act(work, String::new());
+                };
                 view! {
                     <button class="btn btn--quiet btn--sm" type="button" aria-label=label on:click=crate::components::live::press(drop)>
                         {t.remove}
@@ -232,8 +242,8 @@ impl Desk {
         let rows: Vec<AnyView> = copies.iter().map(row).collect();
         let none = rows.is_empty().then(|| view! { <p class="card__body sm muted">{t.copies_none}</p> });
         view! {
-            <section class="card" aria-labelledby="copies-title">
-                <div class="card__head"><h2 id="copies-title">{t.copies}</h2></div>
+            <section class="card" aria-labelledby=COPIES>
+                <div class="card__head"><h2 id=COPIES>{t.copies}</h2></div>
                 <p class="card__body sm muted">{t.copies_lead}</p>
                 {none}
                 {(!rows.is_empty()).then(|| view! { <ul class="list">{rows}</ul> })}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::guests::MyReceptor;
 
+use crate::browser;
 use crate::components::button;
 use crate::components::facts::{fact, facts};
 use crate::components::live::part;
@@ -20,6 +21,9 @@ use crate::signed::meaning;
 fn known(value: &str) -> String {
     if value.is_empty() { "—".to_owned() } else { value.to_owned() }
 }
+
+/// The id of its heading.
+const TITLE: &str = "receptor-title";
 
 /// The card.
 pub fn card(px: Px) -> AnyView {
@@ -45,8 +49,8 @@ pub fn card(px: Px) -> AnyView {
         }))
     });
     view! {
-        <section class="card" aria-labelledby="receptor-title">
-            <div class="card__head"><h2 id="receptor-title">{t.customer_data}</h2></div>
+        <section class="card" aria-labelledby=TITLE>
+            <div class="card__head"><h2 id=TITLE>{t.customer_data}</h2></div>
             <div class="card__body">
                 <div class="stack">{content}</div>
                 <p class="sm ok" role="status">{part(move || Some(said.get().into_any()))}</p>
@@ -54,6 +58,12 @@ pub fn card(px: Px) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Opens the form or closes it: the pressed control is gone, and the focus goes to the heading.
+fn turn(editing: RwSignal<bool>, open: bool) {
+    editing.set(open);
+    browser::focus_heading(TITLE);
 }
 
 fn shown_as(px: Px, receptor: &MyReceptor, editing: RwSignal<bool>) -> AnyView {
@@ -70,7 +80,7 @@ fn shown_as(px: Px, receptor: &MyReceptor, editing: RwSignal<bool>) -> AnyView {
     view! {
         {facts(rows)}
         <div class="actions">
-            {button::act("btn btn--2", t.edit, move || editing.set(true))}
+            {button::act("btn btn--2", t.edit, move || turn(editing, true))}
             {button::act("btn", t.use_data, move || begin(px, &used))}
         </div>
     }
@@ -88,10 +98,10 @@ fn edit(
         send: Arc::new(move |body| Box::pin(async move { api::save_of_customer(px, &body).await })),
         saved: Callback::new(move |receptor| {
             face.set(Load::Ready(receptor));
-            editing.set(false);
+            turn(editing, false);
             said.set(t.saved.to_owned());
         }),
-        cancel: Callback::new(move |()| editing.set(false)),
+        cancel: Callback::new(move |()| turn(editing, false)),
     };
     form(px, receptor.clone(), saving)
 }

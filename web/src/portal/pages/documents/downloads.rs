@@ -5,6 +5,7 @@ use shared::documents::{DocumentKind, DocumentRow};
 use uuid::Uuid;
 
 use crate::api::ApiFailure;
+use crate::browser;
 use crate::components::button;
 use crate::components::failed::failed;
 use crate::components::icon::{Icon, drawing, icon};
@@ -44,6 +45,12 @@ enum Look {
     Small,
 }
 
+/// Why a file cannot be had, brought before the eyes: its button may be screens below.
+pub fn stopped(px: Px, id: &'static str, failure: &ApiFailure, ways: Vec<AnyView>) -> AnyView {
+    browser::focus_soon(id);
+    view! { <div id=id tabindex="-1">{failed(failure::face(px.cx.t(), failure), ways)}</div> }.into_any()
+}
+
 impl Downloads {
     /// None yet.
     pub fn start(px: Px) -> Downloads {
@@ -78,7 +85,7 @@ impl Downloads {
             let (wanted, failure) = self.failed.get()?;
             let again = move || self.take(wanted.clone());
             let again = button::act("btn btn--2 btn--sm", t.failure.try_again, again);
-            Some(failed(failure::face(t, &failure), vec![again]))
+            Some(stopped(self.px, "descarga", &failure, vec![again]))
         });
         view! { <p class="vh" role="status">{words(move || self.said.get())}</p>{face} }.into_any()
     }

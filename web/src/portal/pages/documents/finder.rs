@@ -88,7 +88,7 @@ impl Finder {
             busy: RwSignal::new(false),
             downloads: Downloads::start(px),
             taking: Taking::start(px, picks_of(page)),
-            trail: StoredValue::new(passed(px.typed(trail_of(page)))),
+            trail: StoredValue::new(passed(px.desk.typed(trail_of(page)))),
             turn: StoredValue::new(0),
             counted: StoredValue::new(None),
             to_results: StoredValue::new(false),
@@ -110,8 +110,8 @@ impl Finder {
             // The person has gone elsewhere, and this page is about to end.
             return;
         }
-        self.px.keep_typed(last_search(self.page), query.to_owned());
-        self.px.keep_typed(LAST_LIST, last_search(self.page).to_owned());
+        self.px.desk.keep_typed(last_search(self.page), query.to_owned());
+        self.px.desk.keep_typed(LAST_LIST, last_search(self.page).to_owned());
         let mut search = Search::read(query);
         search.inside = self.px.profile().complementos == Complementos::InsideInvoice;
         if let Some(kind) = self.kind {
@@ -119,7 +119,7 @@ impl Finder {
         }
         self.form.update(|form| form.take(&search));
         self.trail.update_value(|trail| search.leave_trail(trail));
-        self.px.keep_typed(trail_of(self.page), self.trail.with_value(|trail| trail.join(" ")));
+        self.px.desk.keep_typed(trail_of(self.page), self.trail.with_value(|trail| trail.join(" ")));
         match search.query() {
             Ok(query) => {
                 self.errors.set(FieldErrors::default());
@@ -330,13 +330,13 @@ const fn picks_of(page: Page) -> &'static str {
 
 /// The list that led to a document, at the very search it showed; who came by a link is led to the list it belongs to.
 pub fn list_before(px: Px, kind: Option<DocumentKind>) -> (Page, String) {
-    let last = px.typed(LAST_LIST);
+    let last = px.desk.typed(LAST_LIST);
     let statements = match last.as_str() {
         "" => kind == Some(DocumentKind::EstadoDeCuenta),
         last => last == last_search(Page::Statements),
     };
     let page = if statements { Page::Statements } else { Page::Documents };
-    let (path, query) = (px.href(page), px.typed(last_search(page)));
+    let (path, query) = (px.href(page), px.desk.typed(last_search(page)));
     (page, if query.is_empty() { path } else { [&path, "?", &query].concat() })
 }
 

@@ -6,6 +6,7 @@ use shared::{FieldErrors, problem_text};
 use uuid::Uuid;
 
 use crate::api::ApiFailure;
+use crate::browser;
 use crate::components::button;
 use crate::components::dialog::dialog;
 use crate::components::failed::failed;
@@ -16,6 +17,10 @@ use crate::i18n::fill;
 use crate::pages::failure;
 use crate::portal::api::documents;
 use crate::portal::session::Px;
+
+/// The ids of the fields.
+const TO: &str = "enviar-a";
+const MESSAGE: &str = "enviar-mensaje";
 
 /// The dialog and what is typed in it; both outlive its closing.
 #[derive(Clone, Copy)]
@@ -63,7 +68,11 @@ impl Sending {
         self.failure.set(None);
         self.sent.set(None);
         match form.parse() {
-            Err(wrong) => return self.wrong.set(wrong),
+            Err(wrong) => {
+                let to = wrong.0.iter().any(|error| error.pointer.starts_with("/to"));
+                browser::focus_soon(if to { TO } else { MESSAGE });
+                return self.wrong.set(wrong);
+            }
             Ok(_) => self.wrong.set(FieldErrors::default()),
         }
         self.busy.set(true);
@@ -135,8 +144,8 @@ impl Sending {
         let face = part(move || Some(failed(failure::face(common, &self.failure.get()?), Vec::new())));
         view! {
             <form class="stack" novalidate on:submit=send>
-                {self.field("enviar-a", t.send_to, t.send_to_hint, self.to, ("/to", Kind::Email))}
-                {self.field("enviar-mensaje", t.message, t.message_hint, self.message, ("/message", Kind::Mixed))}
+                {self.field(TO, t.send_to, t.send_to_hint, self.to, ("/to", Kind::Email))}
+                {self.field(MESSAGE, t.message, t.message_hint, self.message, ("/message", Kind::Mixed))}
                 {button::submit("btn", Signal::stored(t.send_now), self.busy.into(), t.sending)}
                 <p role="status">{words(move || self.sent.get())}</p>
                 {face}

@@ -8,17 +8,17 @@ use uuid::Uuid;
 use web_sys::HtmlInputElement;
 
 use super::bundles;
-use super::finder::Found;
+use super::downloads::stopped;
+use super::finder::{Found, RESULTS};
 use super::search::Search;
 use super::sending::Sending;
 use crate::api::ApiFailure;
+use crate::browser;
 use crate::components::button;
-use crate::components::failed::failed;
 use crate::components::live::{part, press, words};
 use crate::components::tick::{between, pressed};
 use crate::format;
 use crate::i18n::fill;
-use crate::pages::failure;
 use crate::portal::api::documents::{self, Taken};
 use crate::portal::session::Px;
 
@@ -47,7 +47,7 @@ impl Picked {
     }
 }
 
-/// What was picked of a search, for the way back from a document: one customer's.
+/// What was picked of a search, for the way back from a document and for a reload: one customer's.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     customer: Uuid,
@@ -105,10 +105,10 @@ impl Taking {
         self.pick(|before| *before = picked);
     }
 
-    /// What was picked of this very search before the person went to look at a document.
+    /// What was picked of this very search before the person went to look at a document, or loaded the page anew.
     fn kept(self, of: &DocumentQuery) -> Picked {
         let customer = self.px.me_untracked().map(|me| me.customer.id);
-        let kept = serde_json::from_str::<Kept>(&self.px.typed(self.name)).ok();
+        let kept = serde_json::from_str::<Kept>(&self.px.desk.typed(self.name)).ok();
         let kept = kept.filter(|kept| Some(kept.customer) == customer && kept.of == *of);
         kept.map(|kept| kept.picked).unwrap_or_default()
     }
@@ -119,12 +119,18 @@ impl Taking {
         if let (Some(me), Some(of)) = (self.px.me_untracked(), self.of.get_value()) {
             let kept = Kept { customer: me.customer.id, of, picked: self.picked.get_untracked() };
             // What cannot be written is not kept.
-            self.px.keep_typed(self.name, serde_json::to_string(&kept).unwrap_or_default());
+            self.px.desk.keep_typed(self.name, serde_json::to_string(&kept).unwrap_or_default());
         }
     }
 
     fn pick_all(self) {
-        self.pick(|picked| *picked = Picked { all: true, ids: Vec::new() });
+        self.pick_anew(Picked { all: true, ids: Vec::new() });
+    }
+
+    /// Picks as its control says, which is gone with that: the focus goes to the results.
+    fn pick_anew(self, all: Picked) {
+        self.pick(|picked| *picked = all);
+        browser::focus_soon(RESULTS);
     }
 
     fn take(self, format: BundleFormat, chosen: TakeDocuments) {
@@ -170,8 +176,7 @@ impl Taking {
 
     /// What became of the last one: the browser itself shows the file coming.
     pub fn face(self) -> AnyView {
-        let t = self.px.cx.t();
-        let face = part(move || Some(failed(failure::face(t, &self.failure.get()?), Vec::new())));
+        let face = part(move || Some(stopped(self.px, "paquete", &self.failure.get()?, Vec::new())));
         view! {
             <p class="sm muted" role="status">{words(move || self.said.get())}</p>
             {face}
@@ -230,7 +235,7 @@ impl Taking {
             let send = (!picked.all && count <= u64::try_from(shared::documents::SENT_MAX).unwrap_or(0))
                 .then(|| button::act("btn btn--2 btn--sm", t.send, move || self.sending.open(ids.clone())));
             let none = button::act("btn btn--quiet btn--sm", t.pick_none, move || {
-                self.pick(|picked| *picked = Picked::default());
+                self.pick_anew(Picked::default());
             });
             let bar = view! {
                 <div class="bulkbar" role="region" aria-label=t.picked_acts>

@@ -21,6 +21,11 @@ use crate::portal::session::Px;
 /// How long to wait before each other look while a letter is on its way, in milliseconds: a minute in all.
 const PAUSES: [i32; 6] = [2_000, 3_000, 5_000, 10_000, 15_000, 25_000];
 
+/// Openings shown at once: the last ones.
+const OPENINGS: usize = 3;
+/// The id of its heading.
+const TITLE: &str = "compartir";
+
 /// What the panel knows.
 #[derive(Clone, Copy)]
 struct Panel {
@@ -67,7 +72,7 @@ pub fn panel(px: Px, id: Uuid) -> AnyView {
         </div>
         {sending.dialog()}
     };
-    section("compartir", t.title, None, content.into_any())
+    section(TITLE, t.title, None, content.into_any())
 }
 
 impl Panel {
@@ -136,6 +141,7 @@ impl Panel {
             match documents::revoke(self.px.client, share).await {
                 Ok(()) => {
                     self.link.try_set(None);
+                    browser::focus_heading(TITLE);
                     self.look();
                 }
                 Err(failure) => drop(self.failure.try_set(Some(failure))),
@@ -147,10 +153,19 @@ impl Panel {
         let t = &self.px.t().documents.trail;
         let letters = trail.letters.iter().map(|letter| self.letter(letter)).collect();
         let shares = trail.shares.iter().map(|share| self.link_row(share)).collect();
-        let openings = trail.openings.iter().map(|opening| self.opening(opening)).collect();
+        let mut openings: Vec<AnyView> = trail.openings.iter().map(|opening| self.opening(opening)).collect();
+        let older = openings.split_off(openings.len().min(OPENINGS));
+        let older = (!older.is_empty()).then(|| {
+            view! {
+                <details class="fold">
+                    <summary class="plain">{t.older}</summary>
+                    <ul class="related sm">{older}</ul>
+                </details>
+            }
+        });
         let parts = [(t.letters, letters), (t.shares, shares), (t.openings, openings)];
         let parts: Vec<AnyView> = parts.into_iter().filter_map(|(title, rows)| group(title, rows)).collect();
-        parts.into_any()
+        view! { {parts}{older} }.into_any()
     }
 
     fn letter(self, letter: &MailView) -> AnyView {
@@ -172,7 +187,7 @@ impl Panel {
             true => fill(t.until, &[&share.made_by, &format::date_time(&share.expires_at.civil)]),
             false => fill(t.ended, &[&share.made_by]),
         };
-        let opened = fill(t.opened, &[&share.opened_count.to_string()]);
+        let opened = format::plural(share.opened_count, t.opened_one, t.opened);
         let revoke = share.open.then(|| button::act("linkbtn", t.revoke, move || self.revoke(id)));
         view! { <li>{[&words, ", ", &opened].concat()}" "{revoke}</li> }.into_any()
     }
