@@ -119,19 +119,6 @@ pub fn instant_ms(rfc3339: &str) -> Option<f64> {
     at.is_finite().then_some(at)
 }
 
-/// The zone of a customer's pages where no branch's clock counts.
-const ZONE: &str = "America/Mexico_City";
-
-/// An RFC 3339 text as customers read it: `18/11/2026 17:03`. Instants of an account belong to no branch, so that no civil
-/// time comes with them; what a branch's clock says is never made here.
-pub fn read_instant(rfc3339: &str) -> String {
-    let options = js_sys::Object::new();
-    let _ = js_sys::Reflect::set(&options, &"timeZone".into(), &ZONE.into());
-    // Sweden writes days and hours as ISO 8601 does.
-    let civil = js_sys::Date::new(&rfc3339.into()).to_locale_string("sv-SE", &options);
-    crate::format::date_time(&String::from(civil))
-}
-
 /// Waits.
 pub async fn sleep(milliseconds: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {

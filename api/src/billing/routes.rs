@@ -327,6 +327,7 @@ impl From<BillingError> for ApiError {
             BillingError::Draft(source) => ApiError::internal(source),
             BillingError::Letter(source) => ApiError::internal(source),
             BillingError::Account(source) => source.into(),
+            BillingError::BroughtIn(source) => ApiError::internal(source),
             BillingError::Answer(source) => ApiError::internal(source),
             BillingError::Claim(source) => ApiError::internal(source),
             BillingError::Db(source) => source.into(),

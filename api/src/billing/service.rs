@@ -97,6 +97,9 @@ pub enum BillingError {
     /// The claim of a ticket that arrived could not be signed.
     #[error("signing a claim")]
     Claim(#[from] jsonwebtoken::errors::Error),
+    /// A document that was brought in before its invoice settled.
+    #[error("taking over a document that was brought in")]
+    BroughtIn(#[from] documents::publish::PublishError),
     /// The database.
     #[error("issuing an invoice")]
     Db(#[from] DbError),
@@ -384,7 +387,10 @@ async fn keep(
         content: Content::Cfdi { folio_fiscal: stamped.folio_fiscal.clone(), xml: stamped.xml.into_bytes() },
     };
     let document_id = match brought_in(tx, row, &stamped.folio_fiscal).await? {
-        Some(id) => id,
+        Some(id) => {
+            documents::publish::adopt(tx, app, scope, id).await?;
+            id
+        }
         None => documents::service::keep(tx, app, scope, &document).await?,
     };
     store::mark_stamped(tx, row.id, document_id.uuid(), now).await?;

@@ -22,7 +22,6 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 use tokio::runtime::Handle;
 
-use crate::threads::Ended;
 
 pub use error::{DbError, DbResult};
 pub use migrate::{known_schema, schema_of};

@@ -179,7 +179,7 @@ pub(super) async fn find_statement_of(
     conn: &mut impl Conn,
     scope: Scope,
     rfc: &str,
-    number: &str,
+    number: (&str, &str),
 ) -> DbResult<Option<DocumentId>> {
     Ok(store::find_statement_of(conn, scope, rfc, number).await?.map(DocumentId::new))
 }

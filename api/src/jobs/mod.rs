@@ -154,6 +154,21 @@ impl JobKind {
     }
 }
 
+impl JobKind {
+    /// One row of it stays for good and runs again and again, or its last run cleans up what the others left.
+    pub const fn comes_again(self) -> bool {
+        matches!(
+            self,
+            JobKind::RefreshRates
+                | JobKind::ReadReferences
+                | JobKind::MakeBundle
+                | JobKind::Purge
+                | JobKind::WatchDisk
+                | JobKind::WarnOfCertificates
+        )
+    }
+}
+
 impl TryFrom<String> for JobKind {
     type Error = String;
     fn try_from(text: String) -> Result<JobKind, String> {

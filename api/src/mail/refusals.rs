@@ -59,9 +59,19 @@ impl Refusal {
 /// last without an enhanced status ("relay not permitted").
 pub(super) fn is_about_us(words: &str) -> bool {
     match enhanced(words) {
+        // Postfix's word for a recipient that its own rules forbid: another one may go.
+        Some((7, 1)) if said(words).contains("recipient address rejected") => false,
         Some(status) if status.0 != 0 => STATUSES_OF_US.contains(&status),
-        _ => words.to_ascii_lowercase().contains("relay"),
+        _ => said(words).contains("relay"),
     }
+}
+
+/// An answer's words in small letters, without the addresses that it quotes.
+fn said(words: &str) -> String {
+    let parts = words.split('<').enumerate();
+    let outside =
+        parts.map(|(at, part)| if at == 0 { part } else { part.split_once('>').map_or("", |(_, rest)| rest) });
+    outside.collect::<String>().to_lowercase()
 }
 
 impl fmt::Display for Refusal {

@@ -83,8 +83,16 @@ pub async fn discard(config: &Config, id: Uuid, world: &World) -> anyhow::Result
     let mut tx = db.begin().await?;
     let Some(job) = jobs::delete_parked(&mut tx, id).await.context("reading the queue")? else { return Ok(false) };
     let kind = kind_of(&job);
-    if kind.is_some_and(JobKind::is_owed) {
-        bail!("an invoice or money waits for this job ({}): mend its cause and retry it", job.kind);
+    match kind {
+        Some(kind) if kind.is_owed() => {
+            bail!("an invoice or money waits for this job ({}): mend its cause and retry it", job.kind);
+        }
+        // Whoever dropped what comes again and again would switch it off until the next start.
+        Some(kind) if kind.comes_again() => {
+            bail!("this job ({}) comes again and again and cleans up behind it: retry it", job.kind);
+        }
+        Some(_) => {}
+        None => bail!("this version does not know the job ({}), nor what waits for it", job.kind),
     }
     if kind == Some(JobKind::DeliverLetter) {
         mail::give_up(&mut tx, job.subject_id).await.context("giving up a letter")?;

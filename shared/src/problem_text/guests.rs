@@ -44,8 +44,8 @@ pub(super) const fn es(code: ProblemCode) -> Option<ProblemText> {
             "Espere un minuto; llegará al correo que se dio.",
         ),
         P::ClaimExpired => text(
-            "Los datos del ticket se verificaron hace demasiado tiempo.",
-            "Por seguridad la verificación dura poco.",
+            "Hay que verificar otra vez los datos del ticket.",
+            "Pasó mucho tiempo, o la tienda cambió la venta.",
             "Vuelva al paso del ticket y continúe; lo que escribió sigue aquí.",
         ),
         P::ReceptorRfcUnknown => text(
@@ -140,8 +140,8 @@ pub(super) const fn en(code: ProblemCode) -> Option<ProblemText> {
             "Wait a minute; it will reach the mailbox given.",
         ),
         P::ClaimExpired => text(
-            "The ticket's details were checked too long ago.",
-            "For safety the check does not last.",
+            "The ticket's details must be checked again.",
+            "Much time went by, or the shop changed the sale.",
             "Go back to the ticket step and continue; what you typed is still here.",
         ),
         P::ReceptorRfcUnknown => text(

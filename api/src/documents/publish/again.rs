@@ -15,8 +15,8 @@ use crate::webhooks;
 
 /// Whether a withdrawn document with the same bytes is the one that is brought now. A CFDI says everything of itself; a
 /// paper is what its publisher says it is, so that one that was withdrawn for being the wrong customer's, or for a wrong
-/// number, is not given back to them.
-pub(super) fn is_said_alike(row: &PublishedRow, document: &NewDocument) -> bool {
+/// number, is not given back to them. The contract counts when it is said: one that is not is kept as it was.
+pub(super) fn is_said_alike(row: &PublishedRow, document: &NewDocument, says_contract: bool) -> bool {
     if let Content::Cfdi { .. } = document.content {
         return true;
     }
@@ -24,7 +24,7 @@ pub(super) fn is_said_alike(row: &PublishedRow, document: &NewDocument) -> bool 
     let number = (row.kind.as_str(), row.serie.as_str(), row.folio.as_str());
     let total = (row.total_minor, row.currency.as_str());
     row.receptor_rfc == document.receptor_rfc
-        && contract(row.contract.as_deref()) == contract(document.contract.as_deref())
+        && (!says_contract || contract(row.contract.as_deref()) == contract(document.contract.as_deref()))
         && number == (document.kind.as_str(), document.serie.as_str(), document.folio.as_str())
         && total == (document.total.minor(), document.total.currency().code())
         && row.issued_at == document.issued_at
@@ -54,6 +54,16 @@ pub(super) async fn bring_back(
     let seq = webhooks::publish_numbered(tx, &app.ids, now, scope.uuid(), event).await?;
     store::mark_feed_seq(tx, scope, id, seq).await?;
     Ok(credit::changed(tx, app, id).await?)
+}
+
+/// A document that somebody brought in turns out to be one that was issued here: from now on nobody withdraws it, and one
+/// that was withdrawn is there again.
+pub async fn adopt(tx: &mut Tx, app: &App, scope: Scope, id: DocumentId) -> Result<(), PublishError> {
+    let Some(row) = store::lock_published(tx, scope, id).await? else { return Ok(()) };
+    if row.withdrawn {
+        bring_back(tx, app, scope, (id, &row.id.to_string())).await?;
+    }
+    Ok(store::mark_issued(tx, scope, id, app.now()).await?)
 }
 
 /// Keeps another contract or order that the publisher names now. One that it does not name stays, so that the bare file

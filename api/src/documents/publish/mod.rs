@@ -13,6 +13,7 @@ mod service;
 mod state;
 mod withdraw;
 
+pub use again::adopt;
 pub use service::{Published, publish};
 pub use state::set_state;
 pub use withdraw::{Withdrawn, withdraw, withdraw_by_id};

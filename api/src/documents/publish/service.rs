@@ -69,7 +69,7 @@ pub async fn publish(
     let origin = Origin { external_id: Some(external_id), purchase_order: order.as_deref() };
     let mut tx = app.db.begin().await?;
     let by = (actor, request_id);
-    let id = match standing(&mut tx, scope, (named, external_id), &document).await? {
+    let id = match standing(&mut tx, scope, (named, external_id), (&document, says_contract)).await? {
         Standing::There(id, row) => {
             if let Some(row) = row
                 && again::restate(&mut tx, app, scope, (&row, &document, order.as_deref()), by).await?
@@ -88,6 +88,7 @@ pub async fn publish(
             row.id()
         }
         Standing::Free => {
+            check_serie(&document)?;
             let id = service::keep_from(&mut tx, app, scope, &document, &origin).await?;
             digest::note(&mut tx, app, scope, (id, &document)).await?;
             id
@@ -145,7 +146,7 @@ async fn standing(
     tx: &mut Tx,
     scope: Scope,
     (how, external_id): (Named<'_>, &str),
-    document: &NewDocument,
+    (document, says_contract): (&NewDocument, bool),
 ) -> Result<Standing, PublishError> {
     let (folio_fiscal, sha256) = match &document.content {
         Content::Cfdi { folio_fiscal, xml } => (Some(folio_fiscal.as_str()), Sha256::digest(xml).to_vec()),
@@ -158,7 +159,7 @@ async fn standing(
         webhooks::hold(tx, scope.uuid()).await?;
         rows = store::lock_named(tx, scope, external_id, folio_fiscal).await?;
     }
-    let is_again = |row: &PublishedRow| row.sha256 == sha256 && again::is_said_alike(row, document);
+    let is_again = |row: &PublishedRow| row.sha256 == sha256 && again::is_said_alike(row, document, says_contract);
     // What was withdrawn under this id gives it up to another document.
     for row in rows.iter().filter(|row| row.withdrawn && row.is_called(external_id) && !is_again(row)) {
         store::clear_external(tx, scope, row.id()).await?;
@@ -174,8 +175,10 @@ async fn standing(
             Ok(Standing::There(row.id(), said))
         }
         (true, true, true) => {
-            // Meanwhile its number may have become another's.
-            let Standing::Free = free(tx, scope, how, document).await? else { return Err(PublishError::Differs) };
+            // Meanwhile its number may have become another's, in the contract that it comes back to.
+            let contract = if says_contract { document.contract.clone() } else { row.contract.clone() };
+            let back = NewDocument { contract, ..document.clone() };
+            let Standing::Free = free(tx, scope, how, &back).await? else { return Err(PublishError::Differs) };
             let own = row.external_id.clone().filter(|_| matches!(how, Named::Content));
             Ok(Standing::Withdrawn(row.clone(), own.unwrap_or_else(|| external_id.to_owned())))
         }
@@ -191,7 +194,10 @@ async fn free(tx: &mut Tx, scope: Scope, how: Named<'_>, document: &NewDocument)
     webhooks::hold(tx, scope.uuid()).await?;
     let is_statement = document.kind == DocumentKind::EstadoDeCuenta;
     let found = match document.contract.as_deref().filter(|_| is_statement) {
-        None if is_statement => service::find_statement_of(tx, scope, &document.receptor_rfc, &document.folio).await?,
+        None if is_statement => {
+            let number = (document.serie.as_str(), document.folio.as_str());
+            service::find_statement_of(tx, scope, &document.receptor_rfc, number).await?
+        }
         contract => {
             let number = (contract, document.serie.as_str(), document.folio.as_str());
             service::find_by_number(tx, scope, document.kind, number).await?.map(|(id, _)| id)
@@ -268,7 +274,7 @@ async fn read_paper(
             None
         }
     };
-    check_number(kind, &paper, &mut errors);
+    check_number(&paper, &mut errors);
     let at: Option<DateTime> = paper.issued_at.parse().ok();
     if at.is_none() || paper.issued_at.len() != 19 {
         errors.add("?issued_at", FieldCode::Instant);
@@ -310,8 +316,8 @@ async fn read_paper(
     })
 }
 
-/// Serie and number are whatever the publisher says, but for the serie of the portal's own receipts.
-fn check_number(kind: Option<DocumentKind>, paper: &Paper, errors: &mut FieldErrors) {
+/// Serie and number are whatever the publisher says.
+fn check_number(paper: &Paper, errors: &mut FieldErrors) {
     for (pointer, text, required) in [("?number", &paper.number, true), ("?serie", &paper.serie, false)] {
         if required && text.trim().is_empty() {
             errors.add(pointer, FieldCode::Required);
@@ -321,9 +327,17 @@ fn check_number(kind: Option<DocumentKind>, paper: &Paper, errors: &mut FieldErr
             errors.add(pointer, FieldCode::Characters);
         }
     }
-    if kind == Some(DocumentKind::Recibo) && paper.serie.trim().eq_ignore_ascii_case(RECEIPT_SERIE) {
-        errors.add("?serie", FieldCode::Taken);
+}
+
+/// The serie of the portal's own receipts is theirs. One that was published before that was said stays, and may be sent
+/// again.
+fn check_serie(document: &NewDocument) -> Result<(), PublishError> {
+    if document.kind != DocumentKind::Recibo || !document.serie.eq_ignore_ascii_case(RECEIPT_SERIE) {
+        return Ok(());
     }
+    let mut errors = FieldErrors::default();
+    errors.add("?serie", FieldCode::Taken);
+    Err(PublishError::Fields(errors))
 }
 
 /// Whose a paper is: by its RFC, or by its contract.

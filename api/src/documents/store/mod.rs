@@ -141,12 +141,13 @@ pub(super) async fn find_statement_of(
     conn: &mut impl Conn,
     scope: Scope,
     rfc: &str,
-    number: &str,
+    (serie, folio): (&str, &str),
 ) -> DbResult<Option<Uuid>> {
     Ok(on!(conn, ex => sqlx::query_scalar(
         "SELECT id FROM documents WHERE withdrawn_at IS NULL AND issuer_id = $1 AND receptor_rfc = $2 \
-         AND kind = 'estado_de_cuenta' AND contract_folded IS NULL AND folio = $3 ORDER BY id LIMIT 1",
-    ).bind(scope.uuid()).bind(rfc).bind(number).fetch_optional(ex).await)?)
+         AND kind = 'estado_de_cuenta' AND contract_folded IS NULL AND folio = $3 AND serie = $4 \
+         ORDER BY id LIMIT 1",
+    ).bind(scope.uuid()).bind(rfc).bind(folio).bind(serie).fetch_optional(ex).await)?)
 }
 
 /// CFDI after a key, with their digests as kept: `verify` walks them all.

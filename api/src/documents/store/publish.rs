@@ -78,13 +78,13 @@ pub async fn is_pdf(tx: &mut Tx, scope: Scope, id: DocumentId, sha256: &[u8]) ->
     Ok(found == 1)
 }
 
-/// The document, when it was published from elsewhere.
+/// The document, when it was published from elsewhere, withdrawn or not.
 pub async fn lock_published(tx: &mut Tx, scope: Scope, id: DocumentId) -> DbResult<Option<PublishedRow>> {
     let for_update = tx.for_update();
     Ok(on!(tx, ex => {
         let mut sql = sqlx::QueryBuilder::new(SELECT);
         sql.push_bind(scope.uuid()).push(" AND id = ").push_bind(id.uuid());
-        sql.push(" AND external_id IS NOT NULL").push(for_update).build_query_as().fetch_optional(ex).await
+        sql.push(" AND (external_id IS NOT NULL OR withdrawn_at IS NOT NULL)").push(for_update).build_query_as().fetch_optional(ex).await
     })?)
 }
 
@@ -141,6 +141,13 @@ pub async fn clear_external(tx: &mut Tx, scope: Scope, id: DocumentId) -> DbResu
     on!(tx, ex => sqlx::query(
         "UPDATE documents SET external_id = NULL WHERE id = $1 AND issuer_id = $2 AND withdrawn_at IS NOT NULL",
     ).bind(id.uuid()).bind(scope.uuid()).execute(ex).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// A document that was published is one that was issued here: its publisher's id is gone.
+pub async fn mark_issued(tx: &mut Tx, scope: Scope, id: DocumentId, now: Timestamp) -> DbResult<()> {
+    on!(tx, ex => sqlx::query("UPDATE documents SET external_id = NULL, updated_at = $3 WHERE id = $1 AND issuer_id = $2")
+        .bind(id.uuid()).bind(scope.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -132,6 +132,11 @@ async fn a_letter_waits_unless_it_or_its_address_is_refused_and_only_an_answer_t
             MailError::Temporary("answer 554".into()),
         ),
         (Manner::AnswerRcpt("550 relay not permitted\r\n"), MailError::Temporary("answer 550".into())),
+        (
+            Manner::AnswerRcpt("554 5.7.1 <ana@correo.example>: Recipient address rejected: Access denied\r\n"),
+            MailError::Permanent("answer 554".into()),
+        ),
+        (Manner::AnswerRcpt("550 <relay@correo.example> unknown\r\n"), refused(550, None)),
         (Manner::AnswerRcpt("550 5.1.8 no such sender\r\n"), MailError::Temporary("answer 550".into())),
         (Manner::AnswerRcpt("552 5.2.2 full\r\n"), MailError::Permanent("answer 552".into())),
         (Manner::AnswerMail("550 5.1.8 no such sender\r\n"), MailError::Temporary("answer 550".into())),

@@ -230,6 +230,8 @@ on_both!(what_was_the_wrong_customers_is_not_theirs_again, |app| {
     customer.get(&format!("/{}", wrong.id)).await.ok();
     withdraws(wrong.id).await;
     let right = brought(RIGHT, PDF).await;
+    // Who had the wrong one can still be asked.
+    withdraws(wrong.id).await;
     assert!(right.is_new && right.document.id != wrong.id);
     let said = (right.document.contract.as_deref(), right.document.receptor_rfc.as_str());
     assert_eq!(said, (Some("000781"), "CHI1203155K7"));
@@ -355,26 +357,51 @@ async fn sealed(app: &TestApp) -> (uuid::Uuid, Vec<u8>) {
     }
 }
 
-on_both!(f6_a_cfdi_brought_in_before_its_answer_came_settles_its_invoice, |app| {
-    let (guest, desk, ticket) = (app.browser(), app.desk().await, app.ticket(0).await);
+/// An invoice whose answer from the PAC was lost, and its CFDI brought in by somebody who fetched it at the PAC's own
+/// pages, with its bytes.
+async fn brought_before_its_answer(
+    guest: &Browser,
+    desk: &Clerk,
+    app: &TestApp,
+) -> (InvoiceView, BroughtDocument, String) {
+    let ticket = app.ticket(0).await;
     let asked = order(&ticket, &guest.claim(&ticket).await, "PER010101001");
     // Stamped, and the answer is lost.
     let waiting: InvoiceView = guest.invoice(&asked, "k-1").await.ok().json();
     assert_eq!(waiting.state, InvoiceState::Waiting);
     let (id, xml) = sealed(app).await;
-    // Somebody fetches it at the PAC's own pages, and brings it in.
     let stamped = app.app.pac.stamp(std::str::from_utf8(&xml).unwrap(), &id.to_string()).await.unwrap();
-    let brought: BroughtDocument = brings(&desk, "name=del-pac.xml", stamped.0.clone()).await.ok().json();
+    let brought = brings(desk, "name=del-pac.xml", stamped.0.clone()).await.ok().json();
     app.clock.advance_seconds(3_600);
+    (waiting, brought, stamped.0)
+}
+
+on_both!(f6_a_cfdi_brought_in_before_its_answer_came_settles_its_invoice, |app| {
+    let (guest, desk, ticket) = (app.browser(), app.desk().await, app.ticket(0).await);
+    let (waiting, brought, xml) = brought_before_its_answer(&guest, &desk, app).await;
     app.run_jobs().await;
     let invoice = guest.view(waiting.id).await;
     assert_eq!((invoice.state, invoice.mails.len()), (InvoiceState::Stamped, 1));
     assert_eq!(invoice.folio_fiscal, brought.document.folio_fiscal);
     let file = guest.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
-    assert_eq!(file.body, stamped.0.into_bytes());
+    assert_eq!(file.body, xml.into_bytes());
     guest.look_up(&ticket).await.problem(ProblemCode::TicketAlreadyInvoiced);
     const OF_IT: &str = "SELECT COUNT(*) FROM documents WHERE receptor_rfc = 'PER010101001'";
     assert_eq!(app.database.count(OF_IT).await, 1);
+    // It is one that was issued here now.
+    desk.delete(&format!("{ROOT}/{}", brought.document.id)).await.problem(ProblemCode::NotFound);
     let proofs = api::billing::verify::verify(&mut app.app.db.read().await.unwrap(), app.app.now()).await.unwrap();
     assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
+});
+
+on_both!(f6_one_that_was_withdrawn_again_is_there_when_its_invoice_settles, |app| {
+    let (guest, desk) = (app.browser(), app.desk().await);
+    let (waiting, brought, xml) = brought_before_its_answer(&guest, &desk, app).await;
+    desk.delete(&format!("{ROOT}/{}", brought.document.id)).await.ok();
+    app.run_jobs().await;
+    let invoice = guest.view(waiting.id).await;
+    assert_eq!((invoice.state, invoice.mails.len()), (InvoiceState::Stamped, 1));
+    let file = guest.get(&format!("/api/v1/invoices/{}/xml", invoice.id)).await.ok();
+    assert_eq!(file.body, xml.into_bytes());
+    desk.delete(&format!("{ROOT}/{}", brought.document.id)).await.problem(ProblemCode::NotFound);
 });

@@ -48,6 +48,10 @@ on_both!(a_statement_without_a_contract_is_numbered_among_its_customers, |app| {
     let other = [PDF, b"%b"].concat();
     let (status, theirs) = kept(&program, &statement("ec-b", &format!("rfc={OTHER}")), &other).await;
     assert_eq!((status, theirs.receptor_rfc.as_str()), (StatusCode::CREATED, OTHER));
+    // Months may be numbered within their years.
+    let of_a_year = statement("ec-f", &format!("{mine}&serie=2026"));
+    let (status, _) = kept(&program, &of_a_year, &[PDF, b"%f"].concat()).await;
+    assert_eq!(status, StatusCode::CREATED);
     let taken = [PDF, b"%c"].concat();
     sends(&program, &statement("ec-c", &mine), &taken).await.problem(ProblemCode::DocumentDiffers);
     // Within a contract it counts by itself, whatever serie is said.
@@ -95,6 +99,14 @@ on_both!(a_paper_that_is_said_otherwise_after_its_withdrawal_is_another, |app| {
     program.withdraws("r-9").await.ok();
     let (status, back) = kept(&program, &receipt("r-9", OTHER, "7210", "120.00"), PDF).await;
     assert_eq!((status, Some(&back.id)), (StatusCode::CREATED, known.last()), "the very same is the very same");
+});
+
+on_both!(a_bare_file_comes_back_to_the_contract_that_it_had, |app| {
+    let program = writer(app).await;
+    let (_, first) = kept(&program, &statement("ec-1", "contract=005300"), PDF).await;
+    program.withdraws("ec-1").await.ok();
+    let (status, again) = kept(&program, &statement("ec-1", &format!("rfc={CUSTOMER}")), PDF).await;
+    assert_eq!((status, again.id, again.contract.as_deref()), (StatusCode::CREATED, first.id, Some("005300")));
 });
 
 on_both!(a_balance_in_the_customers_favour_is_kept_and_shown, |app| {

@@ -106,7 +106,13 @@ on_both!(what_nobody_wants_is_let_go_of_and_what_an_invoice_waits_for_is_not, |a
     let letters = proofs.iter().find(|proof| proof.promise == "every letter that waits has its job").unwrap();
     assert!(letters.holds(), "{:?}", letters.named);
 
-    app.database.execute("UPDATE jobs SET state = 'parked', kind = 'stamp' WHERE kind = 'purge'").await;
+    for (kind, why) in [("purge", "comes again and again"), ("of_tomorrow", "does not know the job")] {
+        app.database.execute(&format!("UPDATE jobs SET state = 'parked', kind = '{kind}' WHERE kind = 'purge'")).await;
+        let jobs = listed(app).await;
+        let refused = discard(app, &jobs[0]["id"]).await.unwrap_err().to_string();
+        assert!(refused.contains(why) && listed(app).await == jobs, "{refused}");
+    }
+    app.database.execute("UPDATE jobs SET state = 'parked', kind = 'stamp' WHERE kind = 'of_tomorrow'").await;
     let jobs = listed(app).await;
     assert_eq!(jobs.len(), 1);
     let refused = discard(app, &jobs[0]["id"]).await.unwrap_err().to_string();

@@ -6,11 +6,11 @@ use shared::privacy::PrivacyNotice;
 use crate::account::i18n::privacy::Privacy;
 use crate::account::i18n::texts;
 use crate::app::MAIN;
-use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::part;
 use crate::components::skeleton::skeleton;
+use crate::format;
 use crate::i18n::fill;
 use crate::pages::{failure, frame};
 use crate::portal::api::privacy as api;
@@ -61,7 +61,7 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn text(t: &'static Privacy, notice: &PrivacyNotice) -> AnyView {
-    let since = browser::read_instant(&notice.published_at);
+    let since = format::instant(&notice.published_at);
     let version = fill(t.version, &[&notice.version.to_string(), &since]);
     let body = match (&notice.text, notice.url.clone()) {
         (None, Some(url)) => {

@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::api::ApiFailure;
-use crate::browser;
 use crate::components::failed::failed;
 use crate::components::live::{mark, part, press, words};
+use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::payments::balances::is_payer;
@@ -97,7 +97,7 @@ impl Panel {
         view! {
             <li>
                 <button class="linkbtn" type="button" on:click=press(take)>{row.name.clone()}</button>
-                <span class="muted">{browser::read_instant(&row.created_at)}</span>
+                <span class="muted">{format::instant(&row.created_at)}</span>
             </li>
         }
         .into_any()

@@ -6,7 +6,6 @@ use shared::accounts::passkeys::{PasskeyView, Passkeys, check_name};
 use shared::problem::FieldErrors;
 
 use super::{Factor, Setup, Stage};
-use crate::browser;
 use crate::components::button;
 use crate::components::field::{Kind, text_field};
 use crate::components::live::{part, press, words};
@@ -91,7 +90,7 @@ impl<P: Person> Setup<P> {
     fn passkey(self, key: &PasskeyView) -> AnyView {
         let t = self.t;
         let since = fill(t.passkey_since, &[&format::day(&key.created_at)]);
-        let used = key.last_used_at.as_deref().map(|at| fill(t.passkey_used, &[&browser::read_instant(at)]));
+        let used = key.last_used_at.as_deref().map(|at| fill(t.passkey_used, &[&format::instant(at)]));
         let told = [since, " ".to_owned(), used.unwrap_or_default()].concat();
         let path = ["/passkeys/", &key.id.to_string()].concat();
         let remove = move || {

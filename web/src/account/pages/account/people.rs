@@ -14,6 +14,7 @@ use crate::components::button;
 use crate::components::choice::{Choice, choices};
 use crate::components::field::{Kind, text_field};
 use crate::components::live::part;
+use crate::format;
 use crate::i18n::fill;
 use crate::portal::api::people as api;
 use crate::portal::app::Page;
@@ -200,7 +201,7 @@ impl Desk {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column]) -> AnyView {
         let t = &texts(self.px).people;
-        let until = fill(t.until, &[&browser::read_instant(&invitation.expires_at)]);
+        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
         let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let mut cells = vec![
             name(self.who(&invitation.email, invitation.role), until),

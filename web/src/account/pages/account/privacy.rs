@@ -7,7 +7,6 @@ use shared::problem::FieldErrors;
 
 use super::tabbed;
 use crate::account::i18n::texts;
-use crate::browser;
 use crate::components::button;
 use crate::components::choice::{Choice, choices};
 use crate::components::field::{pick_field, text_area};
@@ -117,7 +116,7 @@ impl Desk {
         let t = &texts(self.px).privacy;
         let state = match (notice.version, &notice.accepted_at) {
             (None, _) => t.no_notice.to_owned(),
-            (_, Some(at)) => fill(t.accepted, &[&browser::read_instant(at)]),
+            (_, Some(at)) => fill(t.accepted, &[&format::instant(at)]),
             _ => t.not_accepted.to_owned(),
         };
         let way = Place { issuer: Some(notice.issuer.clone()), page: Page::Notice }.path();
@@ -153,7 +152,7 @@ impl Desk {
         };
         let answer =
             case.answer.clone().map(|answer| view! { <p class="sm as-typed"><b>{t.answer}": "</b>{answer}</p> });
-        let about = [&case.issuer_name, ", ", &browser::read_instant(&case.opened_at)].concat();
+        let about = [&case.issuer_name, ", ", &format::instant(&case.opened_at)].concat();
         view! {
             <li>
                 <div class="grow stack stack-2">

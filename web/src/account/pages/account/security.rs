@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::tabbed;
 use crate::account::i18n::texts;
 use crate::api::Answer;
-use crate::browser;
 use crate::components::button;
 use crate::components::failed::FailedText;
 use crate::components::icon::drawing;
 use crate::components::live::{mark, part, press, words};
 use crate::components::skeleton::skeleton;
+use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::portal::app::Page;
@@ -204,8 +204,8 @@ impl Sessions {
             "" => t.unknown_device.to_owned(),
             device => device.to_owned(),
         };
-        let seen = fill(t.seen, &[&browser::read_instant(&session.last_seen_at)]);
-        let opened = fill(t.opened, &[&browser::read_instant(&session.created_at)]);
+        let seen = fill(t.seen, &[&format::instant(&session.last_seen_at)]);
+        let opened = fill(t.opened, &[&format::instant(&session.created_at)]);
         let act = if session.current {
             view! { <span class="badge badge--ok">{t.this_session}</span> }.into_any()
         } else {
