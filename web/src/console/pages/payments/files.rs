@@ -40,13 +40,11 @@ struct Rows {
 }
 
 impl Rows {
-    /// Files that are shown, as they are now.
-    fn renew(&mut self, fresh: &[SettlementFileView]) {
-        for file in &mut self.rows {
-            if let Some(now) = fresh.iter().find(|now| now.id == file.id) {
-                now.clone_into(file);
-            }
-        }
+    /// Files that are shown, as they are now; `None` when nothing changed, and nothing is drawn anew under a finger.
+    fn renewed(&self, fresh: &[SettlementFileView]) -> Option<Rows> {
+        let now = |file: &SettlementFileView| fresh.iter().find(|now| now.id == file.id).unwrap_or(file).clone();
+        let rows: Vec<SettlementFileView> = self.rows.iter().map(now).collect();
+        (rows != self.rows).then(|| Rows { rows, next: self.next.clone() })
     }
 }
 
@@ -139,11 +137,13 @@ impl Shelf {
                 }
                 // What is shown stays when a look fails.
                 let Ok(page) = api::files(self.sx.client, self.sx.slug(), "").await else { continue };
-                self.face.try_update(|shown| {
-                    if let Load::Ready(found) = shown {
-                        found.renew(&page.data);
-                    }
+                let renewed = self.face.try_with_untracked(|shown| match shown {
+                    Load::Ready(found) => found.renewed(&page.data),
+                    _ => None,
                 });
+                if let Some(now) = renewed.flatten() {
+                    self.face.try_set(Load::Ready(now));
+                }
             }
             self.following.try_set_value(false);
         });
@@ -295,9 +295,10 @@ mod tests {
     #[test]
     fn what_came_of_a_file_takes_its_own_place() {
         let waits = |id| file(id, 1, &[("waiting", 1)], false);
-        let mut rows = Rows { rows: vec![waits(1), waits(2)], next: None };
+        let shown = Rows { rows: vec![waits(1), waits(2)], next: None };
         let done = file(2, 1, &[("confirmed", 1)], true);
-        rows.renew(&[file(3, 1, &[], true), done.clone()]);
-        assert_eq!(rows.rows, [waits(1), done]);
+        let now = shown.renewed(&[file(3, 1, &[], true), done.clone()]).map(|now| now.rows);
+        assert_eq!(now, Some(vec![waits(1), done]));
+        assert!(shown.renewed(&[waits(2)]).is_none());
     }
 }
