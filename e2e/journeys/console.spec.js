@@ -156,6 +156,16 @@ test('support finds a customer, sees who has access, and helps somebody back in'
   await expect(page).toHaveURL(/\?estado=unconfirmed&q=AOM1707203N1$/);
   await expect(page.getByRole('row', { name: 'ABARROTES OCHO MARES' })).toBeVisible();
   await examineSizes(page, 'customers whom nobody registered');
+
+  // An address that was typed for one first entry never waits in the form of another.
+  await page.getByRole('link', { name: 'ABARROTES OCHO MARES' }).click();
+  await expect(clerk.heading('ABARROTES OCHO MARES')).toBeVisible();
+  await clerk.button('Enviar liga de entrada').click();
+  await clerk.field('Correo electrónico').fill('contadora@cliente-a.example');
+  await clerk.button('Cancelar').click();
+  await expect(clerk.field('Correo electrónico')).toHaveCount(0);
+  await clerk.button('Enviar liga de entrada').click();
+  await expect(clerk.field('Correo electrónico')).toHaveValue('');
 });
 
 test('who administers reads what was done, and begins another address for who lost theirs', async ({ page, request, watch }) => {
@@ -277,6 +287,12 @@ test.describe('on a phone', () => {
     await page.locator('summary', { hasText: 'Menú' }).click();
     await page.getByRole('navigation', { name: 'Menú' }).getByRole('link', { name: 'Seguridad' }).click();
     await expect(clerk.heading('Seguridad')).toBeVisible();
+    // It has led somewhere, and lies over nothing.
+    await expect(page.locator('details.menu')).not.toHaveAttribute('open');
+    await page.locator('summary', { hasText: 'Menú' }).click();
+    await expect(page.locator('details.menu')).toHaveAttribute('open');
+    await page.keyboard.press('Escape');
+    await expect(page.locator('details.menu')).not.toHaveAttribute('open');
     await page.getByRole('button', { name: 'English' }).click();
     await expect(clerk.heading('Security')).toBeVisible();
     await page.getByRole('button', { name: 'Español' }).click();

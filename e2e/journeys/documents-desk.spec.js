@@ -121,7 +121,7 @@ test('what became of a CFDI at the SAT is said, and a slip mended', async ({ pag
   await expect(dialog).toContainText(`¿${number} se canceló en el SAT?`);
   await expect(dialog).toContainText('ya no se debe');
   await examineSizes(page, 'what follows when a CFDI was cancelled');
-  await dialog.getByRole('button', { name: 'Cancelar', exact: true }).click();
+  await dialog.getByRole('button', { name: 'No cambiar', exact: true }).click();
   await expect(found).toContainText('Vigente');
   await change('cancelada');
   await dialog.getByRole('button', { name: 'Cambiar estado: cancelada' }).click();

@@ -37,7 +37,7 @@ test('a transfer that names nobody is given to its customer, and taken back', as
     buffer: Buffer.from(table),
   });
   await page.locator('form').getByRole('button', { name: 'Cargar archivo' }).click();
-  await expect(clerk.main).toContainText('El archivo se cargó: 1 líneas.');
+  await expect(clerk.main).toContainText('El archivo se cargó: 1 línea.');
   await expect(clerk.main).toContainText('Sin identificar 1');
   await examineSizes(page, 'banks files at the desk');
 

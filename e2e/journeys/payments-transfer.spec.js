@@ -28,7 +28,7 @@ async function bring(clerk, name, concept, amount) {
     buffer: Buffer.from(table),
   });
   await page.locator('form').getByRole('button', { name: 'Cargar archivo' }).click();
-  await expect(clerk.main).toContainText('El archivo se cargó: 1 líneas.');
+  await expect(clerk.main).toContainText('El archivo se cargó: 1 línea.');
   return page.getByRole('row').filter({ hasText: `${name}.csv` });
 }
 

@@ -49,7 +49,8 @@ test('a customer accepts the notice, takes their data and asks; staff answer', a
   });
   await desk.goto(`/consola/e/${issuer}/privacidad`);
   await expect(clerk.heading('Privacidad')).toBeVisible();
-  const row = desk.getByRole('row').filter({ hasText: words });
+  // What was asked stands in a row of its own, under the request's.
+  const row = desk.getByRole('row').filter({ hasText: words }).locator('xpath=preceding-sibling::tr[1]');
   await expect(row).toContainText('Por responder');
   await examineSizes(desk, 'requests about data');
   await row.getByRole('button', { name: 'Responder' }).click();

@@ -378,9 +378,20 @@ fn picture(ticket: &TicketPicture, errors: &mut FieldErrors) {
     lines(&ticket.head, "/ticket/head", errors);
     lines(&ticket.foot, "/ticket/foot", errors);
     let example = &ticket.example;
-    let labels = [&ticket.date_label, &ticket.order_label, &ticket.ticket_label, &ticket.total_label];
+    let labels = [
+        (&ticket.date_label, "/ticket/date_label"),
+        (&ticket.order_label, "/ticket/order_label"),
+        (&ticket.ticket_label, "/ticket/ticket_label"),
+        (&ticket.total_label, "/ticket/total_label"),
+        (&ticket.payment_label, "/ticket/payment_label"),
+    ];
+    for (label, at) in labels {
+        if label.chars().count() > LINE_MAX {
+            errors.add(at, FieldCode::TooLong);
+        }
+    }
     let values = [&example.date, &example.order, &example.ticket, &example.subtotal, &example.total, &example.payment];
-    let singles = labels.into_iter().chain(values).chain([&ticket.payment_label, &example.tax.0, &example.tax.1]);
+    let singles = values.into_iter().chain([&example.tax.0, &example.tax.1]);
     let rows = example.lines.iter().flat_map(|(words, amount)| [words, amount]);
     if example.lines.len() > LINES_MAX || singles.chain(rows).any(|text| text.chars().count() > LINE_MAX) {
         errors.add("/ticket/example", FieldCode::TooLong);

@@ -136,6 +136,13 @@ impl Cx {
         cx
     }
 
+    /// The same for another issuer, which is asked for.
+    pub fn of(self, slug: String) -> Cx {
+        let cx = Cx { issuer: RwSignal::new(Load::Loading), slug: StoredValue::new(Some(slug)), ..self };
+        cx.ask_issuer();
+        cx
+    }
+
     /// Asks for the issuer, again if need be.
     pub fn ask_issuer(self) {
         self.issuer.set(Load::Loading);

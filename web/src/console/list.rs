@@ -2,12 +2,13 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api::Answer;
+use crate::api::{Answer, ApiFailure};
 use crate::browser;
 use crate::components::button;
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{change, words};
+use crate::components::live::{change, part, words};
 use crate::console::session::Sx;
+use crate::pages::failure;
 use crate::router;
 use crate::session::Load;
 use crate::signed::list;
@@ -30,12 +31,16 @@ pub fn faces<T: Clone + PartialEq + Send + Sync + 'static>(
 
 /// What a list was asked, of which the last counts: the answer to what was asked before it may come after its own.
 #[derive(Clone, Copy)]
-pub struct Questions(StoredValue<u32>);
+pub struct Questions {
+    turn: StoredValue<u32>,
+    /// Why there are no more rows than those that are shown.
+    no_more: RwSignal<Option<ApiFailure>>,
+}
 
 impl Questions {
     /// Nothing was asked yet.
     pub fn none() -> Questions {
-        Questions(StoredValue::new(0))
+        Questions { turn: StoredValue::new(0), no_more: RwSignal::new(None) }
     }
 
     /// Puts the answer into the signal when it comes, unless something else was asked, or the page is gone, by then.
@@ -44,14 +49,47 @@ impl Questions {
         into: RwSignal<Load<T>>,
         ask: impl Future<Output = Answer<T>> + 'static,
     ) {
-        self.0.update_value(|turn| *turn += 1);
-        let turn = self.0.get_value();
+        self.ask_rows(false, into, ask);
+    }
+
+    /// The same for a list; rows `after` those that are there leave them when they cannot be had.
+    pub fn ask_rows<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        after: bool,
+        into: RwSignal<Load<T>>,
+        ask: impl Future<Output = Answer<T>> + 'static,
+    ) {
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
         leptos::task::spawn_local(async move {
             let answer = ask.await;
-            if self.0.try_get_value() == Some(turn) {
-                into.try_set(Load::from(answer));
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Err(reason) if after => {
+                    self.no_more.try_set(Some(reason));
+                }
+                answer => {
+                    self.no_more.try_set(None);
+                    into.try_set(Load::from(answer));
+                }
             }
         });
+    }
+
+    /// The foot of rows after which there are more: the way to them, and why they did not come.
+    pub fn foot(self, sx: Sx, more: impl Fn() + Send + 'static) -> AnyView {
+        let why = part(move || {
+            let face = failure::face(sx.cx.t(), &self.no_more.get()?);
+            let said = [face.title, face.words.join(" ")].join(" ");
+            Some(view! { <p class="bad grow" role="alert">{said}</p> }.into_any())
+        });
+        let more = move || {
+            self.no_more.set(None);
+            more();
+        };
+        view! { {why}{button::act("btn btn--2 btn--sm", sx.t().shell.more, more)} }.into_any()
     }
 }
 

@@ -1,9 +1,13 @@
 //! What surrounds a page of the console: navigation at the side, or behind a menu on phones, the issuer that is worked
 //! for, and the way out, always in view.
+use leptos::ev::{self, Event};
 use leptos::prelude::*;
 use shared::staff::{StaffIssuer, StaffMe, StaffRole};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Node};
 
 use crate::app::MAIN;
+use crate::browser;
 use crate::components::failed::FailedText;
 use crate::components::icon::drawing;
 use crate::components::live::{change, mark, part, press, words};
@@ -72,6 +76,7 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
     let Some(me) = sx.me() else { return content };
     let t = &sx.t().shell;
     let leaving = Leaving { busy: RwSignal::new(false), stopped: RwSignal::new(None) };
+    menu_closes();
     let stopped = part(move || leaving.stopped.get().map(|text| meaning::failed(sx.cx, text, Vec::new())));
     view! {
         <div class="app">
@@ -89,9 +94,9 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
             </aside>
             <header class="topbar">
                 {brand(sx)}
-                <details class="menu push">
-                    <summary class="btn btn--2 btn--sm">{t.menu}</summary>
-                    <div class="menu__pop">
+                <details class="menu push" id=MENU>
+                    <summary class="btn btn--2 btn--sm" id=MENU_BUTTON>{t.menu}</summary>
+                    <div class="menu__pop" on:click=|event| { if led(&event) { close_menu(); } }>
                         {nav(sx, t.menu, "nav")}
                         {sign_out(sx, leaving, "btn btn--2 btn--sm btn--block")}
                     </div>
@@ -101,16 +106,69 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
             <main class="main" id=MAIN tabindex="-1">
                 {stopped}
                 {content}
-                {frame::foot(sx.cx, "foot main__foot")}
+                {foot(sx)}
             </main>
         </div>
     }
     .into_any()
 }
 
+/// The menu of a phone, and what opens it.
+const MENU: &str = "menu";
+const MENU_BUTTON: &str = "menu-button";
+
+/// Whether a press was on something that leads elsewhere.
+fn led(event: &Event) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    target.and_then(|it| it.closest("a").ok().flatten()).is_some()
+}
+
+/// The element of the page outlives the page: without this the menu would lie open over the next one.
+fn close_menu() {
+    if let Some(menu) = browser::element(MENU) {
+        let _ = menu.remove_attribute("open");
+    }
+}
+
+/// Escape closes the menu and gives the focus back; so does a press beside it, which has its own.
+fn menu_closes() {
+    let open = || browser::element(MENU).filter(|menu| menu.has_attribute("open"));
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && open().is_some() {
+            close_menu();
+            browser::focus(MENU_BUTTON);
+        }
+    });
+    let beside = window_event_listener(ev::pointerdown, move |event| {
+        let target = event.target().and_then(|it| it.dyn_into::<Node>().ok());
+        if open().is_some_and(|menu| !menu.contains(target.as_ref())) {
+            close_menu();
+        }
+    });
+    on_cleanup(move || {
+        escape.remove();
+        beside.remove();
+    });
+}
+
 fn brand(sx: Sx) -> AnyView {
     let name = sx.issuer().map_or_else(|| "Ventanilla".to_owned(), |issuer| issuer.commercial_name);
     frame::brand_named(name, None, Page::Home.path(), sx.t().shell.tagline)
+}
+
+/// The foot is of the issuer that is worked for: its mailbox, its words, its notice.
+fn foot(sx: Sx) -> AnyView {
+    let (class, slug) = ("foot main__foot", sx.slug());
+    let known = sx.cx.with_issuer(|it| it.slug == slug).unwrap_or_default();
+    if known || slug.is_empty() {
+        return frame::foot(sx.cx, class);
+    }
+    // The pages were opened with the first issuer: this one is asked for.
+    let cx = sx.cx.of(slug);
+    part(move || {
+        cx.issuer.track();
+        Some(frame::foot(cx, class))
+    })
 }
 
 fn role(sx: Sx) -> &'static str {

@@ -2,7 +2,7 @@
 //! any act of a page: one line for what was done, a face for what failed.
 use std::sync::Arc;
 
-use leptos::html::Dialog;
+use leptos::html::{Dialog, P};
 use leptos::prelude::*;
 
 use crate::api::Answer;
@@ -57,7 +57,8 @@ pub struct Options {
 /// What the dialog shows.
 #[derive(Clone)]
 enum Asked {
-    Question(Question),
+    /// With the words of the way back.
+    Question(Question, &'static str),
     Options(Options),
 }
 
@@ -70,6 +71,8 @@ pub struct Acts {
     asked: RwSignal<Option<Asked>>,
     stopped: RwSignal<Option<FailedText>>,
     said: RwSignal<String>,
+    /// Where that stands.
+    line: NodeRef<P>,
 }
 
 impl Acts {
@@ -82,6 +85,7 @@ impl Acts {
             asked: RwSignal::new(None),
             stopped: RwSignal::new(None),
             said: RwSignal::new(String::new()),
+            line: NodeRef::new(),
         }
     }
 
@@ -92,7 +96,12 @@ impl Acts {
 
     /// Asks first.
     pub fn ask(self, question: Question) {
-        self.asked.set(Some(Asked::Question(question)));
+        self.ask_or(question, self.words.cancel);
+    }
+
+    /// Asks first; `back` are the words of the way back, where the common ones would say the act itself.
+    pub fn ask_or(self, question: Question, back: &'static str) {
+        self.asked.set(Some(Asked::Question(question, back)));
         browser::focus_soon(HEADING);
     }
 
@@ -107,6 +116,17 @@ impl Acts {
     /// Says what was done.
     pub fn say(self, done: String) {
         self.said.try_set(done);
+    }
+
+    /// Says it where what was pressed is gone, as a form that closed itself: the focus goes to the words.
+    pub fn tell(self, done: String) {
+        self.say(done);
+        request_animation_frame(move || {
+            if let Some(Some(line)) = self.line.try_get_untracked() {
+                // What cannot take the focus leaves it where it is.
+                let _ = line.focus();
+            }
+        });
     }
 
     /// Does something; `then` sees what came of it, a failure is told.
@@ -134,7 +154,7 @@ impl Acts {
     pub fn view(self) -> AnyView {
         view! {
             {part(move || self.stopped.get().map(|text| meaning::failed(self.cx, text, Vec::new())))}
-            <p class="sm ok" role="status">{words(move || Some(self.said.get()))}</p>
+            <p class="sm ok" role="status" tabindex="-1" node_ref=self.line>{words(move || Some(self.said.get()))}</p>
             {self.dialog()}
         }
         .into_any()
@@ -155,7 +175,7 @@ impl Acts {
         view! {
             <dialog class="dialog" node_ref=node aria-labelledby=HEADING on:close=move |_| self.asked.set(None)>
                 {part(move || self.asked.get().map(|asked| match asked {
-                    Asked::Question(question) => self.question(question),
+                    Asked::Question(question, back) => self.question(question, back),
                     Asked::Options(options) => self.choice(options),
                 }))}
             </dialog>
@@ -163,7 +183,7 @@ impl Acts {
         .into_any()
     }
 
-    fn question(self, question: Question) -> AnyView {
+    fn question(self, question: Question, back: &'static str) -> AnyView {
         let Question { title, words, act, run } = question;
         let yes = move || {
             self.asked.set(None);
@@ -175,7 +195,7 @@ impl Acts {
                 <p>{words}</p>
             </div>
             <div class="dialog__foot">
-                {button::act("btn btn--2", self.words.cancel, move || self.asked.set(None))}
+                {button::act("btn btn--2", back, move || self.asked.set(None))}
                 {button::act("btn btn--bad", act, yes)}
             </div>
         }

@@ -35,6 +35,25 @@ fn pattern(typed: &str) -> String {
     format!("%{escaped}%")
 }
 
+/// Letters that the SAT's register may have with an accent or a tilde, and as somebody types them.
+const FOLDED: [(&str, &str); 7] = [("Á", "A"), ("É", "E"), ("Í", "I"), ("Ó", "O"), ("Ú", "U"), ("Ü", "U"), ("Ñ", "N")];
+
+/// A name as it is compared: in upper case, without accents.
+fn folded(typed: &str) -> String {
+    FOLDED.iter().fold(typed.to_uppercase(), |name, (from, to)| name.replace(from, to))
+}
+
+/// The same of what is kept, on both engines.
+fn folded_sql(column: &str) -> String {
+    FOLDED.iter().fold(column.to_owned(), |sql, (from, to)| format!("REPLACE({sql}, '{from}', '{to}')"))
+}
+
+/// An RFC as it is kept: people write it with dashes and spaces too. What is left of other texts is as it was.
+fn bare(typed: &str) -> String {
+    let kept: String = typed.chars().filter(|letter| letter.is_alphanumeric() || *letter == '&').collect();
+    if kept.is_empty() { typed.to_owned() } else { kept }
+}
+
 /// Adds "is a customer of this issuer" to a statement over `customers AS c`.
 macro_rules! push_of_issuer {
     ($sql:ident, $scope:ident) => {
@@ -47,7 +66,8 @@ macro_rules! push_of_issuer {
 }
 
 /// An issuer's customers by name, after one of them; those that contain what was typed. RFC and names of the SAT's
-/// register are in upper case, so what was typed is compared so; mail addresses as they are folded.
+/// register are in upper case, so what was typed is compared so, names without accents and an RFC without what people
+/// part it with; mail addresses as they are folded.
 pub async fn list(
     conn: &mut impl Conn,
     scope: Scope,
@@ -77,8 +97,9 @@ pub async fn list(
         push_of_issuer!(sql, scope);
         if let Some(typed) = typed {
             let (upper, lower) = (pattern(&typed.to_uppercase()), pattern(&typed.to_lowercase()));
-            sql.push(" AND (c.rfc LIKE ").push_bind(upper.clone()).push(" ESCAPE '\\' OR c.nombre LIKE ");
-            sql.push_bind(upper.clone()).push(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM contracts AS k ");
+            sql.push(" AND (c.rfc LIKE ").push_bind(pattern(&bare(&typed.to_uppercase())));
+            sql.push(" ESCAPE '\\' OR ").push(folded_sql("c.nombre")).push(" LIKE ");
+            sql.push_bind(pattern(&folded(typed))).push(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM contracts AS k ");
             sql.push("WHERE k.customer_id = c.id AND k.issuer_id = ").push_bind(scope.uuid());
             sql.push(" AND k.number_folded LIKE ").push_bind(upper).push(" ESCAPE '\\') OR EXISTS (SELECT 1 ");
             sql.push("FROM memberships AS m JOIN users AS u ON u.id = m.user_id WHERE m.customer_id = c.id ");

@@ -32,7 +32,8 @@ on_both!(staff_find_a_customer_by_whatever_the_caller_has, |app| {
     assert_eq!(names, ["CAFETERIAS LA HIGUERA", "TEXTILES ARRAYAN Y MIMBRE"]);
     assert_eq!((all[0].state, all[1].state), (CustomerState::Unconfirmed, CustomerState::Active));
     assert_eq!((all[1].contracts, all[1].people), (2, 2));
-    for query in ["?q=tam0102", "?q=Arrayan%20y", "?q=005300", "?q=LUCIA.ferran"] {
+    let written = ["?q=Array%C3%A1n", "?q=TAM-010203-ABA", "?q=tam%20010203%20aba"];
+    for query in ["?q=tam0102", "?q=Arrayan%20y", "?q=005300", "?q=LUCIA.ferran"].into_iter().chain(written) {
         let rows = found(&desk, query).await;
         assert_eq!(rows.len(), 1, "{query}");
         assert_eq!(rows[0].rfc, "TAM010203ABA", "{query}");
@@ -46,6 +47,16 @@ on_both!(staff_find_a_customer_by_whatever_the_caller_has, |app| {
     let whole = textiles(&desk).await;
     assert_eq!(whole.contracts, ["005300", "17-0942"]);
     assert_eq!(whole.people.len(), 2);
+});
+
+on_both!(staff_find_a_name_however_its_accents_are_kept_and_typed, |app| {
+    app.database.execute("UPDATE customers SET nombre = 'ÑANDÚ Y COMPAÑÍA' WHERE rfc = 'TAM010203ABA'").await;
+    let desk = app.desk().await;
+    for query in ["?q=nandu", "?q=%C3%91and%C3%BA", "?q=compania", "?q=%C3%A1nd%C3%BA"] {
+        let rows = found(&desk, query).await;
+        assert_eq!(rows.len(), 1, "{query}");
+        assert_eq!(rows[0].rfc, "TAM010203ABA", "{query}");
+    }
 });
 
 on_both!(b2_another_issuers_customer_is_none, |app| {

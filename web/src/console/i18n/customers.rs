@@ -101,6 +101,7 @@ pub struct Customers {
     pub act: &'static str,
     pub object: &'static str,
     pub behalf: &'static str,
+    pub behalf_of: &'static str,
     /// Of the log: ours, a guest, whoever has a shell on the machine, a key of the API.
     pub actors: [(&'static str, &'static str); 4],
 }
@@ -203,6 +204,7 @@ pub const ES: Customers = Customers {
     act: "Acto",
     object: "Objeto",
     behalf: "por el cliente {0}",
+    behalf_of: "por un cliente",
     actors: [
         ("system", "Sistema"),
         ("guest", "Invitado"),
@@ -309,5 +311,6 @@ pub const EN: Customers = Customers {
     act: "Act",
     object: "Object",
     behalf: "for the customer {0}",
+    behalf_of: "for a customer",
     actors: [("system", "System"), ("guest", "Guest"), ("operator", "Server's console"), ("api_key", "API key")],
 };

@@ -46,6 +46,13 @@ pub struct Documents {
     pub naming: &'static str,
     pub naming_words: &'static str,
     pub close: &'static str,
+    /// While files are still to go: one, or several.
+    pub leave_title: [&'static str; 2],
+    pub leave_words: &'static str,
+    pub leave: &'static str,
+    pub go_on: &'static str,
+    /// The way back from a change of state.
+    pub keep: &'static str,
     pub file: &'static str,
     pub result: &'static str,
     pub too_many: &'static str,
@@ -122,6 +129,11 @@ pub const ES: Documents = Documents {
     naming_words: "tipo_contrato o RFC_número_fecha_total: estado_005300_171001_2017-10-01_743.97.pdf o \
                    recibo_TAM010203ABA_RP-201_2017-10-01_1200.00.pdf. Si no, escriba sus datos después.",
     close: "Cerrar",
+    leave_title: ["Falta 1 archivo por subir", "Faltan {0} archivos por subir"],
+    leave_words: "Si cierra ahora, los que faltan no se suben. Los que ya se publicaron se quedan.",
+    leave: "Cerrar sin subirlos",
+    go_on: "Seguir subiendo",
+    keep: "No cambiar",
     file: "Archivo",
     result: "Resultado",
     too_many: "Son más de 2,000 archivos: se suben los primeros. Suba el resto después.",
@@ -231,6 +243,11 @@ pub const EN: Documents = Documents {
     naming_words: "kind_contract or RFC_number_date_total: estado_005300_171001_2017-10-01_743.97.pdf or \
                    recibo_TAM010203ABA_RP-201_2017-10-01_1200.00.pdf. Otherwise type the data afterwards.",
     close: "Close",
+    leave_title: ["1 file is still to go", "{0} files are still to go"],
+    leave_words: "If you close now, those that are left do not go. Those that were published stay.",
+    leave: "Close without them",
+    go_on: "Go on",
+    keep: "Do not change",
     file: "File",
     result: "Result",
     too_many: "These are more than 2,000 files: the first are uploaded. Upload the rest afterwards.",

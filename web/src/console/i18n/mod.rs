@@ -4,6 +4,7 @@ pub mod customers;
 pub mod documents;
 pub mod integrators;
 pub mod issuer;
+pub mod log;
 pub mod money;
 pub mod payments;
 pub mod people;

@@ -31,7 +31,7 @@ pub const ES: Tills = Tills {
     name_hint: "La caja o el punto de venta que la usará.",
     branch: "Sucursal",
     choose: "Elija una sucursal",
-    no_branches: "Primero agregue una sucursal en Ajustes.",
+    no_branches: "Primero agregue una sucursal en Configuración.",
     made: "Llave creada. Cópiela ahora en la caja: no se vuelve a mostrar.",
     address: "El texto del QR empieza con {0}",
     created: "Creada",

@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 use shared::ProblemCode;
 use shared::console::AuditRow;
+use uuid::Uuid;
 
 use crate::browser;
 use crate::components::button;
@@ -9,6 +10,8 @@ use crate::components::empty::empty;
 use crate::components::error_summary::Line;
 use crate::components::live::part;
 use crate::console::api::customers as api;
+use crate::console::app::Area;
+use crate::console::i18n::log;
 use crate::console::list::{Column, QUERY, Questions, cell, faces, narrow, search, sought, table};
 use crate::console::session::Sx;
 use crate::console::shell;
@@ -80,7 +83,7 @@ impl Log {
 
     fn ask(self, request: String, before: Vec<AuditRow>, cursor: Option<String>) {
         let (client, slug) = (self.sx.client, self.sx.slug());
-        self.questions.ask(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let page = api::log(client, slug, &request, cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -124,7 +127,7 @@ impl Log {
         let (request, before) = (acts.request.clone(), acts.rows.clone());
         let more = acts.next.clone().map(|cursor| {
             let more = move || self.ask(request.clone(), before.clone(), Some(cursor.clone()));
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.log, &columns, rows, more)
     }
@@ -135,8 +138,15 @@ fn row(sx: Sx, act: &AuditRow, columns: &[Column; 4]) -> AnyView {
     let kind = act.actor.split(':').next().unwrap_or_default();
     let known = t.actors.iter().find(|(known, _)| *known == kind).map(|(_, words)| (*words).to_owned());
     let who = act.actor_email.clone().or(known).unwrap_or_else(|| act.actor.clone());
-    let behalf =
-        act.on_behalf_of.as_deref().map(|customer| view! { <span class="sub">{fill(t.behalf, &[customer])}</span> });
+    // The number says nothing to a reader, but it leads to who it is.
+    let behalf = act.on_behalf_of.as_deref().map(|customer| {
+        let way = Uuid::try_parse(customer).ok().map(|id| sx.href(Area::Customer(id)));
+        let said = match way {
+            Some(way) => view! { <a href=way>{t.behalf_of}</a> }.into_any(),
+            None => fill(t.behalf, &[customer]).into_any(),
+        };
+        view! { <span class="sub">{said}</span> }
+    });
     let object = view! { {act.object_kind.clone()}<span class="sub mono">{act.object_id.clone()}</span> };
     let at = format::instant(&act.at);
     let cells = vec![
@@ -144,8 +154,12 @@ fn row(sx: Sx, act: &AuditRow, columns: &[Column; 4]) -> AnyView {
         cell(&columns[2], object.into_any()),
         cell(&columns[3], at.into_any()),
     ];
-    let act = narrow(view! { <span class="mono">{act.act.clone()}</span> }.into_any(), format::instant(&act.at));
-    view! { <tr><th scope="row">{act}</th>{cells}</tr> }.into_any()
+    let when = format::instant(&act.at);
+    let first = match log::words(&act.act, sx.t().lang) {
+        Some(words) => view! { {words}<span class="sub mono">{act.act.clone()}</span> }.into_any(),
+        None => view! { <span class="mono">{act.act.clone()}</span> }.into_any(),
+    };
+    view! { <tr><th scope="row" class="txt">{narrow(first, when)}</th>{cells}</tr> }.into_any()
 }
 
 #[cfg(test)]

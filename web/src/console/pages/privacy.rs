@@ -14,13 +14,13 @@ use crate::components::live::part;
 use crate::console::api::privacy as api;
 use crate::console::app::Area;
 use crate::console::i18n::privacy::Privacy;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, Questions, badge, cell, faces, name, narrow, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
 use crate::i18n::fill;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::Acts;
 use crate::signed::form::{Field, Form};
 
@@ -43,6 +43,7 @@ struct Shown {
 struct Desk {
     sx: Sx,
     face: RwSignal<Load<Shown>>,
+    questions: Questions,
     acts: Acts,
     publishing: RwSignal<bool>,
     answering: RwSignal<Option<ConsoleArcoCase>>,
@@ -68,6 +69,7 @@ pub fn page(sx: Sx) -> AnyView {
     let desk = Desk {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         acts: Acts::new(sx.cx, &sx.t().acts),
         publishing: RwSignal::new(false),
         answering: RwSignal::new(None),
@@ -90,6 +92,9 @@ fn two(group: &'static str, words: [&'static str; 2], chosen: RwSignal<String>) 
     choices(group, "choices choices--2", cards, chosen.into(), Callback::new(move |to| chosen.set(to)))
 }
 
+/// Columns of the requests.
+const COLUMNS: &str = "5";
+
 impl Desk {
     fn again(self) {
         self.ask(Vec::new(), None);
@@ -97,7 +102,7 @@ impl Desk {
 
     fn ask(self, before: Vec<ConsoleArcoCase>, cursor: Option<String>) {
         let (client, slug) = (self.sx.client, self.sx.slug());
-        load(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let notice = api::notice(client, slug.clone()).await?;
             let page = api::cases(client, slug, cursor.as_deref()).await?;
             let mut cases = before;
@@ -145,7 +150,7 @@ impl Desk {
         let before = shown.cases.clone();
         let more = shown.next.clone().map(|cursor| {
             let more = move || self.ask(before.clone(), Some(cursor.clone()));
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.requests, &columns, rows, more)
     }
@@ -174,14 +179,17 @@ impl Desk {
                 browser::focus_soon("answer-words");
             })
         });
+        let phone = [&it.email, &format::day(&it.case.due_on)].map(String::as_str).join(" · ");
         let cells = vec![
-            name(kind(t, it.case.kind).into_any(), it.case.words.clone()),
+            name(narrow(kind(t, it.case.kind).into_any(), phone), String::new()),
             cell(&columns[1], customer),
             cell(&columns[2], format::day(&it.case.due_on).into_any()),
             cell(&columns[3], state),
             cell(&columns[4], act.into_any()),
         ];
-        view! { <tr>{cells}</tr> }.into_any()
+        // As long as whoever asked made it: across the table, not in the first column.
+        let asked = it.case.words.clone();
+        view! { <tr>{cells}</tr><tr><td class="txt" colspan=COLUMNS>{asked}</td></tr> }.into_any()
     }
 
     fn publish(self) -> AnyView {
@@ -205,7 +213,7 @@ impl Desk {
                     Ok(notice) => {
                         form.saved();
                         self.publishing.try_set(false);
-                        self.acts.say(fill(t.published, &[&notice.version.to_string()]));
+                        self.acts.tell(fill(t.published, &[&notice.version.to_string()]));
                         self.again();
                     }
                     Err(reason) => form.explained(&reason),
@@ -254,7 +262,7 @@ impl Desk {
                 match api::answer(self.sx.client, self.sx.slug(), id, &answer).await {
                     Ok(()) => {
                         self.answering.try_set(None);
-                        self.acts.say(t.answered.to_owned());
+                        self.acts.tell(t.answered.to_owned());
                         self.again();
                     }
                     Err(reason) => form.explained(&reason),

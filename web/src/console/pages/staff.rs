@@ -70,10 +70,11 @@ impl Desk {
 
     fn form(self) -> AnyView {
         let t = &self.sx.t().people;
-        let field = Field { id: "email", pointer: "/email", words: t.email, secret: false };
+        // An address typed on another page must not wait here to be made a colleague: nothing of it is remembered.
+        let field = Field { id: "invite-email", pointer: "/email", words: t.email, secret: true };
         let form = Form::new(self.sx, t.invite_title, vec![field], check);
         let role = RwSignal::new(StaffRole::Staff.as_str().to_owned());
-        crate::browser::focus_soon("email");
+        crate::browser::focus_soon("invite-email");
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
@@ -87,7 +88,7 @@ impl Desk {
                     Ok(()) => {
                         form.clear();
                         self.inviting.try_set(false);
-                        self.acts.say(fill(t.sent, &[email.trim()]));
+                        self.acts.tell(fill(t.sent, &[email.trim()]));
                         self.again();
                     }
                     Err(reason) => form.explained(&reason),
@@ -214,9 +215,10 @@ impl Desk {
             let slug = self.sx.slug();
             self.act(async move { api::take_back(client, slug, id).await }, said.clone());
         };
-        cells.extend(
-            columns.get(4).map(|column| cell(column, button::act("btn btn--quiet btn--sm", t.take_back, take_back))),
-        );
+        let email = &invitation.email;
+        let acts = vec![(t.take_back, true, act(take_back))];
+        let options = || self.acts.options(email, Options { title: email.clone(), acts });
+        cells.extend(columns.get(4).map(|column| cell(column, options())));
         view! { <tr>{cells}</tr> }.into_any()
     }
 }

@@ -97,7 +97,7 @@ impl Finder {
 
     fn ask(self, asked: Asked, before: Vec<ConsoleCustomerRow>, cursor: Option<String>) {
         let (client, slug) = (self.sx.client, self.sx.slug());
-        self.questions.ask(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let page = api::list(client, slug, (&asked.0, asked.1), cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -168,7 +168,7 @@ impl Finder {
         let (asked, before) = (found.asked.clone(), found.rows.clone());
         let more = found.next.clone().map(|cursor| {
             let more = move || self.ask(asked.clone(), before.clone(), Some(cursor.clone()));
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.title, &columns, rows, more)
     }

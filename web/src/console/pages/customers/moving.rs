@@ -60,7 +60,7 @@ pub fn form(sx: Sx, acts: Acts, whose: Whose, open: RwSignal<Option<Whose>>) -> 
             match api::move_mail(client, slug, of, &body).await {
                 Ok(()) => {
                     open.try_set(None);
-                    acts.say(fill(t.move_sent, &[body.email.trim()]));
+                    acts.tell(fill(t.move_sent, &[body.email.trim()]));
                 }
                 Err(reason) => refused(t, form, &reason, t.of_several_remedy),
             }

@@ -21,6 +21,7 @@ const REGIMEN: usize = 2;
 const CODIGO_POSTAL: usize = 3;
 const CONTRACTS: usize = 4;
 const EMAIL: usize = 5;
+const COUNT: usize = 6;
 
 /// Where the numbers are in the body; one of them below.
 const NUMBERS: &str = "/contracts";
@@ -66,6 +67,8 @@ pub fn form(sx: Sx, open: RwSignal<bool>, added: Callback<(String, String)>) -> 
         field("customer-email", "/email", t.email),
     ];
     let form = Form::new(sx, t.new, fields, check);
+    // What was typed for one issuer is none of another's.
+    form.over(&[&sx.slug(), "/cliente"].concat(), vec![String::new(); COUNT]);
     browser::focus_soon("customer-rfc");
     let send = move |event: SubmitEvent| {
         event.prevent_default();

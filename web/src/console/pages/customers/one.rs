@@ -20,7 +20,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live::part;
 use crate::console::api::{Client, customers as api};
 use crate::console::app::Area;
-use crate::console::list::{Column, badge, cell, faces, name, refused, table};
+use crate::console::list::{Column, badge, cell, faces, name, narrow, refused, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -175,7 +175,10 @@ impl File {
         let no_mail = refused(t.mail_refused, person.mail_refused_since.as_deref());
         let seen = person.last_seen_at.as_deref().map_or(self.sx.t().shell.never.to_owned(), format::instant);
         let cells = vec![
-            name(person.email.clone().into_any(), person.user_name.clone().unwrap_or_default()),
+            name(
+                narrow(person.email.clone().into_any(), role(t, person.role).to_owned()),
+                person.user_name.clone().unwrap_or_default(),
+            ),
             cell(&columns[1], role(t, person.role).into_any()),
             cell(&columns[2], view! { {state}{code}{no_mail} }.into_any()),
             cell(&columns[3], seen.into_any()),
@@ -265,7 +268,7 @@ impl File {
         let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
         let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let cells = vec![
-            name(invitation.email.clone().into_any(), until),
+            name(narrow(invitation.email.clone().into_any(), role(t, invitation.role).to_owned()), until),
             cell(&columns[1], role(t, invitation.role).into_any()),
             cell(&columns[2], view! { {badge("info", t.invited)}{no_mail} }.into_any()),
             cell(&columns[3], self.sx.t().shell.never.into_any()),
@@ -276,9 +279,10 @@ impl File {
 
     fn form(self) -> AnyView {
         let t = &self.sx.t().customers;
-        let field = Field { id: "email", pointer: "/email", words: t.email, secret: false };
+        // Whose link it is must never be what was typed of another customer: nothing of it is remembered.
+        let field = Field { id: "activate-email", pointer: "/email", words: t.email, secret: true };
         let form = Form::new(self.sx, t.activate, vec![field], check);
-        browser::focus_soon("email");
+        browser::focus_soon("activate-email");
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
@@ -291,7 +295,7 @@ impl File {
                     Ok(()) => {
                         form.clear();
                         self.activating.try_set(false);
-                        self.acts.say(fill(t.sent, &[email.trim()]));
+                        self.acts.tell(fill(t.sent, &[email.trim()]));
                     }
                     Err(reason) => form.explained(&reason),
                 }

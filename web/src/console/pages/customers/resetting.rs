@@ -54,7 +54,7 @@ pub fn form(
                         return;
                     }
                     done();
-                    acts.say(said);
+                    acts.tell(said);
                     open.try_set(None);
                 }
                 Err(reason) => moving::refused(t, form, &reason, t.reset_of_several_remedy),

@@ -12,8 +12,9 @@ use shared::{FieldCode, ProblemCode};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::typing;
+use super::typing::{self, Draft};
 use crate::api::ApiFailure;
+use crate::browser;
 use crate::components::button;
 use crate::components::live::{change, part, words};
 use crate::console::api::documents::{self as api, Typed};
@@ -48,6 +49,8 @@ pub enum Came {
 pub struct Line {
     pub picked: StoredValue<Picked, LocalStorage>,
     pub came: RwSignal<Came>,
+    /// What was typed of it so far.
+    pub draft: StoredValue<Option<Draft>>,
 }
 
 /// The panel's data.
@@ -62,6 +65,8 @@ pub struct Go {
     /// Files with codes that are in no list.
     to_review: RwSignal<u64>,
     running: StoredValue<usize>,
+    /// Files that wait or are on their way.
+    left: RwSignal<usize>,
     too_many: RwSignal<bool>,
     /// Whose the XML of this go are, when they do not say it themselves.
     contract: RwSignal<String>,
@@ -70,9 +75,13 @@ pub struct Go {
     done: Callback<()>,
 }
 
-/// The panel that takes files. `done` hears when a go has ended.
-pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
+/// Where it stands how the go goes.
+const SUMMARY: &str = "bring-summary";
+
+/// The panel that takes files. `left` is told how many are still to go, and `done` hears when a go has ended.
+pub fn panel(sx: Sx, left: RwSignal<usize>, close: Callback<()>, done: Callback<()>) -> AnyView {
     let t = &sx.t().documents;
+    left.set(0);
     let go = Go {
         sx,
         lines: RwSignal::new(Vec::new()),
@@ -80,6 +89,7 @@ pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
         counts: RwSignal::new([0; 4]),
         to_review: RwSignal::new(0),
         running: StoredValue::new(0),
+        left,
         too_many: RwSignal::new(false),
         contract: RwSignal::new(String::new()),
         typing: RwSignal::new(None),
@@ -108,8 +118,7 @@ pub fn panel(sx: Sx, close: Callback<()>, done: Callback<()>) -> AnyView {
                 <p class="field__hint">{t.files_hint}</p>
                 <details class="sm"><summary>{t.naming}</summary><p>{t.naming_words}</p></details>
                 <p class="field__error" role="alert">{words(move || go.too_many.get().then(|| t.too_many.to_owned()))}</p>
-                <p class="b" role="status">{words(summary)}</p>
-                {part(move || go.typing.get().and_then(|at| typing::form(go, at)))}
+                <p class="b" role="status" id=SUMMARY tabindex="-1">{words(summary)}</p>
                 {part(move || go.table())}
                 <div class="row tight">{button::act("btn btn--quiet", t.close, move || close.run(()))}</div>
             </div>
@@ -178,41 +187,30 @@ impl Go {
         self.take(Picked::dropped(event));
     }
 
+    /// Files chosen while others are on their way go after them; else they are a new go.
     fn take(self, mut picked: Vec<Picked>) {
-        self.too_many.set(picked.len() > FILES_MAX);
-        picked.truncate(FILES_MAX);
-        if picked.is_empty() || self.running.get_value() > 0 {
+        let running = self.running.get_value();
+        let room = if running > 0 { FILES_MAX.saturating_sub(self.lines.with_untracked(Vec::len)) } else { FILES_MAX };
+        self.too_many.set(picked.len() > room);
+        picked.truncate(room);
+        if picked.is_empty() {
             return;
         }
-        let stems: BTreeSet<String> = picked
-            .iter()
-            .filter_map(|file| {
-                let (stem, end) = parts(&file.name);
-                (end == "xml").then(|| stem.to_owned())
-            })
-            .collect();
-        let mut spare = 0;
-        let lines: Vec<Line> = picked
-            .into_iter()
-            .map(|file| {
-                let (stem, end) = parts(&file.name);
-                let came = match end.as_str() {
-                    "xml" => Came::Waiting,
-                    "pdf" if stems.contains(stem) => Came::NotNeeded,
-                    "pdf" => Came::Waiting,
-                    _ => Came::NoKind,
-                };
-                spare += usize::from(came != Came::Waiting);
-                Line { picked: StoredValue::new_local(file), came: RwSignal::new(came) }
-            })
-            .collect();
-        self.next.set_value(0);
-        self.counts.set([0, 0, spare, 0]);
-        self.to_review.set(0);
-        self.typing.set(None);
-        self.lines.set(lines);
+        if running == 0 {
+            self.next.set_value(0);
+            self.counts.set([0; 4]);
+            self.to_review.set(0);
+            self.typing.set(None);
+            self.lines.set(Vec::new());
+            self.left.set(0);
+        }
+        let lines = judged(picked);
+        let waiting = lines.iter().filter(|line| line.came.get_untracked() == Came::Waiting).count();
+        self.counts.update(|counts| counts[2] += lines.len() - waiting);
+        self.left.update(|left| *left += waiting);
+        self.lines.update(|all| all.extend(lines));
         self.running.set_value(AT_ONCE);
-        for _ in 0..AT_ONCE {
+        for _ in running..AT_ONCE {
             leptos::task::spawn_local(async move {
                 self.carry().await;
                 let left = self.running.try_update_value(|running| {
@@ -229,14 +227,13 @@ impl Go {
     /// One file after the other, until none waits. The page may go meanwhile.
     async fn carry(self) {
         loop {
-            let at = self.next.try_update_value(|next| {
-                *next += 1;
-                *next - 1
-            });
+            // Past the last nothing is counted: more may be chosen meanwhile.
+            let at = self.next.try_get_value();
             let Some(line) = at.and_then(|at| self.lines.try_with_untracked(|lines| lines.get(at).copied())).flatten()
             else {
                 return;
             };
+            self.next.update_value(|next| *next += 1);
             if line.came.try_get_untracked() == Some(Came::Waiting) {
                 self.send(line, None).await;
             }
@@ -256,7 +253,10 @@ impl Go {
             Err(failure) => (3, Came::Refused(failure)),
         };
         line.came.try_set(came);
-        self.counts.try_update(|counts| counts[place] += 1);
+        // The panel may be gone by now, and another one counts its own.
+        if self.counts.try_update(|counts| counts[place] += 1).is_some() {
+            self.left.try_update(|left| *left = left.saturating_sub(1));
+        }
     }
 
     /// What the person said of every XML. A PDF has its own contract in its name.
@@ -266,16 +266,18 @@ impl Go {
         (is_xml && !contract.is_empty()).then(|| Typed { contract, ..Typed::default() })
     }
 
-    /// The file at a place of the list.
-    pub fn line(self, at: usize) -> Option<Line> {
-        self.lines.with_untracked(|lines| lines.get(at).copied())
-    }
-
     /// Tries a file that was refused once more, with what was typed of it.
-    pub fn again(self, line: Line, typed: Option<Typed>) {
+    pub fn again(self, at: usize, line: Line, typed: Option<Typed>) {
         self.counts.update(|counts| counts[3] = counts[3].saturating_sub(1));
+        self.left.update(|left| *left += 1);
         leptos::task::spawn_local(async move {
             self.send(line, typed).await;
+            let is_there = matches!(line.came.try_get_untracked(), Some(Came::Brought(_)));
+            // The form closes with what it was for, and its focus goes to what came of it.
+            if is_there && self.typing.try_get_untracked() == Some(Some(at)) {
+                self.typing.try_set(None);
+                browser::focus_soon(SUMMARY);
+            }
             let _ = self.done.try_run(());
         });
     }
@@ -371,12 +373,21 @@ impl Go {
             }
         }
         let is_pdf = line.picked.with_value(|picked| parts(&picked.name).1 == "pdf");
-        let way = if unnamed && is_pdf {
-            button::act("linkbtn", t.type_data, move || self.typing.set(Some(at)))
+        // What was typed once is what can be mended.
+        let typed = line.draft.with_value(Option::is_some);
+        let why = why.join(" ");
+        let said = why.clone();
+        let way = if is_pdf && (unnamed || typed) {
+            part(move || {
+                Some(match self.typing.get() {
+                    Some(open) if open == at => typing::form(self, at, line, said.clone()),
+                    _ => button::act("linkbtn", t.type_data, move || self.typing.set(Some(at))),
+                })
+            })
         } else {
-            button::act("linkbtn", t.try_again, move || self.again(line, None))
+            button::act("linkbtn", t.try_again, move || self.again(at, line, None))
         };
-        view! { {badge("bad", t.refused)}<span class="sub">{why.join(" ")}</span>{way} }.into_any()
+        view! { {badge("bad", t.refused)}<span class="sub">{why}</span>{way} }.into_any()
     }
 
     /// What a part of a file's data is called on this page.
@@ -393,6 +404,26 @@ impl Go {
             other => other,
         }
     }
+}
+
+/// The files as lines: a PDF whose XML is beside it is not needed.
+fn judged(picked: Vec<Picked>) -> Vec<Line> {
+    let stem_of_xml = |file: &Picked| {
+        let (stem, end) = parts(&file.name);
+        (end == "xml").then(|| stem.to_owned())
+    };
+    let stems: BTreeSet<String> = picked.iter().filter_map(stem_of_xml).collect();
+    let line = |file: Picked| {
+        let (stem, end) = parts(&file.name);
+        let came = match end.as_str() {
+            "xml" => Came::Waiting,
+            "pdf" if stems.contains(stem) => Came::NotNeeded,
+            "pdf" => Came::Waiting,
+            _ => Came::NoKind,
+        };
+        Line { picked: StoredValue::new_local(file), came: RwSignal::new(came), draft: StoredValue::new(None) }
+    };
+    picked.into_iter().map(line).collect()
 }
 
 #[cfg(test)]

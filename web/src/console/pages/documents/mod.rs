@@ -40,6 +40,8 @@ struct Shelf {
     acts: Acts,
     typed: RwSignal<String>,
     bringing: RwSignal<bool>,
+    /// Files of the open panel that are still to go.
+    left: RwSignal<usize>,
     had: RwSignal<Option<DeskWithdrawal>>,
 }
 
@@ -53,14 +55,18 @@ pub fn page(sx: Sx) -> AnyView {
         acts: Acts::new(sx.cx, &sx.t().acts),
         typed: sought(),
         bringing: RwSignal::new(false),
+        left: RwSignal::new(0),
         had: RwSignal::new(None),
     };
     shelf.again();
-    let bring = button::act("btn", t.bring, move || shelf.bringing.update(|is| *is = !*is));
+    let bring = button::act("btn", t.bring, move || {
+        if shelf.bringing.get_untracked() { shelf.close() } else { shelf.bringing.set(true) }
+    });
     let again = Callback::new(move |()| shelf.again());
+    let fresh = Callback::new(move |()| shelf.as_many());
     let panel = part(move || {
-        let close = Callback::new(move |()| shelf.bringing.set(false));
-        shelf.bringing.get().then(|| bringing::panel(sx, close, again))
+        let close = Callback::new(move |()| shelf.close());
+        shelf.bringing.get().then(|| bringing::panel(sx, shelf.left, close, fresh))
     });
     let look = move || {
         router::set_query(&[(QUERY, shelf.typed.get_untracked().trim())]);
@@ -85,7 +91,7 @@ fn sat_state(row: &DeskDocument) -> Option<DocumentState> {
 impl Shelf {
     fn ask(self, q: String, before: Vec<DeskDocument>, cursor: String) {
         let (client, slug) = (self.sx.client, self.sx.slug());
-        self.questions.ask(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let page = api::list(client, slug, &q, &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -95,6 +101,39 @@ impl Shelf {
 
     fn again(self) {
         self.ask(self.typed.get_untracked().trim().to_owned(), Vec::new(), String::new());
+    }
+
+    /// What is shown, as it is now: whatever was done stays where it was done.
+    fn as_many(self) {
+        let shown = self.face.with_untracked(|face| match face {
+            Load::Ready(found) => Some((found.q.clone(), found.rows.len())),
+            _ => None,
+        });
+        let Some((q, count)) = shown else { return self.again() };
+        let (client, slug) = (self.sx.client, self.sx.slug());
+        self.questions.ask(self.face, async move {
+            let (mut rows, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = api::list(client, slug.clone(), &q, &cursor).await?;
+                rows.extend(page.data);
+                match page.next_cursor {
+                    Some(next) if rows.len() < count => cursor = next,
+                    next => return Ok(Rows { q, rows, next }),
+                }
+            }
+        });
+    }
+
+    /// Closes the panel that takes files; while some are still to go it asks first.
+    fn close(self) {
+        let left = u64::try_from(self.left.get_untracked()).unwrap_or_default();
+        if left == 0 {
+            return self.bringing.set(false);
+        }
+        let t = &self.sx.t().documents;
+        let title = format::plural(left, t.leave_title[0], t.leave_title[1]);
+        let run = act(move || self.bringing.set(false));
+        self.acts.ask_or(Question { title, words: t.leave_words, act: t.leave, run }, t.go_on);
     }
 
     fn full(self, found: &Rows) -> AnyView {
@@ -118,7 +157,7 @@ impl Shelf {
         let (q, before) = (found.q.clone(), found.rows.clone());
         let more = found.next.clone().map(|cursor| {
             let more = move || self.ask(q.clone(), before.clone(), cursor.clone());
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.title, &columns, rows, more)
     }
@@ -133,12 +172,15 @@ impl Shelf {
             None => document.receptor_rfc.clone(),
         };
         let receptor = view! { {document.receptor_nombre.clone()}<span class="sub">{receptor}</span> };
-        let first = narrow(number.clone().into_any(), document.receptor_rfc.clone());
+        // What has no column on a phone.
+        let total = format::money(&document.total, &document.currency);
+        let phone = [&document.receptor_rfc, &format::day(&document.issued_on), &total].map(String::as_str).join(" · ");
+        let first = narrow(number.clone().into_any(), phone);
         let cells = vec![
             name(first, kind),
             cell(&columns[1], receptor.into_any()),
             cell(&columns[2], format::day(&document.issued_on).into_any()),
-            cell(&columns[3], format::money(&document.total, &document.currency).into_any()),
+            cell(&columns[3], total.into_any()),
             cell(&columns[4], format::instant(&document.created_at).into_any()),
             cell(&columns[5], self.state(row)),
             cell(&columns[6], self.options(row, number)),
@@ -191,11 +233,13 @@ impl Shelf {
         let run = act(move || {
             let done = fill(words.done, &[&number]);
             self.acts.run(api::set_state(self.sx.client, self.sx.slug(), id, state), move |_| {
-                self.acts.say(done);
-                self.again();
+                self.acts.tell(done);
+                self.as_many();
             });
         });
-        self.acts.ask(Question { title, words: words.follows, act: words.change, run });
+        // «Cancelar» beside «Cambiar estado: cancelada» would be two ways to cancel.
+        let back = self.sx.t().documents.keep;
+        self.acts.ask_or(Question { title, words: words.follows, act: words.change, run }, back);
     }
 
     fn ask_to_withdraw(self, id: uuid::Uuid, number: String) {
@@ -205,9 +249,9 @@ impl Shelf {
             let gone = fill(t.gone, &[&number]);
             self.had.set(None);
             self.acts.run(api::withdraw(self.sx.client, self.sx.slug(), id), move |had| {
-                self.acts.say(gone);
+                self.acts.tell(gone);
                 self.had.set(Some(had));
-                self.again();
+                self.as_many();
             });
         });
         self.acts.ask(Question { title, words: t.withdraw_words, act: t.withdraw, run });

@@ -39,7 +39,13 @@ const ACTIVE: usize = 13;
 /// What a field that is marked holds.
 const YES: &str = "1";
 /// The ids and places of the ticket's labels.
-const LABEL_IDS: [&str; 5] = ["label-date", "label-order", "label-ticket", "label-total", "label-payment"];
+const LABELS_AT: [(&str, &str); 5] = [
+    ("label-date", "/ticket/date_label"),
+    ("label-order", "/ticket/order_label"),
+    ("label-ticket", "/ticket/ticket_label"),
+    ("label-total", "/ticket/total_label"),
+    ("label-payment", "/ticket/payment_label"),
+];
 
 /// A branch as a shop without its own words would draw its ticket.
 fn first() -> SaveBranch {
@@ -76,7 +82,7 @@ fn first() -> SaveBranch {
 
 fn fields(t: &Issuer) -> Vec<Field> {
     let field = |id, pointer, words| Field { id, pointer, words, secret: false };
-    let labels = LABEL_IDS.into_iter().zip(t.picture_labels).map(|(id, words)| field(id, "/ticket/example", words));
+    let labels = LABELS_AT.into_iter().zip(t.picture_labels).map(|((id, at), words)| field(id, at, words));
     let mut fields = vec![
         field("branch-name", "/name", t.branch_name),
         field("postal-code", "/postal_code", t.postal_code),
@@ -277,5 +283,23 @@ mod tests {
         assert_eq!(read(&written(&there), there.ticket.example.clone()), there);
         assert!(check(&written(&there), Lang::Es).is_empty());
         assert!(check(&written(&first()), Lang::Es).of("/name").is_some());
+    }
+
+    #[test]
+    fn a_label_that_is_too_long_is_the_only_one_marked() {
+        let named = |ticket| SaveBranch {
+            name: "Centro".into(),
+            city: "Mérida, Yuc.".into(),
+            postal_code: "97000".into(),
+            serie: "ME".into(),
+            ticket,
+            ..first()
+        };
+        let long = TicketPicture { order_label: "O".repeat(200), ..first().ticket };
+        let errors = check(&written(&named(long)), Lang::Es);
+        assert_eq!(errors.0.len(), 1);
+        let marked: Vec<&str> =
+            LABELS_AT.into_iter().filter(|(_, at)| errors.of(at).is_some()).map(|(id, _)| id).collect();
+        assert_eq!(marked, ["label-order"]);
     }
 }

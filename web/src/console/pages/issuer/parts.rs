@@ -46,6 +46,22 @@ pub const ZONES: [&str; 12] = [
     "America/Ojinaga",
 ];
 
+/// Their names, in the same order.
+const ZONE_NAMES: [&str; 12] = [
+    "Ciudad de México",
+    "Monterrey",
+    "Mérida",
+    "Cancún",
+    "Chihuahua",
+    "Ciudad Juárez",
+    "Hermosillo",
+    "Mazatlán",
+    "Bahía de Banderas",
+    "Tijuana",
+    "Matamoros",
+    "Ojinaga",
+];
+
 /// The id of what is painted with the colour that is typed.
 const PREVIEW: &str = "preview";
 /// White text on it can be read (WCAG 2.2, 1.4.3).
@@ -233,7 +249,11 @@ pub fn zones(there: &str) -> Vec<(String, String)> {
     if !zones.contains(&there) {
         zones.push(there);
     }
-    let words = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
+    // Towns of Mexico have one name in both languages.
+    let words = |zone: &str| match ZONES.iter().position(|known| *known == zone) {
+        Some(n) => ZONE_NAMES[n].to_owned(),
+        None => zone.rsplit('/').next().unwrap_or(zone).replace('_', " "),
+    };
     zones.into_iter().map(|zone| (zone.to_owned(), words(zone))).collect()
 }
 

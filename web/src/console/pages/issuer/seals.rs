@@ -155,7 +155,7 @@ impl Ring {
                 match api::add_csd(client, slug, (cer, key), password).await {
                     Ok(()) => {
                         self.adding.try_set(false);
-                        self.acts.say(t.added.to_owned());
+                        self.acts.tell(t.added.to_owned());
                         self.again();
                     }
                     Err(reason) => form.explained(&reason),

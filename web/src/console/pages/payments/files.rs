@@ -1,7 +1,7 @@
 //! Banks' files: brought in by an operator, each with what its lines came to.
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use shared::payments::{BankCode, SettlementFileView};
+use shared::payments::{BankCode, SettlementFileView, SettlementResult};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
@@ -13,14 +13,13 @@ use crate::components::live::{change, part, words};
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, Questions, badge, cell, faces, name, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
-use crate::i18n::fill;
 use crate::pages::failure;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 use crate::signed::acts::Acts;
 use crate::signed::meaning;
 use crate::signed::send::Picked;
@@ -30,6 +29,9 @@ const FILE: &str = "file";
 /// Formats, in the order of their words.
 const FORMATS: [&str; 2] = ["multipagos", "csv"];
 
+/// How long to wait between two looks while a file is being settled, in milliseconds.
+const PAUSES: [i32; 8] = [1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 21_000, 34_000];
+
 /// The files so far.
 #[derive(Clone, PartialEq)]
 struct Rows {
@@ -37,13 +39,25 @@ struct Rows {
     next: Option<String>,
 }
 
+impl Rows {
+    /// Files that are shown, as they are now; `None` when nothing changed, and nothing is drawn anew under a finger.
+    fn renewed(&self, fresh: &[SettlementFileView]) -> Option<Rows> {
+        let now = |file: &SettlementFileView| fresh.iter().find(|now| now.id == file.id).unwrap_or(file).clone();
+        let rows: Vec<SettlementFileView> = self.rows.iter().map(now).collect();
+        (rows != self.rows).then(|| Rows { rows, next: self.next.clone() })
+    }
+}
+
 /// The page's data and acts.
 #[derive(Clone, Copy)]
 struct Shelf {
     sx: Sx,
     face: RwSignal<Load<Rows>>,
+    questions: Questions,
     acts: Acts,
     bringing: RwSignal<bool>,
+    /// Whether files that are being settled are looked at already.
+    following: StoredValue<bool>,
     format: RwSignal<String>,
     bank: RwSignal<String>,
 }
@@ -54,12 +68,18 @@ pub fn page(sx: Sx) -> AnyView {
     let shelf = Shelf {
         sx,
         face: RwSignal::new(Load::Loading),
+        questions: Questions::none(),
         acts: Acts::new(sx.cx, &sx.t().acts),
         bringing: RwSignal::new(false),
+        following: StoredValue::new(false),
         format: RwSignal::new(FORMATS[0].to_owned()),
         bank: RwSignal::new(BankCode::Bbva.as_str().to_owned()),
     };
     shelf.again();
+    Effect::new(move |_| {
+        shelf.face.track();
+        shelf.follow();
+    });
     let bring = sx.operates().then(|| button::act("btn", t.bring, move || shelf.bringing.update(|is| *is = !*is)));
     let content = view! {
         {parts(sx, Area::Files)}
@@ -77,10 +97,16 @@ pub fn results(sx: Sx, file: &SettlementFileView) -> String {
     file.results.iter().map(one).collect::<Vec<String>>().join(" · ")
 }
 
+/// Whether nothing in it was a line of a bank's.
+pub fn none_read(file: &SettlementFileView) -> bool {
+    let unread = file.results.get(SettlementResult::Unreadable.as_str()).copied().unwrap_or_default();
+    file.done && unread == file.lines
+}
+
 impl Shelf {
     fn ask(self, before: Vec<SettlementFileView>, cursor: String) {
         let (client, slug) = (self.sx.client, self.sx.slug());
-        load(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let page = api::files(client, slug, &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -90,6 +116,37 @@ impl Shelf {
 
     fn again(self) {
         self.ask(Vec::new(), String::new());
+    }
+
+    /// Asks again a few times while a file is being settled; what comes takes the place of the same file that is shown.
+    fn follow(self) {
+        let going = move || {
+            let waits =
+                |shown: &Load<Rows>| matches!(shown, Load::Ready(found) if found.rows.iter().any(|file| !file.done));
+            self.face.try_with_untracked(waits).unwrap_or_default()
+        };
+        if !going() || self.following.get_value() {
+            return;
+        }
+        self.following.set_value(true);
+        leptos::task::spawn_local(async move {
+            for pause in PAUSES {
+                browser::sleep(pause).await;
+                if !going() {
+                    break;
+                }
+                // What is shown stays when a look fails.
+                let Ok(page) = api::files(self.sx.client, self.sx.slug(), "").await else { continue };
+                let renewed = self.face.try_with_untracked(|shown| match shown {
+                    Load::Ready(found) => found.renewed(&page.data),
+                    _ => None,
+                });
+                if let Some(now) = renewed.flatten() {
+                    self.face.try_set(Load::Ready(now));
+                }
+            }
+            self.following.try_set_value(false);
+        });
     }
 
     fn full(self, found: &Rows) -> AnyView {
@@ -108,12 +165,13 @@ impl Shelf {
             let href = self.sx.href(Area::File(file.id));
             let link = view! { <a href=href>{file.name.clone()}</a> }.into_any();
             let waits = (!file.done).then(|| badge("info", t.going_on));
+            let unread = none_read(file).then(|| view! { <span class="sub bad">{t.none_read}</span> });
             let came = results(self.sx, file);
             let cells = vec![
                 name(link, file.format.clone()),
                 cell(&columns[1], file.bank.name().into_any()),
                 cell(&columns[2], file.lines.to_string().into_any()),
-                cell(&columns[3], view! { {waits}{came} }.into_any()),
+                cell(&columns[3], view! { {waits}" "{came}{unread} }.into_any()),
                 cell(&columns[4], format::instant(&file.created_at).into_any()),
             ];
             view! { <tr>{cells}</tr> }.into_any()
@@ -122,7 +180,7 @@ impl Shelf {
         let before = found.rows.clone();
         let more = found.next.clone().map(|cursor| {
             let more = move || self.ask(before.clone(), cursor.clone());
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.files, &columns, rows, more)
     }
@@ -150,7 +208,7 @@ impl Shelf {
                 match answer {
                     Ok(file) => {
                         self.bringing.set(false);
-                        self.acts.say(fill(t.brought, &[&file.lines.to_string()]));
+                        self.acts.tell(format::plural(file.lines, t.brought_one, t.brought));
                         self.again();
                     }
                     Err(reason) => stopped.set(Some(failure::face(self.sx.cx.t(), &reason))),
@@ -206,4 +264,41 @@ pub fn select(
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn file(id: u128, lines: u64, results: &[(&str, u64)], done: bool) -> SettlementFileView {
+        SettlementFileView {
+            id: Uuid::from_u128(id),
+            format: "csv".into(),
+            bank: BankCode::Bbva,
+            name: "cuenta.csv".into(),
+            lines,
+            results: results.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+            created_at: "2026-11-18T17:00:00Z".into(),
+            done,
+        }
+    }
+
+    #[test]
+    fn a_file_of_which_no_line_could_be_read_is_told_once_it_is_done() {
+        assert!(none_read(&file(1, 2, &[("unreadable", 2)], true)));
+        assert!(!none_read(&file(1, 2, &[("unreadable", 1), ("not_found", 1)], true)));
+        assert!(!none_read(&file(1, 2, &[("waiting", 2)], false)));
+    }
+
+    #[test]
+    fn what_came_of_a_file_takes_its_own_place() {
+        let waits = |id| file(id, 1, &[("waiting", 1)], false);
+        let shown = Rows { rows: vec![waits(1), waits(2)], next: None };
+        let done = file(2, 1, &[("confirmed", 1)], true);
+        let now = shown.renewed(&[file(3, 1, &[], true), done.clone()]).map(|now| now.rows);
+        assert_eq!(now, Some(vec![waits(1), done]));
+        assert!(shown.renewed(&[waits(2)]).is_none());
+    }
 }

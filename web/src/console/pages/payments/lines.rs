@@ -7,6 +7,8 @@ use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
 
 use super::files::{results, select};
+use crate::api::Answer;
+use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::field::{Kind, text_field};
@@ -15,7 +17,7 @@ use crate::components::live::part;
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, Questions, badge, cell, faces, name, table};
+use crate::console::list::{Column, Questions, badge, cell, faces, name, narrow, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::format;
@@ -27,6 +29,8 @@ use crate::signed::form::{Field, Form};
 
 /// Lines that one question brings.
 const LINES: usize = 100;
+/// Columns of the table.
+const COLUMNS: &str = "6";
 
 /// The file and its lines so far.
 #[derive(Clone, PartialEq)]
@@ -35,6 +39,11 @@ struct Found {
     rows: Vec<SettlementLineView>,
     /// There are more after the last.
     more: bool,
+}
+
+/// Where a line stands.
+fn place(line: u64) -> String {
+    ["line-", &line.to_string()].concat()
 }
 
 /// The page's data and acts.
@@ -79,7 +88,6 @@ pub fn page(sx: Sx, id: Uuid) -> AnyView {
         <a class="backlink" href=sx.href(Area::Files)>{icon(Icon::ChevronLeft)}{t.back_files}</a>
         <div class="stack">
             {reader.acts.view()}
-            {part(move || reader.assigning.get().map(|line| reader.form(line)))}
             {faces(sx, reader.face, Callback::new(move |()| reader.again()), move |found| reader.full(found))}
         </div>
     };
@@ -87,17 +95,44 @@ pub fn page(sx: Sx, id: Uuid) -> AnyView {
 }
 
 impl Reader {
-    fn ask(self, before: Vec<SettlementLineView>) {
+    /// What comes after the rows that there are, until there are as many as wanted.
+    async fn found(self, before: Vec<SettlementLineView>, count: usize) -> Answer<Found> {
         let (client, slug, id) = (self.sx.client, self.sx.slug(), self.id);
-        let result = self.result.get_untracked();
-        self.questions.ask(self.face, async move {
-            let file = api::find_file(client, slug.clone(), id).await?;
-            let after = before.last().map_or(0, |line| line.line);
-            let fresh = api::lines(client, slug, id, (&result, after)).await?;
+        let result = self.result.try_get_untracked().unwrap_or_default();
+        let file = api::find_file(client, slug.clone(), id).await?;
+        let mut rows = before;
+        loop {
+            let after = rows.last().map_or(0, |line| line.line);
+            let fresh = api::lines(client, slug.clone(), id, (&result, after)).await?;
             let more = fresh.len() >= LINES;
-            let mut rows = before;
             rows.extend(fresh);
-            Ok(Found { file, rows, more })
+            if !more || rows.len() >= count {
+                return Ok(Found { file, rows, more });
+            }
+        }
+    }
+
+    fn ask(self, before: Vec<SettlementLineView>) {
+        self.questions.ask_rows(!before.is_empty(), self.face, self.found(before, 0));
+    }
+
+    /// What is shown, as it is now, at the line that was just given to somebody.
+    fn stay(self, line: u64) {
+        let shown = self.face.try_with_untracked(|face| match face {
+            Load::Ready(found) => found.rows.len(),
+            _ => 0,
+        });
+        // The page may be gone by now.
+        let Some(count) = shown else { return };
+        self.questions.ask(self.face, async move {
+            let found = self.found(Vec::new(), count).await;
+            let there = found.as_ref().is_ok_and(|found| found.rows.iter().any(|row| row.line == line));
+            if there {
+                request_animation_frame(move || {
+                    browser::focus(&place(line));
+                });
+            }
+            found
         });
     }
 
@@ -119,7 +154,7 @@ impl Reader {
             <div class="page-head">
                 <div><h1>{found.file.name.clone()}</h1><p>{results(self.sx, &found.file)}</p></div>
                 <div class="row tight">
-                    {waits}{button::act("btn btn--quiet btn--sm", t.refresh, move || self.again())}
+                    {waits}" "{button::act("btn btn--quiet btn--sm", t.refresh, move || self.again())}
                 </div>
             </div>
             {select("result", t.result, offers, self.result)}
@@ -137,17 +172,14 @@ impl Reader {
             Column(t.amount, "num", ""),
             Column(t.fee, "num", "3"),
             Column(t.result, "", ""),
-            Column("", "ctl", ""),
         ];
         let rows = found.rows.iter().map(|line| self.row(line, &columns)).collect();
         let before = found.rows.clone();
-        let more = found
-            .more
-            .then(|| button::act("btn btn--2 btn--sm", self.sx.t().shell.more, move || self.ask(before.clone())));
+        let more = found.more.then(|| self.questions.foot(self.sx, move || self.ask(before.clone())));
         table(self.sx, t.count_lines, &columns, rows, more)
     }
 
-    fn row(self, line: &SettlementLineView, columns: &[Column; 7]) -> AnyView {
+    fn row(self, line: &SettlementLineView, columns: &[Column; 6]) -> AnyView {
         use SettlementResult as R;
         let (t, never) = (&self.sx.t().payments, self.sx.t().shell.never);
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| never.to_owned());
@@ -169,26 +201,40 @@ impl Reader {
         let assign = (self.sx.operates() && line.result == Some(R::NotFound))
             .then(|| button::act("btn btn--2 btn--sm", t.assign, move || self.assigning.set(Some(number))));
         let words = named(&t.result_names, result).to_owned();
-        let came = view! { <span class=["badge badge--", tone].concat()>{words}</span>{unread}{payment} }.into_any();
+        let way = assign.map(|way| view! { <span class="sub">{way}</span> });
+        let came =
+            view! { <span class=["badge badge--", tone].concat()>{words}</span>{unread}{payment}{way} }.into_any();
+        let known = line.clone();
+        let form = part(move || {
+            (self.assigning.get() == Some(number))
+                .then(|| view! { <tr><td class="txt" colspan=COLUMNS>{self.form(&known)}</td></tr> }.into_any())
+        });
+        let first = view! { <span id=place(number) tabindex="-1">{number.to_string()}</span> }.into_any();
+        let phone = line.reference.clone().unwrap_or_default();
         let cells = vec![
-            name(number.to_string().into_any(), line.paid_on.as_deref().map_or(String::new(), format::day)),
+            name(narrow(first, phone), line.paid_on.as_deref().map_or(String::new(), format::day)),
             cell(&columns[1], text(&line.reference).into_any()),
             cell(&columns[2], text(&line.bank_transaction).into_any()),
             cell(&columns[3], money(&line.amount).into_any()),
             cell(&columns[4], money(&line.fee).into_any()),
             cell(&columns[5], came),
-            cell(&columns[6], assign.into_any()),
         ];
-        view! { <tr>{cells}</tr> }.into_any()
+        view! { <tr>{cells}</tr>{form} }.into_any()
     }
 
-    fn form(self, line: u64) -> AnyView {
-        let t = &self.sx.t().payments;
+    /// Whose a line is, under it: what money it is stands in the form.
+    fn form(self, about: &SettlementLineView) -> AnyView {
+        let (t, line) = (&self.sx.t().payments, about.line);
+        let amount = about.amount.as_deref().map(format::amount);
+        let day = about.paid_on.as_deref().map(format::day);
+        let told = |words: &str, value: &Option<String>| value.as_ref().map(|value| [words, ": ", value].concat());
+        let carried = [told(t.reference, &about.reference), told(t.transaction, &about.bank_transaction)];
+        let money = [amount, day].into_iter().chain(carried).flatten().collect::<Vec<String>>().join(" · ");
         let field = Field { id: "rfc", pointer: "/rfc", words: t.rfc, secret: false };
         let form = Form::new(self.sx, "", vec![field], check);
-        // What was typed about another one is not this one\'s.
+        // What was typed about another one is not this one's.
         form.clear();
-        crate::browser::focus_soon("rfc");
+        browser::focus_soon("rfc");
         let send = move |event: SubmitEvent| {
             event.prevent_default();
             if form.busy.get_untracked() || !form.check() {
@@ -201,8 +247,8 @@ impl Reader {
                     Ok(payment) => {
                         form.clear();
                         self.assigning.try_set(None);
-                        self.acts.say(fill(t.assigned, &[&payment.reference]));
-                        self.again();
+                        self.acts.tell(fill(t.assigned, &[&payment.reference]));
+                        self.stay(line);
                     }
                     Err(reason) => form.explained(&reason),
                 }
@@ -215,6 +261,7 @@ impl Reader {
                 <div class="card__head"><h2 id="assign-title">{fill(t.assign_title, &[&line.to_string()])}</h2></div>
                 <form class="card__body stack" novalidate on:submit=send>
                     {form.summary()}
+                    <p class="b">{money}</p>
                     <p>{t.assign_lead}</p>
                     {text_field(form.label(0, None), Kind::Code, form.control(0))}
                     <div class="row tight">{submit}{cancel}</div>

@@ -10,13 +10,12 @@ pub mod reviews;
 use leptos::prelude::*;
 use shared::integrators::PaymentResource;
 
-use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::{part, press};
 use crate::console::api::payments as api;
 use crate::console::app::{Area, Page};
 use crate::console::i18n::payments::named;
-use crate::console::list::{Column, QUERY, Questions, cell, faces, name, search, sought, table};
+use crate::console::list::{Column, QUERY, Questions, cell, faces, name, narrow, search, sought, table};
 use crate::console::pages::not_found;
 use crate::console::session::Sx;
 use crate::console::shell;
@@ -150,7 +149,7 @@ fn standing(sx: Sx, payment: &PaymentResource) -> AnyView {
 impl Ledger {
     fn ask(self, q: String, before: Vec<PaymentResource>, cursor: String) {
         let (client, slug, state) = (self.sx.client, self.sx.slug(), self.state.get_untracked());
-        self.questions.ask(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let page = api::list(client, slug, (state, &q), &cursor).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -208,7 +207,7 @@ impl Ledger {
         let (q, before) = (found.q.clone(), found.rows.clone());
         let more = found.next.clone().map(|cursor| {
             let more = move || self.ask(q.clone(), before.clone(), cursor.clone());
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.title, &columns, rows, more)
     }
@@ -217,7 +216,7 @@ impl Ledger {
         let href = self.sx.href(Area::Payment(row.id));
         let link = view! { <a href=href>{row.reference.clone()}</a> }.into_any();
         let cells = vec![
-            name(link, format::instant(&row.created_at)),
+            name(narrow(link, row.customer_rfc.clone()), format::instant(&row.created_at)),
             cell(&columns[1], row.customer_rfc.clone().into_any()),
             cell(&columns[2], bank(self.sx, row).into_any()),
             cell(&columns[3], format::amount(&row.amount).into_any()),

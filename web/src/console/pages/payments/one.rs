@@ -106,7 +106,7 @@ impl Sheet {
     /// The payment as an act left it.
     fn done(self, payment: PaymentResource, said: &'static str) {
         self.opened.try_set(None);
-        self.acts.say(said.to_owned());
+        self.acts.tell(said.to_owned());
         self.face.try_set(Load::Ready(payment));
         self.ask_trips();
     }

@@ -2,17 +2,17 @@
 //! and day with who said them, and typing one.
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use shared::Lang;
 use shared::fiscal::Rate;
 use shared::payments::{RateOfDay, RateSource, RateStanding};
 use shared::problem::{FieldCode, FieldErrors};
+use shared::{Lang, problem_text};
 
 use super::files::select;
 use super::parts;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::field::{Kind, pick_field, text_field};
-use crate::components::live::{change, part};
+use crate::components::live::{change, mark, part, words};
 use crate::console::api::payments as api;
 use crate::console::app::Area;
 use crate::console::i18n::payments::named;
@@ -49,7 +49,7 @@ struct Board {
     acts: Acts,
     typing: RwSignal<bool>,
     source: RwSignal<String>,
-    /// As typed; an empty one is today and after.
+    /// `YYYY-MM-DD`; an empty one is today and after.
     until: RwSignal<String>,
 }
 
@@ -63,6 +63,18 @@ fn check(values: &[String], _: Lang) -> FieldErrors {
         errors.add("/rate", FieldCode::Amount);
     }
     errors
+}
+
+/// The day up to which rates are looked for: an empty text when none is typed, `None` for what is no day.
+fn asked_day(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Some(String::new());
+    }
+    let day = format::civil(typed)?;
+    let month = day.get(5..7)?.parse().ok().filter(|month| (1..=12).contains(month))?;
+    let (first, last) = format::month_days(day.get(..4)?.parse().ok()?, month);
+    (first..=last).contains(&day).then_some(day)
 }
 
 /// The page.
@@ -96,8 +108,7 @@ impl Board {
     fn ask(self, before: Vec<RateOfDay>, cursor: String) {
         let (client, slug) = (self.sx.client, self.sx.slug());
         let (source, until) = (self.source.get_untracked(), self.until.get_untracked());
-        self.questions.ask(self.face, async move {
-            let until = format::civil(&until).unwrap_or_default();
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let standing = api::rate_standing(client, slug.clone()).await?;
             let page = api::rates(client, slug, (&source, &until), &cursor).await?;
             let mut rows = before;
@@ -113,16 +124,33 @@ impl Board {
     fn filters(self) -> AnyView {
         let t = &self.sx.t().rates;
         let sources = std::iter::once(("", self.sx.t().payments.every)).chain(t.sources).collect();
+        let wrong = RwSignal::new(false);
         let until = move |typed: String| {
-            self.until.set(typed);
-            self.again();
+            let day = asked_day(&typed);
+            wrong.set(day.is_none());
+            // What is no day asks for nothing: the rates stay those of the day before.
+            if let Some(day) = day {
+                self.until.set(day);
+                self.again();
+            }
         };
+        let error = move || wrong.get().then(|| problem_text::field(FieldCode::Date, self.sx.t().lang).to_owned());
         view! {
             <div class="row">
                 {select("source", t.source, sources, self.source)}
                 <div class="field">
                     <label class="field__label" for="until">{t.until}</label>
-                    <input class="input" id="until" type="text" inputmode="numeric" placeholder=t.day_hint on:change=change(until)/>
+                    <input
+                        class="input"
+                        id="until"
+                        type="text"
+                        inputmode="numeric"
+                        placeholder=t.day_hint
+                        aria-describedby="until-error"
+                        aria-invalid=mark("true", move || wrong.get())
+                        on:change=change(until)
+                    />
+                    <p class="field__error" id="until-error" role="alert">{words(error)}</p>
                 </div>
             </div>
         }
@@ -161,7 +189,7 @@ impl Board {
         let before = known.rows.clone();
         let more = known.next.clone().map(|cursor| {
             let more = move || self.ask(before.clone(), cursor.clone());
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         view! { {standing}{table(self.sx, t.title, &columns, rows, more)} }.into_any()
     }
@@ -219,7 +247,7 @@ impl Board {
                     Ok(_) => {
                         form.clear();
                         self.typing.set(false);
-                        self.acts.say(fill(t.done, &[&currency, &format::day(&day)]));
+                        self.acts.tell(fill(t.done, &[&currency, &format::day(&day)]));
                         self.again();
                     }
                     Err(reason) => form.explained(&reason),
@@ -248,5 +276,19 @@ impl Board {
             </section>
         }
         .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_day_is_told_and_nothing_typed_is_every_day() {
+        assert_eq!(asked_day(" "), Some(String::new()));
+        assert_eq!(asked_day("29/02/2028").as_deref(), Some("2028-02-29"));
+        for typed in ["ayer", "31/02/2026", "29/02/2026", "00/01/2026", "01/13/2026"] {
+            assert_eq!(asked_day(typed), None, "{typed}");
+        }
     }
 }

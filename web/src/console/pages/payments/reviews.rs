@@ -97,7 +97,7 @@ pub fn page(sx: Sx) -> AnyView {
 impl Queue {
     fn ask(self, before: Vec<ReviewView>, known: Vec<OrphanView>, cursor: String) {
         let (client, slug, all) = (self.sx.client, self.sx.slug(), self.all.get_untracked());
-        self.questions.ask(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let orphans = if cursor.is_empty() { api::orphans(client, slug.clone(), all).await? } else { known };
             let page = api::reviews(client, slug, all, &cursor).await?;
             let mut rows = before;
@@ -120,7 +120,7 @@ impl Queue {
         let (before, known) = (found.rows.clone(), found.orphans.clone());
         let more = found.next.clone().map(|cursor| {
             let more = move || self.ask(before.clone(), known.clone(), cursor.clone());
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         view! { <div class="stack">{rows}{more}{orphans::section(self, &found.orphans)}</div> }.into_any()
     }
@@ -203,7 +203,7 @@ impl Queue {
                 match answer {
                     Ok(()) => {
                         form.clear();
-                        self.acts.say(said.to_owned());
+                        self.acts.tell(said.to_owned());
                         self.again();
                     }
                     Err(reason) => form.explained(&reason),

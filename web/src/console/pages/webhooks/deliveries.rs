@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use shared::webhooks::{DeliveryState, WebhookAttemptResource, WebhookDeliveryResource};
 use uuid::Uuid;
 
+use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::{mark, part, press};
@@ -16,6 +17,11 @@ use crate::pages::frame::card;
 use crate::session::Load;
 use crate::signed::acts::Acts;
 
+/// The heading of the card, and of one delivery.
+pub const TITLE: &str = "deliveries-title";
+const DELIVERY: &str = "delivery-title";
+/// Columns of the table.
+const COLUMNS: &str = "5";
 /// The filter's values, in the order of their words.
 const STATES: [&str; 4] = ["", "waiting", "delivered", "parked"];
 
@@ -36,6 +42,8 @@ pub struct Log {
     state: RwSignal<&'static str>,
     acts: Acts,
     opened: RwSignal<Option<Uuid>>,
+    /// Whether the focus goes to what comes.
+    seeking: StoredValue<bool>,
     detail: RwSignal<Load<WebhookDeliveryResource>>,
     /// About the one that is open.
     details: Questions,
@@ -52,6 +60,7 @@ impl Log {
             state: RwSignal::new(""),
             acts: Acts::new(sx.cx, &sx.t().acts),
             opened: RwSignal::new(None),
+            seeking: StoredValue::new(false),
             detail: RwSignal::new(Load::Loading),
             details: Questions::none(),
         };
@@ -62,7 +71,7 @@ impl Log {
     fn ask(self, before: Vec<WebhookDeliveryResource>, cursor: Option<String>) {
         let (client, slug, endpoint) = (self.sx.client, self.sx.slug(), self.endpoint.get_value());
         let state = self.state.get_untracked();
-        self.questions.ask(self.face, async move {
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
             let page = api::deliveries(client, slug, endpoint, state, cursor.as_deref()).await?;
             let mut rows = before;
             rows.extend(page.data);
@@ -86,8 +95,14 @@ impl Log {
         self.details.ask(self.detail, async move { api::find_delivery(client, slug, id).await });
     }
 
-    /// The card.
-    pub fn view(self) -> AnyView {
+    /// Opens one that was pressed: the focus goes to it once it is there.
+    fn open_here(self, id: Uuid) {
+        self.seeking.set_value(true);
+        self.open(id);
+    }
+
+    /// The card, of the endpoint that people know by that name.
+    pub fn view(self, of: String) -> AnyView {
         let t = &self.sx.t().hooks;
         let test = move || {
             let (client, slug, endpoint) = (self.sx.client, self.sx.slug(), self.endpoint.get_value());
@@ -99,20 +114,14 @@ impl Log {
         let resend = move || {
             let (client, slug, endpoint) = (self.sx.client, self.sx.slug(), self.endpoint.get_value());
             self.acts.run(async move { api::resend_all(client, slug, endpoint).await }, move |sent| {
-                self.acts.say(fill(t.resent_all, &[&sent.deliveries.to_string()]));
+                self.acts.say(format::plural(sent.deliveries.unsigned_abs(), t.resent_one, t.resent_all));
                 self.again();
             });
         };
-        let detail = move || {
-            self.opened.get()?;
-            let id = move || self.opened.get_untracked();
-            let again = Callback::new(move |()| id().into_iter().for_each(|id| self.open(id)));
-            Some(faces(self.sx, self.detail, again, move |delivery| self.one(delivery)))
-        };
         view! {
             <div class="row between">
-                <h2>{t.deliveries}</h2>
-                <div class="row tight">
+                <h2 id=TITLE tabindex="-1">{t.deliveries}<span class="sm muted">" · "{of}</span></h2>
+                <div class="row tight" role="group" aria-labelledby=TITLE>
                     {button::act("btn btn--quiet btn--sm", t.refresh, move || self.again())}
                     {button::act("btn btn--2 btn--sm", t.resend_all, resend)}
                     {button::act("btn btn--2 btn--sm", t.test, test)}
@@ -120,7 +129,6 @@ impl Log {
             </div>
             {self.acts.view()}
             {self.chips()}
-            {part(detail)}
             {faces(self.sx, self.face, Callback::new(move |()| self.again()), move |rows| self.full(rows))}
         }
         .into_any()
@@ -158,7 +166,7 @@ impl Log {
         let before = found.rows.clone();
         let more = found.next.clone().map(|cursor| {
             let more = move || self.ask(before.clone(), Some(cursor.clone()));
-            button::act("btn btn--2 btn--sm", self.sx.t().shell.more, more)
+            self.questions.foot(self.sx, more)
         });
         table(self.sx, t.deliveries, &columns, rows, more)
     }
@@ -177,15 +185,30 @@ impl Log {
             cell(&columns[4], view! { {state(t, delivery.state)}{retry} }.into_any()),
         ];
         let kind = delivery.kind.as_str();
+        // Below the row that was pressed.
+        let detail = part(move || {
+            (self.opened.get() == Some(id)).then(|| {
+                let again = Callback::new(move |()| self.open(id));
+                let one = faces(self.sx, self.detail, again, move |delivery| self.one(delivery));
+                view! { <tr><td class="txt" colspan=COLUMNS>{one}</td></tr> }.into_any()
+            })
+        });
         view! {
             <tr aria-selected=mark("true", move || self.opened.get() == Some(id))>
                 <th scope="row">
-                    <button class="linkbtn mono" type="button" aria-label=fill(t.open, &[kind]) on:click=press(move || self.open(id))>
+                    <button
+                        class="linkbtn mono"
+                        type="button"
+                        id=id.to_string()
+                        aria-label=fill(t.open, &[kind])
+                        on:click=press(move || self.open_here(id))
+                    >
                         {kind}
                     </button>
                 </th>
                 {cells}
             </tr>
+            {detail}
         }
         .into_any()
     }
@@ -194,6 +217,10 @@ impl Log {
     fn one(self, delivery: &WebhookDeliveryResource) -> AnyView {
         let t = &self.sx.t().hooks;
         let id = delivery.id;
+        if self.seeking.get_value() {
+            self.seeking.set_value(false);
+            browser::focus_soon(DELIVERY);
+        }
         let body = delivery.event.as_ref().and_then(|event| serde_json::to_string_pretty(event).ok());
         let body = body.map(|body| {
             view! { <pre class="log" role="region" tabindex="0" aria-label=t.body>{body}</pre> }.into_any()
@@ -206,11 +233,15 @@ impl Log {
                 self.again();
             });
         };
+        let close = move || {
+            self.opened.set(None);
+            browser::focus(&id.to_string());
+        };
         let attempt = fill(t.attempt_of, &[&delivery.attempts.to_string(), &delivery.attempts_max.to_string()]);
         view! {
-            <section class="card" aria-labelledby="delivery-title">
+            <section class="card" aria-labelledby=DELIVERY>
                 <div class="card__head">
-                    <h3 id="delivery-title" class="mono">{delivery.kind.as_str()}</h3>
+                    <h3 id=DELIVERY tabindex="-1" class="mono">{delivery.kind.as_str()}</h3>
                     {state(t, delivery.state)}
                 </div>
                 <div class="card__body stack stack-3">
@@ -219,7 +250,7 @@ impl Log {
                     {body}
                     <div class="row tight">
                         {button::act("btn", t.resend, resend)}
-                        {button::act("btn btn--quiet", t.close, move || self.opened.set(None))}
+                        {button::act("btn btn--quiet", t.close, close)}
                     </div>
                 </div>
             </section>

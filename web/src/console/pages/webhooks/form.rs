@@ -116,7 +116,7 @@ fn save(hub: Hub, form: Form, id: String, body: PutWebhookEndpoint) {
                 if endpoint.secret.is_some() {
                     hub.secret.try_set(endpoint.secret);
                 }
-                hub.acts.say(hub.sx.t().hooks.saved.to_owned());
+                hub.acts.tell(hub.sx.t().hooks.saved.to_owned());
                 hub.again();
             }
             Err(reason) => form.explained(&reason),

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::webhooks::{DisabledBecause, WebhookEndpointResource};
 
 use self::deliveries::Log;
+use crate::browser;
 use crate::components::button;
 use crate::components::empty::empty;
 use crate::components::live::part;
@@ -58,7 +59,11 @@ pub fn page(sx: Sx) -> AnyView {
     };
     let log = move || {
         let external_id = hub.seen.get()?;
-        Some(Log::new(sx, external_id).view())
+        let of = hub.face.with_untracked(|face| match face {
+            Load::Ready(all) => all.iter().find(|it| it.external_id == external_id).map(named),
+            _ => None,
+        });
+        Some(Log::new(sx, external_id).view(of.unwrap_or_default()))
     };
     let content = view! {
         {part(secret)}
@@ -70,6 +75,14 @@ pub fn page(sx: Sx) -> AnyView {
     shell::page(sx, t.title, t.lead, add, content.into_any())
 }
 
+/// Which endpoint it is, to people: its host, since what follows may be a secret, and what they wrote about it.
+fn named(endpoint: &WebhookEndpointResource) -> String {
+    let rest = endpoint.url.split_once("://").map_or(endpoint.url.as_str(), |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    [host, endpoint.description.trim()].into_iter().filter(|it| !it.is_empty()).collect::<Vec<&str>>().join(" · ")
+}
+
 impl Hub {
     fn again(self) {
         let (client, slug) = (self.sx.client, self.sx.slug());
@@ -79,6 +92,8 @@ impl Hub {
             let gone =
                 self.seen.with_untracked(|seen| endpoints.iter().all(|it| Some(&it.external_id) != seen.as_ref()));
             if gone {
+                // Set once they are there: their log is named after one of them.
+                self.face.try_set(Load::Ready(endpoints.clone()));
                 self.seen.try_set(endpoints.first().map(|it| it.external_id.clone()));
             }
             Ok(endpoints)
@@ -98,7 +113,7 @@ impl Hub {
         let t = &self.sx.t().hooks;
         let events = match endpoint.event_types.len() {
             0 => t.all_events.to_owned(),
-            some => fill(t.some_events, &[&some.to_string()]),
+            some => format::plural(u64::try_from(some).unwrap_or_default(), t.one_event, t.some_events),
         };
         let mut about: Vec<String> = vec![endpoint.description.clone(), events];
         about.extend(endpoint.disabled_because.map(|because| {
@@ -121,7 +136,10 @@ impl Hub {
             }
         };
         let id = endpoint.external_id.clone();
-        let see = move || self.seen.set(Some(id.clone()));
+        let see = move || {
+            self.seen.set(Some(id.clone()));
+            browser::focus_soon(deliveries::TITLE);
+        };
         let known = endpoint.clone();
         let change = move || self.edited.set(Some(Edited::Known(Box::new(known.clone()))));
         let acts = vec![
@@ -172,5 +190,34 @@ impl Hub {
             });
             self.acts.ask(Question { title: title.clone(), words: t.remove_words, act: t.remove, run });
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_named_by_its_host_and_never_by_what_may_be_a_secret() {
+        let of = |url: &str, description: &str| {
+            named(&WebhookEndpointResource {
+                external_id: "erp".into(),
+                url: url.into(),
+                description: description.into(),
+                event_types: Vec::new(),
+                enabled: true,
+                disabled_because: None,
+                failing_since: None,
+                waiting: 0,
+                parked: 0,
+                secret: None,
+                previous_secret_until: None,
+                created_at: String::new(),
+                updated_at: String::new(),
+            })
+        };
+        assert_eq!(of("https://erp.example/hooks/s3cr3t?k=1", " ERP de pruebas "), "erp.example · ERP de pruebas");
+        assert_eq!(of("https://user:pass@erp.example:8443?k=1", ""), "erp.example:8443");
+        assert_eq!(of("http://localhost:9/ventanilla", ""), "localhost:9");
     }
 }
