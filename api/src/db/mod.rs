@@ -22,7 +22,6 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 use tokio::runtime::Handle;
 
-
 pub use error::{DbError, DbResult};
 pub use migrate::{known_schema, schema_of};
 pub use types::Timestamp;

@@ -106,8 +106,10 @@ on_both!(what_nobody_wants_is_let_go_of_and_what_an_invoice_waits_for_is_not, |a
     let letters = proofs.iter().find(|proof| proof.promise == "every letter that waits has its job").unwrap();
     assert!(letters.holds(), "{:?}", letters.named);
 
-    for (kind, why) in [("purge", "comes again and again"), ("of_tomorrow", "does not know the job")] {
-        app.database.execute(&format!("UPDATE jobs SET state = 'parked', kind = '{kind}' WHERE kind = 'purge'")).await;
+    const AGAIN: &str = "UPDATE jobs SET state = 'parked' WHERE kind = 'purge'";
+    const UNKNOWN: &str = "UPDATE jobs SET kind = 'of_tomorrow' WHERE kind = 'purge'";
+    for (sql, why) in [(AGAIN, "comes again and again"), (UNKNOWN, "does not know the job")] {
+        app.database.execute(sql).await;
         let jobs = listed(app).await;
         let refused = discard(app, &jobs[0]["id"]).await.unwrap_err().to_string();
         assert!(refused.contains(why) && listed(app).await == jobs, "{refused}");
