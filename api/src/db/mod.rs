@@ -8,7 +8,6 @@ mod migrate;
 mod types;
 
 use std::future::poll_fn;
-use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -228,7 +227,8 @@ impl Db {
     /// runtime that opened the pool. The work itself stays on the thread that asks: as a rule a connection lies ready,
     /// and a turn on another thread costs as much as a small query.
     async fn at_home<T>(&self, opening: impl Future<Output = sqlx::Result<T>>) -> DbResult<T> {
-        let mut opening = pin!(opening);
+        // On the heap: it is part of nearly every future there is.
+        let mut opening = Box::pin(opening);
         let opened = poll_fn(|context| {
             let _inside = self.home.enter();
             opening.as_mut().poll(context)

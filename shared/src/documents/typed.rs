@@ -372,8 +372,9 @@ mod tests {
             ("S.A.", Meaning::Word("s a".into())),
         ];
         for (typed, meaning) in table {
-            assert_eq!(meanings(typed), [meaning.clone()], "{typed}");
-            assert_eq!(meanings(&unprinted(typed)), [meaning], "{typed}, where it is searched");
+            let only = [meaning];
+            assert_eq!(meanings(typed), only, "{typed}");
+            assert_eq!(meanings(&unprinted(typed)), only, "{typed}, where it is searched");
         }
         what_our_pages_print();
     }
