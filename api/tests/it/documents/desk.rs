@@ -377,8 +377,8 @@ async fn brought_before_its_answer(
 }
 
 on_both!(f6_a_cfdi_brought_in_before_its_answer_came_settles_its_invoice, |app| {
-    let (guest, desk, ticket) = (app.browser(), app.desk().await, app.ticket(0).await);
-    let (waiting, brought, xml) = brought_before_its_answer(&guest, &desk, app).await;
+    let (guest, ticket) = (app.browser(), app.ticket(0).await);
+    let (waiting, brought, xml) = brought_before_its_answer(&guest, &app.desk().await, app).await;
     app.run_jobs().await;
     let invoice = guest.view(waiting.id).await;
     assert_eq!((invoice.state, invoice.mails.len()), (InvoiceState::Stamped, 1));
@@ -389,14 +389,16 @@ on_both!(f6_a_cfdi_brought_in_before_its_answer_came_settles_its_invoice, |app| 
     const OF_IT: &str = "SELECT COUNT(*) FROM documents WHERE receptor_rfc = 'PER010101001'";
     assert_eq!(app.database.count(OF_IT).await, 1);
     // It is one that was issued here now.
-    desk.delete(&format!("{ROOT}/{}", brought.document.id)).await.problem(ProblemCode::NotFound);
+    let again = format!("{ROOT}/{}", brought.document.id);
+    app.desk().await.delete(&again).await.problem(ProblemCode::NotFound);
     let proofs = api::billing::verify::verify(&mut app.app.db.read().await.unwrap(), app.app.now()).await.unwrap();
     assert!(proofs.iter().all(api::proof::Proof::holds), "{proofs:?}");
 });
 
 on_both!(f6_one_that_was_withdrawn_again_is_there_when_its_invoice_settles, |app| {
-    let (guest, desk) = (app.browser(), app.desk().await);
-    let (waiting, brought, xml) = brought_before_its_answer(&guest, &desk, app).await;
+    let guest = app.browser();
+    let (waiting, brought, xml) = brought_before_its_answer(&guest, &app.desk().await, app).await;
+    let desk = app.desk().await;
     desk.delete(&format!("{ROOT}/{}", brought.document.id)).await.ok();
     app.run_jobs().await;
     let invoice = guest.view(waiting.id).await;
