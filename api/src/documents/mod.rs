@@ -26,3 +26,4 @@ mod view;
 mod words;
 
 pub use model::{DocumentId, DocumentKind};
+pub use printed::month_name;

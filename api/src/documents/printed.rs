@@ -155,11 +155,15 @@ pub(super) fn comun(comprobante: &Comprobante, issuer: &Issuer, state: DocumentS
 /// What a global invoice covers.
 fn global(it: &InformacionGlobal) -> String {
     let periodicidad = named(&it.periodicidad, |code| Periodicidad::parse(code).ok().map(Periodicidad::name));
-    let months = it.meses.parse().ok().and_then(|at: usize| MONTHS.get(at.checked_sub(1)?)).copied();
+    let months = it.meses.parse().ok().and_then(month_name);
     format!("Periodicidad {periodicidad} · Meses {} · Año {}", named(&it.meses, |_| months), it.anio)
 }
 
-/// c_Meses: the twelve, and then two by two.
+/// What paper calls a month, from 1 on; from 13 on two of them (c_Meses).
+pub fn month_name(number: usize) -> Option<&'static str> {
+    MONTHS.get(number.checked_sub(1)?).copied()
+}
+
 const MONTHS: [&str; 18] = [
     "Enero",
     "Febrero",

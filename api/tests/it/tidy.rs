@@ -290,6 +290,23 @@ fn every_problem_code_is_used() {
     );
 }
 
+/// The console's log has words for acts by their names, and what nothing writes would have them for nothing.
+#[test]
+fn the_logs_words_are_of_acts_that_are_written() {
+    let rooms = rust_files("api/src").into_iter();
+    // The log's own tests invent acts, and routes only show names of events.
+    let written: String = rooms
+        .filter(|(name, _)| !name.starts_with("api/src/audit/") && !name.ends_with("/routes.rs"))
+        .map(|(_, text)| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())
+        .collect();
+    let (_, words) =
+        rust_files("web/src/console/i18n").into_iter().find(|(name, _)| name.ends_with("/log.rs")).unwrap();
+    let acts: Vec<&str> = words.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.split('"').next()).collect();
+    assert!(acts.len() > 90, "{acts:?}");
+    let is_written = |act: &&str| written.contains(&format!("\"{act}\""));
+    insist(acts.into_iter().filter(|act| !is_written(act)).map(|act| format!("{act}: nothing writes it")).collect());
+}
+
 /// A test that passes is not shown what it wrote: the script counts the notes that these leave, and says it.
 #[test]
 fn tests_that_need_the_sats_files_are_told_when_they_are_not_there() {

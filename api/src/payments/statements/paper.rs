@@ -6,31 +6,17 @@ use jiff::civil::Date;
 
 use super::{AGES, Month, Section, own};
 use crate::App;
+use crate::documents::month_name;
 use crate::issuers::Issuer;
 use crate::payments::{PaymentError, receipts};
-
-const MONTHS: [&str; 12] = [
-    "Enero",
-    "Febrero",
-    "Marzo",
-    "Abril",
-    "Mayo",
-    "Junio",
-    "Julio",
-    "Agosto",
-    "Septiembre",
-    "Octubre",
-    "Noviembre",
-    "Diciembre",
-];
 
 fn shown(day: Date) -> String {
     day.strftime("%d/%m/%Y").to_string()
 }
 
 fn period(month: Month) -> String {
-    let place = usize::from(month.first.month().unsigned_abs()).saturating_sub(1);
-    format!("{} de {}", MONTHS.get(place).unwrap_or(&""), month.first.year())
+    let name = month_name(usize::from(month.first.month().unsigned_abs())).unwrap_or_default();
+    format!("{name} de {}", month.first.year())
 }
 
 pub(super) fn of(
