@@ -22,7 +22,7 @@ check_machine() {
 fetch() { cargo fetch --locked --quiet; }
 
 steps 7
-say "Ventanilla: de la fuente a la demostración. La primera vez tarda hasta 15 min en 2 núcleos; después, segundos."
+say "Ventanilla: de la fuente a la demostración. La primera vez tarda unos 20 min en 2 núcleos; después, segundos."
 step "revisar esta máquina" check_machine
 step "objetivo WASM de Rust" wasm_target
 step "herramientas (trunk, wasm-bindgen, wasm-opt)" wasm_tools

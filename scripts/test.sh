@@ -135,7 +135,7 @@ case $MODE in
   all) steps 15 ;;
   *) die "uso: scripts/test.sh [check|e2e]" ;;
 esac
-if [ "$MODE" = all ]; then say "Pruebas completas. Desde cero tardan hasta 35 min en 2 núcleos; sin cambios, segundos."; fi
+if [ "$MODE" = all ]; then say "Pruebas completas. Desde cero tardan alrededor de una hora en 2 núcleos; sin cambios, segundos."; fi
 
 step "revisar esta máquina" check_machine
 step "objetivo WASM y herramientas" browser_tools

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
+use crate::PdfError;
 use crate::world::has_glyph;
-use crate::{PdfError, qr};
 
 /// Lines in one document: concepts of an invoice, documents of a payment, movements of a statement. As many take 66 to 140
 /// pages and some 130 MB while they render.
@@ -16,8 +16,6 @@ pub const MAX_TEXT_CHARS: usize = 4_000;
 /// Characters of all texts together: 2,000 lines of 300, or about 100 full pages. Each value costs one more, which
 /// bounds lists of empty texts too.
 pub const MAX_TOTAL_CHARS: usize = 600_000;
-/// Bytes of a QR code's drawing. A CFDI's takes 6 KB; the largest QR code there is, 90 KB.
-pub const MAX_QR_BYTES: usize = 32_768;
 
 pub(crate) fn check_lines(lines: usize) -> Result<(), PdfError> {
     if lines > MAX_LINES { Err(PdfError::TooManyLines { lines }) } else { Ok(()) }
@@ -32,12 +30,6 @@ pub(crate) fn clean(value: &mut Value) -> Result<(), PdfError> {
 fn walk(value: &mut Value, field: &str, left: &mut usize) -> Result<(), PdfError> {
     spend(left, 1)?;
     match value {
-        Value::String(text) if field == "qr" => {
-            if text.len() > MAX_QR_BYTES || !qr::is_ours(text) {
-                return Err(PdfError::Qr("not a drawing of this crate".to_owned()));
-            }
-            Ok(())
-        }
         Value::String(text) => {
             let chars = text.chars().count();
             if chars > MAX_TEXT_CHARS {
@@ -121,11 +113,5 @@ mod tests {
         assert!(matches!(clean(&mut value), Err(PdfError::TooMuchText)));
         let mut value = json!({ "avisos": vec!["x".repeat(MAX_TEXT_CHARS); 151] });
         assert!(matches!(clean(&mut value), Err(PdfError::TooMuchText)));
-    }
-
-    #[test]
-    fn a_qr_is_only_a_drawing_of_ours() {
-        assert!(clean(&mut json!({ "qr": qr::qr_svg("texto").unwrap() })).is_ok());
-        assert!(matches!(clean(&mut json!({ "qr": "<svg/>" })), Err(PdfError::Qr(_))));
     }
 }

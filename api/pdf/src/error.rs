@@ -33,7 +33,7 @@ pub enum PdfError {
     /// The logo is not one we print.
     #[error("the logo cannot be printed: {0}")]
     Logo(String),
-    /// The text does not fit in a QR code, or the drawing given is not one of [`qr_svg`](crate::qr_svg).
+    /// The text does not fit in a QR code.
     #[error("the QR code cannot be drawn: {0}")]
     Qr(String),
     /// The input could not be written for the template.

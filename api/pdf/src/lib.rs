@@ -26,7 +26,7 @@ mod render;
 pub mod sample;
 mod world;
 
-pub use clean::{MAX_LINES, MAX_QR_BYTES, MAX_TEXT_CHARS, MAX_TOTAL_CHARS};
+pub use clean::{MAX_LINES, MAX_TEXT_CHARS, MAX_TOTAL_CHARS};
 pub use error::PdfError;
 pub use input::{
     Antiguedad, Aviso, ComplementoDePago, Comprobante, ComprobanteDePago, Comun, Concepto, Document, DocumentoDeRecibo,
@@ -35,6 +35,6 @@ pub use input::{
     TotalesDeRecibo,
 };
 pub use logo::Logo;
-pub use qr::qr_svg;
+pub use qr::Qr;
 pub use render::{MAX_PAGES, RenderOptions, check, render};
 pub use world::{TEMPLATE_VERSION, Template};

@@ -6,7 +6,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 use crate::world::{ClosedWorld, LOGO_PATH};
-use crate::{Document, Logo, PdfError, Template, clean};
+use crate::{Document, Logo, PdfError, Qr, Template, clean};
 
 /// Pages a document may take. As many lines as are permitted take 66 of usual text, 141 of long.
 pub const MAX_PAGES: usize = 200;
@@ -43,7 +43,7 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<u8>, P
     let mut compiled = |one_page: bool| {
         data[ONE_PAGE] = one_page.into();
         let text = serde_json::to_string(&data)?;
-        compile(&ClosedWorld::new(template, text, options.logo.as_ref().map(Logo::bytes)))
+        compile(&ClosedWorld::new(template, text, options.logo.as_ref().map(Logo::bytes), document.qr().map(Qr::dots)))
     };
     if document.lines() <= SHORT_LINES {
         let paged = compiled(true)?;
@@ -128,7 +128,7 @@ mod tests {
             for one_page in [true, false] {
                 let mut data = data(&document, None).unwrap();
                 data[ONE_PAGE] = one_page.into();
-                let world = ClosedWorld::new(document.template(), data.to_string(), None);
+                let world = ClosedWorld::new(document.template(), data.to_string(), None, document.qr().map(Qr::dots));
                 let compiled = typst::compile::<PagedDocument>(&world);
                 let warnings: Vec<_> = compiled.warnings.iter().map(|warning| &warning.message).collect();
                 assert!(warnings.is_empty(), "{document:?}: {warnings:?}");

@@ -7,8 +7,8 @@
 
 use crate::{
     Antiguedad, ComplementoDePago, Comprobante, ComprobanteDePago, Comun, Concepto, DocumentoDeRecibo, DocumentoPagado,
-    Emisor, EstadoDeCuenta, Factura, FilaDeTicket, Marca, Moneda, Movimiento, Pago, PagoRecibido, Receptor, Recibo,
-    Ticket, Timbre, TotalesDeFactura, TotalesDePago, TotalesDeRecibo, qr_svg,
+    Emisor, EstadoDeCuenta, Factura, FilaDeTicket, Marca, Moneda, Movimiento, Pago, PagoRecibido, Qr, Receptor, Recibo,
+    Ticket, Timbre, TotalesDeFactura, TotalesDePago, TotalesDeRecibo,
 };
 
 const GOODS: [(&str, &str, &str, &str, i64); 3] = [
@@ -251,7 +251,7 @@ fn timbre(seed: u64) -> Timbre {
         sello_sat,
         leyenda: None,
         // The expression has some 190 bytes; a QR code takes 2,331.
-        qr: qr_svg(&expression).unwrap_or_default(),
+        qr: Qr::new(&expression).unwrap_or_default(),
     }
 }
 

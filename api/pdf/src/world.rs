@@ -1,4 +1,4 @@
-//! The closed world a template sees: `/lib.typ`, `/data.json`, the logo and itself. Everything else is refused:
+//! The closed world a template sees: `/lib.typ`, `/data.json`, the logo, the QR code and itself. Everything else is refused:
 //! there is no file, network, package, clock or system font behind it.
 
 use std::sync::LazyLock;
@@ -12,10 +12,13 @@ use typst::{Library, LibraryExt, World};
 
 /// Number of the built-in templates; part of what identifies a rendered PDF. Raised with every change to a template,
 /// `lib.typ`, a font or the typesetter: a test compares their fingerprint.
-pub const TEMPLATE_VERSION: u32 = 2;
+pub const TEMPLATE_VERSION: u32 = 3;
 
 /// The logo's virtual path. It has no extension, so that the format is told by the bytes.
 pub(crate) const LOGO_PATH: &str = "/logo";
+
+/// The QR code's virtual path: raw dots.
+pub(crate) const QR_PATH: &str = "/qr";
 
 const LIB_TEXT: &str = include_str!("../templates/lib.typ");
 
@@ -33,6 +36,7 @@ struct Constant {
     lib: Source,
     data: FileId,
     logo: FileId,
+    qr: FileId,
 }
 
 static CONSTANT: LazyLock<Constant> = LazyLock::new(|| {
@@ -44,6 +48,7 @@ static CONSTANT: LazyLock<Constant> = LazyLock::new(|| {
         lib: source("/lib.typ", LIB_TEXT),
         data: file_id("/data.json"),
         logo: file_id(LOGO_PATH),
+        qr: file_id(QR_PATH),
     }
 });
 
@@ -97,11 +102,12 @@ pub(crate) struct ClosedWorld {
     main: Source,
     data: Bytes,
     logo: Option<Bytes>,
+    qr: Option<Bytes>,
 }
 
 impl ClosedWorld {
-    pub(crate) fn new(template: &Template, data: String, logo: Option<Bytes>) -> Self {
-        Self { constant: &CONSTANT, main: template.0.clone(), data: Bytes::from_string(data), logo }
+    pub(crate) fn new(template: &Template, data: String, logo: Option<Bytes>, qr: Option<Bytes>) -> Self {
+        Self { constant: &CONSTANT, main: template.0.clone(), data: Bytes::from_string(data), logo, qr }
     }
 }
 
@@ -133,6 +139,8 @@ impl World for ClosedWorld {
             Ok(self.data.clone())
         } else if id == self.constant.logo {
             self.logo.clone().ok_or(FileError::AccessDenied)
+        } else if id == self.constant.qr {
+            self.qr.clone().ok_or(FileError::AccessDenied)
         } else {
             self.source(id).map(Bytes::from_string)
         }
@@ -158,7 +166,7 @@ mod tests {
         let print = typst::utils::hash128(&(TEXTS, FONTS, typst::utils::version().raw()));
         assert_eq!(
             (TEMPLATE_VERSION, format!("{print:032x}").as_str()),
-            (2, "f3792b138a1cb40b20dcac148d8e2d0f"),
+            (3, "a442d4b627001d5d8047440211e8f787"),
             "a template, font or typst changed: raise TEMPLATE_VERSION and put both values here"
         );
     }

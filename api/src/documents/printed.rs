@@ -52,7 +52,7 @@ pub(super) fn print(
         sello_sat: timbre.sello_sat.clone(),
         cadena: timbre.cadena_original(),
         leyenda: timbre.leyenda.clone(),
-        qr: pdf::qr_svg(&cfdi::qr_text(comprobante).ok_or(PrintError::NotStamped)?)?,
+        qr: pdf::Qr::new(&cfdi::qr_text(comprobante).ok_or(PrintError::NotStamped)?)?,
     };
     let document = match &comprobante.pagos {
         Some(pagos) => {
@@ -79,7 +79,7 @@ pub(super) fn check(comprobante: &Comprobante, issuer: &Issuer, rehearsal: bool)
         sello_sat: any(STAMP_CHARS_MAX),
         cadena: any(STAMP_CHARS_MAX),
         leyenda: Some(any(150)),
-        qr: pdf::qr_svg(&any(300))?,
+        qr: pdf::Qr::new(&any(300))?,
     };
     let factura = factura(comprobante, timbre, issuer, DocumentState::Cancelada, rehearsal);
     pdf::check(&pdf::Document::Factura(Box::new(factura)))

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{Comun, Par};
+use crate::Qr;
 
 /// Factura or nota de crédito.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -124,8 +125,8 @@ pub struct Timbre {
     pub cadena: String,
     /// Leyenda of the stamp.
     pub leyenda: Option<String>,
-    /// What [`qr_svg`](crate::qr_svg) drew; nothing else is accepted.
-    pub qr: String,
+    /// The SAT's page that verifies the CFDI.
+    pub qr: Qr,
 }
 
 /// Characters of a line of a seal: 132 of 3.09 pt fit either paper. Cut here, for a template takes each character for a

@@ -19,8 +19,8 @@ pub use own::{
     TotalesDeRecibo,
 };
 
-use crate::Template;
 use crate::world::{COMPLEMENTO_DE_PAGO, ESTADO_DE_CUENTA, FACTURA, RECIBO, TICKET};
+use crate::{Qr, Template};
 
 /// A label and its text, or a label and its amount.
 pub type Par = (String, String);
@@ -52,6 +52,15 @@ impl Document {
             Self::Recibo(_) => &RECIBO,
             Self::EstadoDeCuenta(_) => &ESTADO_DE_CUENTA,
             Self::Ticket(_) => &TICKET,
+        }
+    }
+
+    /// The QR code of what the SAT stamped.
+    pub(crate) fn qr(&self) -> Option<&Qr> {
+        match self {
+            Self::Factura(factura) => Some(&factura.timbre.qr),
+            Self::ComplementoDePago(complemento) => Some(&complemento.timbre.qr),
+            Self::Recibo(_) | Self::EstadoDeCuenta(_) | Self::Ticket(_) => None,
         }
     }
 
