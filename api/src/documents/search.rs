@@ -62,6 +62,7 @@ pub(super) struct Question {
     pub issuer: Option<Scope>,
     pub typed: Vec<Meaning>,
     words: ByWords,
+    by_number: bool,
 }
 
 impl Question {
@@ -88,14 +89,15 @@ impl Question {
         };
         let typed: Vec<Meaning> = typed.into_iter().map(|piece| piece.meaning).collect();
         let words = store::choose(conn, rfc, &typed).await?;
-        Ok(Question { issuer, typed, words })
+        let by_number = store::have_few(conn, rfc, &typed).await?;
+        Ok(Question { issuer, typed, words, by_number })
     }
 
     /// Whoever may see one issuer's part only gets no more, whatever is asked for; of another issuer's, nothing.
     pub fn search<'a>(&'a self, (rfc, only): (&'a str, Option<Scope>), filter: &'a DocumentFilter) -> Search<'a> {
         let is_elsewhere = only.zip(self.issuer).is_some_and(|(only, asked)| only != asked);
         let words = if is_elsewhere { &NOWHERE } else { &self.words };
-        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed, words }
+        Search { rfc, issuer: only.or(self.issuer), filter, typed: &self.typed, words, by_number: self.by_number }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::issuers::{IssuerId, Scope};
 pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued, names_contract};
 pub(super) use related::{FollowerRow, claim_unread, insert_references, list_followers, list_related};
 pub(super) use search::{
-    After, ListedRow, Search, find, list, list_all_ids, list_contracts, list_issuers, list_kinds, sums,
+    After, ListedRow, Search, find, have_few, list, list_all_ids, list_contracts, list_issuers, list_kinds, sums,
 };
 pub(super) use words::{ByWords, WordsRow, choose, find_words, insert_words, list_words, mark_words};
 

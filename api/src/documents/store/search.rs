@@ -7,7 +7,7 @@ use crate::db::{Conn, DbResult, Engine, Timestamp, on};
 use crate::issuers::{IssuerId, Scope};
 
 use super::super::model::DocumentId;
-use super::words::{ByWords, bounds};
+use super::words::{ByWords, FEW, bounds};
 
 /// The generic RFC belong to nobody in particular.
 macro_rules! of_receptor {
@@ -64,15 +64,40 @@ pub struct Search<'a> {
     pub typed: &'a [Meaning],
     /// How its words are looked for.
     pub words: &'a ByWords,
+    /// Whether few documents have what its number can be.
+    pub by_number: bool,
 }
 
 impl<'a> Search<'a> {
-    /// A number that was typed: what it can be is found by an index for each.
+    /// A number that was typed and that few documents have: what it can be is found by an index for each.
     fn number(&self) -> Option<&'a Meaning> {
-        let is_number =
-            |it: &&Meaning| matches!(it, Meaning::Number { .. } | Meaning::Reference { .. } | Meaning::Amount(_));
-        self.typed.iter().find(is_number)
+        number_of(self.typed).filter(|_| self.by_number)
     }
+}
+
+fn number_of(typed: &[Meaning]) -> Option<&Meaning> {
+    let is_number =
+        |it: &&Meaning| matches!(it, Meaning::Number { .. } | Meaning::Reference { .. } | Meaning::Amount(_));
+    typed.iter().find(is_number)
+}
+
+/// Whether few of the receptor's documents have what the typed number can be. A contract, an order and a total may be
+/// those of thousands, which are met soon on the way through the list.
+pub async fn have_few(conn: &mut impl Conn, rfc: &str, typed: &[Meaning]) -> DbResult<bool> {
+    let (folded, total) = match number_of(typed) {
+        None => return Ok(true),
+        Some(Meaning::Number { folded, hundredths, .. }) => (Some(folded), *hundredths),
+        Some(Meaning::Reference { folded, .. }) => (Some(folded), None),
+        Some(Meaning::Amount(hundredths)) => (None, Some(*hundredths)),
+        Some(_) => return Ok(true),
+    };
+    let found: i64 = on!(conn, ex => sqlx::query_scalar(
+        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM documents WHERE receptor_rfc = $1 AND contract_folded = $2 \
+         LIMIT $4) AS of_contract) + (SELECT COUNT(*) FROM (SELECT 1 FROM documents WHERE receptor_rfc = $1 \
+         AND purchase_order_folded = $2 LIMIT $4) AS of_order) + (SELECT COUNT(*) FROM (SELECT 1 FROM documents \
+         WHERE receptor_rfc = $1 AND total_minor = $3 LIMIT $4) AS of_total)",
+    ).bind(rfc).bind(folded).bind(total).bind(FEW + 1).fetch_one(ex).await)?;
+    Ok(found <= FEW)
 }
 
 /// The last row of the page before.

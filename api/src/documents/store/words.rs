@@ -12,7 +12,7 @@ const ROWS: usize = 2_000;
 
 /// Documents with a word that are looked up one by one and then sorted. A word that more have is met soon on the way
 /// through the list, which stands in order already. Counting so many takes half as long as a first page of the list.
-const FEW: i64 = 1_000;
+pub(super) const FEW: i64 = 1_000;
 
 /// Follows every letter and digit: whatever begins so stands between the beginning and itself with this behind it.
 const LAST: char = char::MAX;

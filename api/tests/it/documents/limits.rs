@@ -152,3 +152,43 @@ on_both!(what_a_form_offers_is_all_of_what_is_seen, |app| {
     let all = search::filters(&app.app, &Asker { only: None, ..asker }).await.unwrap();
     assert_eq!((all.contracts.len(), all.contracts[0].number.as_str()), (500, "001001"));
 });
+
+/// More statements of one contract than are looked up one by one.
+macro_rules! many_of_one_contract {
+    ($id:literal) => {
+        concat!(
+            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1001) \
+             INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
+             receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, \
+             feed_seq, created_at, updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml) SELECT ",
+            $id,
+            ", issuer_id, kind, state, serie, '9' || (10000 + x), 910000 + x, folio_fiscal, receptor_rfc, \
+             receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, 777700, currency, feed_seq, \
+             created_at, updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml FROM n CROSS JOIN \
+             (SELECT * FROM documents WHERE kind = 'estado_de_cuenta' AND receptor_rfc = 'TAM010203ABA' \
+             AND contract_folded = '005300' LIMIT 1) AS one"
+        )
+    };
+}
+
+on_both!(a_number_that_many_have_finds_the_same, |app| {
+    let (person, _) = filled(app).await;
+    let few = person.page("&typed=005300").await;
+    assert_eq!(few.data, person.page("&contract=005300").await.data);
+    assert!(!few.data.is_empty());
+    let many = if app.app.db.is_sqlite() {
+        many_of_one_contract!("randomblob(16)")
+    } else {
+        many_of_one_contract!("gen_random_uuid()")
+    };
+    app.database.execute(many).await;
+    let expected = few.totals.unwrap().count + 1_001;
+    let page = person.page("&typed=005300").await;
+    assert_eq!(page.totals.unwrap().count, expected);
+    assert_eq!(page.data, person.page("&contract=005300").await.data);
+    let oldest = person.page("&typed=005300&sort=oldest").await;
+    assert_eq!(oldest.data, person.page("&contract=005300&sort=oldest").await.data);
+    assert_eq!(person.page("&typed=7777.00").await.totals.unwrap().count, 1_001, "as many have one total");
+    let one = person.page("&typed=910007").await;
+    assert_eq!((one.data.len(), one.totals.unwrap().count), (1, 1), "and one of them is found as before");
+});
