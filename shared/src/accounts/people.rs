@@ -7,6 +7,7 @@ use super::{Role, Secret};
 use crate::Lang;
 use crate::problem::FieldErrors;
 use crate::staff::parse_email;
+use crate::time::LocalTime;
 
 /// Everybody with access to a customer's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +54,8 @@ pub struct InvitedView {
     pub role: Role,
     /// When; RFC 3339, UTC.
     pub created_at: String,
-    /// Until when the link is good; RFC 3339, UTC.
-    pub expires_at: String,
+    /// Until when the link is good.
+    pub expires_at: LocalTime,
     /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_refused_since: Option<String>,

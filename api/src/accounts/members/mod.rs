@@ -27,6 +27,7 @@ use super::store::{members as store, people as people_store};
 use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
+use crate::clock::{calendar, local_time};
 use crate::db::{Conn, DbResult, Tx};
 use crate::issuers::{IssuerId, Scope};
 use crate::mail;
@@ -69,10 +70,13 @@ pub(super) async fn pending(
 ) -> Result<Vec<InvitedView>, AccountError> {
     let rows = invitation_store::list_of_customer(conn, customer, at, app.now()).await?;
     let refused = mail::refused_since(conn, rows.iter().map(|row| row.email.as_str())).await?;
+    // The letter with the link goes in this issuer's name.
+    let issuer = people::home_issuer(conn, Some(customer), at.map(Scope::issuer)).await?;
+    let zone = issuer.map_or_else(calendar, |issuer| issuer.time_zone);
     let mut views = Vec::new();
     for row in rows {
         let Ok(role) = Role::try_from(row.role) else { continue };
-        let (created_at, expires_at) = (row.created_at.to_string(), row.expires_at.to_string());
+        let (created_at, expires_at) = (row.created_at.to_string(), local_time(row.expires_at, &zone));
         let mail_refused_since = refused.of(&row.email);
         views.push(InvitedView { id: row.id, email: row.email, role, created_at, expires_at, mail_refused_since });
     }

@@ -201,7 +201,7 @@ impl Desk {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column]) -> AnyView {
         let t = &texts(self.px).people;
-        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
+        let until = fill(t.until, &[&format::date_time(&invitation.expires_at.civil)]);
         let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let mut cells = vec![
             name(self.who(&invitation.email, invitation.role), until),

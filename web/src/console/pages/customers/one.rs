@@ -265,7 +265,7 @@ impl File {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
         let t = &self.sx.t().customers;
-        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
+        let until = fill(t.until, &[&format::date_time(&invitation.expires_at.civil)]);
         let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
         let cells = vec![
             name(narrow(invitation.email.clone().into_any(), role(t, invitation.role).to_owned()), until),
