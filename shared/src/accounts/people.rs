@@ -37,9 +37,9 @@ pub struct PersonView {
     pub since: String,
     /// It is the caller.
     pub you: bool,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// Somebody who was invited.
@@ -56,9 +56,9 @@ pub struct InvitedView {
     pub created_at: String,
     /// Until when the link is good.
     pub expires_at: LocalTime,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// An address that gets copies.
@@ -69,9 +69,9 @@ pub struct MailCopyView {
     pub id: Uuid,
     /// Mail address.
     pub email: String,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// Asks for another mail address of one's own.
