@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::db::Timestamp;
 
+/// Whose clock says which day it is when nothing else does.
+const CALENDAR: &str = "America/Mexico_City";
+
 /// What time it is.
 pub trait Clock: Send + Sync {
     /// Now.
@@ -87,6 +90,11 @@ pub fn local_time(at: Timestamp, zone: &TimeZone) -> LocalTime {
         civil: civil_text(at, zone),
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
     }
+}
+
+/// The clock of what is nobody's in particular: that of the capital.
+pub fn calendar() -> TimeZone {
+    TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)
 }
 
 /// `YYYY-MM-DDThh:mm:ss` on the wall of the zone: also the CFDI's own form of a date.

@@ -17,6 +17,7 @@ use group::GroupPart;
 
 use crate::Lang;
 use crate::problem::{FieldCode, FieldErrors};
+use crate::time::LocalTime;
 
 /// Fewest characters of a new password; 12 is the advice.
 pub const PASSWORD_MIN_CHARS: usize = 8;
@@ -393,10 +394,10 @@ pub struct SessionView {
     pub current: bool,
     /// `Chrome, Android`; empty when the browser did not say.
     pub device: String,
-    /// RFC 3339, UTC.
-    pub created_at: String,
-    /// RFC 3339, UTC, to a quarter of an hour.
-    pub last_seen_at: String,
+    /// When it was opened.
+    pub created_at: LocalTime,
+    /// To a quarter of an hour.
+    pub last_seen_at: LocalTime,
     /// Latest end; RFC 3339, UTC.
     pub expires_at: String,
 }

@@ -10,6 +10,7 @@ use crate::accounts::people::InvitedView;
 use crate::accounts::{Role, Secret};
 use crate::problem::{FieldCode, FieldErrors};
 use crate::staff::parse_email;
+use crate::time::LocalTime;
 
 /// Longest search text, in characters.
 pub const SEARCH_MAX: usize = 80;
@@ -141,9 +142,9 @@ pub struct ConsolePerson {
     /// Newest use of a session for this customer; RFC 3339, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<String>,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// Sends the link of a first entry to somebody of a customer who was recognised by another way.

@@ -44,8 +44,8 @@ pub struct MailboxLetter {
     pub to: String,
     /// Subject.
     pub subject: String,
-    /// RFC 3339, UTC.
-    pub sent_at: String,
+    /// When it came.
+    pub sent_at: LocalTime,
 }
 
 /// A letter of the rehearsal mailbox, opened.

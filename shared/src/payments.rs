@@ -373,8 +373,8 @@ pub struct PaymentAttachment {
     pub kind: String,
     /// How large it is.
     pub size_bytes: u64,
-    /// Since when it is there, RFC 3339 UTC.
-    pub created_at: String,
+    /// Since when it is there.
+    pub created_at: LocalTime,
 }
 
 /// An invoice of a payment.

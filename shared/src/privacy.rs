@@ -6,6 +6,7 @@ use crate::accounts::passkeys::PasskeyView;
 use crate::accounts::people::CustomerPeople;
 use crate::accounts::{CustomerView, Me, SessionView};
 use crate::problem::{FieldCode, FieldErrors};
+use crate::time::LocalTime;
 
 /// Longest text of a notice, in characters.
 pub const NOTICE_MAX: usize = 50_000;
@@ -26,8 +27,8 @@ pub struct PrivacyNotice {
     /// Where it stands; none when its text is here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Since when it holds; RFC 3339, UTC.
-    pub published_at: String,
+    /// Since when it holds.
+    pub published_at: LocalTime,
 }
 
 /// Publishes another version: its text, or the address where it stands.
@@ -176,8 +177,8 @@ pub struct ArcoCase {
     pub kind: ArcoKind,
     /// In whose words.
     pub words: String,
-    /// When; RFC 3339, UTC.
-    pub opened_at: String,
+    /// When.
+    pub opened_at: LocalTime,
     /// The last of the twenty working days in which it must be answered; `YYYY-MM-DD`.
     pub due_on: String,
     /// That day has passed without an answer.
@@ -188,9 +189,9 @@ pub struct ArcoCase {
     /// The answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
-    /// When it was answered; RFC 3339, UTC.
+    /// When it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answered_at: Option<String>,
+    pub answered_at: Option<LocalTime>,
 }
 
 /// The same as staff see it.
@@ -241,12 +242,12 @@ pub struct NoticeForMe {
     /// The present version; none when it has published none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
-    /// Since when it holds; RFC 3339, UTC.
+    /// Since when it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub published_at: Option<String>,
-    /// When the caller accepted this version; RFC 3339, UTC.
+    pub published_at: Option<LocalTime>,
+    /// When the caller accepted this version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accepted_at: Option<String>,
+    pub accepted_at: Option<LocalTime>,
 }
 
 /// What a person's page about their data shows.

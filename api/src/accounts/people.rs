@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use fiscal::Rfc;
+use jiff::tz::TimeZone;
 use shared::Lang;
 use shared::accounts::{ContractView, CustomerView, Me, Role, fold_contract};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::model::{
 use super::parts;
 use super::store::{links as link_store, mailboxes as mailbox_store, members as member_store, people as store};
 use crate::App;
+use crate::clock::calendar;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 
@@ -321,6 +323,11 @@ pub(super) async fn home_of(conn: &mut impl Conn, user: UserId, whose: Whose) ->
         None => None,
     };
     home_issuer(conn, whose.customer(), part).await
+}
+
+/// The clock by which a person reads when things happened to their account: of the issuer in whose name their letters go.
+pub(super) async fn clock_of(conn: &mut impl Conn, user: UserId, whose: Whose) -> DbResult<TimeZone> {
+    Ok(home_of(conn, user, whose).await?.map_or_else(calendar, |issuer| issuer.time_zone))
 }
 
 async fn find_issuer(conn: &mut impl Conn, id: IssuerId) -> DbResult<Option<Issuer>> {

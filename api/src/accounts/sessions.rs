@@ -16,6 +16,7 @@ use super::tokens::{Challenge, Door, Refresh};
 use super::{AccountError, Asker, pages, people};
 use crate::App;
 use crate::audit::{self, Actor};
+use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 
 /// Sessions that the list shows.
@@ -333,12 +334,13 @@ pub async fn list(app: &App, caller: &Principal) -> Result<Vec<SessionView>, Acc
     let now = app.now();
     let mut conn = app.db.read().await?;
     let rows = store::list_live(&mut conn, caller.user_id, now, used_after(app, now), LISTED_MAX).await?;
+    let zone = people::clock_of(&mut conn, caller.user_id, caller.whose).await?;
     let view = |row: store::SessionRow| SessionView {
         id: row.id,
         current: row.id == caller.session_id.uuid(),
         device: row.device,
-        created_at: row.created_at.to_string(),
-        last_seen_at: row.refreshed_at.to_string(),
+        created_at: local_time(row.created_at, &zone),
+        last_seen_at: local_time(row.refreshed_at, &zone),
         expires_at: row.expires_at.to_string(),
     };
     Ok(rows.into_iter().map(view).collect())

@@ -16,6 +16,7 @@ use super::store::{self, After, ByWords, ListedRow, Search};
 use super::{related, view};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
+pub(super) use crate::clock::calendar;
 use crate::clock::{civil_text, local_time};
 use crate::db::{Conn, DbResult, Timestamp};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -25,8 +26,6 @@ use fiscal::{Amount, Currency};
 const ISSUERS_MAX: i64 = 100;
 /// Contracts that it offers; the search box finds by those of whoever has more.
 const CONTRACTS_MAX: i64 = 500;
-/// Whose calendar says which month it is.
-const CALENDAR: &str = "America/Mexico_City";
 
 /// Where the documents of an issuer are that the asker sees nothing of.
 static NOWHERE: ByWords = ByWords::Nowhere;
@@ -132,11 +131,6 @@ pub async fn rows(
     let search = question.search((&asker.rfc, asker.only), filter);
     let rows = store::list(&mut conn, &search, after.map(PlaceKey::after), limit).await?;
     Ok(rows.iter().map(PlaceKey::of).collect())
-}
-
-/// Whose clock says which day it is when a document does not.
-pub(super) fn calendar() -> TimeZone {
-    TimeZone::get(CALENDAR).unwrap_or(TimeZone::UTC)
 }
 
 async fn scope_of(conn: &mut impl Conn, slug: &str) -> Result<Scope, DocumentError> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::store::{self, MessageRow, NewMessage};
 use super::{MailError, Mailer, Outgoing};
-use crate::clock::{Clock, Ids};
+use crate::clock::{Clock, Ids, calendar, local_time};
 use crate::db::{Conn, Db, DbError, DbResult};
 
 /// Messages kept; the oldest go first.
@@ -115,7 +115,7 @@ pub(super) fn letter(row: MessageRow) -> MailboxLetter {
         from: row.from_line,
         to: row.to_address,
         subject: row.subject,
-        sent_at: row.received_at.to_string(),
+        sent_at: local_time(row.received_at, &calendar()),
     }
 }
 

@@ -7,8 +7,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use jiff::tz::TimeZone;
+use shared::time::LocalTime;
+
 use super::store::{self, LetterToSend, MarkRow};
 use crate::App;
+use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 
 const DAY_SECONDS: i64 = 86_400;
@@ -131,8 +135,8 @@ pub struct RefusedSince(HashMap<String, Timestamp>);
 
 impl RefusedSince {
     /// Since when letters to this one are refused, as the wire carries it.
-    pub fn of(&self, address: &str) -> Option<String> {
-        self.0.get(&fold(address)).map(ToString::to_string)
+    pub fn of(&self, address: &str, zone: &TimeZone) -> Option<LocalTime> {
+        self.0.get(&fold(address)).map(|at| local_time(*at, zone))
     }
 }
 

@@ -1,5 +1,6 @@
 //! People: registering, signing in, sessions, passwords; each line of the threats by its number.
 mod attempts;
+mod clocks;
 mod console;
 mod first_start;
 mod in_flight;

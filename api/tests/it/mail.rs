@@ -151,6 +151,8 @@ on_both!(a_letter_of_the_mailbox_can_be_read_with_its_files, |app| {
     let browser = app.browser();
     let message: MailboxMessage = browser.get(&format!("/api/v1/mailbox/{}", letter.id)).await.ok().json();
     assert_eq!((&message.letter, message.text.as_str()), (&letter, "Hola\n"));
+    let sent = (letter.sent_at.civil.as_str(), letter.sent_at.zone.as_str());
+    assert_eq!(sent, ("2026-11-18T12:00:00", "America/Mexico_City"));
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(message.attachments[0].bytes, 31);
     let file = browser.get(&format!("/api/v1/mailbox/{}/attachments/0", letter.id)).await.ok();
@@ -173,7 +175,7 @@ on_both!(the_mailbox_comes_in_pages_newest_first, |app| {
     loop {
         let page = mailbox(app, &query).await;
         assert!(page.data.len() <= 2);
-        seen.extend(page.data.into_iter().map(|letter| (letter.sent_at, letter.id, letter.subject)));
+        seen.extend(page.data.into_iter().map(|letter| (letter.sent_at.instant, letter.id, letter.subject)));
         let Some(cursor) = page.next_cursor else { break };
         query = format!("?limit=2&cursor={cursor}");
     }

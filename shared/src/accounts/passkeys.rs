@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Secret;
 use crate::problem::{FieldCode, FieldErrors};
+use crate::time::LocalTime;
 
 /// Passkeys of one person.
 pub const PASSKEYS_MAX: usize = 10;
@@ -19,11 +20,11 @@ pub struct PasskeyView {
     pub id: Uuid,
     /// What its person called it.
     pub name: String,
-    /// RFC 3339, UTC.
-    pub created_at: String,
-    /// RFC 3339, UTC.
+    /// When it was added.
+    pub created_at: LocalTime,
+    /// None when it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<String>,
+    pub last_used_at: Option<LocalTime>,
 }
 
 /// A person's passkeys, the oldest first.

@@ -7,6 +7,7 @@ use super::{Role, Secret};
 use crate::Lang;
 use crate::problem::FieldErrors;
 use crate::staff::parse_email;
+use crate::time::LocalTime;
 
 /// Everybody with access to a customer's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,9 +37,9 @@ pub struct PersonView {
     pub since: String,
     /// It is the caller.
     pub you: bool,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// Somebody who was invited.
@@ -53,11 +54,11 @@ pub struct InvitedView {
     pub role: Role,
     /// When; RFC 3339, UTC.
     pub created_at: String,
-    /// Until when the link is good; RFC 3339, UTC.
-    pub expires_at: String,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Until when the link is good.
+    pub expires_at: LocalTime,
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// An address that gets copies.
@@ -68,9 +69,9 @@ pub struct MailCopyView {
     pub id: Uuid,
     /// Mail address.
     pub email: String,
-    /// Since when mail servers refuse letters to the address, until one is taken; RFC 3339, UTC.
+    /// Since when mail servers refuse letters to the address, until one is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail_refused_since: Option<String>,
+    pub mail_refused_since: Option<LocalTime>,
 }
 
 /// Asks for another mail address of one's own.

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PASSWORD_MAX_BYTES, Secret};
 use crate::problem::{FieldCode, FieldErrors};
+use crate::time::LocalTime;
 
 /// Digits of an app's code.
 pub const CODE_DIGITS: usize = 6;
@@ -105,9 +106,9 @@ fn check_code(code: &Secret, errors: &mut FieldErrors) {
 pub struct SecondFactorView {
     /// A code of the app is good at every sign-in.
     pub enabled: bool,
-    /// Since when; RFC 3339, UTC.
+    /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
+    pub since: Option<LocalTime>,
     /// Recovery codes that were not used yet.
     pub recovery_codes_left: u32,
     /// The caller is staff without a passkey, and cannot switch it off.

@@ -361,7 +361,7 @@ impl<P: Person> Setup<P> {
                     let lead = [t.off, " ", t.lead].concat();
                     return view! { <p class="sm muted">{lead}</p><div>{begin(t.activate)}</div> }.into_any();
                 }
-                let since = view.since.as_deref().map(|since| fill(t.since, &[&format::day(since)]));
+                let since = view.since.as_ref().map(|since| fill(t.since, &[&format::day(&since.civil)]));
                 let left = u64::from(view.recovery_codes_left);
                 let left = format::plural(left, t.codes_left_one, t.codes_left);
                 let lead = [since.unwrap_or_default(), " ".to_owned(), left].concat();

@@ -1,5 +1,6 @@
 //! Tables with what can be done with each row, and the faces of a list.
 use leptos::prelude::*;
+use shared::time::LocalTime;
 
 use crate::components::button;
 use crate::components::live::part;
@@ -36,8 +37,8 @@ pub fn badge(tone: &'static str, words: &'static str) -> AnyView {
 }
 
 /// A line below: mail servers refuse letters to an address, since that instant.
-pub fn refused(words: &'static str, since: Option<&str>) -> Option<AnyView> {
-    let said = fill(words, &[&format::day(since?)]);
+pub fn refused(words: &'static str, since: Option<&LocalTime>) -> Option<AnyView> {
+    let said = fill(words, &[&format::day(&since?.civil)]);
     Some(view! { <span class="sub"><span class="bad">{said}</span></span> }.into_any())
 }
 

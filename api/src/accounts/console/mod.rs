@@ -142,7 +142,7 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
         let user = UserId::new(person.user_id);
         people.push(ConsolePerson {
             user_id: person.user_id,
-            mail_refused_since: refused.of(&person.email),
+            mail_refused_since: refused.of(&person.email, &act.at.issuer.time_zone),
             email: person.email,
             user_name: person.user_name,
             role: person.role,

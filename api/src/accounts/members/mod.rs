@@ -8,6 +8,7 @@ pub mod routes;
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::accounts::people::{
@@ -27,6 +28,7 @@ use super::store::{members as store, people as people_store};
 use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
+use crate::clock::{calendar, local_time};
 use crate::db::{Conn, DbResult, Tx};
 use crate::issuers::{IssuerId, Scope};
 use crate::mail;
@@ -43,9 +45,10 @@ pub async fn list(app: &App, caller: &Caller) -> Result<CustomerPeople, AccountE
     let copies = store::list_copies(&mut conn, caller.customer_id, caller.only(), COPIES_MAX).await?;
     let addresses = people.iter().map(|row| &row.email).chain(copies.iter().map(|row| &row.email));
     let refused = mail::refused_since(&mut conn, addresses.map(String::as_str)).await?;
+    let zone = clock_of(&mut conn, caller.customer_id, caller.only()).await?;
     let people = people.into_iter().map(|row| PersonView {
         user_id: row.user_id,
-        mail_refused_since: refused.of(&row.email),
+        mail_refused_since: refused.of(&row.email, &zone),
         email: row.email,
         role: row.role,
         active: row.state == "active",
@@ -55,7 +58,7 @@ pub async fn list(app: &App, caller: &Caller) -> Result<CustomerPeople, AccountE
     let people = people.collect();
     let copies = copies.into_iter().map(|row| MailCopyView {
         id: row.id,
-        mail_refused_since: refused.of(&row.email),
+        mail_refused_since: refused.of(&row.email, &zone),
         email: row.email,
     });
     Ok(CustomerPeople { people, invitations, copies: copies.collect() })
@@ -69,14 +72,21 @@ pub(super) async fn pending(
 ) -> Result<Vec<InvitedView>, AccountError> {
     let rows = invitation_store::list_of_customer(conn, customer, at, app.now()).await?;
     let refused = mail::refused_since(conn, rows.iter().map(|row| row.email.as_str())).await?;
+    let zone = clock_of(conn, customer, at).await?;
     let mut views = Vec::new();
     for row in rows {
         let Ok(role) = Role::try_from(row.role) else { continue };
-        let (created_at, expires_at) = (row.created_at.to_string(), row.expires_at.to_string());
-        let mail_refused_since = refused.of(&row.email);
+        let (created_at, expires_at) = (row.created_at.to_string(), local_time(row.expires_at, &zone));
+        let mail_refused_since = refused.of(&row.email, &zone);
         views.push(InvitedView { id: row.id, email: row.email, role, created_at, expires_at, mail_refused_since });
     }
     Ok(views)
+}
+
+/// The clock of the issuer in whose name letters to the customer's people go, as far as it is seen.
+async fn clock_of(conn: &mut impl Conn, customer: CustomerId, at: Option<Scope>) -> DbResult<TimeZone> {
+    let issuer = people::home_issuer(conn, Some(customer), at.map(Scope::issuer)).await?;
+    Ok(issuer.map_or_else(calendar, |issuer| issuer.time_zone))
 }
 
 /// Addresses besides its people's that get a copy of an issuer's letters to a customer.
@@ -253,8 +263,9 @@ pub async fn add_copy(
     }
     record(&mut tx, app, (caller, asker), "mail_copy.added", ("mail_copy", id), (None, None)).await?;
     let refused = mail::refused_since(&mut tx, [email.as_str()]).await?;
+    let zone = clock_of(&mut tx, caller.customer_id, caller.only()).await?;
     tx.commit().await?;
-    Ok(MailCopyView { id, mail_refused_since: refused.of(email.as_str()), email: email.as_str().to_owned() })
+    Ok(MailCopyView { id, mail_refused_since: refused.of(email.as_str(), &zone), email: email.as_str().to_owned() })
 }
 
 /// Takes an address for copies away.

@@ -23,6 +23,7 @@ use super::tokens::Door;
 use super::{AccountError, Asker, letters, people, second_factor};
 use crate::App;
 use crate::audit::{self, Actor};
+use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Timestamp, Tx};
 use letters::{About, To};
 pub use relying::Failure;
@@ -42,17 +43,16 @@ const PROOF: &str = "proof";
 
 /// The caller's passkeys.
 pub async fn list(app: &App, who: &Principal) -> Result<Passkeys, AccountError> {
-    let rows = store::list(&mut app.db.read().await?, who.user_id, LISTED_MAX).await?;
-    Ok(Passkeys { passkeys: rows.into_iter().map(view).collect(), available: RelyingParty::of(app, "").is_some() })
-}
-
-fn view(row: store::PasskeyRow) -> PasskeyView {
-    PasskeyView {
+    let mut conn = app.db.read().await?;
+    let rows = store::list(&mut conn, who.user_id, LISTED_MAX).await?;
+    let zone = people::clock_of(&mut conn, who.user_id, who.whose).await?;
+    let view = |row: store::PasskeyRow| PasskeyView {
         id: row.id,
         name: row.name,
-        created_at: row.created_at.to_string(),
-        last_used_at: row.last_used_at.map(|at| at.to_string()),
-    }
+        created_at: local_time(row.created_at, &zone),
+        last_used_at: row.last_used_at.map(|at| local_time(at, &zone)),
+    };
+    Ok(Passkeys { passkeys: rows.into_iter().map(view).collect(), available: RelyingParty::of(app, "").is_some() })
 }
 
 /// Begins a new passkey: what the browser is to make.
@@ -106,9 +106,10 @@ pub async fn keep(app: &App, who: &Principal, form: &KeepPasskey, asker: &Asker)
     }
     tell(&mut tx, app, who, &name, true).await?;
     record(&mut tx, app, asker, Some(who.user_id), "passkey.added", Some(json!({ "name": name }))).await?;
+    let zone = people::clock_of(&mut tx, who.user_id, who.whose).await?;
     tx.commit().await?;
     app.wake.notify_one();
-    let passkey = PasskeyView { id, name, created_at: now.to_string(), last_used_at: None };
+    let passkey = PasskeyView { id, name, created_at: local_time(now, &zone), last_used_at: None };
     Ok(PasskeyKept { passkey, recovery_codes })
 }
 

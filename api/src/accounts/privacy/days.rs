@@ -1,18 +1,16 @@
 //! Working days, for what the law lets take so many of them.
+use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use jiff::{ToSpan, tz::TimeZone};
 
+use crate::clock::calendar;
 use crate::db::Timestamp;
 
 /// Days in which a request about personal data must be answered (LFPDPPP, 32).
 const ANSWER_DAYS: u32 = 20;
-/// Whose day it is when a request comes in.
-const ZONE: &str = "America/Mexico_City";
 
 /// The civil day of an instant, where requests are received.
 pub fn today(now: Timestamp) -> Date {
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    now.jiff().to_zoned(zone).date()
+    now.jiff().to_zoned(calendar()).date()
 }
 
 /// The last day to answer what came in on a day.

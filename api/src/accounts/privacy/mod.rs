@@ -24,6 +24,7 @@ use super::store::{mailboxes as mailbox_store, people as people_store, privacy a
 use super::{AccountError, Asker, members, passkeys, people, sessions, temporaries};
 use crate::App;
 use crate::audit::{self, Actor};
+use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Tx};
 use crate::issuers::notices::{self, Channel};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
@@ -78,36 +79,32 @@ pub async fn mine(app: &App, subject: &Subject) -> Result<MyPrivacy, AccountErro
             issuer: issuer.slug,
             issuer_name: issuer.commercial_name,
             version: notice.as_ref().map(|notice| notice.version),
-            published_at: notice.map(|notice| notice.published_at),
-            accepted_at: accepted_at.map(|at| at.to_string()),
+            published_at: notice.map(|notice| local_time(notice.published_at, &issuer.time_zone)),
+            accepted_at: accepted_at.map(|at| local_time(at, &issuer.time_zone)),
         });
     }
     let mut cases = Vec::new();
     for row in store::list_cases_of(&mut conn, user, subject.customer(), CASES_MAX).await? {
-        let name = name_of(&mut conn, row.issuer_id).await?;
-        cases.push(case(app, row, name));
+        let scope = Scope::of(IssuerId::new(row.issuer_id));
+        let issuer = issuers::service::find_issuer(&mut conn, scope).await?.ok_or(AccountError::NotFound)?;
+        cases.push(case(app, row, &issuer));
     }
     Ok(MyPrivacy { notices: notices_of, cases })
 }
 
-async fn name_of(conn: &mut impl Conn, issuer: Uuid) -> DbResult<String> {
-    let issuer = issuers::service::find_issuer(conn, Scope::of(IssuerId::new(issuer))).await?;
-    Ok(issuer.map(|issuer| issuer.commercial_name).unwrap_or_default())
-}
-
-fn case(app: &App, row: store::CaseRow, issuer_name: String) -> ArcoCase {
+fn case(app: &App, row: store::CaseRow, issuer: &Issuer) -> ArcoCase {
     let today = days::today(app.now()).to_string();
     ArcoCase {
         id: row.id,
-        issuer_name,
+        issuer_name: issuer.commercial_name.clone(),
         kind: ArcoKind::named(&row.kind).unwrap_or(ArcoKind::Access),
         words: row.words,
-        opened_at: row.opened_at.to_string(),
+        opened_at: local_time(row.opened_at, &issuer.time_zone),
         late: row.answered_at.is_none() && row.due_on < today,
         due_on: row.due_on,
         granted: row.granted,
         answer: row.answer,
-        answered_at: row.answered_at.map(|at| at.to_string()),
+        answered_at: row.answered_at.map(|at| local_time(at, &issuer.time_zone)),
     }
 }
 
@@ -179,7 +176,7 @@ pub async fn open(app: &App, subject: &Subject, form: &OpenArco, asker: &Asker) 
     let row = store::find_case(&mut tx, Scope::of(issuer.id), id).await?.ok_or(AccountError::NotFound)?;
     tx.commit().await?;
     app.wake.notify_one();
-    Ok(case(app, row, issuer.commercial_name))
+    Ok(case(app, row, &issuer))
 }
 
 /// What is held about the caller, for whoever just proved who they are (A13). It is written down who took it.
@@ -245,7 +242,7 @@ pub async fn list(
         rfc: row.rfc.clone(),
         nombre: row.nombre.clone(),
         email: row.email.clone(),
-        case: case(app, row, at.issuer.commercial_name.clone()),
+        case: case(app, row, &at.issuer),
     };
     Ok(rows.into_iter().map(view).collect())
 }

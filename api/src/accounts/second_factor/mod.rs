@@ -26,7 +26,7 @@ use super::tokens::{Challenge, Door};
 use super::{AccountError, Asker, people};
 use crate::App;
 use crate::audit::{self, Actor};
-use crate::clock::Ids;
+use crate::clock::{Ids, local_time};
 use crate::db::{Conn, DbResult, Tx};
 pub use tries::IN_A_ROW;
 use tries::Tries;
@@ -45,9 +45,10 @@ pub async fn view(app: &App, who: &Principal) -> Result<SecondFactorView, Accoun
     let mut conn = app.db.read().await?;
     let since = store::find(&mut conn, who.user_id).await?.and_then(|factor| factor.confirmed_at);
     let left = store::count_codes(&mut conn, who.user_id).await?;
+    let zone = people::clock_of(&mut conn, who.user_id, who.whose).await?;
     Ok(SecondFactorView {
         enabled: since.is_some(),
-        since: since.map(|at| at.to_string()),
+        since: since.map(|at| local_time(at, &zone)),
         recovery_codes_left: u32::try_from(left).unwrap_or(0),
         compulsory: is_staff(&mut conn, who.user_id).await? && passkey_store::count(&mut conn, who.user_id).await? == 0,
     })

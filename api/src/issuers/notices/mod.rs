@@ -10,10 +10,11 @@ use shared::privacy::{ParsedNotice, PrivacyNotice, PublishNotice};
 use uuid::Uuid;
 
 use crate::App;
+use crate::clock::local_time;
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx};
 use crate::issuers::model::{Issuer, Scope};
 use crate::issuers::settings::{By, SettingsError};
-use crate::issuers::store::notices as store;
+use crate::issuers::store::notices::{self as store, NoticeRow};
 
 /// With what somebody accepted a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,13 +38,24 @@ impl Channel {
 }
 
 /// The present version.
-pub async fn current(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<PrivacyNotice>> {
+pub async fn current(conn: &mut impl Conn, scope: Scope) -> DbResult<Option<NoticeRow>> {
     Ok(store::list_notices(conn, scope, None, 1).await?.pop())
 }
 
 /// Versions before one, the newest first.
-pub async fn list(app: &App, scope: Scope, before: Option<i64>, limit: i64) -> DbResult<Vec<PrivacyNotice>> {
-    store::list_notices(&mut app.db.read().await?, scope, before, limit).await
+pub async fn list(app: &App, issuer: &Issuer, before: Option<i64>, limit: i64) -> DbResult<Vec<PrivacyNotice>> {
+    let rows = store::list_notices(&mut app.db.read().await?, Scope::of(issuer.id), before, limit).await?;
+    Ok(rows.into_iter().map(|row| view(row, issuer)).collect())
+}
+
+/// A version as it is shown.
+fn view(row: NoticeRow, issuer: &Issuer) -> PrivacyNotice {
+    PrivacyNotice {
+        version: row.version,
+        text: row.text,
+        url: row.url,
+        published_at: local_time(row.published_at, &issuer.time_zone),
+    }
 }
 
 /// Publishes another version, which holds from now on.
@@ -64,7 +76,7 @@ pub async fn publish(
     by.note(&mut tx, issuer.id, object, (None, after), now).await?;
     let notice = current(&mut tx, scope).await?.ok_or(SettingsError::NotFound)?;
     tx.commit().await?;
-    Ok(notice)
+    Ok(view(notice, issuer))
 }
 
 /// The first version of an issuer that comes with one.

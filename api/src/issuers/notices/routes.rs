@@ -27,9 +27,9 @@ pub(in crate::issuers) fn configure(cfg: &mut ServiceConfig) {
 )]
 #[get("/issuers/{slug}/privacy-notice")]
 async fn get_notice(app: web::Data<App>, slug: web::Path<String>) -> ApiResult<Json<PrivacyNotice>> {
-    let (scope, _) = service::scope_of_slug(&app, &slug).await?.ok_or_else(|| ApiError::new(super::NONE))?;
+    let (scope, issuer) = service::scope_of_slug(&app, &slug).await?.ok_or_else(|| ApiError::new(super::NONE))?;
     let notice = super::current(&mut app.db.read().await?, scope).await?;
-    Ok(Json(notice.ok_or_else(|| ApiError::new(super::NONE))?))
+    Ok(Json(super::view(notice.ok_or_else(|| ApiError::new(super::NONE))?, &issuer)))
 }
 
 /// Every version of the issuer's aviso de privacidad, the newest first.
@@ -51,7 +51,7 @@ async fn list_notices(
     query: web::Query<PageQuery>,
 ) -> ApiResult<Json<Page<PrivacyNotice>>> {
     let page = paging::page::<i64>(&query)?;
-    let rows = super::list(&app, at.scope, page.after, i64::from(page.limit) + 1).await?;
+    let rows = super::list(&app, &at.issuer, page.after, i64::from(page.limit) + 1).await?;
     Ok(Json(paging::to_page(rows, page.limit, |last| last.version, |row| row)?))
 }
 

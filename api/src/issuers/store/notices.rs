@@ -1,22 +1,17 @@
 //! SQL of `privacy_notices` and `privacy_acceptances`.
-use shared::privacy::{ParsedNotice, PrivacyNotice};
+use shared::privacy::ParsedNotice;
 use uuid::Uuid;
 
 use super::Scope;
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 
-#[derive(sqlx::FromRow)]
-struct NoticeRow {
-    version: i64,
-    text: Option<String>,
-    url: Option<String>,
-    published_at: Timestamp,
-}
-
-impl From<NoticeRow> for PrivacyNotice {
-    fn from(row: NoticeRow) -> PrivacyNotice {
-        PrivacyNotice { version: row.version, text: row.text, url: row.url, published_at: row.published_at.to_string() }
-    }
+/// A version of an issuer's notice.
+#[derive(Debug, sqlx::FromRow)]
+pub struct NoticeRow {
+    pub version: i64,
+    pub text: Option<String>,
+    pub url: Option<String>,
+    pub published_at: Timestamp,
 }
 
 /// Versions before one, the newest first.
@@ -25,12 +20,11 @@ pub async fn list_notices(
     scope: Scope,
     before: Option<i64>,
     limit: i64,
-) -> DbResult<Vec<PrivacyNotice>> {
-    let rows: Vec<NoticeRow> = on!(conn, ex => sqlx::query_as(
+) -> DbResult<Vec<NoticeRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
         "SELECT version, text, url, published_at FROM privacy_notices WHERE issuer_id = $1 AND version < $2 \
          ORDER BY version DESC LIMIT $3",
-    ).bind(scope.uuid()).bind(before.unwrap_or(i64::MAX)).bind(limit).fetch_all(ex).await)?;
-    Ok(rows.into_iter().map(PrivacyNotice::from).collect())
+    ).bind(scope.uuid()).bind(before.unwrap_or(i64::MAX)).bind(limit).fetch_all(ex).await)?)
 }
 
 /// Another version.

@@ -5,6 +5,7 @@
 //! state follows from it.
 pub mod routes;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::payments::PaymentAttachment;
@@ -18,8 +19,9 @@ use super::store::{attempts, unreadable};
 use super::{Asker, PaymentError};
 use crate::App;
 use crate::audit::{self, Actor, Entry};
+use crate::clock::local_time;
 use crate::db::Conn;
-use crate::issuers::Scope;
+use crate::issuers::{self, Scope};
 
 /// Largest file.
 pub const FILE_MAX_BYTES: usize = 5 * 1024 * 1024;
@@ -50,14 +52,17 @@ pub async fn attach(app: &App, asker: &Asker, id: Uuid, file: Attached<'_>) -> R
         return Err(PaymentError::PayerNeeded);
     }
     let (kind, name) = read(&file).map_err(PaymentError::Fields)?;
-    let scope = of_customer(&mut app.db.read().await?, asker, id).await?.scope();
+    let mut conn = app.db.read().await?;
+    let scope = of_customer(&mut conn, asker, id).await?.scope();
+    let zone = zone_of(&mut conn, scope).await?;
+    drop(conn);
     let sha256 = Sha256::digest(file.bytes);
     let now = app.now();
     let mut tx = app.db.begin().await?;
     // Under the payment's lock they are counted.
     attempts::lock(&mut tx, scope, id).await?;
     if let Some(known) = store::find_by_sha(&mut tx, scope, id, &sha256).await? {
-        return Ok(view(known));
+        return Ok(view(known, &zone));
     }
     if store::list(&mut tx, scope, id, PER_PAYMENT_MAX).await?.len() >= usize::try_from(PER_PAYMENT_MAX).unwrap_or(0) {
         return Err(wrong("/file", FieldCode::TooMany));
@@ -87,7 +92,7 @@ pub async fn attach(app: &App, asker: &Asker, id: Uuid, file: Attached<'_>) -> R
     audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     let kept = store::find_by_sha(&mut app.db.read().await?, scope, id, &sha256).await?;
-    Ok(view(kept.ok_or_else(|| unreadable("attachment"))?))
+    Ok(view(kept.ok_or_else(|| unreadable("attachment"))?, &zone))
 }
 
 /// Its kind by its bytes, and its name without what no name needs.
@@ -121,7 +126,14 @@ pub async fn list_own(app: &App, asker: &Asker, id: Uuid) -> Result<Vec<PaymentA
 /// What is attached to a payment of an issuer's.
 pub async fn list(conn: &mut impl Conn, scope: Scope, id: Uuid) -> Result<Vec<PaymentAttachment>, PaymentError> {
     payments::find(conn, Which::OfIssuer(scope, id)).await?.ok_or(PaymentError::NotFound)?;
-    Ok(store::list(conn, scope, id, PER_PAYMENT_MAX).await?.into_iter().map(view).collect())
+    let zone = zone_of(conn, scope).await?;
+    let rows = store::list(conn, scope, id, PER_PAYMENT_MAX).await?;
+    Ok(rows.into_iter().map(|row| view(row, &zone)).collect())
+}
+
+/// The clock of whom a payment is to.
+async fn zone_of(conn: &mut impl Conn, scope: Scope) -> Result<TimeZone, PaymentError> {
+    Ok(issuers::service::find_issuer(conn, scope).await?.ok_or(PaymentError::NotFound)?.time_zone)
 }
 
 /// A file to be saved: its name, its type, its bytes.
@@ -146,13 +158,13 @@ async fn saved(conn: &mut impl Conn, payment: &PaymentRow, ids: (Uuid, Uuid)) ->
     Ok((format!("comprobante-{}.{}", payment.number, known.0), known.2, bytes))
 }
 
-fn view(row: AttachmentRow) -> PaymentAttachment {
+fn view(row: AttachmentRow, zone: &TimeZone) -> PaymentAttachment {
     PaymentAttachment {
         id: row.id,
         name: row.name,
         kind: row.kind,
         size_bytes: u64::try_from(row.size_bytes).unwrap_or(0),
-        created_at: row.created_at.to_string(),
+        created_at: local_time(row.created_at, zone),
     }
 }
 

@@ -9,6 +9,7 @@ use shared::accounts::second_factor::{SecondFactorView, SecondStep};
 use shared::problem::FieldCode;
 use shared::rehearsal::RehearsalSignIn;
 
+use super::clocks::{evening, there};
 use super::staff::invite;
 use super::{
     PASSWORD, call, column, face, get, letters_to, opened, people, recover, sign_in, token_in, token_of, use_link,
@@ -99,6 +100,21 @@ on_both!(a14_a_passkey_is_the_second_step_and_recovery_codes_stand_in_for_it, |a
     assert_eq!(view.recovery_codes_left, 0, "codes of nothing are no codes");
     let log = column(app, "SELECT act || COALESCE(after_json, '') FROM audit_log").await.join("\n");
     assert!(log.contains("passkey.added") && log.contains("passkey.removed") && !log.contains("credential"), "{log}");
+});
+
+on_both!(a_passkey_stands_in_the_clock_of_the_issuer, |app| {
+    let now = evening(app).await;
+    let [owner, _] = people(app).await;
+    let browser = app.browser();
+    let token = token_of(&browser, &owner.user, &owner.password).await;
+    let mut key = device(app);
+    let kept: PasskeyKept = add(&browser, &token, &mut key, "Teléfono").await.ok().json();
+    assert_eq!((&kept.passkey.created_at, kept.passkey.last_used_at), (&now, None));
+    app.clock.advance_seconds(60);
+    enter(app, "sessions", &mut key).await.ok();
+    let listed: Passkeys = get(&browser, "/passkeys", &token).await.ok().json();
+    let used = there("2026-11-19T05:31:00.000000Z", "2026-11-18T21:31:00");
+    assert_eq!((&listed.passkeys[0].created_at, &listed.passkeys[0].last_used_at), (&now, &Some(used)));
 });
 
 on_both!(a14_a_passkeys_answer_is_good_once_for_its_person_its_site_and_its_time, |app| {

@@ -16,6 +16,7 @@ use shared::billing::InvoiceView;
 use shared::console::{ConsoleCustomer, ConsoleCustomerRow};
 use shared::mail::MailState;
 use shared::page::Page;
+use shared::time::LocalTime;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
@@ -292,14 +293,16 @@ on_both!(m5_owner_and_staff_see_whose_mail_is_refused, |app| {
     server.says(NOBODY, TAKEN);
     send(&house, &person.user.to_uppercase()).await;
     assert_eq!(server.asked(), 1);
-    let since = house.now().to_string();
+    let here = house.now().jiff().in_tz("America/Mexico_City").unwrap();
+    let civil = here.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let since = LocalTime { instant: house.now().to_string(), civil, zone: "America/Mexico_City".into() };
 
     let browser = app.browser();
     let form = serde_json::json!({"user": person.user, "password": person.password});
     let opened: SessionOpened = browser.post("/api/v1/sessions", &form).await.ok().json();
     let asking = browser.request(reqwest::Method::GET, "/api/v1/people").bearer_auth(opened.access_token.expose());
     let people: CustomerPeople = browser.send(asking).await.ok().json();
-    let marked = |email: &str, mark: &Option<String>| (email == person.user) == (mark.as_ref() == Some(&since));
+    let marked = |email: &str, mark: &Option<LocalTime>| (email == person.user) == (mark.as_ref() == Some(&since));
     assert!(people.people.len() > 1, "{people:?}");
     assert!(people.people.iter().all(|one| marked(&one.email, &one.mail_refused_since)), "{people:?}");
 

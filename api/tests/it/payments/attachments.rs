@@ -3,6 +3,7 @@ use reqwest::Method;
 use shared::ProblemCode;
 use shared::payments::PaymentAttachment;
 use shared::problem::FieldCode;
+use shared::time::LocalTime;
 use uuid::Uuid;
 
 use super::Person;
@@ -54,6 +55,20 @@ on_both!(a_proof_of_transfer_is_kept_as_it_came_and_seen_by_staff, |app| {
     assert_eq!(person.payment(payment.id).await.state, before, "it moves nothing");
     desk.get(&format!("/console/issuers/nandu/payments/{}/proofs", payment.id)).await.problem(ProblemCode::NotFound);
     desk.get(&format!("{root}/{}", payment.id)).await.problem(ProblemCode::NotFound);
+});
+
+on_both!(a_proof_of_transfer_stands_in_the_clock_of_its_issuer, |app| {
+    let operator = app.operator().await;
+    operator.changes_issuer("default", |settings| settings.time_zone = "America/Tijuana".into()).await.ok();
+    let person = Person::signs_in(app).await;
+    let mut order = person.all_of(&["6212976"]).await;
+    order["bank"] = serde_json::json!("spei");
+    let payment: shared::payments::PaymentView = person.order("k-1", &order).await.ok().json();
+    let proof: PaymentAttachment = person.attaches(payment.id, "spei.pdf", PDF).await.ok().json();
+    let civil = app.app.now().jiff().in_tz("America/Tijuana").unwrap().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let at = LocalTime { instant: app.app.now().to_string(), civil, zone: "America/Tijuana".into() };
+    assert_eq!(proof.created_at, at);
+    assert_eq!(person.proofs(payment.id).await[0].created_at, at, "it is listed as it was answered");
 });
 
 on_both!(what_is_no_proof_or_too_much_of_it_is_refused, |app| {

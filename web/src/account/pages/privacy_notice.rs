@@ -61,7 +61,7 @@ pub fn page(px: Px) -> AnyView {
 }
 
 fn text(t: &'static Privacy, notice: &PrivacyNotice) -> AnyView {
-    let since = format::instant(&notice.published_at);
+    let since = format::date_time(&notice.published_at.civil);
     let version = fill(t.version, &[&notice.version.to_string(), &since]);
     let body = match (&notice.text, notice.url.clone()) {
         (None, Some(url)) => {

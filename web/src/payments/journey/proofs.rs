@@ -9,7 +9,6 @@ use web_sys::HtmlInputElement;
 use crate::api::ApiFailure;
 use crate::components::failed::failed;
 use crate::components::live::{mark, part, press, words};
-use crate::format;
 use crate::i18n::fill;
 use crate::pages::failure;
 use crate::payments::balances::is_payer;
@@ -97,7 +96,7 @@ impl Panel {
         view! {
             <li>
                 <button class="linkbtn" type="button" on:click=press(take)>{row.name.clone()}</button>
-                <span class="muted">{format::instant(&row.created_at)}</span>
+                <span class="muted">{self.px.date_time(&row.created_at.civil)}</span>
             </li>
         }
         .into_any()

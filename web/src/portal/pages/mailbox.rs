@@ -78,7 +78,7 @@ fn full(px: Px, face: RwSignal<Load<Letters>>, letters: &Letters) -> AnyView {
     let m = &px.t().mailbox;
     let row = |letter: &MailboxLetter| {
         let href = cx.href(Page::Letter(letter.id));
-        let about = [letter.to.as_str(), ", ", &format::instant(&letter.sent_at)].concat();
+        let about = [letter.to.as_str(), ", ", &format::date_time(&letter.sent_at.civil)].concat();
         view! {
             <li>
                 <span class="list__icon">{icon(Icon::Mail)}</span>
@@ -143,7 +143,7 @@ fn text(px: Px, message: &MailboxMessage) -> AnyView {
     let known = facts(vec![
         fact(m.from, letter.from.clone(), "", None),
         fact(m.to, letter.to.clone(), "", None),
-        fact(m.sent, format::instant(&letter.sent_at), "num", None),
+        fact(m.sent, format::date_time(&letter.sent_at.civil), "num", None),
     ]);
     let id = letter.id;
     let file = |(index, file): (usize, &shared::mail::MailboxAttachment)| {

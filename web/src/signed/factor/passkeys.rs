@@ -89,8 +89,8 @@ impl<P: Person> Setup<P> {
 
     fn passkey(self, key: &PasskeyView) -> AnyView {
         let t = self.t;
-        let since = fill(t.passkey_since, &[&format::day(&key.created_at)]);
-        let used = key.last_used_at.as_deref().map(|at| fill(t.passkey_used, &[&format::instant(at)]));
+        let since = fill(t.passkey_since, &[&format::day(&key.created_at.civil)]);
+        let used = key.last_used_at.as_ref().map(|at| fill(t.passkey_used, &[&format::date_time(&at.civil)]));
         let told = [since, " ".to_owned(), used.unwrap_or_default()].concat();
         let path = ["/passkeys/", &key.id.to_string()].concat();
         let remove = move || {

@@ -168,7 +168,7 @@ impl Desk {
         let t = &texts(self.px).people;
         let you = if person.you { t.you.to_owned() } else { String::new() };
         let state = if person.active { badge("ok", t.active) } else { badge("bad", t.off) };
-        let no_mail = refused(t.mail_refused, person.mail_refused_since.as_deref());
+        let no_mail = refused(t.mail_refused, person.mail_refused_since.as_ref());
         let mut cells = vec![
             name(self.who(&person.email, person.role), you),
             cell(&columns[1], role(self.px, person.role).into_any()),
@@ -201,8 +201,8 @@ impl Desk {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column]) -> AnyView {
         let t = &texts(self.px).people;
-        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
-        let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
+        let until = fill(t.until, &[&format::date_time(&invitation.expires_at.civil)]);
+        let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_ref());
         let mut cells = vec![
             name(self.who(&invitation.email, invitation.role), until),
             cell(&columns[1], role(self.px, invitation.role).into_any()),
@@ -236,7 +236,7 @@ impl Desk {
                     </button>
                 }
             });
-            let no_mail = refused(t.mail_refused, copy.mail_refused_since.as_deref());
+            let no_mail = refused(t.mail_refused, copy.mail_refused_since.as_ref());
             let no_mail = no_mail.map(|said| view! { <small>{said}</small> });
             view! { <li><div class="grow">{copy.email.clone()}{no_mail}</div>{remove}</li> }.into_any()
         };

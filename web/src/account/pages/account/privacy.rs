@@ -116,7 +116,7 @@ impl Desk {
         let t = &texts(self.px).privacy;
         let state = match (notice.version, &notice.accepted_at) {
             (None, _) => t.no_notice.to_owned(),
-            (_, Some(at)) => fill(t.accepted, &[&format::instant(at)]),
+            (_, Some(at)) => fill(t.accepted, &[&format::date_time(&at.civil)]),
             _ => t.not_accepted.to_owned(),
         };
         let way = Place { issuer: Some(notice.issuer.clone()), page: Page::Notice }.path();
@@ -152,7 +152,7 @@ impl Desk {
         };
         let answer =
             case.answer.clone().map(|answer| view! { <p class="sm as-typed"><b>{t.answer}": "</b>{answer}</p> });
-        let about = [&case.issuer_name, ", ", &format::instant(&case.opened_at)].concat();
+        let about = [&case.issuer_name, ", ", &format::date_time(&case.opened_at.civil)].concat();
         view! {
             <li>
                 <div class="grow stack stack-2">

@@ -204,8 +204,8 @@ impl Sessions {
             "" => t.unknown_device.to_owned(),
             device => device.to_owned(),
         };
-        let seen = fill(t.seen, &[&format::instant(&session.last_seen_at)]);
-        let opened = fill(t.opened, &[&format::instant(&session.created_at)]);
+        let seen = fill(t.seen, &[&format::date_time(&session.last_seen_at.civil)]);
+        let opened = fill(t.opened, &[&format::date_time(&session.created_at.civil)]);
         let act = if session.current {
             view! { <span class="badge badge--ok">{t.this_session}</span> }.into_any()
         } else {

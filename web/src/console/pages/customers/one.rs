@@ -172,7 +172,7 @@ impl File {
             (true, false) => badge("ok", t.active),
         };
         let code = person.second_factor.then(|| view! { <span class="sub">{t.with_code}</span> });
-        let no_mail = refused(t.mail_refused, person.mail_refused_since.as_deref());
+        let no_mail = refused(t.mail_refused, person.mail_refused_since.as_ref());
         let seen = person.last_seen_at.as_deref().map_or(self.sx.t().shell.never.to_owned(), format::instant);
         let cells = vec![
             name(
@@ -265,8 +265,8 @@ impl File {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
         let t = &self.sx.t().customers;
-        let until = fill(t.until, &[&format::instant(&invitation.expires_at)]);
-        let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_deref());
+        let until = fill(t.until, &[&format::date_time(&invitation.expires_at.civil)]);
+        let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_ref());
         let cells = vec![
             name(narrow(invitation.email.clone().into_any(), role(t, invitation.role).to_owned()), until),
             cell(&columns[1], role(t, invitation.role).into_any()),
