@@ -12,7 +12,7 @@ use crate::time::LocalTime;
 pub use delivery::*;
 pub use desk::*;
 pub use search::{DocumentFilter, DocumentQuery, DocumentSort, FOLIO_MAX};
-pub use typed::{Meaning, PIECES_MAX, Piece, TYPED_MAX, read_typed, unprinted, words_of};
+pub use typed::{Meaning, PIECES_MAX, Piece, TYPED_MAX, read_typed, words_of};
 
 /// Most lines of a document that its view carries; the XML has them all.
 pub const LINES_SHOWN_MAX: usize = 200;

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::documents::{
     DocumentContract, DocumentFilter, DocumentFilters, DocumentIssuer, DocumentKind, DocumentRow, DocumentState,
-    DocumentSum, DocumentTotals, DocumentView, Meaning, document_number, read_typed, unprinted,
+    DocumentSum, DocumentTotals, DocumentView, Meaning, document_number, read_typed,
 };
 use shared::problem::{FieldCode, FieldErrors};
 use uuid::Uuid;
@@ -79,7 +79,7 @@ impl Question {
         // A month without its year is the last one that has begun where most of the issuers' customers are.
         let today = civil_text(now, &calendar());
         let typed = match &filter.typed {
-            Some(text) => read_typed(&unprinted(text), today.get(..10).unwrap_or_default()).map_err(|code| {
+            Some(text) => read_typed(text, today.get(..10).unwrap_or_default()).map_err(|code| {
                 let mut errors = FieldErrors::default();
                 errors.add("?typed", code);
                 DocumentError::Fields(errors)

@@ -226,7 +226,8 @@ pub struct DocumentNews {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendDocuments {
-    /// Which, at most 20, all of one issuer or not. One that is not the customer's refuses the whole.
+    /// Which, at most 20, all of one issuer or not. One that is not the customer's refuses the whole; one of theirs that
+    /// was withdrawn is left out and named, and of none that is left there is no letter.
     pub ids: Vec<Uuid>,
     /// Where to, at most 5 addresses; each gets a letter of its own.
     pub to: Vec<String>,
@@ -269,6 +270,9 @@ impl SendDocuments {
 pub struct DocumentsSent {
     /// One per address.
     pub letters: u64,
+    /// Numbers of those that are in none: they were withdrawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A new link to one document.

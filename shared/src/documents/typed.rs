@@ -13,6 +13,8 @@ pub const TYPED_MAX: usize = 200;
 pub const PIECES_MAX: usize = 8;
 /// Shortest piece of a folio fiscal that is taken for one.
 const UUID_PIECE_MIN: usize = 6;
+/// Words of the longest name of a kind or a state.
+const NAME_WORDS: usize = 3;
 /// Longest beginning of a word that is told from others, in characters.
 const WORD_MAX: usize = 32;
 /// From how many characters on what may also be a folio is taken for a piece of a folio fiscal: its first group.
@@ -107,16 +109,13 @@ pub fn read_typed(text: &str, today: &str) -> Result<Vec<Piece>, FieldCode> {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let next = tokens.get(at + 1).copied();
-        let (piece, used) = match month_and_year(token, next) {
-            Some((month, year, used)) => {
-                let text = tokens.get(at..at + used).unwrap_or_default().join(" ");
-                (Piece { text, meaning: month_days(month, year, today) }, used)
-            }
-            None => (Piece { text: (*token).to_owned(), meaning: one(token) }, 1),
+        let (meaning, used) = match month_and_year(token, next) {
+            Some((month, year, used)) => (month_days(month, year, today), used),
+            None => first(tokens.get(at..).unwrap_or_default()),
         };
         // A word without a letter or a digit says nothing.
-        if !matches!(&piece.meaning, Meaning::Word(word) if word.is_empty()) {
-            pieces.push(piece);
+        if !matches!(&meaning, Meaning::Word(word) if word.is_empty()) {
+            pieces.push(Piece { text: tokens.get(at..at + used).unwrap_or_default().join(" "), meaning });
         }
         at += used;
     }
@@ -124,51 +123,21 @@ pub fn read_typed(text: &str, today: &str) -> Result<Vec<Piece>, FieldCode> {
     if pieces.iter().map(asked).sum::<usize>() > PIECES_MAX { Err(FieldCode::TooLong) } else { Ok(pieces) }
 }
 
-/// What our own pages print of a kind or a state where [`read_typed`] knows another word: folded, and that word.
-const PRINTED: [(&str, &str); 17] = [
-    ("nota de credito", "nota"),
-    ("notas de credito", "nota"),
-    ("complemento de pago", "complemento"),
-    ("complementos de pago", "complemento"),
-    ("estado de cuenta", "edocta"),
-    ("estados de cuenta", "edocta"),
-    ("en cancelacion", "en_cancelacion"),
-    ("credit note", "nota"),
-    ("credit notes", "nota"),
-    ("payment complement", "complemento"),
-    ("payment complements", "complemento"),
-    ("statement of account", "edocta"),
-    ("statements of account", "edocta"),
-    ("account statement", "edocta"),
-    ("account statements", "edocta"),
-    ("being cancelled", "en_cancelacion"),
-    ("valid", "vigente"),
-];
-/// Words of the longest of them.
-const PRINTED_WORDS: usize = 3;
-
-/// The box's text with what our own pages print said as [`read_typed`] knows it: names of several words, signs before an
-/// amount, the currency behind it. For whoever searches; a browser's program, which only shows the pieces, has no room
-/// for it.
-pub fn unprinted(text: &str) -> String {
-    let tokens: Vec<&str> = text.split_whitespace().collect();
-    let (mut said, mut at) = (Vec::<&str>::new(), 0);
-    while let Some(token) = tokens.get(at) {
-        let printed = (1..=PRINTED_WORDS).rev().find_map(|words| {
-            let name = tokens.get(at..at + words)?.iter().map(|word| fold_words(word)).collect::<Vec<_>>().join(" ");
-            PRINTED.iter().find(|(printed, _)| *printed == name).map(|(_, known)| (*known, words))
-        });
-        let bare = token.trim_start_matches(['−', '-']);
-        let bare = bare.strip_prefix("US").unwrap_or(bare);
-        let (word, used) = printed.unwrap_or((if bare.starts_with('$') { bare } else { *token }, 1));
-        at += used;
-        said.push(word);
-        let is_number = amount(word).is_some() || word.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number && tokens.get(at).is_some_and(|next| Currency::parse(&next.to_ascii_uppercase()).is_ok()) {
-            at += 1;
+/// What stands first, and the tokens used: a kind or a state, by a name of several words as our own pages print it too,
+/// or one token; an amount with the signs that they print before it and the currency behind, by which nothing is found.
+fn first(tokens: &[&str]) -> (Meaning, usize) {
+    for used in (1..=NAME_WORDS).rev() {
+        if let Some(meaning) = tokens.get(..used).and_then(|name| named(&name.join(" "))) {
+            return (meaning, used);
         }
     }
-    said.join(" ")
+    let token = tokens.first().copied().unwrap_or_default();
+    let bare = token.trim_start_matches(['−', '-']);
+    let bare = bare.strip_prefix("US").unwrap_or(bare);
+    let meaning = one(if bare.starts_with('$') { bare } else { token });
+    let is_currency = |next: &&str| Currency::ALL.iter().any(|known| known.code().eq_ignore_ascii_case(next));
+    let is_number = matches!(meaning, Meaning::Amount(_) | Meaning::Number { .. });
+    (meaning, 1 + usize::from(is_number && tokens.get(1).is_some_and(is_currency)))
 }
 
 fn one(token: &str) -> Meaning {
@@ -184,9 +153,6 @@ fn one(token: &str) -> Meaning {
         let hundredths = folio.and_then(|whole| whole.checked_mul(100));
         return Meaning::Number { folded, folio, hundredths, uuid_piece: uuid_piece(token) };
     }
-    if let Some(meaning) = named(&fold_words(token)) {
-        return meaning;
-    }
     let folio = folio(token);
     let uuid_piece = uuid_piece(token);
     let has_digit = token.bytes().any(|byte| byte.is_ascii_digit());
@@ -196,17 +162,23 @@ fn one(token: &str) -> Meaning {
     Meaning::Word(words_of(token).join(" "))
 }
 
-/// Kinds and states by the words people use for them.
-fn named(word: &str) -> Option<Meaning> {
-    Some(match word {
-        "factura" | "facturas" | "invoice" | "invoices" => Meaning::Kind(DocumentKind::Factura),
-        "nota" | "notas" => Meaning::Kind(DocumentKind::NotaDeCredito),
-        "complemento" | "complementos" | "rep" => Meaning::Kind(DocumentKind::ComplementoDePago),
-        "recibo" | "recibos" | "receipt" | "receipts" => Meaning::Kind(DocumentKind::Recibo),
-        "edocta" | "statement" | "statements" => Meaning::Kind(DocumentKind::EstadoDeCuenta),
-        "cancelada" | "canceladas" | "cancelado" | "cancelled" => Meaning::State(DocumentState::Cancelada),
-        "en_cancelacion" => Meaning::State(DocumentState::EnCancelacion),
-        "vigente" | "vigentes" => Meaning::State(DocumentState::Vigente),
+/// Kinds and states by the words people use for them and by those that our pages print, of one or of several.
+fn named(words: &str) -> Option<Meaning> {
+    let folded = fold_words(words);
+    let one: Vec<&str> = folded.split(' ').map(|word| word.strip_suffix('s').unwrap_or(word)).collect();
+    Some(match one.join(" ").as_str() {
+        "factura" | "invoice" => Meaning::Kind(DocumentKind::Factura),
+        "nota" | "nota de credito" | "credit note" => Meaning::Kind(DocumentKind::NotaDeCredito),
+        "complemento" | "complemento de pago" | "payment complement" | "rep" => {
+            Meaning::Kind(DocumentKind::ComplementoDePago)
+        }
+        "recibo" | "receipt" => Meaning::Kind(DocumentKind::Recibo),
+        "edocta" | "estado de cuenta" | "statement" | "statement of account" | "account statement" => {
+            Meaning::Kind(DocumentKind::EstadoDeCuenta)
+        }
+        "cancelada" | "cancelado" | "cancelled" => Meaning::State(DocumentState::Cancelada),
+        "en cancelacion" | "being cancelled" => Meaning::State(DocumentState::EnCancelacion),
+        "vigente" | "valid" => Meaning::State(DocumentState::Vigente),
         _ => return None,
     })
 }
@@ -372,9 +344,7 @@ mod tests {
             ("S.A.", Meaning::Word("s a".into())),
         ];
         for (typed, meaning) in table {
-            let only = [meaning];
-            assert_eq!(meanings(typed), only, "{typed}");
-            assert_eq!(meanings(&unprinted(typed)), only, "{typed}, where it is searched");
+            assert_eq!(meanings(typed), [meaning], "{typed}");
         }
         what_our_pages_print();
     }
@@ -397,7 +367,7 @@ mod tests {
         ];
         for (kind, printed) in kinds {
             for typed in printed {
-                assert_eq!(meanings(&unprinted(typed)), [Meaning::Kind(kind)], "{typed}");
+                assert_eq!(meanings(typed), [Meaning::Kind(kind)], "{typed}");
             }
         }
         for (state, printed) in [
@@ -406,7 +376,7 @@ mod tests {
             (S::Cancelada, ["Cancelada", "Cancelled"]),
         ] {
             for typed in printed {
-                assert_eq!(meanings(&unprinted(typed)), [Meaning::State(state)], "{typed}");
+                assert_eq!(meanings(typed), [Meaning::State(state)], "{typed}");
             }
         }
         for (typed, hundredths) in [
@@ -417,12 +387,19 @@ mod tests {
             ("−US$160.71", 16_071),
             ("160.71 usd", 16_071),
         ] {
-            assert_eq!(meanings(&unprinted(typed)), [Meaning::Amount(hundredths)], "{typed}");
+            assert_eq!(meanings(typed), [Meaning::Amount(hundredths)], "{typed}");
         }
-        let all = unprinted("  nota de crédito $500.00 MXN  de café ");
-        assert_eq!(all, "nota $500.00 de café");
-        for as_it_is in ["FA-60412", "usd 5", "de pago", "-", "−", "US", "", "$", "nota de"] {
-            assert_eq!(unprinted(as_it_is), as_it_is);
+        let texts = |typed: &str| -> Vec<String> {
+            read_typed(typed, TODAY).unwrap().into_iter().map(|piece| piece.text).collect()
+        };
+        let all = texts("  nota de crédito $500.00 MXN  de café 60412 usd Estados de Cuenta");
+        assert_eq!(all, ["nota de crédito", "$500.00 MXN", "de", "café", "60412 usd", "Estados de Cuenta"]);
+        for one_by_one in ["FA-60412 mxn", "usd 5", "de pago", "nota de", "oct MXN", "MXN MXN"] {
+            assert_eq!(texts(one_by_one), one_by_one.split(' ').collect::<Vec<_>>());
+        }
+        assert_eq!(meanings("US MXN"), [Meaning::Word("us".into()), Meaning::Word("mxn".into())]);
+        for nothing in ["-", "−", "", "$", "−$"] {
+            assert_eq!(texts(nothing), Vec::<String>::new(), "{nothing}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::db::{Conn, DbResult};
 use crate::documents::model::Asker;
 use crate::documents::search::{PlaceKey, Question};
 use crate::documents::service::DocumentError;
-use crate::documents::store::delivery::{self as store, Reach};
+use crate::documents::store::delivery::{self as store, OwnRow, Reach};
 use crate::documents::store::{self as found, FollowerRow, ListedRow};
 use crate::issuers::Scope;
 
@@ -273,14 +273,14 @@ impl Walk {
 }
 
 /// Of these documents the asker's own, and which of them were withdrawn.
-async fn list_own(app: &App, asker: &Asker, ids: &BTreeSet<Uuid>) -> DbResult<Vec<(Uuid, bool)>> {
+async fn list_own(app: &App, asker: &Asker, ids: &BTreeSet<Uuid>) -> DbResult<Vec<OwnRow>> {
     let ids: Vec<Uuid> = ids.iter().copied().collect();
     store::list_own(&mut app.db.read().await?, (&asker.rfc, asker.only), &ids).await
 }
 
 /// Those that are still there, if any is.
-fn there(own: Vec<(Uuid, bool)>) -> Result<Vec<Uuid>, DocumentError> {
-    let there: Vec<Uuid> = own.into_iter().filter(|(_, withdrawn)| !withdrawn).map(|(id, _)| id).collect();
+fn there(own: Vec<OwnRow>) -> Result<Vec<Uuid>, DocumentError> {
+    let there: Vec<Uuid> = own.into_iter().filter(|row| !row.withdrawn).map(|row| row.id).collect();
     if there.is_empty() { Err(DocumentError::NotFound) } else { Ok(there) }
 }
 

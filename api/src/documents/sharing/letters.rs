@@ -12,21 +12,27 @@ use crate::counters::{self, Counter};
 use crate::db::{Timestamp, Tx};
 use crate::documents::model::{Asker, DocumentKind};
 use crate::documents::service::{DocumentError, file_name};
-use crate::documents::store::{self as found, ListedRow, delivery, sharing as store};
+use crate::documents::store::delivery::{self, OwnRow};
+use crate::documents::store::{self as found, ListedRow, sharing as store};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{self, AttachmentFormat, AttachmentSpec, Brand, Letter, NewLetter};
 
 const DAY_SECONDS: i64 = 86_400;
 
 /// Writes the letters: one per address and issuer. They and what is recorded of them are there together, or not at all.
+/// One foreign id refuses the whole (B1); of the asker's own, those that were withdrawn stay behind, and are named.
 pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<DocumentsSent, DocumentError> {
     let to = form.parse().map_err(DocumentError::Fields)?;
     let ids: Vec<Uuid> = form.ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let mut conn = app.db.read().await?;
-    let rows = delivery::list_ids(&mut conn, (&asker.rfc, asker.only), &ids).await?;
-    if rows.len() != ids.len() {
+    let whose = (asker.rfc.as_str(), asker.only);
+    let mut behind = delivery::list_own(&mut conn, whose, &ids).await?;
+    let rows = delivery::list_ids(&mut conn, whose, &ids).await?;
+    if behind.len() != ids.len() || rows.is_empty() {
         return Err(DocumentError::NotFound);
     }
+    // Not by what the first of the two statements saw: one may have been withdrawn between them.
+    behind.retain(|own| rows.iter().all(|row| row.id != own.id));
     let sender = people::contact(&mut conn, UserId::new(asker.user_id)).await?.ok_or(DocumentError::NotFound)?;
     let mut by_issuer = BTreeMap::<Uuid, Vec<ListedRow>>::new();
     for row in rows {
@@ -42,7 +48,8 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     let mut tx = app.db.begin().await?;
     let of_user = limit(app, asker);
     for (issuer, rows) in &parcels {
-        let body = letter(app, issuer, rows, &form.message, (sender.email.as_str(), sender.language)).render()?;
+        let who = (sender.email.as_str(), sender.language);
+        let body = letter(app, issuer, (rows, &behind), &form.message, who).render()?;
         for address in &to {
             of_user.try_hit(&mut tx, now).await?.map_err(DocumentError::MailLimit)?;
             let new = NewLetter {
@@ -72,7 +79,7 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     }
     tx.commit().await?;
     app.wake.notify_one();
-    Ok(DocumentsSent { letters })
+    Ok(DocumentsSent { letters, left_out: behind.iter().map(|row| document_number(&row.serie, &row.folio)).collect() })
 }
 
 /// Letters that one person may send in a day, to whomever: their words and our files are in each (G6).
@@ -101,7 +108,13 @@ fn attachments(issuer: &Issuer, rows: &[ListedRow]) -> Vec<AttachmentSpec> {
     all
 }
 
-fn letter(app: &App, issuer: &Issuer, rows: &[ListedRow], message: &str, (sender, lang): (&str, Lang)) -> Letter {
+fn letter(
+    app: &App,
+    issuer: &Issuer,
+    (rows, behind): (&[ListedRow], &[OwnRow]),
+    message: &str,
+    (sender, lang): (&str, Lang),
+) -> Letter {
     let pick = |es: &str, en: &str| if lang == Lang::Es { es.to_owned() } else { en.to_owned() };
     let numbers: Vec<String> = rows.iter().map(|row| document_number(&row.serie, &row.folio)).collect();
     let count = rows.len();
@@ -111,6 +124,16 @@ fn letter(app: &App, issuer: &Issuer, rows: &[ListedRow], message: &str, (sender
         Lang::En => format!("{sender} sends you documents that {} issued to {receptor}.", issuer.commercial_name),
     }];
     paragraphs.extend((!message.trim().is_empty()).then(|| message.trim().to_owned()));
+    let mut facts = vec![(pick("Documentos", "Documents"), numbers.join(", "))];
+    // The message may speak of them. What another issuer took back is not this one's to say.
+    let withdrawn: Vec<String> = behind
+        .iter()
+        .filter(|row| row.issuer_id == issuer.id.uuid())
+        .map(|row| document_number(&row.serie, &row.folio))
+        .collect();
+    if !withdrawn.is_empty() {
+        facts.push((pick("Ya no están en el portal", "No longer in the portal"), withdrawn.join(", ")));
+    }
     Letter {
         brand: Brand {
             commercial_name: issuer.commercial_name.clone(),
@@ -128,7 +151,7 @@ fn letter(app: &App, issuer: &Issuer, rows: &[ListedRow], message: &str, (sender
         },
         heading: pick("Le envían documentos", "Documents for you"),
         paragraphs,
-        facts: vec![(pick("Documentos", "Documents"), numbers.join(", "))],
+        facts,
         button: None,
         footer: pick(
             "Recibe este correo porque esa persona escribió su dirección; su respuesta le llega a ella.",

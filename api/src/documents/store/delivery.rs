@@ -7,6 +7,21 @@ use super::search::{OF_RECEPTOR, OF_RECEPTOR_EVER, SELECT, SELECT_PLACED, push_o
 use crate::db::{Conn, DbResult, Timestamp, Tx, on};
 use crate::issuers::Scope;
 
+/// A document that is this receptor's, or was until it was withdrawn.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct OwnRow {
+    /// Which.
+    pub id: Uuid,
+    /// Who issued or published it.
+    pub issuer_id: Uuid,
+    /// Of its number.
+    pub serie: String,
+    /// The number itself.
+    pub folio: String,
+    /// Whether it is gone.
+    pub withdrawn: bool,
+}
+
 /// Part of an issuer's feed.
 #[derive(Debug, Clone, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Reach {
@@ -43,18 +58,15 @@ pub async fn count_ids(conn: &mut impl Conn, (rfc, only): (&str, Option<Scope>),
     Ok(count)
 }
 
-/// Those of these documents that are this receptor's or were until they were withdrawn, and whether they were, by their
-/// ids; at most those of the one issuer that is named.
-pub async fn list_own(
-    conn: &mut impl Conn,
-    (rfc, only): (&str, Option<Scope>),
-    ids: &[Uuid],
-) -> DbResult<Vec<(Uuid, bool)>> {
+/// Those of these documents that are this receptor's or were until they were withdrawn, by their ids; at most those of
+/// the one issuer that is named.
+pub async fn list_own(conn: &mut impl Conn, (rfc, only): (&str, Option<Scope>), ids: &[Uuid]) -> DbResult<Vec<OwnRow>> {
     let mut own = Vec::with_capacity(ids.len());
     for part in ids.chunks(500) {
-        let found: Vec<(Uuid, bool)> = on!(conn, ex => {
-            let mut sql =
-                sqlx::QueryBuilder::new("SELECT id, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE TRUE");
+        let found: Vec<OwnRow> = on!(conn, ex => {
+            let mut sql = sqlx::QueryBuilder::new(
+                "SELECT id, issuer_id, serie, folio, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE TRUE",
+            );
             sql.push(OF_RECEPTOR_EVER).push_bind(rfc);
             push_only!(sql, only);
             sql.push(" AND id IN (");

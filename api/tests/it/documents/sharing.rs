@@ -55,6 +55,47 @@ on_both!(
     }
 );
 
+on_both!(a_letter_leaves_without_what_was_withdrawn_and_says_so, |app| {
+    let (person, all) = filled(app).await;
+    let foreign: Vec<uuid::Uuid> = column(app, "SELECT id FROM documents WHERE receptor_rfc = 'CHI1203155K7'").await;
+    let invoice = all.iter().find(|row| row.serie == "FA").unwrap();
+    let elsewhere = all.iter().find(|row| row.serie == "FN").unwrap();
+    let here = |row: &&DocumentRow| row.kind == DocumentKind::EstadoDeCuenta && row.issuer == invoice.issuer;
+    let paper = all.iter().find(here).unwrap();
+    let gone = "UPDATE documents SET withdrawn_at = created_at WHERE kind = 'estado_de_cuenta' OR serie = 'FN'";
+    by_hand(&app.app, gone).await.unwrap();
+    let to = |ids: &[uuid::Uuid]| json!({ "ids": ids, "to": ["contador@despacho.example"] });
+    // Of theirs that are gone nobody hears more than of what never was, and beside them another's stays another's.
+    let nothing = person.sends(&to(&[paper.id, elsewhere.id])).await;
+    nothing.problem(ProblemCode::NotFound);
+    for stranger in [foreign[0], uuid::Uuid::from_u128(7)] {
+        for ids in [&[stranger][..], &[invoice.id, paper.id, stranger]] {
+            let refused = person.sends(&to(ids)).await;
+            refused.problem(ProblemCode::NotFound);
+            assert_eq!(anonymous(&refused), anonymous(&nothing));
+        }
+    }
+    let sent: DocumentsSent = person.sends(&to(&[invoice.id, paper.id, elsewhere.id, paper.id])).await.ok().json();
+    let left_out: BTreeSet<&str> = sent.left_out.iter().map(String::as_str).collect();
+    assert_eq!((sent.letters, sent.left_out.len()), (1, 2));
+    assert_eq!(left_out, BTreeSet::from([paper.number.as_str(), elsewhere.number.as_str()]));
+    app.run_jobs().await;
+    assert_eq!(person.trail(invoice.id).await.letters.len(), 1);
+    let browser = app.browser();
+    let letters: Page<MailboxLetter> = browser.get("/api/v1/mailbox?limit=50").await.ok().json();
+    let ours: Vec<_> = letters.data.iter().filter(|one| one.to.contains("contador@despacho.example")).collect();
+    assert_eq!(ours.len(), 1, "what was refused sent nothing");
+    let message: MailboxMessage = browser.get(&format!("/api/v1/mailbox/{}", ours[0].id)).await.ok().json();
+    assert_eq!(message.attachments.len(), 2, "{:?}", message.attachments);
+    let said = format!("Ya no están en el portal: {}", paper.number);
+    assert!(message.text.contains(&said), "{}", message.text);
+    assert!(!message.text.contains(&elsewhere.number), "another issuer's is not this one's to say");
+    by_hand(&app.app, "UPDATE documents SET withdrawn_at = NULL").await.unwrap();
+    let whole: DocumentsSent = person.sends(&to(&[invoice.id, paper.id])).await.ok().json();
+    assert_eq!((whole.letters, whole.left_out.len()), (1, 0));
+    app.run_jobs().await;
+});
+
 async fn letters_go_to_each_address(app: &TestApp, person: &Person, all: &[DocumentRow], invoice: &DocumentRow) {
     let other = all.iter().find(|row| row.serie == "FN").unwrap();
     let body = json!({

@@ -93,15 +93,7 @@ pub fn typed_box(finder: Finder) -> AnyView {
             let rest: Vec<&str> =
                 pieces.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, it)| it.text.as_str()).collect();
             less.set(Field::Typed, rest.join(" "));
-            let kind = match &piece.meaning {
-                Meaning::Amount(_) => t.total,
-                Meaning::Days(..) => t.date,
-                Meaning::Kind(_) => t.kind_short,
-                Meaning::State(_) => t.state,
-                Meaning::Word(_) => t.taking.piece_word,
-                Meaning::Number { .. } | Meaning::Reference { .. } => t.taking.piece_number,
-            };
-            let words = [kind, ": ", &piece.text].concat();
+            let words = piece_words(t, piece);
             let name = fill(t.taking.piece_drop, &[&words]);
             let act = press(move || finder.look_for(less.clone()));
             view! { <button class="chip" type="button" aria-label=name on:click=act>{words}" ×"</button> }.into_any()
@@ -116,6 +108,20 @@ pub fn typed_box(finder: Finder) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// What a piece is found by, in our words; a word that is looked for as it is stands between quotes.
+fn piece_words(t: &texts::Documents, piece: &Piece) -> String {
+    let text = piece.text.as_str();
+    let (what, text) = match &piece.meaning {
+        Meaning::Amount(_) => (t.total, text),
+        Meaning::Days(..) => (t.date, text),
+        Meaning::Kind(kind) => (t.kind_short, t.kind(*kind)),
+        Meaning::State(state) => (t.state, t.state(*state)),
+        Meaning::Word(_) => return fill(t.taking.piece_word, &[text]),
+        Meaning::Number { .. } | Meaning::Reference { .. } => (t.taking.piece_number, text),
+    };
+    [what, ": ", text].concat()
 }
 
 /// The filters, folded away at first on a phone.
@@ -295,6 +301,28 @@ mod tests {
 
     fn shown(offers: &DocumentFilters) -> Vec<String> {
         contracts("{0}, {1}", offers).into_iter().map(|row| row.words).collect()
+    }
+
+    #[test]
+    fn what_was_recognised_is_said_in_words_and_what_is_looked_for_as_it_is_in_quotes() {
+        let said = |t: &texts::Documents, typed: &str| -> Vec<String> {
+            read_typed(typed, "").unwrap().iter().map(|piece| piece_words(t, piece)).collect()
+        };
+        assert_eq!(
+            said(&texts::ES, "nota de crédito $1,250.00 MXN canceladas de oct 2017 FA-60412"),
+            [
+                "Tipo: Nota de crédito",
+                "Total: $1,250.00 MXN",
+                "Estado: Cancelada",
+                "«de»",
+                "Fecha: oct 2017",
+                "Folio, contrato u orden: FA-60412",
+            ]
+        );
+        assert_eq!(
+            said(&texts::EN, "facturas −US$160.71 MXN usd being cancelled the"),
+            ["Type: Invoice", "Total: −US$160.71 MXN", "“usd”", "State: Being cancelled", "“the”"]
+        );
     }
 
     #[test]

@@ -82,7 +82,11 @@ impl Sending {
             match answer {
                 Ok(sent) => {
                     let t = &self.px.t().documents.taking;
-                    self.sent.try_set(Some(format::plural(sent.letters, t.sent_one, t.sent)));
+                    let mut said = format::plural(sent.letters, t.sent_one, t.sent);
+                    if !sent.left_out.is_empty() {
+                        said.push_str(&fill(t.left_out, &[&sent.left_out.join(", ")]));
+                    }
+                    self.sent.try_set(Some(said));
                     self.times.try_update(|times| *times += 1);
                 }
                 Err(failure) => drop(self.failure.try_set(Some(failure))),
