@@ -84,7 +84,8 @@ impl File {
 
     fn act(self, work: impl Future<Output = Answer<()>> + 'static, said: String) {
         self.acts.run(work, move |()| {
-            self.acts.say(said);
+            // The list is drawn anew, and with it what was pressed.
+            self.acts.tell(said);
             self.again();
         });
     }
