@@ -103,8 +103,11 @@ test.describe('people of an issuer', () => {
     await clerk.button(`Acciones: ${email}`).click();
     await options.getByRole('button', { name: 'Quitar' }).click();
     await question.getByRole('button', { name: 'Quitar' }).click();
-    await expect(page.getByText(`${email} ya no trabaja para este emisor.`)).toBeVisible();
+    const said = page.getByRole('status').filter({ hasText: `${email} ya no trabaja para este emisor.` });
+    await expect(said).toBeVisible();
     await expect(row).toHaveCount(0);
+    // The row is gone with what was pressed: the focus is where it says what was done.
+    await expect(said).toBeFocused();
   });
 });
 
@@ -166,6 +169,21 @@ test('support finds a customer, sees who has access, and helps somebody back in'
   await expect(clerk.field('Correo electrónico')).toHaveCount(0);
   await clerk.button('Enviar liga de entrada').click();
   await expect(clerk.field('Correo electrónico')).toHaveValue('');
+
+  // One that went to a wrong address is taken back.
+  const wrong = `liga${Date.now()}@cliente-a.example`;
+  await clerk.field('Correo electrónico').fill(wrong);
+  await clerk.button('Enviar liga').click();
+  await expect(page.getByRole('status').filter({ hasText: `Se envió la liga a ${wrong}.` })).toBeVisible();
+  await expect(page.getByRole('row', { name: wrong })).toBeVisible();
+  await examineSizes(page, 'links of a first entry');
+  await clerk.button(`Anular: ${wrong}`).click();
+  const question = page.getByRole('dialog', { name: `¿Anular la liga de ${wrong}?` });
+  await question.getByRole('button', { name: 'Anular', exact: true }).click();
+  const revoked = page.getByRole('status').filter({ hasText: `Se anuló la liga de ${wrong}.` });
+  await expect(revoked).toBeVisible();
+  await expect(page.getByRole('row', { name: wrong })).toHaveCount(0);
+  await expect(revoked).toBeFocused();
 });
 
 test('who administers reads what was done, and begins another address for who lost theirs', async ({ page, request, watch }) => {

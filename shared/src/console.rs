@@ -116,6 +116,8 @@ pub struct ConsoleCustomer {
     pub people: Vec<ConsolePerson>,
     /// Who was invited and has not come; at most 200.
     pub invitations: Vec<InvitedView>,
+    /// Links of a first entry that are still good, while nobody has access; at most 100.
+    pub entry_links: Vec<InvitedView>,
 }
 
 /// Somebody with access to a customer's account, to staff.

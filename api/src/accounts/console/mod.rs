@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use shared::Lang;
+use shared::accounts::people::InvitedView;
 use shared::accounts::{Role, Secret};
 use shared::console::{
     AuditRow, ConsoleCustomer, ConsoleCustomerRow, ConsolePerson, CustomerState, CustomerViewOpened, SendActivation,
@@ -23,7 +24,7 @@ use self::shown::Shown;
 use super::letters::{self, About, To};
 use super::model::{CustomerId, Reach, SessionId, User, UserId, Whose};
 use super::staff::guard::StaffScope;
-use super::store::links::{Link, Purpose};
+use super::store::links::{self as link_store, Link, Purpose};
 use super::store::{
     console as store, externals as externals_store, factors as factor_store, members as member_store,
     people as people_store, sessions as session_store,
@@ -163,7 +164,26 @@ pub async fn find(app: &App, act: &Act<'_>) -> Result<ConsoleCustomer, AccountEr
         contracts,
         people,
         invitations: members::pending(app, &mut conn, act.customer, Some(act.at.scope)).await?,
+        entry_links: entry_links(app, &mut conn, act).await?,
     })
+}
+
+/// Links of a first entry by which somebody can still come in: none once somebody did.
+async fn entry_links(app: &App, conn: &mut impl Conn, act: &Act<'_>) -> DbResult<Vec<InvitedView>> {
+    if people::has_users(conn, act.customer, act.at.scope).await? {
+        return Ok(Vec::new());
+    }
+    let rows = link_store::list_entries(conn, (act.at.scope, act.customer), app.now()).await?;
+    let refused = mail::refused_since(conn, rows.iter().map(|row| row.email.as_str())).await?;
+    let view = |row: link_store::EntryRow| InvitedView {
+        id: row.id,
+        mail_refused_since: refused.of(&row.email),
+        email: row.email,
+        role: Role::Owner,
+        created_at: row.created_at.to_string(),
+        expires_at: row.expires_at.to_string(),
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// Frees somebody whom wrong passwords or codes held. What they have to type stays the same.
@@ -242,6 +262,16 @@ async fn activation(
     letters::enqueue(tx, app, &to, &About::Activation { rfc, token: &token, hours, temporary: None }).await?;
     act.record(tx, app, "activation.sent", ("customer", act.customer.uuid()), (None, None)).await?;
     Ok(())
+}
+
+/// Takes the link of a first entry back, as when it went to a wrong address.
+pub async fn revoke_activation(app: &App, act: &Act<'_>, link: Uuid) -> Result<(), AccountError> {
+    let mut tx = app.db.begin().await?;
+    if !link_store::delete_entry(&mut tx, (act.at.scope, act.customer), link, app.now()).await? {
+        return Err(AccountError::NotFound);
+    }
+    act.record(&mut tx, app, "activation.revoked", ("customer", act.customer.uuid()), (None, None)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Another role for one of the customer's people. For operators, with a fresh proof.

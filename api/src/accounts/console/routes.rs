@@ -24,6 +24,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         .service(add)
         .service(find)
         .service(send_activation)
+        .service(revoke_activation)
         .service(open_view)
         .service(unlock)
         .service(send_recovery)
@@ -47,6 +48,12 @@ struct OfCustomer {
 
 #[derive(Deserialize)]
 struct OfPerson {
+    customer: Uuid,
+    id: Uuid,
+}
+
+#[derive(Deserialize)]
+struct OfEntryLink {
     customer: Uuid,
     id: Uuid,
 }
@@ -142,6 +149,25 @@ async fn send_activation(
 ) -> ApiResult<HttpResponse> {
     super::send_activation(&app, &act(&at, path.customer, &asker), &form.0).await?;
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// Takes the link of a first entry back: whoever has the letter can no longer come in by it.
+#[utoipa::path(
+    tag = "Console",
+    params(("issuer" = String, Path), ("customer" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 204, description = "Taken back")),
+    security(("staff" = [])),
+    extensions(("x-problem-codes" = json!(["signed_out", "second_factor_needed", "not_found"]))),
+)]
+#[delete("/console/issuers/{issuer}/customers/{customer}/activations/{id}")]
+async fn revoke_activation(
+    app: web::Data<App>,
+    at: StaffScope,
+    asker: Asker,
+    path: web::Path<OfEntryLink>,
+) -> ApiResult<HttpResponse> {
+    super::revoke_activation(&app, &act(&at, path.customer, &asker), path.id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Opens a look at the customer's pages («ver como»): a token that reads what this issuer has with the customer, and

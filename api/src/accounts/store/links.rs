@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::unreadable;
 use crate::accounts::model::{Asked, CustomerId, UserId};
 use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
-use crate::issuers::IssuerId;
+use crate::issuers::{IssuerId, Scope};
 
 /// What a link is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,20 @@ pub enum Purpose {
     Mailbox(UserId),
     /// Another mail address of this user, one of the customer's people.
     Address { customer: CustomerId, user: UserId, email: fiscal::Email },
+}
+
+/// Links of first entries that one list shows.
+const ENTRIES_MAX: i64 = 100;
+
+/// A link of a first entry, to whoever may take it back.
+#[derive(sqlx::FromRow)]
+pub struct EntryRow {
+    /// The first half of the token's digest: it names the link and opens nothing.
+    #[sqlx(try_from = "Vec<u8>")]
+    pub id: Uuid,
+    pub email: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// A link that is good now.
@@ -180,6 +194,35 @@ pub async fn mark_addresses_used(tx: &mut Tx, user: UserId, now: Timestamp) -> D
         "UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND kind = 'address' AND used_at IS NULL",
     ).bind(user.uuid()).bind(now).execute(ex).await.map(|_| ()))?;
     Ok(())
+}
+
+/// Links of a customer's first entry at an issuer's that are still good, the last first.
+pub async fn list_entries(
+    conn: &mut impl Conn,
+    (scope, customer): (Scope, CustomerId),
+    now: Timestamp,
+) -> DbResult<Vec<EntryRow>> {
+    Ok(on!(conn, ex => sqlx::query_as(
+        "SELECT substr(token_hash, 1, 16) AS id, email, created_at, expires_at FROM one_time_links \
+         WHERE kind = 'activation' AND issuer_id = $1 AND customer_id = $2 AND used_at IS NULL AND expires_at > $3 \
+         ORDER BY created_at DESC, token_hash LIMIT $4",
+    ).bind(scope.uuid()).bind(customer.uuid()).bind(now).bind(ENTRIES_MAX).fetch_all(ex).await)?)
+}
+
+/// Deletes one of them, and the address with it. `false`: there is none such that is still good.
+pub async fn delete_entry(
+    tx: &mut Tx,
+    (scope, customer): (Scope, CustomerId),
+    id: Uuid,
+    now: Timestamp,
+) -> DbResult<bool> {
+    let rows = on!(tx, ex => sqlx::query(
+        "DELETE FROM one_time_links WHERE kind = 'activation' AND issuer_id = $1 AND customer_id = $2 \
+         AND used_at IS NULL AND expires_at > $3 AND substr(token_hash, 1, 16) = $4",
+    )
+    .bind(scope.uuid()).bind(customer.uuid()).bind(now).bind(id.as_bytes().as_slice())
+    .execute(ex).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }
 
 /// Deletes at most `limit` links whose time was over before `ended_before`; says how many.

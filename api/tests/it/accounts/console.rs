@@ -5,7 +5,9 @@ use shared::ProblemCode;
 use shared::accounts::Me;
 use shared::console::{AuditRow, ConsoleCustomer, ConsoleCustomerRow, CustomerState, CustomerViewOpened};
 use shared::page::Page;
+use uuid::Uuid;
 
+use super::parts::{ANA, RFC, known_to_both};
 use super::second_factor::{app_code, challenge, pass, set_up};
 use super::staff::{enter, invite};
 use super::{
@@ -71,6 +73,7 @@ on_both!(b2_another_issuers_customer_is_none, |app| {
     for (method, path) in [
         (Method::GET, base.clone()),
         (Method::POST, format!("{base}/activations")),
+        (Method::DELETE, format!("{base}/activations/{person}")),
         (Method::POST, format!("{base}/views")),
         (Method::POST, format!("{base}/people/{person}/unlocks")),
         (Method::POST, format!("{base}/people/{person}/recoveries")),
@@ -152,6 +155,78 @@ on_both!(staff_send_the_first_link_to_a_customer_nobody_registered, |app| {
     let link = token_in(&letters_to(app, "ana@higuera.example").await[0], "activar");
     use_link(app, "registrations", &link, OTHER_PASSWORD).await.ok();
     desk.post(&path, &form).await.problem(ProblemCode::InvalidFields);
+});
+
+on_both!(a_first_link_to_a_wrong_address_is_seen_and_taken_back, |app| {
+    let desk = app.desk().await;
+    let customer = registrable(app).await;
+    let row = found(&desk, &format!("?q={}", customer.rfc)).await.remove(0);
+    let path = format!("{HERE}/customers/{}", row.id);
+    let links = async || desk.get(&path).await.ok().json::<ConsoleCustomer>().entry_links;
+    assert!(links().await.is_empty());
+    for email in ["ana@higuera.example", "ana@higeura.example"] {
+        desk.post(&format!("{path}/activations"), &json!({"email": email, "language": "es"})).await.ok();
+    }
+    let sent = links().await;
+    assert_eq!(sent.len(), 2);
+    let of = |email: &str| sent.iter().find(|link| link.email == email).unwrap();
+    let (right, wrong) = (of("ana@higuera.example"), of("ana@higeura.example"));
+    assert!(wrong.expires_at > wrong.created_at);
+    let misled = token_in(&letters_to(app, &wrong.email).await[0], "activar");
+    let elsewhere = format!("{HERE}/customers/{}/activations/{}", textiles(&desk).await.id, wrong.id);
+    desk.delete(&elsewhere).await.problem(ProblemCode::NotFound);
+    let this = |id: Uuid| format!("{path}/activations/{id}");
+    desk.delete(&this(wrong.id)).await.ok();
+    desk.delete(&this(wrong.id)).await.problem(ProblemCode::NotFound);
+    use_link(app, "registrations", &misled, OTHER_PASSWORD).await.problem(ProblemCode::LinkExpired);
+    assert_eq!(links().await, [right.clone()]);
+    let link = token_in(&letters_to(app, &right.email).await[0], "activar");
+    use_link(app, "registrations", &link, OTHER_PASSWORD).await.ok();
+    assert!(links().await.is_empty());
+    desk.delete(&this(right.id)).await.problem(ProblemCode::NotFound);
+    let acts = column(app, "SELECT act || ' ' || object_id FROM audit_log WHERE act = 'activation.revoked'").await;
+    assert_eq!(acts, [format!("activation.revoked {}", row.id)]);
+});
+
+on_both!(a_first_link_that_nobody_can_come_in_by_any_more_is_not_shown, |app| {
+    let desk = app.desk().await;
+    let customer = registrable(app).await;
+    let row = found(&desk, &format!("?q={}", customer.rfc)).await.remove(0);
+    let path = format!("{HERE}/customers/{}", row.id);
+    let links = async || desk.get(&path).await.ok().json::<ConsoleCustomer>().entry_links;
+    let send = async |email: &str| {
+        desk.post(&format!("{path}/activations"), &json!({"email": email, "language": "es"})).await.ok();
+    };
+    send("ana@higuera.example").await;
+    let over = links().await.remove(0);
+    app.database.execute("UPDATE one_time_links SET expires_at = created_at").await;
+    assert!(links().await.is_empty());
+    desk.delete(&format!("{path}/activations/{}", over.id)).await.problem(ProblemCode::NotFound);
+    // Somebody came in by another letter: the first one stands.
+    for email in ["eva@higuera.example", "teo@higuera.example"] {
+        send(email).await;
+    }
+    assert_eq!(links().await.len(), 2);
+    let link = token_in(&letters_to(app, "eva@higuera.example").await[0], "activar");
+    use_link(app, "registrations", &link, OTHER_PASSWORD).await.ok();
+    assert!(links().await.is_empty());
+});
+
+on_both!(b2_another_companys_first_link_to_the_same_customer_is_none, |app| {
+    known_to_both(app).await;
+    let house = app.operator().await;
+    let customer = found(&house, &format!("?q={RFC}")).await.remove(0).id;
+    let at = |slug: &str| format!("/console/issuers/{slug}/customers/{customer}");
+    let (here, there) = (at("default"), at("nandu"));
+    house.post(&format!("{here}/activations"), &json!({"email": ANA, "language": "es"})).await.ok();
+    let links = async |path: &str| house.get(path).await.ok().json::<ConsoleCustomer>().entry_links;
+    let sent = links(&here).await.remove(0);
+    assert_eq!(sent.email, ANA);
+    assert!(links(&there).await.is_empty());
+    house.delete(&format!("{there}/activations/{}", sent.id)).await.problem(ProblemCode::NotFound);
+    assert_eq!(links(&here).await.len(), 1);
+    house.delete(&format!("{here}/activations/{}", sent.id)).await.ok();
+    assert!(links(&here).await.is_empty());
 });
 
 on_both!(roles_of_a_customers_people_are_for_proved_operators, |app| {

@@ -58,6 +58,12 @@ pub async fn activate(client: Client, slug: String, id: Uuid, email: String, lan
     client.post(path, &SendActivation { email, language }).await
 }
 
+/// Takes the link of a first entry back.
+pub async fn revoke(client: Client, slug: String, id: Uuid, link: Uuid) -> Answer<()> {
+    let path = ["/customers/", &id.to_string(), "/activations/", &link.to_string()].concat();
+    client.delete(of(&slug, &path)).await
+}
+
 /// Frees somebody whom wrong passwords or codes held.
 pub async fn unlock(client: Client, slug: String, customer: Uuid, id: Uuid) -> Answer<()> {
     client.write(Request::new(Verb::Post, person(&slug, customer, id, "/unlocks"))).await

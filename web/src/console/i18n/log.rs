@@ -4,6 +4,7 @@ use shared::Lang;
 
 /// The name, and its words in Spanish and English.
 const ACTS: &[(&str, &str, &str)] = &[
+    ("activation.revoked", "Se anuló la liga de entrada", "The link of a first entry was revoked"),
     ("activation.sent", "Se envió la liga de entrada", "The link of a first entry was sent"),
     ("api_key.create", "Se creó una clave de la API", "A key of the API was made"),
     ("api_key.revoke", "Se revocó una clave de la API", "A key of the API was revoked"),

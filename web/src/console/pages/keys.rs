@@ -199,7 +199,7 @@ impl Ring {
                 let run = act(move || {
                     let (client, slug, said) = (self.sx.client, self.sx.slug(), said.clone());
                     self.acts.run(async move { api::end_key(client, slug, id).await }, move |()| {
-                        self.acts.say(said);
+                        self.acts.tell(said);
                         self.again();
                     });
                 });

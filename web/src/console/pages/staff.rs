@@ -63,7 +63,8 @@ impl Desk {
     /// Does something and asks for the list anew.
     fn act<F: Future<Output = crate::api::Answer<()>> + 'static>(self, work: F, said: String) {
         self.acts.run(work, move |()| {
-            self.acts.say(said);
+            // The list is drawn anew, and with it what was pressed.
+            self.acts.tell(said);
             self.again();
         });
     }

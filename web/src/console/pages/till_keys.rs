@@ -180,7 +180,7 @@ impl Rack {
                 let run = act(move || {
                     let (client, slug, id, said) = (self.sx.client, self.sx.slug(), id.clone(), said.clone());
                     self.acts.run(async move { api::end_till_key(client, slug, id).await }, move |()| {
-                        self.acts.say(said);
+                        self.acts.tell(said);
                         self.again();
                     });
                 });

@@ -17,7 +17,7 @@ use crate::components::empty::empty;
 use crate::components::facts::{fact, facts};
 use crate::components::field::{Kind, text_field};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::part;
+use crate::components::live::{part, press};
 use crate::console::api::{Client, customers as api};
 use crate::console::app::Area;
 use crate::console::list::{Column, badge, cell, faces, name, narrow, refused, table};
@@ -84,7 +84,8 @@ impl File {
 
     fn act(self, work: impl Future<Output = Answer<()>> + 'static, said: String) {
         self.acts.run(work, move |()| {
-            self.acts.say(said);
+            // The list is drawn anew, and with it what was pressed.
+            self.acts.tell(said);
             self.again();
         });
     }
@@ -116,6 +117,7 @@ impl File {
                 resetting::form(self.sx, self.acts, whose, self.resetting, move || self.again())
             }))}
             {self.people(customer)}
+            {self.links(&customer.entry_links)}
         }
         .into_any()
     }
@@ -277,6 +279,40 @@ impl File {
         view! { <tr>{cells}</tr> }.into_any()
     }
 
+    /// Links of a first entry that are still good: one that went to a wrong address can be taken back.
+    fn links(self, links: &[InvitedView]) -> Option<AnyView> {
+        let t = &self.sx.t().customers;
+        let columns = [Column(t.email, "", ""), Column(t.good_until, "", ""), Column("", "ctl", "")];
+        let rows: Vec<AnyView> = links.iter().map(|link| self.link(link, &columns)).collect();
+        (!rows.is_empty())
+            .then(|| view! { <h2>{t.links}</h2>{table(self.sx, t.links, &columns, rows, None)} }.into_any())
+    }
+
+    fn link(self, link: &InvitedView, columns: &[Column; 3]) -> AnyView {
+        let (t, client, id) = (&self.sx.t().customers, self.sx.client, link.id);
+        let (title, said) = (fill(t.revoke_title, &[&link.email]), fill(t.revoked, &[&link.email]));
+        let ask = move || {
+            let said = said.clone();
+            let run = act(move || {
+                let slug = self.sx.slug();
+                self.act(async move { api::revoke(client, slug, self.id, id).await }, said.clone());
+            });
+            self.acts.ask(Question { title: title.clone(), words: t.revoke_words, act: t.revoke, run });
+        };
+        let label = [t.revoke, ": ", &link.email].concat();
+        let revoke = view! {
+            <button class="btn btn--bad btn--sm" type="button" aria-label=label on:click=press(ask)>{t.revoke}</button>
+        };
+        let no_mail = refused(t.mail_refused, link.mail_refused_since.as_deref());
+        let until = format::instant(&link.expires_at);
+        let cells = vec![
+            name(link.email.clone().into_any(), String::new()),
+            cell(&columns[1], view! { {until}{no_mail} }.into_any()),
+            cell(&columns[2], revoke.into_any()),
+        ];
+        view! { <tr>{cells}</tr> }.into_any()
+    }
+
     fn form(self) -> AnyView {
         let t = &self.sx.t().customers;
         // Whose link it is must never be what was typed of another customer: nothing of it is remembered.
@@ -296,6 +332,7 @@ impl File {
                         form.clear();
                         self.activating.try_set(false);
                         self.acts.tell(fill(t.sent, &[email.trim()]));
+                        self.again();
                     }
                     Err(reason) => form.explained(&reason),
                 }

@@ -102,7 +102,7 @@ impl Ring {
                 let run = act(move || {
                     let (client, slug, said) = (self.sx.client, self.sx.slug(), said.clone());
                     self.acts.run(async move { api::revoke_csd(client, slug, id).await }, move |()| {
-                        self.acts.say(said);
+                        self.acts.tell(said);
                         self.again();
                     });
                 });

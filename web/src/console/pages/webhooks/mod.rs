@@ -184,7 +184,7 @@ impl Hub {
             let run = act(move || {
                 let (client, slug, id) = (self.sx.client, self.sx.slug(), id.clone());
                 self.acts.run(async move { api::remove_endpoint(client, slug, id).await }, move |()| {
-                    self.acts.say(t.removed.to_owned());
+                    self.acts.tell(t.removed.to_owned());
                     self.again();
                 });
             });
