@@ -32,6 +32,7 @@ use super::store::{
 use super::{AccountError, Asker, attempts, links, members, people, second_factor};
 use crate::App;
 use crate::audit::{self, Actor};
+use crate::clock::local_time;
 use crate::db::{Conn, DbResult, Tx};
 use crate::issuers;
 use crate::mail;
@@ -175,13 +176,14 @@ async fn entry_links(app: &App, conn: &mut impl Conn, act: &Act<'_>) -> DbResult
     }
     let rows = link_store::list_entries(conn, (act.at.scope, act.customer), app.now()).await?;
     let refused = mail::refused_since(conn, rows.iter().map(|row| row.email.as_str())).await?;
+    let zone = &act.at.issuer.time_zone;
     let view = |row: link_store::EntryRow| InvitedView {
         id: row.id,
-        mail_refused_since: refused.of(&row.email),
+        mail_refused_since: refused.of(&row.email, zone),
         email: row.email,
         role: Role::Owner,
         created_at: row.created_at.to_string(),
-        expires_at: row.expires_at.to_string(),
+        expires_at: local_time(row.expires_at, zone),
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -303,8 +303,8 @@ impl File {
         let revoke = view! {
             <button class="btn btn--bad btn--sm" type="button" aria-label=label on:click=press(ask)>{t.revoke}</button>
         };
-        let no_mail = refused(t.mail_refused, link.mail_refused_since.as_deref());
-        let until = format::instant(&link.expires_at);
+        let no_mail = refused(t.mail_refused, link.mail_refused_since.as_ref());
+        let until = format::date_time(&link.expires_at.civil);
         let cells = vec![
             name(link.email.clone().into_any(), String::new()),
             cell(&columns[1], view! { {until}{no_mail} }.into_any()),
