@@ -29,11 +29,19 @@ struct Page<'a> {
     title: &'a str,
     problems: Vec<ProblemEntry>,
     fields: Vec<FieldEntry>,
+    is_one: bool,
 }
 
 fn entry(code: ProblemCode) -> ProblemEntry {
     let (es, en) = (problem(code, Lang::Es), problem(code, Lang::En));
     ProblemEntry { code: code.as_str(), status: code.status(), es, en }
+}
+
+/// What can be wrong with a field.
+fn fields() -> Vec<FieldEntry> {
+    let said =
+        |code: &FieldCode| FieldEntry { code: code.as_str(), es: field(*code, Lang::Es), en: field(*code, Lang::En) };
+    FieldCode::ALL.iter().map(said).collect()
 }
 
 /// Mounted at the root.
@@ -55,15 +63,11 @@ fn html(page: &Page<'_>) -> ApiResult<HttpResponse> {
 )]
 #[get("/problems")]
 async fn list_problems() -> ApiResult<HttpResponse> {
-    let fields = FieldCode::ALL.iter().map(|code| FieldEntry {
-        code: code.as_str(),
-        es: field(*code, Lang::Es),
-        en: field(*code, Lang::En),
-    });
     html(&Page {
         title: "Catálogo de problemas",
         problems: ProblemCode::ALL.iter().map(|code| entry(*code)).collect(),
-        fields: fields.collect(),
+        fields: fields(),
+        is_one: false,
     })
 }
 
@@ -80,7 +84,9 @@ async fn get_problem(code: web::Path<String>) -> ApiResult<HttpResponse> {
     let known = ProblemCode::ALL.iter().find(|known| known.as_str() == *code);
     let known = *known.ok_or_else(|| ApiError::new(ProblemCode::NotFound))?;
     let title = problem(known, Lang::Es).title;
-    html(&Page { title, problems: vec![entry(known)], fields: Vec::new() })
+    // The one whose `errors` name fields: what each of them may say belongs to its words.
+    let fields = if known == ProblemCode::InvalidFields { fields() } else { Vec::new() };
+    html(&Page { title, problems: vec![entry(known)], fields, is_one: true })
 }
 
 /// The catalogue's style sheet.

@@ -21,12 +21,15 @@ on_both!(n11_the_type_of_every_problem_opens_its_words, |app| {
             }
         }
     }
+    let of_fields = app.browser().get(&Problem::new(ProblemCode::InvalidFields).kind).await.ok().text();
     for code in FieldCode::ALL {
-        assert!(
-            all.contains(&escaped(field(*code, Lang::Es))) && all.contains(&escaped(field(*code, Lang::En))),
-            "{code}"
-        );
+        let row = format!("<tr id=\"{code}\">");
+        for said in [&row, &escaped(field(*code, Lang::Es)), &escaped(field(*code, Lang::En))] {
+            assert!(all.contains(said) && of_fields.contains(said), "{code}: {said}");
+        }
     }
+    let another = app.browser().get(&Problem::new(ProblemCode::NotFound).kind).await.ok().text();
+    assert!(!another.contains("<table>"), "no other problem has field codes");
     app.browser().get("/problems/nothing").await.problem(ProblemCode::NotFound);
     app.browser().get("/problems/style.css").await.ok();
     let met = Program::with(app, "x").get("/branches").await.problem(ProblemCode::ApiKeyUnknown);
