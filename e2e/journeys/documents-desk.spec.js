@@ -74,7 +74,33 @@ test('a folder is brought in, told file by file, and a wrong one is taken back',
   }, 'LEEME.txt');
   await panel.locator('.drop').dispatchEvent('drop', { dataTransfer: dragged });
   await expect(panel).toContainText('0 publicados · 0 ya estaban · 1 no hacen falta · 0 con error, de 1');
-  await clerk.button('Cerrar').click();
+
+  // A link leads away from files that are still to go once the person says so.
+  let arrive;
+  const held = new Promise((resolve) => (arrive = resolve));
+  const late = (url) => url.searchParams.get('name') === 'tarde.xml';
+  await page.route(late, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const begun = page.waitForRequest((one) => one.url().includes('name=tarde.xml'));
+  await clerk.field('Archivos').setInputFiles([file('tarde.xml', 'application/xml', Buffer.from('<a/>'))]);
+  await begun;
+  const leave = page.getByRole('dialog', { name: 'Falta 1 archivo por subir' });
+  await page.getByRole('link', { name: 'Clientes' }).first().click();
+  await expect(leave).toBeVisible();
+  await examineSizes(page, 'the question before files are left behind');
+  await leave.getByRole('button', { name: 'Seguir subiendo' }).click();
+  await expect(leave).toBeHidden();
+  await expect(clerk.heading('Documentos')).toBeVisible();
+  await page.getByRole('link', { name: 'Clientes' }).first().click();
+  await leave.getByRole('button', { name: 'Salir sin subirlos' }).click();
+  await expect(clerk.heading('Clientes')).toBeVisible();
+  arrive();
+  // With nothing to go, nothing is asked.
+  await page.getByRole('link', { name: 'Documentos' }).first().click();
+  await expect(clerk.heading('Documentos')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Subir documentos' })).toHaveCount(0);
 
   await page.getByRole('searchbox').fill(number);
   await clerk.button('Buscar').click();

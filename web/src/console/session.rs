@@ -1,5 +1,7 @@
 //! What every page of the console shares: the common context, the client with its session, the issuer that is worked
 //! for, the words.
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use shared::accounts::Secret;
 use shared::staff::{StaffIssuer, StaffMe, StaffRole};
@@ -12,6 +14,7 @@ use crate::i18n::fill;
 use crate::portal::app::link_token;
 use crate::router::Router;
 use crate::session::Cx;
+use crate::signed::acts::Run;
 use crate::signed::client;
 use crate::signed::desk::Desk;
 
@@ -25,13 +28,24 @@ pub struct Sx {
     pub client: Client,
     pub desk: Desk,
     token: StoredValue<Option<Secret>>,
+    /// What the open page asks before it is left.
+    stays: StoredValue<Option<Stays>>,
 }
+
+/// Asks before a page is left, and goes on with what it is given once the person says so; `false`: nothing is to be asked.
+type Stays = Arc<dyn Fn(Run) -> bool + Send + Sync>;
 
 impl Sx {
     /// Takes a letter's token out of the address, and asks who is there when the page wants to know.
     pub fn start(router: Router) -> Sx {
         let cx = Cx::without_draft(router);
-        let sx = Sx { cx, client: Client::new(), desk: Desk::new(cx), token: StoredValue::new(None) };
+        let sx = Sx {
+            cx,
+            client: Client::new(),
+            desk: Desk::new(cx),
+            token: StoredValue::new(None),
+            stays: StoredValue::new(None),
+        };
         let path = untrack(|| router.path());
         let page = Page::parse(&path);
         if matches!(page, Page::Invitation | Page::NewPassword) {
@@ -79,6 +93,25 @@ impl Sx {
         match Page::parse(&untrack(|| self.cx.router.path())) {
             Page::At(slug, _) => Page::At(slug, area).path(),
             _ => Page::Home.path(),
+        }
+    }
+
+    /// Has the page that is being built asked before it is left, as long as it is there.
+    pub fn ask_before_leaving(self, ask: impl Fn(Run) -> bool + Send + Sync + 'static) {
+        self.stays.set_value(Some(Arc::new(ask)));
+        on_cleanup(move || self.stays.set_value(None));
+    }
+
+    /// Whether the open page asks before it is left; then it does `go` by itself.
+    pub fn stays(self, go: Run) -> bool {
+        let ask = self.stays.get_value();
+        ask.is_some_and(|ask| ask(go))
+    }
+
+    /// Leaves the open page, unless it asks first.
+    pub fn leave(self, go: &Run) {
+        if !self.stays(go.clone()) {
+            go();
         }
     }
 

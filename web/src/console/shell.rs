@@ -1,10 +1,11 @@
 //! What surrounds a page of the console: navigation at the side, or behind a menu on phones, the issuer that is worked
 //! for, and the way out, always in view.
-use leptos::ev::{self, Event};
+use leptos::ev::{self, Event, MouseEvent};
 use leptos::prelude::*;
+use leptos::tachys::dom::window;
 use shared::staff::{StaffIssuer, StaffMe, StaffRole};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Node};
+use web_sys::{Element, HtmlAnchorElement, HtmlSelectElement, Node};
 
 use crate::app::MAIN;
 use crate::browser;
@@ -15,6 +16,7 @@ use crate::console::app::{Area, Page};
 use crate::console::session::Sx;
 use crate::pages::{failure, frame};
 use crate::portal::icons;
+use crate::signed::acts::act;
 use crate::signed::meaning;
 
 /// One place of the navigation.
@@ -77,9 +79,10 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
     let t = &sx.t().shell;
     let leaving = Leaving { busy: RwSignal::new(false), stopped: RwSignal::new(None) };
     menu_closes();
+    let away: Box<dyn FnMut(MouseEvent)> = Box::new(move |event| led_away(sx, &event));
     let stopped = part(move || leaving.stopped.get().map(|text| meaning::failed(sx.cx, text, Vec::new())));
     view! {
-        <div class="app">
+        <div class="app" on:click=away>
             <aside class="side" aria-label=t.nav>
                 {brand(sx)}
                 {switcher(sx, &me, "issuer", "switcher")}
@@ -111,6 +114,27 @@ pub fn framed(sx: Sx, content: AnyView) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// A link to another page, while the open one asks before it is left: it is followed once the person says so. What opens
+/// beside the page, or is the browser's own to follow, is let be.
+fn led_away(sx: Sx, event: &MouseEvent) {
+    let beside = event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key();
+    if beside || event.default_prevented() {
+        return;
+    }
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let link = target.and_then(|it| it.closest("a[href]").ok().flatten());
+    let Some(link) = link.and_then(|it| it.dyn_into::<HtmlAnchorElement>().ok()) else { return };
+    let elsewhere = !link.target().is_empty() || link.has_attribute("download") || link.rel() == "external";
+    let (path, here) = (link.pathname(), untrack(|| sx.cx.router.path()));
+    if elsewhere || Some(link.origin()) != window().location().origin().ok() || path == here {
+        return;
+    }
+    let to = path + &link.search();
+    if sx.stays(act(move || sx.cx.router.go(&to))) {
+        event.prevent_default();
+    }
 }
 
 /// The menu of a phone, and what opens it.
@@ -242,7 +266,12 @@ fn switcher(sx: Sx, me: &StaffMe, id: &'static str, class: &'static str) -> Opti
     let choose = move |slug: String| {
         // A customer of the issuer before may not be this one's.
         if let Page::At(_, area) = group_of(&Page::parse(&untrack(|| sx.cx.router.path()))) {
-            sx.cx.router.go(&Page::At(slug, area).path());
+            let to = Page::At(slug, area).path();
+            sx.leave(&act(move || sx.cx.router.go(&to)));
+            // Until the pages are another issuer's, it names the one that they are of.
+            if let Some(select) = browser::element(id).and_then(|it| it.dyn_into::<HtmlSelectElement>().ok()) {
+                select.set_value(&now);
+            }
         }
     };
     let view = view! {
@@ -284,9 +313,10 @@ fn sign_out(sx: Sx, leaving: Leaving, class: &'static str) -> AnyView {
             }
         });
     };
+    let away = move || sx.leave(&act(leave));
     let label = move || Some(if leaving.busy.get() { t.signing_out } else { t.sign_out }.to_owned());
     view! {
-        <button class=class type="button" aria-busy=mark("true", move || leaving.busy.get()) on:click=press(leave)>
+        <button class=class type="button" aria-busy=mark("true", move || leaving.busy.get()) on:click=press(away)>
             {drawing(icons::SIGN_OUT)}{words(label)}
         </button>
     }

@@ -2,6 +2,7 @@
 mod bringing;
 mod typing;
 
+use leptos::ev;
 use leptos::prelude::*;
 use shared::documents::{DeskDocument, DeskWithdrawal, DocumentState, document_number};
 
@@ -18,7 +19,7 @@ use crate::i18n::fill;
 use crate::pages::frame::card;
 use crate::router;
 use crate::session::Load;
-use crate::signed::acts::{Acts, Options, Question, act};
+use crate::signed::acts::{Acts, Options, Question, Run, act};
 
 /// Longest text of the search.
 const LOOKED_MAX: usize = 60;
@@ -59,6 +60,7 @@ pub fn page(sx: Sx) -> AnyView {
         had: RwSignal::new(None),
     };
     shelf.again();
+    shelf.stays_while_files_go();
     let bring = button::act("btn", t.bring, move || {
         if shelf.bringing.get_untracked() { shelf.close() } else { shelf.bringing.set(true) }
     });
@@ -126,14 +128,46 @@ impl Shelf {
 
     /// Closes the panel that takes files; while some are still to go it asks first.
     fn close(self) {
-        let left = u64::try_from(self.left.get_untracked()).unwrap_or_default();
-        if left == 0 {
-            return self.bringing.set(false);
-        }
         let t = &self.sx.t().documents;
-        let title = format::plural(left, t.leave_title[0], t.leave_title[1]);
         let run = act(move || self.bringing.set(false));
-        self.acts.ask_or(Question { title, words: t.leave_words, act: t.leave, run }, t.go_on);
+        if !self.asks((t.leave_words, t.leave), run.clone()) {
+            run();
+        }
+    }
+
+    /// The page is not left while files are still to go, unless the person says so: by our dialog within the console, by the
+    /// browser's own where the whole page would go.
+    fn stays_while_files_go(self) {
+        self.sx.ask_before_leaving(move |go| {
+            let t = &self.sx.t().documents;
+            let run = act(move || {
+                // The browser has nothing to ask any more.
+                self.bringing.set(false);
+                go();
+            });
+            self.asks((t.away_words, t.away), run)
+        });
+        let unload = window_event_listener(ev::beforeunload, move |event| {
+            if self.to_go() > 0 {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || unload.remove());
+    }
+
+    /// Files of the open panel that are still to go.
+    fn to_go(self) -> u64 {
+        if self.bringing.get_untracked() { u64::try_from(self.left.get_untracked()).unwrap_or_default() } else { 0 }
+    }
+
+    /// Asks before files that are still to go are left behind, and then does `run`; `false`: there are none.
+    fn asks(self, (words, yes): (&'static str, &'static str), run: Run) -> bool {
+        let (t, left) = (&self.sx.t().documents, self.to_go());
+        if left > 0 {
+            let title = format::plural(left, t.leave_title[0], t.leave_title[1]);
+            self.acts.ask_or(Question { title, words, act: yes, run }, t.go_on);
+        }
+        left > 0
     }
 
     fn full(self, found: &Rows) -> AnyView {

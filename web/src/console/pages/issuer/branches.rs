@@ -6,11 +6,11 @@ use crate::components::button;
 use crate::components::empty::empty;
 use crate::console::api::issuers as api;
 use crate::console::app::Area;
-use crate::console::list::{Column, badge, cell, faces, name, table};
+use crate::console::list::{Column, Questions, badge, cell, faces, name, table};
 use crate::console::session::Sx;
 use crate::console::shell;
 use crate::pages::frame::card;
-use crate::session::{Load, load};
+use crate::session::Load;
 
 /// The branches so far.
 #[derive(Clone, PartialEq)]
@@ -19,28 +19,40 @@ struct Found {
     next: Option<String>,
 }
 
+/// The page's data.
+#[derive(Clone, Copy)]
+struct List {
+    sx: Sx,
+    face: RwSignal<Load<Found>>,
+    questions: Questions,
+}
+
 /// The page.
 pub fn page(sx: Sx) -> AnyView {
     let t = &sx.t().issuer;
-    let face = RwSignal::new(Load::Loading);
-    ask(sx, face, Vec::new(), None);
+    let list = List { sx, face: RwSignal::new(Load::Loading), questions: Questions::none() };
+    list.ask(Vec::new(), None);
     let new = button::link("btn", sx.href(Area::NewBranch), t.branch_new);
-    let again = Callback::new(move |()| ask(sx, face, Vec::new(), None));
-    let content = faces(sx, face, again, move |found| full(sx, face, found));
+    let again = Callback::new(move |()| list.ask(Vec::new(), None));
+    let content = faces(sx, list.face, again, move |found| full(list, found));
     shell::page(sx, t.branches, t.branches_lead, new, content)
 }
 
-fn ask(sx: Sx, face: RwSignal<Load<Found>>, before: Vec<BranchSettings>, cursor: Option<String>) {
-    let (client, slug) = (sx.client, sx.slug());
-    load(face, async move {
-        let page = api::branches(client, slug, cursor.as_deref()).await?;
-        let mut rows = before;
-        rows.extend(page.data);
-        Ok(Found { rows, next: page.next_cursor })
-    });
+impl List {
+    /// Branches after those that are there, which stay when more cannot be had.
+    fn ask(self, before: Vec<BranchSettings>, cursor: Option<String>) {
+        let (client, slug) = (self.sx.client, self.sx.slug());
+        self.questions.ask_rows(!before.is_empty(), self.face, async move {
+            let page = api::branches(client, slug, cursor.as_deref()).await?;
+            let mut rows = before;
+            rows.extend(page.data);
+            Ok(Found { rows, next: page.next_cursor })
+        });
+    }
 }
 
-fn full(sx: Sx, face: RwSignal<Load<Found>>, found: &Found) -> AnyView {
+fn full(list: List, found: &Found) -> AnyView {
+    let sx = list.sx;
     let t = &sx.t().issuer;
     if found.rows.is_empty() {
         let way = button::link("btn", sx.href(Area::NewBranch), t.branch_new);
@@ -69,8 +81,8 @@ fn full(sx: Sx, face: RwSignal<Load<Found>>, found: &Found) -> AnyView {
     let rows = found.rows.iter().map(row).collect();
     let before = found.rows.clone();
     let more = found.next.clone().map(|cursor| {
-        let more = move || ask(sx, face, before.clone(), Some(cursor.clone()));
-        button::act("btn btn--2 btn--sm", sx.t().shell.more, more)
+        let more = move || list.ask(before.clone(), Some(cursor.clone()));
+        list.questions.foot(sx, more)
     });
     table(sx, t.branches, &columns, rows, more)
 }
