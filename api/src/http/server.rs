@@ -67,11 +67,22 @@ pub fn start(
         .keep_alive(IDLE_TIME)
         .max_connections(CONNECTIONS_MAX)
         .shutdown_timeout(app.config.jobs.stop_seconds)
-        .shutdown_signal(stopped(stop));
+        .disable_signals();
     if app.config.workers > 0 {
         server = server.workers(app.config.workers);
     }
-    Ok(server.listen(listener)?.run())
+    Ok(ending(server.listen(listener)?.run(), stop))
+}
+
+/// Has `server` finish what is in flight and end when `stop` says so. By its handle: after a signal of its own the library
+/// waits a third of a second more, for whoever else runs beside it.
+pub(crate) fn ending(server: Server, stop: watch::Receiver<bool>) -> Server {
+    let handle = server.handle();
+    tokio::spawn(async move {
+        stopped(stop).await;
+        handle.stop(true).await;
+    });
+    server
 }
 
 /// Waits until `stop` says so, or nobody is left who could.

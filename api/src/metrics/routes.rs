@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::render;
 use crate::App;
-use crate::http::server::stopped;
+use crate::http::server::ending;
 
 const PATH: &str = "/metrics";
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -38,8 +38,8 @@ pub fn serve(app: &App, listener: TcpListener, stop: watch::Receiver<bool>) -> a
             .client_request_timeout(HEAD_TIME)
             .max_connections(CONNECTIONS_MAX)
             .shutdown_timeout(app.config.jobs.stop_seconds)
-            .shutdown_signal(stopped(stop));
-    Ok(server.listen(listener)?.run())
+            .disable_signals();
+    Ok(ending(server.listen(listener)?.run(), stop))
 }
 
 async fn read(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
