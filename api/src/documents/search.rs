@@ -61,7 +61,7 @@ pub(super) struct Question {
     pub issuer: Option<Scope>,
     pub typed: Vec<Meaning>,
     words: ByWords,
-    by_number: bool,
+    by_number: Option<usize>,
 }
 
 impl Question {
@@ -88,7 +88,7 @@ impl Question {
         };
         let typed: Vec<Meaning> = typed.into_iter().map(|piece| piece.meaning).collect();
         let words = store::choose(conn, rfc, &typed).await?;
-        let by_number = store::have_few(conn, rfc, &typed).await?;
+        let by_number = store::choose_number(conn, rfc, &typed).await?;
         Ok(Question { issuer, typed, words, by_number })
     }
 

@@ -12,15 +12,15 @@ use crate::counters::{self, Counter};
 use crate::db::{Timestamp, Tx};
 use crate::documents::model::{Asker, DocumentKind};
 use crate::documents::service::{DocumentError, file_name};
-use crate::documents::store::delivery::{self, OwnRow};
-use crate::documents::store::{self as found, ListedRow, sharing as store};
+use crate::documents::store::{self as found, ListedRow, delivery, sharing as store};
 use crate::issuers::{self, Issuer, IssuerId, Scope};
 use crate::mail::{self, AttachmentFormat, AttachmentSpec, Brand, Letter, NewLetter};
 
 const DAY_SECONDS: i64 = 86_400;
 
 /// Writes the letters: one per address and issuer. They and what is recorded of them are there together, or not at all.
-/// One foreign id refuses the whole (B1); of the asker's own, those that were withdrawn stay behind, and are named.
+/// One foreign id refuses the whole (B1); of the asker's own, those that were withdrawn stay behind, and are named to the
+/// asker alone.
 pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<DocumentsSent, DocumentError> {
     let to = form.parse().map_err(DocumentError::Fields)?;
     let ids: Vec<Uuid> = form.ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
@@ -48,8 +48,7 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     let mut tx = app.db.begin().await?;
     let of_user = limit(app, asker);
     for (issuer, rows) in &parcels {
-        let who = (sender.email.as_str(), sender.language);
-        let body = letter(app, issuer, (rows, &behind), &form.message, who).render()?;
+        let body = letter(app, issuer, rows, &form.message, (sender.email.as_str(), sender.language)).render()?;
         for address in &to {
             of_user.try_hit(&mut tx, now).await?.map_err(DocumentError::MailLimit)?;
             let new = NewLetter {
@@ -79,7 +78,8 @@ pub async fn send(app: &App, asker: &Asker, form: &SendDocuments) -> Result<Docu
     }
     tx.commit().await?;
     app.wake.notify_one();
-    Ok(DocumentsSent { letters, left_out: behind.iter().map(|row| document_number(&row.serie, &row.folio)).collect() })
+    let left_out: BTreeSet<String> = behind.iter().map(|row| document_number(&row.serie, &row.folio)).collect();
+    Ok(DocumentsSent { letters, left_out: left_out.into_iter().collect() })
 }
 
 /// Letters that one person may send in a day, to whomever: their words and our files are in each (G6).
@@ -108,13 +108,7 @@ fn attachments(issuer: &Issuer, rows: &[ListedRow]) -> Vec<AttachmentSpec> {
     all
 }
 
-fn letter(
-    app: &App,
-    issuer: &Issuer,
-    (rows, behind): (&[ListedRow], &[OwnRow]),
-    message: &str,
-    (sender, lang): (&str, Lang),
-) -> Letter {
+fn letter(app: &App, issuer: &Issuer, rows: &[ListedRow], message: &str, (sender, lang): (&str, Lang)) -> Letter {
     let pick = |es: &str, en: &str| if lang == Lang::Es { es.to_owned() } else { en.to_owned() };
     let numbers: Vec<String> = rows.iter().map(|row| document_number(&row.serie, &row.folio)).collect();
     let count = rows.len();
@@ -124,16 +118,6 @@ fn letter(
         Lang::En => format!("{sender} sends you documents that {} issued to {receptor}.", issuer.commercial_name),
     }];
     paragraphs.extend((!message.trim().is_empty()).then(|| message.trim().to_owned()));
-    let mut facts = vec![(pick("Documentos", "Documents"), numbers.join(", "))];
-    // The message may speak of them. What another issuer took back is not this one's to say.
-    let withdrawn: Vec<String> = behind
-        .iter()
-        .filter(|row| row.issuer_id == issuer.id.uuid())
-        .map(|row| document_number(&row.serie, &row.folio))
-        .collect();
-    if !withdrawn.is_empty() {
-        facts.push((pick("Ya no están en el portal", "No longer in the portal"), withdrawn.join(", ")));
-    }
     Letter {
         brand: Brand {
             commercial_name: issuer.commercial_name.clone(),
@@ -151,7 +135,7 @@ fn letter(
         },
         heading: pick("Le envían documentos", "Documents for you"),
         paragraphs,
-        facts,
+        facts: vec![(pick("Documentos", "Documents"), numbers.join(", "))],
         button: None,
         footer: pick(
             "Recibe este correo porque esa persona escribió su dirección; su respuesta le llega a ella.",

@@ -12,8 +12,6 @@ use crate::issuers::Scope;
 pub struct OwnRow {
     /// Which.
     pub id: Uuid,
-    /// Who issued or published it.
-    pub issuer_id: Uuid,
     /// Of its number.
     pub serie: String,
     /// The number itself.
@@ -65,7 +63,7 @@ pub async fn list_own(conn: &mut impl Conn, (rfc, only): (&str, Option<Scope>), 
     for part in ids.chunks(500) {
         let found: Vec<OwnRow> = on!(conn, ex => {
             let mut sql = sqlx::QueryBuilder::new(
-                "SELECT id, issuer_id, serie, folio, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE TRUE",
+                "SELECT id, serie, folio, withdrawn_at IS NOT NULL AS withdrawn FROM documents WHERE TRUE",
             );
             sql.push(OF_RECEPTOR_EVER).push_bind(rfc);
             push_only!(sql, only);

@@ -6,6 +6,7 @@ pub(super) mod desk;
 pub(super) mod digest;
 pub(super) mod facts;
 mod issued;
+mod numbers;
 pub(super) mod publish;
 mod related;
 mod search;
@@ -22,9 +23,10 @@ use crate::db::{Conn, DbError, DbResult, Timestamp, Tx, on};
 use crate::issuers::{IssuerId, Scope};
 
 pub(super) use issued::{IssuedRow, find_by_folio_fiscal, find_issued, list_issued, names_contract};
+pub(super) use numbers::choose_number;
 pub(super) use related::{FollowerRow, claim_unread, insert_references, list_followers, list_related};
 pub(super) use search::{
-    After, ListedRow, Search, find, have_few, list, list_all_ids, list_contracts, list_issuers, list_kinds, sums,
+    After, ListedRow, Search, find, list, list_all_ids, list_contracts, list_issuers, list_kinds, sums,
 };
 pub(super) use words::{ByWords, WordsRow, choose, find_words, insert_words, list_words, mark_words};
 

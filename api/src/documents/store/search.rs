@@ -7,7 +7,8 @@ use crate::db::{Conn, DbResult, Engine, Timestamp, on};
 use crate::issuers::{IssuerId, Scope};
 
 use super::super::model::DocumentId;
-use super::words::{ByWords, FEW, bounds};
+use super::numbers::is_number;
+use super::words::{ByWords, bounds};
 
 /// The generic RFC belong to nobody in particular.
 macro_rules! of_receptor {
@@ -18,7 +19,8 @@ macro_rules! of_receptor {
 
 /// Whose documents these are; the RFC is bound after it. What was withdrawn is nobody's.
 pub(super) const OF_RECEPTOR: &str = concat!(" AND withdrawn_at IS NULL", of_receptor!());
-/// The same, and whose those are that were withdrawn: to tell what is gone from what is another's, and for nothing else.
+/// The same, and whose those are that were withdrawn: to tell what is gone from what is another's, and to name it to whom it
+/// was shown; for nothing else.
 pub(super) const OF_RECEPTOR_EVER: &str = of_receptor!();
 
 /// A document in a list. The only place that knows the column names.
@@ -53,6 +55,7 @@ pub(super) const SELECT_PLACED: &str = "SELECT feed_seq, id, issuer_id, kind, st
      FROM documents WHERE TRUE";
 
 /// What is looked for.
+#[derive(Clone, Copy)]
 pub struct Search<'a> {
     /// Whose.
     pub rfc: &'a str,
@@ -64,40 +67,20 @@ pub struct Search<'a> {
     pub typed: &'a [Meaning],
     /// How its words are looked for.
     pub words: &'a ByWords,
-    /// Whether few documents have what its number can be.
-    pub by_number: bool,
+    /// Which of its pieces is a number that few documents have.
+    pub by_number: Option<usize>,
 }
 
 impl<'a> Search<'a> {
-    /// A number that was typed and that few documents have: what it can be is found by an index for each.
+    /// A number that was typed: what it can be is found by an index for each.
     fn number(&self) -> Option<&'a Meaning> {
-        number_of(self.typed).filter(|_| self.by_number)
+        self.by_number.and_then(|at| self.typed.get(at))
     }
-}
 
-fn number_of(typed: &[Meaning]) -> Option<&Meaning> {
-    let is_number =
-        |it: &&Meaning| matches!(it, Meaning::Number { .. } | Meaning::Reference { .. } | Meaning::Amount(_));
-    typed.iter().find(is_number)
-}
-
-/// Whether few of the receptor's documents have what the typed number can be. A contract, an order and a total may be
-/// those of thousands, which are met soon on the way through the list.
-pub async fn have_few(conn: &mut impl Conn, rfc: &str, typed: &[Meaning]) -> DbResult<bool> {
-    let (folded, total) = match number_of(typed) {
-        None => return Ok(true),
-        Some(Meaning::Number { folded, hundredths, .. }) => (Some(folded), *hundredths),
-        Some(Meaning::Reference { folded, .. }) => (Some(folded), None),
-        Some(Meaning::Amount(hundredths)) => (None, Some(*hundredths)),
-        Some(_) => return Ok(true),
-    };
-    let found: i64 = on!(conn, ex => sqlx::query_scalar(
-        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM documents WHERE receptor_rfc = $1 AND contract_folded = $2 \
-         LIMIT $4) AS of_contract) + (SELECT COUNT(*) FROM (SELECT 1 FROM documents WHERE receptor_rfc = $1 \
-         AND purchase_order_folded = $2 LIMIT $4) AS of_order) + (SELECT COUNT(*) FROM (SELECT 1 FROM documents \
-         WHERE receptor_rfc = $1 AND total_minor = $3 LIMIT $4) AS of_total)",
-    ).bind(rfc).bind(folded).bind(total).bind(FEW + 1).fetch_one(ex).await)?;
-    Ok(found <= FEW)
+    /// Where all that is found is read, in no order, a number's indexes lead to it however many have it.
+    fn of_all(self) -> Self {
+        Search { by_number: self.by_number.or_else(|| self.typed.iter().position(is_number)), ..self }
+    }
 }
 
 /// The last row of the page before.
@@ -412,6 +395,7 @@ pub async fn list_all_ids(conn: &mut impl Conn, search: &Search<'_>, limit: i64)
     if *search.words == ByWords::Nowhere {
         return Ok(Vec::new());
     }
+    let search = &search.of_all();
     let number = folio_column(conn, search.filter);
     let id = search.number().is_none().then(|| id_column(conn));
     Ok(on!(conn, ex => {
@@ -428,6 +412,7 @@ pub async fn sums(conn: &mut impl Conn, search: &Search<'_>) -> DbResult<Vec<(St
     if *search.words == ByWords::Nowhere {
         return Ok(Vec::new());
     }
+    let search = &search.of_all();
     let number = folio_column(conn, search.filter);
     let id = search.number().is_none().then(|| id_column(conn));
     Ok(on!(conn, ex => {
