@@ -14,10 +14,9 @@ use super::{BACKGROUND_LIST_FROM, BACKGROUND_ZIP_FROM, LIST_ROWS_MAX, TICKET_SEC
 use crate::App;
 use crate::accounts::{SessionId, sessions};
 use crate::audit::{self, Actor, Entry};
-use crate::clock::civil_text;
+use crate::clock::{calendar, civil_text};
 use crate::db::{DbResult, Timestamp, Tx};
 use crate::documents::model::Asker;
-use crate::documents::search::calendar;
 use crate::documents::service::{DocumentError, plain};
 use crate::documents::store::delivery::{self as store, Reach, TicketRow};
 

@@ -120,29 +120,43 @@ on_both!(another_choice_of_too_many_is_refused, |app| {
     assert!(ordered(app, 2, invoice).await.is_ok());
 });
 
-/// A statement of another company for each of more contracts than a form offers, all before the customer's own.
-macro_rules! many_contracts {
-    ($id:literal) => {
+/// So many more statements, copies of one of the customer's that is chosen; the engine makes their ids.
+macro_rules! more_statements {
+    ($app:ident, $($part:literal),+) => {
+        if $app.app.db.is_sqlite() {
+            more_statements!(@ "randomblob(16)", $($part),+)
+        } else {
+            more_statements!(@ "gen_random_uuid()", $($part),+)
+        }
+    };
+    (@ $id:literal, $most:literal, $issuer:literal, $folio:literal, $contract:literal, $total:literal, $which:literal) => {
         concat!(
-            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 501) \
+            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ", $most, ") \
              INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
              receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, \
              feed_seq, created_at, updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml) SELECT ",
-            $id,
-            ", other.id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, receptor_nombre, \
-             '00' || (1000 + x), '00' || (1000 + x), issued_at, issued_on, time_zone, total_minor, currency, feed_seq, \
-             one.created_at, one.updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml FROM n CROSS JOIN \
-             (SELECT * FROM documents WHERE kind = 'estado_de_cuenta' AND receptor_rfc = 'TAM010203ABA' LIMIT 1) AS one \
-             CROSS JOIN (SELECT id FROM issuers WHERE slug = 'nandu') AS other"
+            $id, ", ", $issuer, ", kind, state, serie, ", $folio, ", folio_fiscal, receptor_rfc, receptor_nombre, ",
+            $contract, ", issued_at, issued_on, time_zone, ", $total, ", currency, feed_seq, one.created_at, \
+             one.updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml FROM n CROSS JOIN (SELECT * FROM documents \
+             WHERE kind = 'estado_de_cuenta' AND receptor_rfc = 'TAM010203ABA' ", $which, " LIMIT 1) AS one"
         )
     };
 }
 
 on_both!(what_a_form_offers_is_all_of_what_is_seen, |app| {
     filled(app).await;
-    let many =
-        if app.app.db.is_sqlite() { many_contracts!("randomblob(16)") } else { many_contracts!("gen_random_uuid()") };
-    app.database.execute(many).await;
+    // Of another company, and of more contracts than a form offers, all before the customer's own.
+    app.database
+        .execute(more_statements!(
+            app,
+            501,
+            "(SELECT id FROM issuers WHERE slug = 'nandu')",
+            "folio, folio_number",
+            "'00' || (1000 + x), '00' || (1000 + x)",
+            "total_minor",
+            ""
+        ))
+        .await;
     let only = crate::integrators::scope_of(app, "default").await;
     let (asker, _) = asker(app).await;
     let asker = Asker { only: Some(only), ..asker };
@@ -153,35 +167,23 @@ on_both!(what_a_form_offers_is_all_of_what_is_seen, |app| {
     assert_eq!((all.contracts.len(), all.contracts[0].number.as_str()), (500, "001001"));
 });
 
-/// More statements of one contract than are looked up one by one.
-macro_rules! many_of_one_contract {
-    ($id:literal) => {
-        concat!(
-            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1001) \
-             INSERT INTO documents (id, issuer_id, kind, state, serie, folio, folio_number, folio_fiscal, receptor_rfc, \
-             receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, total_minor, currency, \
-             feed_seq, created_at, updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml) SELECT ",
-            $id,
-            ", issuer_id, kind, state, serie, '9' || (10000 + x), 910000 + x, folio_fiscal, receptor_rfc, \
-             receptor_nombre, contract, contract_folded, issued_at, issued_on, time_zone, 777700, currency, feed_seq, \
-             created_at, updated_at, pdf_key, pdf_sha256, xml_sha256, words, xml FROM n CROSS JOIN \
-             (SELECT * FROM documents WHERE kind = 'estado_de_cuenta' AND receptor_rfc = 'TAM010203ABA' \
-             AND contract_folded = '005300' LIMIT 1) AS one"
-        )
-    };
-}
-
 on_both!(a_number_that_many_have_finds_the_same, |app| {
     let (person, _) = filled(app).await;
     let few = person.page("&typed=005300").await;
     assert_eq!(few.data, person.page("&contract=005300").await.data);
     assert!(!few.data.is_empty());
-    let many = if app.app.db.is_sqlite() {
-        many_of_one_contract!("randomblob(16)")
-    } else {
-        many_of_one_contract!("gen_random_uuid()")
-    };
-    app.database.execute(many).await;
+    // More of one contract than are looked up one by one.
+    app.database
+        .execute(more_statements!(
+            app,
+            1001,
+            "issuer_id",
+            "'9' || (10000 + x), 910000 + x",
+            "contract, contract_folded",
+            "777700",
+            "AND contract_folded = '005300'"
+        ))
+        .await;
     let expected = few.totals.unwrap().count + 1_001;
     let page = person.page("&typed=005300").await;
     assert_eq!(page.totals.unwrap().count, expected);

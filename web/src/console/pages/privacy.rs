@@ -115,7 +115,7 @@ impl Desk {
         let t = &self.sx.t().privacy;
         let notice = match &shown.notice {
             Some(notice) => {
-                let since = format::date_time(&notice.published_at.civil);
+                let since = format::instant(&notice.published_at.instant);
                 let version = fill(t.version, &[&notice.version.to_string(), &since]);
                 let way = ["/e/", &self.sx.slug(), "/aviso-de-privacidad"].concat();
                 view! { <p>{version}</p><p class="sm"><a href=way target="_blank">{t.see}</a></p> }.into_any()

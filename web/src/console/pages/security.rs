@@ -133,7 +133,7 @@ fn open(sx: Sx, sessions: Sessions) -> AnyView {
             "" => t.unknown_device.to_owned(),
             device => device.to_owned(),
         };
-        let seen = fill(t.seen, &[&format::date_time(&session.last_seen_at.civil)]);
+        let seen = fill(t.seen, &[&format::instant(&session.last_seen_at.instant)]);
         let here = session.current.then(|| badge("ok", t.this_session));
         view! { <li><div class="grow"><b>{device}</b><small>{seen}</small></div>{here}</li> }.into_any()
     };

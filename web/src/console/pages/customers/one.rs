@@ -267,7 +267,7 @@ impl File {
 
     fn invited(self, invitation: &InvitedView, columns: &[Column; 5]) -> AnyView {
         let t = &self.sx.t().customers;
-        let until = fill(t.until, &[&format::date_time(&invitation.expires_at.civil)]);
+        let until = fill(t.until, &[&format::instant(&invitation.expires_at.instant)]);
         let no_mail = refused(t.mail_refused, invitation.mail_refused_since.as_ref());
         let cells = vec![
             name(narrow(invitation.email.clone().into_any(), role(t, invitation.role).to_owned()), until),
@@ -282,13 +282,13 @@ impl File {
     /// Links of a first entry that are still good: one that went to a wrong address can be taken back.
     fn links(self, links: &[InvitedView]) -> Option<AnyView> {
         let t = &self.sx.t().customers;
-        let columns = [Column(t.email, "", ""), Column(t.good_until, "", ""), Column("", "ctl", "")];
+        let columns = [Column(t.email, "", ""), Column("", "ctl", "")];
         let rows: Vec<AnyView> = links.iter().map(|link| self.link(link, &columns)).collect();
         (!rows.is_empty())
             .then(|| view! { <h2>{t.links}</h2>{table(self.sx, t.links, &columns, rows, None)} }.into_any())
     }
 
-    fn link(self, link: &InvitedView, columns: &[Column; 3]) -> AnyView {
+    fn link(self, link: &InvitedView, columns: &[Column; 2]) -> AnyView {
         let (t, client, id) = (&self.sx.t().customers, self.sx.client, link.id);
         let (title, said) = (fill(t.revoke_title, &[&link.email]), fill(t.revoked, &[&link.email]));
         let ask = move || {
@@ -304,12 +304,9 @@ impl File {
             <button class="btn btn--bad btn--sm" type="button" aria-label=label on:click=press(ask)>{t.revoke}</button>
         };
         let no_mail = refused(t.mail_refused, link.mail_refused_since.as_ref());
-        let until = format::date_time(&link.expires_at.civil);
-        let cells = vec![
-            name(link.email.clone().into_any(), String::new()),
-            cell(&columns[1], view! { {until}{no_mail} }.into_any()),
-            cell(&columns[2], revoke.into_any()),
-        ];
+        let until = fill(t.until, &[&format::instant(&link.expires_at.instant)]);
+        let cells =
+            vec![name(view! { {link.email.clone()}{no_mail} }.into_any(), until), cell(&columns[1], revoke.into_any())];
         view! { <tr>{cells}</tr> }.into_any()
     }
 

@@ -222,7 +222,7 @@ impl Sheet {
             view! {
                 <li>
                     <button class="linkbtn" type="button" on:click=press(take)>{row.name.clone()}</button>
-                    <span class="muted">{format::date_time(&row.created_at.civil)}</span>
+                    <span class="muted">{format::instant(&row.created_at.instant)}</span>
                 </li>
             }
             .into_any()

@@ -114,12 +114,18 @@ pub fn typed_box(finder: Finder) -> AnyView {
 fn piece_words(t: &texts::Documents, piece: &Piece) -> String {
     let text = piece.text.as_str();
     let (what, text) = match &piece.meaning {
-        Meaning::Amount(_) => (t.total, text),
+        // In whatever currency: nothing is found by the one that stands behind.
+        Meaning::Amount(hundredths) => {
+            let total = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+            return [t.total, ": ", &format::amount(&total)].concat();
+        }
         Meaning::Days(..) => (t.date, text),
         Meaning::Kind(kind) => (t.kind_short, t.kind(*kind)),
         Meaning::State(state) => (t.state, t.state(*state)),
         Meaning::Word(_) => return fill(t.taking.piece_word, &[text]),
-        Meaning::Number { .. } | Meaning::Reference { .. } => (t.taking.piece_number, text),
+        Meaning::Number { .. } | Meaning::Reference { .. } => {
+            (t.taking.piece_number, text.split(' ').next().unwrap_or(text))
+        }
     };
     [what, ": ", text].concat()
 }
@@ -309,19 +315,20 @@ mod tests {
             read_typed(typed, "").unwrap().iter().map(|piece| piece_words(t, piece)).collect()
         };
         assert_eq!(
-            said(&texts::ES, "nota de crédito $1,250.00 MXN canceladas de oct 2017 FA-60412"),
+            said(&texts::ES, "nota de crédito $1,250.00 MXN canceladas de oct 2017 FA-60412 60412 usd"),
             [
                 "Tipo: Nota de crédito",
-                "Total: $1,250.00 MXN",
+                "Total: $1,250.00",
                 "Estado: Cancelada",
                 "«de»",
                 "Fecha: oct 2017",
                 "Folio, contrato u orden: FA-60412",
+                "Folio, contrato u orden: 60412",
             ]
         );
         assert_eq!(
             said(&texts::EN, "facturas −US$160.71 MXN usd being cancelled the"),
-            ["Type: Invoice", "Total: −US$160.71 MXN", "“usd”", "State: Being cancelled", "“the”"]
+            ["Type: Invoice", "Total: $160.71", "“usd”", "State: Being cancelled", "“the”"]
         );
     }
 
