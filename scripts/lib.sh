@@ -151,3 +151,34 @@ step() {
   SUMMARY+=("$(printf '  %-14s %s' "$took" "$title")")
   CURRENT=
 }
+
+# ---------------------------------------------------------------- work beside the steps
+# One thing may be done beside the steps: `behind FUNCTION` begins it, `behind_join` waits for it and shows what it said.
+BEHIND_PID=
+BEHIND_LOG=
+
+behind() {
+  BEHIND_LOG=$(mktemp "${TMPDIR:-/tmp}/ventanilla-behind.XXXXXX")
+  CLEANUPS+=(behind_stop)
+  # A group of its own, so that all of it can be stopped.
+  set -m
+  "$1" >"$BEHIND_LOG" 2>&1 </dev/null &
+  BEHIND_PID=$!
+  set +m
+}
+
+behind_join() {
+  local rc=0
+  wait "$BEHIND_PID" || rc=$?
+  BEHIND_PID=
+  cat "$BEHIND_LOG"
+  rm -f "$BEHIND_LOG"
+  return "$rc"
+}
+
+behind_stop() {
+  [ -n "$BEHIND_PID" ] || return 0
+  kill -- "-$BEHIND_PID" 2>/dev/null || true
+  wait "$BEHIND_PID" 2>/dev/null || true
+  rm -f "$BEHIND_LOG"
+}

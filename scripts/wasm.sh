@@ -175,19 +175,25 @@ build_web() {
   fi
   # Linked as a whole, a program takes one core: all of them are built at once, and Trunk finds them there.
   cargo build --locked --package web --bins --target "$WASM_TARGET" --profile wasm-release
-  # Trunk 0.21 takes the usual NO_COLOR=1 for a wrong value of its own switch.
-  local program page
-  for program in "${WEB_PROGRAMS[@]}"; do
-    page=web/index.html
-    if [ "$program" != guest ]; then
-      # Trunk has no templates: the page of every other program is the guest's with another program in it.
-      page=web/$program.html
-      sed "s/data-bin=\"guest\"/data-bin=\"$program\"/" web/index.html >"$page"
-    fi
-    env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist "dist/$program" "$page"
-  done
-  mapfile -d '' -t STEP_OUTPUTS < <(find "${WEB_PROGRAMS[@]/#/dist/}" -type f -print0)
+  # Trunk and wasm-opt use one core most of the time.
+  printf '%s\0' "${WEB_PROGRAMS[@]}" | xargs -0 -n 1 -P 2 bash -c 'set -euo pipefail; trunk_program "$@"' - "$release"
+  web_outputs
 }
+
+# The page of a program and what Trunk makes of it.
+trunk_program() { # release program
+  local release=$1 program=$2 page=web/index.html
+  if [ "$program" != guest ]; then
+    # Trunk has no templates: the page of every other program is the guest's with another program in it.
+    page=web/$program.html
+    sed "s/data-bin=\"guest\"/data-bin=\"$program\"/" web/index.html >"$page"
+  fi
+  # Trunk 0.21 takes the usual NO_COLOR=1 for a wrong value of its own switch.
+  env -u NO_COLOR trunk build --skip-version-check --release "$release" --dist "dist/$program" "$page"
+}
+export -f trunk_program
+
+web_outputs() { mapfile -d '' -t STEP_OUTPUTS < <(find "${WEB_PROGRAMS[@]/#/dist/}" -type f -print0); }
 
 pack_key() { inputs api/src/bin -- "$(web_key)" "${PACK_ARGS[@]}"; }
 

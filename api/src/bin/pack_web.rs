@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::pages::Program;
@@ -63,7 +64,7 @@ fn main() -> Result<()> {
     for program in Program::ALL {
         views.push(gather(&mut files, read_tree(&args.dist.join(program.name()))?, program)?);
     }
-    let packed = files.into_iter().map(|(path, raw)| pack(path, raw)).collect::<Result<Vec<_>>>()?;
+    let packed = files.into_par_iter().map(|(path, raw)| pack(path, raw)).collect::<Result<Vec<_>>>()?;
     for view in &views {
         let (table, total) = weigh(&packed, view);
         std::io::stdout().lock().write_all(table.as_bytes())?;
