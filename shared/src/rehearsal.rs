@@ -82,7 +82,7 @@ pub struct RehearsalStaff {
     pub role: StaffRole,
     /// At every issuer.
     pub whole_installation: bool,
-    /// What the authenticator app would show at this moment. It is good once: after signing in, wait for the next.
+    /// A code of the authenticator app that is good at this moment. It is good once: ask for another to sign in again.
     pub code: String,
 }
 

@@ -197,16 +197,21 @@ fn code_secret(app: &App, worker: &Worker) -> [u8; 32] {
     app.session_keys.demo_secret(&format!("second step of {}", worker.email))
 }
 
-/// The staff who can sign in, with the code of this moment.
-pub(super) fn staff_sign_ins(app: &App) -> Vec<RehearsalStaff> {
-    let of = |worker: &Worker| RehearsalStaff {
-        user: worker.email.to_owned(),
-        password: app.session_keys.demo_password(worker.email),
-        role: worker.role,
-        whole_installation: worker.whole_installation,
-        code: second_factor::demo_code(app, &code_secret(app, worker)),
-    };
-    STAFF.iter().map(of).collect()
+/// The staff who can sign in, with the code that is good now.
+pub(super) async fn staff_sign_ins(app: &App) -> DbResult<Vec<RehearsalStaff>> {
+    let mut conn = app.db.read().await?;
+    let mut found = Vec::new();
+    for worker in &STAFF {
+        let Some(user) = people::find_user(&mut conn, worker.email).await? else { continue };
+        found.push(RehearsalStaff {
+            user: worker.email.to_owned(),
+            password: app.session_keys.demo_password(worker.email),
+            role: worker.role,
+            whole_installation: worker.whole_installation,
+            code: second_factor::demo_code(&mut conn, app, user, &code_secret(app, worker)).await?,
+        });
+    }
+    Ok(found)
 }
 
 /// Who can sign in, and with what. Shown by the rehearsal's page alone; the passwords are derived, not kept.

@@ -180,7 +180,7 @@ pub async fn view(app: &App) -> DbResult<Option<RehearsalView>> {
         signed_tickets: signed::demo::print(app).await?.map(|printed| signed_ticket(&printed)).into_iter().collect(),
         magic_values: magic_values().into_iter().chain(bank_magic_values()).collect(),
         sign_ins: people::sign_ins(app),
-        staff: people::staff_sign_ins(app),
+        staff: people::staff_sign_ins(app).await?,
         registrable: people::registrable(app).await?,
         mailbox: (!app.config.has_smtp()).then(|| MAILBOX_PAGE.to_owned()),
         api_docs: API_DOCS.to_owned(),

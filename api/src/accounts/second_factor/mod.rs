@@ -387,9 +387,11 @@ async fn record(tx: &mut Tx, app: &App, asker: &Asker, user: UserId, act: &'stat
     audit::record(tx, app.now(), entry).await
 }
 
-/// The rehearsal's own: the code of this moment for a secret that it derives.
-pub(crate) fn demo_code(app: &App, secret: &[u8; 32]) -> String {
-    totp::code(&secret[..totp::SECRET_LEN], totp::step_at(app.now()))
+/// The rehearsal's own: the code that is good now for a secret that it derives. Of whom has used this moment's it is the
+/// next one, which a phone that is a little ahead would show.
+pub(crate) async fn demo_code(conn: &mut impl Conn, app: &App, user: UserId, secret: &[u8; 32]) -> DbResult<String> {
+    let used = store::find(conn, user).await?.map_or(0, |factor| factor.last_step);
+    Ok(totp::code(&secret[..totp::SECRET_LEN], totp::step_after(used, app.now())))
 }
 
 /// Gives a person of the rehearsal a second step with a secret of its own.

@@ -17,6 +17,12 @@ pub(super) fn step_at(now: Timestamp) -> i64 {
     now.jiff().as_second().div_euclid(STEP_SECONDS)
 }
 
+/// The first step from now on whose code is good after one that was used, or the last that is taken.
+pub(super) fn step_after(last: i64, now: Timestamp) -> i64 {
+    let present = step_at(now);
+    (last + 1).clamp(present, present + DRIFT_STEPS)
+}
+
 /// The six digits of a step.
 pub(super) fn code(secret: &[u8], step: i64) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
@@ -92,6 +98,17 @@ mod tests {
         for bad in ["", "5047", "0504711", "x50471"] {
             assert_eq!(step_of(secret, bad, now, 0), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn who_has_used_a_code_is_told_the_next() {
+        let (secret, now) = (b"12345678901234567890", at(1_111_111_111));
+        let present = step_at(now);
+        let first = step_after(0, now);
+        assert_eq!(first, present);
+        let second = step_after(first, now);
+        assert_eq!(step_of(secret, &code(secret, second), now, first), Some(second));
+        assert_eq!(step_after(second, now), second, "whoever has used both waits");
     }
 
     #[test]
