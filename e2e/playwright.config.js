@@ -1,4 +1,4 @@
-// Journeys of a file run one after another, two files at once, each worker's against a real server of its own.
+// Journeys of a file run one after another, three files at once, each worker's against a real server of its own.
 import { defineConfig } from '@playwright/test';
 
 // Never Playwright's own browser: an installed Chromium, which scripts/test.sh finds.
@@ -9,7 +9,8 @@ export default defineConfig({
   testDir: 'journeys',
   outputDir: 'test-results',
   globalSetup: './support/server.js',
-  workers: 2,
+  // One more than the cores that this is made for: journeys wait for codes, letters and a bank.
+  workers: 3,
   forbidOnly: true,
   // A browser on a machine with other work loses a race now and then: whoever passes at the second try is told as flaky.
   retries: 1,
@@ -24,7 +25,7 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     actionTimeout: 30_000,
     navigationTimeout: 60_000,
-    // Recording every journey costs a third of the browser's time; the second try tells what happened.
+    // Recording every journey takes an eighth of their time; the second try tells what happened.
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     launchOptions: {
