@@ -14,7 +14,7 @@ class Watch {
   constructor(page) {
     this.faults = [];
     this.expected = [];
-    page.on('pageerror', (error) => this.faults.push(`exception: ${error.stack ?? error}`));
+    page.on('pageerror', (error) => this.faults.push(`exception: ${error.name}: ${error.message} ${error.stack}`));
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'assert') return;
       // Chromium also logs every 4xx answer; those that a journey provokes are named with `expectAnswer`.

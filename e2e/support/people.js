@@ -60,6 +60,8 @@ export async function examineSizes(page, what) {
   const before = page.viewportSize();
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
+    // Laid out anew before axe measures it.
+    await drawn(page);
     await examine(page, `${what}, ${size}`);
   }
   if (before) await page.setViewportSize(before);
