@@ -75,8 +75,8 @@ document_web() {
   RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet -p web --target "$WASM_TARGET" --profile wasm-release
 }
 
-# Half of what compiles the server and half of what compiles the portal keeps one core busy, and neither needs what the
-# other builds: in the whole run they go side by side, until the first test.
+# Where their crates are compiled already, half of what compiles the server and half of what compiles the portal keeps one
+# core busy, and neither needs what the other builds: in the whole run they go side by side, until the first test.
 web_whole() {
   local key began=$SECONDS
   key=$(rust_key)

@@ -97,6 +97,17 @@ on_both!(a14_a_code_works_once, |app| {
     assert_eq!(opened, 1, "of two at once one");
 });
 
+on_both!(a14_the_rehearsal_shows_whoever_used_a_code_the_next, |app| {
+    let began = app.app.clock.now();
+    let first = app.staff_sign_in(false).await.code;
+    app.desk().await;
+    let second = app.staff_sign_in(false).await.code;
+    assert_ne!(first, second);
+    app.desk().await;
+    assert_eq!(app.app.clock.now(), began, "nobody waited");
+    assert_eq!(app.staff_sign_in(false).await.code, second, "a third waits");
+});
+
 on_both!(a14_wrong_codes_hold_the_second_step, |app| {
     let [owner, reader] = people(app).await;
     let browser = app.browser();

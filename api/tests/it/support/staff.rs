@@ -84,7 +84,7 @@ impl TestApp {
         self.clerk(false).await
     }
 
-    /// The demo's sign-in of staff, with the code of this moment.
+    /// The demo's sign-in of staff, with a code that is good now.
     pub async fn staff_sign_in(&self, whole_installation: bool) -> RehearsalStaff {
         let mut staff = self.rehearsal().await.staff;
         staff.retain(|person| person.whole_installation == whole_installation);
@@ -102,7 +102,7 @@ impl TestApp {
             if reply.status.is_success() {
                 return Clerk::of(browser, &reply);
             }
-            // The code of this half minute was used by somebody's earlier sign-in.
+            // The codes of this half minute and the next were used by earlier sign-ins.
             reply.problem(ProblemCode::WrongCode);
             self.clock.advance_seconds(STEP_SECONDS);
         }
