@@ -101,9 +101,14 @@ compile_tests() {
   fi
 }
 
+# What the browser's half can prove without a browser runs on this machine's own target.
+compile_web_tests() { nice cargo test --locked -p web --lib --no-run --quiet; }
+
 tests() {
   pg_start
   rm -rf "$SAT_SKIPPED"
+  # Tests leave a core alone now and then.
+  behind compile_web_tests
   if have cargo-nextest; then
     # A test waits for the disk, a clock or the database half of its time. One that passes only at its second try is told
     # as flaky: whoever breaks the code fails both.
@@ -115,12 +120,8 @@ tests() {
   pg_stop
   # Every operation and what it answers to those whom it must refuse.
   cat "$TARGET_DIR"/tmp/walls-*.txt
-  # What the browser's half can prove without a browser runs on this machine's own target.
-  if grep -rq '#\[test\]' web/src; then
-    cargo test --locked -p web --lib --quiet
-  else
-    note "web no tiene pruebas fuera del navegador"
-  fi
+  behind_join
+  cargo test --locked -p web --lib --quiet
 }
 
 tests_key() {

@@ -22,6 +22,10 @@ const ONE_PAGE: &str = "una_hoja";
 /// between documents that take turns, and let go of a long document's tables soon.
 const CACHE_AGE: usize = 2;
 
+/// Bytes of stack that a render is given. The typesetter calls itself for each thing within another: in a build that is not
+/// optimised, the tables of an invoice take more than the two megabytes of a runtime's thread.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// What is not printed, or comes from elsewhere than the document.
 #[derive(Clone, Debug, Default)]
 pub struct RenderOptions {
@@ -37,6 +41,10 @@ pub struct RenderOptions {
 ///
 /// Synchronous and bound by one core: some milliseconds for a usual invoice, about a second at [`MAX_LINES`](crate::MAX_LINES).
 pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<u8>, PdfError> {
+    stacker::maybe_grow(STACK, STACK, || print(document, options))
+}
+
+fn print(document: &Document, options: &RenderOptions) -> Result<Vec<u8>, PdfError> {
     let mut data = data(document, options.logo.as_ref())?;
     let template = options.template.as_ref().unwrap_or_else(|| document.template());
     let _evict = EvictOnDrop;
