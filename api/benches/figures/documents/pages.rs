@@ -2,6 +2,7 @@
 use std::time::Instant;
 
 use api::App;
+use api::db::Timestamp;
 use api::documents::model::Asker;
 use api::documents::search::{self, PlaceKey};
 use shared::documents::DocumentQuery;
@@ -304,6 +305,26 @@ enum Bare {
 const SELECT: &str = "SELECT id, issuer_id, kind, state, serie, folio, folio_fiscal, receptor_rfc, receptor_nombre, contract, \
      purchase_order, issued_at, issued_on, time_zone, total_minor, currency FROM ";
 
+/// A row that was read, not only found: the house's own function reads every column too.
+type Row = (
+    Uuid,
+    Uuid,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Timestamp,
+    String,
+    String,
+    i64,
+    String,
+);
+
 macro_rules! bind {
     ($sql:ident, $value:expr) => {
         match $value {
@@ -338,7 +359,8 @@ macro_rules! page {
             }
         }
         sql.push(" ORDER BY issued_on DESC, id DESC LIMIT ").push_bind(LIMIT);
-        sql.build().fetch_all(&mut **$conn).await.unwrap().len()
+        let rows: Vec<Row> = sql.build_query_as().fetch_all(&mut **$conn).await.unwrap();
+        rows.len()
     }};
 }
 
